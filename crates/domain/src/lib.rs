@@ -1,0 +1,20 @@
+//! What things are and which moves are legal: time, money, records, the journal's fold, sales
+//! processes, the lifecycle of a deal, people and scope.
+//!
+//! Everything here is a pure function of its arguments. The crate must not know files, databases,
+//! clocks, SQL, HTTP or Arrow: whoever needs `now` or the user passes them in.
+
+pub mod calendar;
+pub mod field;
+pub mod id;
+pub mod journal;
+pub mod lifecycle;
+pub mod money;
+pub mod people;
+pub mod process;
+pub mod scope;
+
+pub use calendar::{Calendar, Day, Instant};
+pub use id::{Kind, Outcome, ProcessId, RecordId, StageId};
+pub use money::{Currency, Rates};
+pub use scope::Scope;

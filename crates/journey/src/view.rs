@@ -1,0 +1,97 @@
+//! How one question sees one partition.
+//!
+//! The planner of the warehouse computes masks and group codes once per partition; a tally reads them by
+//! place. What never changes about a deal is one value a journey, what does is one value an entry, and a
+//! tally names the entry that counts.
+
+use domain::{Currency, Day, Rates};
+
+use crate::journeys::{Journey, Journeys, NO_AMOUNT};
+use crate::slots::{Slot, Slots};
+
+/// In which currency amounts are counted.
+#[derive(Debug, Clone, Copy)]
+pub enum Amounts<'a> {
+    /// All of one currency: as they stand.
+    AsBooked,
+    /// Converted per deal, half to even, at the rate of the day asked for. The planner has made sure that
+    /// every currency present has a rate on every day that can be asked for.
+    Converted(&'a Rates),
+}
+
+/// The masks, groups and slots of a question over one partition.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The partition.
+    pub journeys: &'a Journeys,
+    /// One flag a journey: inside the scope and every filter on what never changes. Absent: all.
+    pub member: Option<&'a [bool]>,
+    /// One flag an entry: inside every filter on what changes. Absent: all.
+    pub entry_member: Option<&'a [bool]>,
+    /// One code a journey, of the keys that never change. Absent: 0.
+    pub group: Option<&'a [u32]>,
+    /// One code an entry, of the keys that change, below `entry_groups`. Absent: 0.
+    pub entry_group: Option<&'a [u32]>,
+    /// How many codes `entry_group` can take, at least 1.
+    pub entry_groups: u32,
+    /// Where states are counted.
+    pub slots: &'a Slots,
+    /// How amounts are counted.
+    pub amounts: Amounts<'a>,
+    /// A deal parked for longer counts as cancelled.
+    pub parked_limit_days: i32,
+    /// Nothing is seen after the end of this day.
+    pub as_of: Day,
+}
+
+impl View<'_> {
+    /// Whether the journey may count at all.
+    #[must_use]
+    #[inline]
+    pub fn sees(&self, journey: Journey<'_>) -> bool {
+        self.member.is_none_or(|member| member[journey.index])
+    }
+
+    /// Whether the entry at `place` passes the filters on what changes.
+    #[must_use]
+    #[inline]
+    pub fn admits(&self, place: usize) -> bool {
+        self.entry_member.is_none_or(|member| member[place])
+    }
+
+    /// The group that a journey counts in when the entry at `place` decides.
+    #[must_use]
+    #[inline]
+    pub fn group(&self, journey: Journey<'_>, place: usize) -> u64 {
+        let fixed = self.group.map_or(0, |codes| codes[journey.index]);
+        let changing = self.entry_group.map_or(0, |codes| codes[place]);
+        u64::from(fixed) * u64::from(self.entry_groups) + u64::from(changing)
+    }
+
+    /// The slot of the entry at `place`.
+    #[must_use]
+    #[inline]
+    pub fn slot(&self, place: usize) -> Slot {
+        let entries = &self.journeys.entries;
+        self.slots.get(entries.stage[place], entries.state[place])
+    }
+
+    /// The amount of the entry at `place` in minor units of the reporting currency at the rate of `day`;
+    /// absent where unknown.
+    #[must_use]
+    #[inline]
+    pub fn amount_minor(&self, place: usize, day: Day) -> Option<i64> {
+        let entries = &self.journeys.entries;
+        let amount_minor = entries.amount_minor[place];
+        if amount_minor == NO_AMOUNT {
+            return None;
+        }
+        match self.amounts {
+            Amounts::AsBooked => Some(amount_minor),
+            Amounts::Converted(rates) => {
+                let currency = Currency::from_code(entries.currency[place]).unwrap_or(rates.into_currency());
+                rates.convert(amount_minor, currency, day).ok()
+            }
+        }
+    }
+}
