@@ -1,0 +1,40 @@
+# The four things one does here. Each installs what it lacks and says so; run `make` for the list.
+#
+# Needed beforehand: Rust (rustup). Compiled output stays outside of the checkout.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+LOUDOU_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/loudou
+export CARGO_TARGET_DIR ?= $(LOUDOU_CACHE)/target
+DEMO_DATA ?= $(LOUDOU_CACHE)/demo
+export LOUDOU_CACHE DEMO_DATA
+
+.PHONY: help demo test lint bench
+
+help: ## what there is
+	@echo "make TARGET, one of:"
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST)
+	@echo "Compiled output goes to $(CARGO_TARGET_DIR) (CARGO_TARGET_DIR),"
+	@echo "the demo's data to $(DEMO_DATA) (DEMO_DATA)."
+
+demo: ## build, load a real data set and a demo company, print the analyses
+	@scripts/need.sh rust cc
+	@scripts/demo.sh
+
+test: lint ## formatting, lints, and every test on SQLite and PostgreSQL
+	@scripts/need.sh postgres
+	@scripts/test.sh
+
+lint: ## formatting and clippy, warnings as errors; cargo-deny where it is installed
+	@scripts/need.sh rust cc lint
+	@echo "==> formatting"
+	@cargo fmt --all --check
+	@echo "==> clippy, warnings are errors"
+	@cargo clippy --workspace --all-targets --locked -- -D warnings
+	@if command -v cargo-deny >/dev/null; then echo "==> licences, bans, advisories, sources"; cargo deny --locked check; fi
+
+bench: ## criterion kernels, and the comparison with DuckDB
+	@scripts/need.sh rust cc venv
+	@scripts/bench.sh
