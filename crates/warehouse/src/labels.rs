@@ -1,0 +1,383 @@
+//! What codes stand for: members of dimensions, stages, processes, kept fields.
+//!
+//! Journeys carry codes; words are put on at the end. Codes are interned in the order in which records are
+//! met and never change their meaning, so an answer counted before a rename is still right after it.
+//! This module must not know journeys, nor who may see which label: whoever shows one has counted a deal
+//! with it first.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use arrow::array::StringArray;
+use arrow::datatypes::{DataType, TimeUnit};
+use domain::field::{FieldId, FieldType, ids};
+use domain::id::Kind;
+use domain::process::{Process, Stage};
+use domain::{ProcessId, RecordId, StageId};
+use journey::NONE;
+
+/// A dimension whose members are records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Dimension {
+    /// The buying organisation.
+    Account,
+    /// The primary product.
+    Product,
+    /// The region, the account's where the deal has none.
+    Region,
+    /// The trade, the account's where the deal has none.
+    Industry,
+    /// The way it came.
+    Channel,
+    /// The campaign it came from.
+    Campaign,
+    /// The seller; changes.
+    Owner,
+    /// The team; changes.
+    Team,
+}
+
+impl Dimension {
+    /// Every dimension, in the order of [`Labels`].
+    pub const ALL: [Self; 8] = [
+        Self::Account,
+        Self::Product,
+        Self::Region,
+        Self::Industry,
+        Self::Channel,
+        Self::Campaign,
+        Self::Owner,
+        Self::Team,
+    ];
+
+    /// The word in `by`, filters and SQL.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Product => "product",
+            Self::Region => "region",
+            Self::Industry => "industry",
+            Self::Channel => "channel",
+            Self::Campaign => "campaign",
+            Self::Owner => "owner",
+            Self::Team => "team",
+        }
+    }
+
+    /// The kind of its records.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Account => Kind::Account,
+            Self::Product => Kind::Product,
+            Self::Region => Kind::Region,
+            Self::Industry => Kind::Industry,
+            Self::Channel => Kind::Channel,
+            Self::Campaign => Kind::Campaign,
+            Self::Owner => Kind::Person,
+            Self::Team => Kind::Team,
+        }
+    }
+
+    /// The dimension whose members are records of `kind`.
+    #[must_use]
+    pub fn of(kind: Kind) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.kind() == kind)
+    }
+
+    /// The field that holds the member's name.
+    #[must_use]
+    pub const fn name_field(self) -> FieldId {
+        match self {
+            Self::Account => ids::ACCOUNT_NAME,
+            Self::Product => ids::PRODUCT_NAME,
+            Self::Region => ids::REGION_NAME,
+            Self::Industry => ids::INDUSTRY_NAME,
+            Self::Channel => ids::CHANNEL_NAME,
+            Self::Campaign => ids::CAMPAIGN_NAME,
+            Self::Owner => ids::PERSON_NAME,
+            Self::Team => ids::TEAM_NAME,
+        }
+    }
+
+    /// The field that holds the member above it, where members form a tree.
+    #[must_use]
+    pub const fn parent_field(self) -> Option<FieldId> {
+        match self {
+            Self::Account => Some(ids::ACCOUNT_PARENT),
+            Self::Region => Some(ids::REGION_PARENT),
+            Self::Industry => Some(ids::INDUSTRY_PARENT),
+            Self::Owner => Some(ids::PERSON_MANAGER),
+            Self::Team => Some(ids::TEAM_PARENT),
+            Self::Product | Self::Channel | Self::Campaign => None,
+        }
+    }
+}
+
+/// A member of a dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its record.
+    pub id: RecordId,
+    /// Its name; absent where the record has none or its text was erased.
+    pub name: Option<Arc<str>>,
+    /// The record above it.
+    pub parent: Option<RecordId>,
+    /// Code of the account's region.
+    pub region: u32,
+    /// Code of the account's industry.
+    pub industry: u32,
+}
+
+impl Member {
+    /// A member of which nothing is known but its id.
+    #[must_use]
+    pub const fn unnamed(id: RecordId) -> Self {
+        Self { id, name: None, parent: None, region: NONE, industry: NONE }
+    }
+}
+
+const PAGE: usize = 1024;
+
+/// The members of one dimension by code. Pages are shared between versions, so that a change copies one.
+#[derive(Debug, Clone, Default)]
+pub struct Members {
+    pages: Vec<Arc<Vec<Member>>>,
+    len: usize,
+    version: u64,
+    labels: OnceLock<Arc<StringArray>>,
+}
+
+impl Members {
+    /// Codes in use: members have `1..=len()`.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Changes with every change of a member.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The member of a code; absent for [`NONE`].
+    #[must_use]
+    pub fn get(&self, code: u32) -> Option<&Member> {
+        let at = (code as usize).checked_sub(1)?;
+        self.pages.get(at / PAGE)?.get(at % PAGE)
+    }
+
+    /// Every member with its code.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Member)> {
+        (1_u32..).zip(self.pages.iter().flat_map(|page| page.iter()))
+    }
+
+    /// The word of a code: the name, or `#` and the record's id where there is none. Absent for [`NONE`].
+    #[must_use]
+    pub fn label(&self, code: u32) -> Option<String> {
+        self.get(code).map(word)
+    }
+
+    /// The words by code: place 0 is null, place `code` the word of `code`. Fit to be the values of a
+    /// dictionary array whose keys are codes.
+    #[must_use]
+    pub fn labels(&self) -> Arc<StringArray> {
+        let build = || {
+            let words = self.iter().map(|(_, member)| Some(word(member)));
+            Arc::new(std::iter::once(None).chain(words).collect::<StringArray>())
+        };
+        Arc::clone(self.labels.get_or_init(build))
+    }
+
+    pub(crate) fn push(&mut self, member: Member) -> u32 {
+        if self.len.is_multiple_of(PAGE) {
+            self.pages.push(Arc::default());
+        }
+        if let Some(page) = self.pages.last_mut() {
+            Arc::make_mut(page).push(member);
+        }
+        self.len += 1;
+        self.touched();
+        u32::try_from(self.len).unwrap_or(u32::MAX)
+    }
+
+    /// Replaces the member of a code; `false` where nothing changed.
+    pub(crate) fn replace(&mut self, code: u32, member: Member) -> bool {
+        let Some(at) = (code as usize).checked_sub(1).filter(|at| *at < self.len) else { return false };
+        let page = &mut self.pages[at / PAGE];
+        if page[at % PAGE] == member {
+            return false;
+        }
+        Arc::make_mut(page)[at % PAGE] = member;
+        self.touched();
+        true
+    }
+
+    fn touched(&mut self) {
+        self.version += 1;
+        self.labels = OnceLock::new();
+    }
+}
+
+fn word(member: &Member) -> String {
+    member.name.as_deref().map_or_else(|| format!("#{}", member.id), str::to_owned)
+}
+
+/// A field of deals that is kept beside the journeys, for lists, filters and SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptField {
+    /// Its id.
+    pub id: FieldId,
+    /// Its column name.
+    pub name: String,
+    /// Its type.
+    pub ty: FieldType,
+}
+
+impl KeptField {
+    /// The Arrow type of its column.
+    #[must_use]
+    pub fn data_type(&self) -> DataType {
+        match self.ty {
+            FieldType::Text | FieldType::Json | FieldType::Personal => DataType::Utf8,
+            FieldType::Bool => DataType::Boolean,
+            FieldType::Day => DataType::Date32,
+            FieldType::At => DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())),
+            _ => DataType::Int64,
+        }
+    }
+}
+
+/// The built-in fields that are kept. Long texts and lists stay in the store.
+pub(crate) const KEPT: [FieldId; 11] = [
+    ids::OPPORTUNITY_NAME,
+    ids::OPPORTUNITY_INVESTMENT,
+    ids::OPPORTUNITY_AMOUNT_SOURCE,
+    ids::OPPORTUNITY_TAX_INCLUDED,
+    ids::OPPORTUNITY_REASON,
+    ids::OPPORTUNITY_NEXT_STEP,
+    ids::OPPORTUNITY_NEXT_STEP_ON,
+    ids::OPPORTUNITY_NEXT_CONTACT_ON,
+    ids::OPPORTUNITY_FORECAST,
+    ids::OPPORTUNITY_SOURCE_CHANNEL,
+    ids::OPPORTUNITY_BUDGET_RANGE,
+];
+
+/// The built-in kept fields with their names and types, by ascending id.
+pub(crate) fn kept_builtin() -> Vec<KeptField> {
+    let known = KEPT.iter().filter_map(|id| domain::field::builtin(*id));
+    known.map(|def| KeptField { id: def.id, name: def.name.to_owned(), ty: def.ty }).collect()
+}
+
+/// Everything that turns codes into words.
+#[derive(Debug, Clone, Default)]
+pub struct Labels {
+    members: [Arc<Members>; 8],
+    processes: Arc<Vec<Process>>,
+    stages: Arc<HashMap<StageId, (usize, usize)>>,
+    fields: Arc<Vec<KeptField>>,
+}
+
+impl Labels {
+    /// The members of a dimension.
+    #[must_use]
+    pub fn members(&self, dimension: Dimension) -> &Members {
+        &self.members[dimension as usize]
+    }
+
+    pub(crate) fn members_mut(&mut self, dimension: Dimension) -> &mut Members {
+        Arc::make_mut(&mut self.members[dimension as usize])
+    }
+
+    /// Every process version, by id.
+    #[must_use]
+    pub fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+
+    /// A process version.
+    #[must_use]
+    pub fn process(&self, id: ProcessId) -> Option<&Process> {
+        self.processes.iter().find(|process| process.id == Some(id))
+    }
+
+    /// A stage and the process version it belongs to; absent for [`StageId::UNKNOWN`].
+    #[must_use]
+    pub fn stage(&self, id: StageId) -> Option<(&Process, &Stage)> {
+        let (process, stage) = self.stages.get(&id)?;
+        let process = &self.processes[*process];
+        Some((process, &process.stages[*stage]))
+    }
+
+    pub(crate) fn set_processes(&mut self, mut processes: Vec<Process>) {
+        processes.sort_by_key(|process| process.id);
+        let mut stages = HashMap::new();
+        for (at, process) in processes.iter().enumerate() {
+            for (place, stage) in process.stages.iter().enumerate() {
+                stages.insert(stage.id, (at, place));
+            }
+        }
+        stages.remove(&StageId::UNKNOWN);
+        (self.processes, self.stages) = (Arc::new(processes), Arc::new(stages));
+    }
+
+    /// The fields kept beside the journeys: built-in ones, then custom ones, by ascending id.
+    #[must_use]
+    pub fn fields(&self) -> &[KeptField] {
+        &self.fields
+    }
+
+    /// Takes the built-in kept fields and these custom ones. Personal text and lists are not kept, and a
+    /// name that is a column already keeps its first meaning.
+    pub(crate) fn set_custom_fields(&mut self, custom: impl IntoIterator<Item = KeptField>) {
+        let mut fields = kept_builtin();
+        for field in custom {
+            let plain = !matches!(field.ty, FieldType::Personal | FieldType::Json);
+            if plain && fields.iter().all(|known| known.name != field.name) {
+                fields.push(field);
+            }
+        }
+        fields.sort_by_key(|field| field.id);
+        self.fields = Arc::new(fields);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::Array;
+
+    use super::*;
+
+    #[test]
+    fn codes_begin_at_one_and_labels_follow_renames() {
+        let mut members = Members::default();
+        for id in 1..=3000 {
+            assert_eq!(i64::from(members.push(Member::unnamed(id))), id);
+        }
+        let before = members.clone();
+        let renamed = Member { name: Some("Acme".into()), ..Member::unnamed(2000) };
+        assert!(members.replace(2000, renamed.clone()));
+        assert!(!members.replace(2000, renamed));
+        let labels = members.labels();
+        assert_eq!((labels.len(), labels.is_null(0), labels.value(2000)), (3001, true, "Acme"));
+        assert_eq!(before.labels().value(2000), "#2000");
+        assert_eq!(members.label(0), None);
+        assert!(members.version() > before.version());
+    }
+
+    #[test]
+    fn kept_fields_are_deal_fields_with_plain_values() {
+        let kept = kept_builtin();
+        assert_eq!(kept.len(), KEPT.len());
+        assert!(kept.windows(2).all(|pair| pair[0].id < pair[1].id));
+        assert!(kept.iter().all(|field| !matches!(field.ty, FieldType::Personal | FieldType::Json)));
+    }
+}
