@@ -27,6 +27,25 @@ pub enum ReasonMove {
     Back,
 }
 
+impl ReasonMove {
+    /// The word used in files and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lose => "lose",
+            Self::Cancel => "cancel",
+            Self::Skip => "skip",
+            Self::Back => "back",
+        }
+    }
+}
+
+impl std::fmt::Display for ReasonMove {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
 /// What a reason asks for beside its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -127,3 +127,38 @@ fn the_fields_of_a_condition() {
     let expr = Expr::parse("a = 1 and not (b < c - 1 or d in (e, 'x')) and f").unwrap();
     assert_eq!(expr.fields().into_iter().collect::<String>(), "abcdef");
 }
+
+/// Every filling of three flags, against a table of Kleene's logic written out: true is 2, unknown
+/// 1, false 0; `and` is the least, `or` the greatest, `not` turns it round.
+#[test]
+fn three_valued_logic_agrees_with_its_arithmetic() {
+    type Oracle = fn([u8; 3]) -> u8;
+    let cases: [(&str, Oracle); 6] = [
+        ("a and b and c", |[a, b, c]| a.min(b).min(c)),
+        ("a or b or c", |[a, b, c]| a.max(b).max(c)),
+        ("a and b or c", |[a, b, c]| a.min(b).max(c)),
+        ("a and (b or c)", |[a, b, c]| a.min(b.max(c))),
+        ("not (a and not b) or c", |[a, b, c]| (2 - a.min(2 - b)).max(c)),
+        ("not a and not not b or not c", |[a, b, c]| (2 - a).min(b).max(2 - c)),
+    ];
+    for (source, oracle) in cases {
+        let expr = Expr::parse(source).unwrap();
+        for code in 0..27_u8 {
+            let flags = [code % 3, code / 3 % 3, code / 9];
+            let field = |name: &str| {
+                let at = usize::from(name.as_bytes()[0] - b'a');
+                (flags[at] != 1).then_some(ExprValue::Flag(flags[at] == 2))
+            };
+            let got = match expr.evaluate(&field, Day(0)).unwrap() {
+                Verdict::Holds => 2,
+                Verdict::Fails => 0,
+                Verdict::Unknown { missing } => {
+                    assert!(missing.iter().all(|name| field(name).is_none()), "{source} {flags:?}");
+                    assert!(!missing.is_empty());
+                    1
+                }
+            };
+            assert_eq!(got, oracle(flags), "{source} {flags:?}");
+        }
+    }
+}

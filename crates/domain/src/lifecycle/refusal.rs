@@ -1,0 +1,153 @@
+//! Why a move is not legal, with the facts that a person or a form needs to mend it.
+
+use thiserror::Error;
+
+use crate::calendar::{Day, Instant};
+use crate::id::{Outcome, StageId};
+use crate::people::Role;
+use crate::process::ReasonMove;
+use crate::process::gate::GateReport;
+
+/// Why a move was refused. Stages are given by key.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The stage is none of the process version.
+    #[error("stage {} is not part of process {process}", stage.0)]
+    NotOfProcess {
+        /// The stage.
+        stage: StageId,
+        /// The process's key.
+        process: String,
+    },
+    /// The source told no stage; only [`super::State::move_to`] an open stage mends that.
+    #[error("the deal's stage is not known; put it into one first")]
+    StageUnknown,
+    /// The deal does not stand so that this move could be made.
+    #[error("cannot {tried} a deal that is {}; first {first}", outcome.as_str())]
+    WrongStanding {
+        /// The move.
+        tried: &'static str,
+        /// How it stands.
+        outcome: Outcome,
+        /// What must be done before.
+        first: &'static str,
+    },
+    /// The deal is there already.
+    #[error("the deal is in {stage} already")]
+    AlreadyThere {
+        /// The stage.
+        stage: String,
+    },
+    /// A deal that stands so cannot be in that stage.
+    #[error("{to} is a stage of kind {kind}: a deal that is {} cannot move there", outcome.as_str())]
+    WrongKind {
+        /// The stage.
+        to: String,
+        /// Its kind.
+        kind: &'static str,
+        /// How the deal stands.
+        outcome: Outcome,
+    },
+    /// The move does not lead that way.
+    #[error("{tried} leads from {from} not to {to}")]
+    WrongWay {
+        /// The move.
+        tried: &'static str,
+        /// The present stage.
+        from: String,
+        /// The stage asked for.
+        to: String,
+    },
+    /// There is nothing after this stage.
+    #[error("{from} is the last stage")]
+    NoNext {
+        /// The present stage.
+        from: String,
+    },
+    /// The process has no stage of kind won.
+    #[error("process {process} has no stage for a won deal")]
+    NoWonStage {
+        /// The process's key.
+        process: String,
+    },
+    /// To reopen a deal, a stage must be named.
+    #[error("name the open stage in which the deal goes on")]
+    StageNeeded,
+    /// The exit criteria do not hold.
+    #[error("{from} cannot be left yet; missing: {report}")]
+    GateClosed {
+        /// The present stage.
+        from: String,
+        /// What is missing.
+        report: Box<GateReport>,
+    },
+    /// Only a manager may let a deal through.
+    #[error("{} may not override the gate of {from}; missing: {report}", role.as_str())]
+    MayNotOverride {
+        /// Who tried.
+        role: Role,
+        /// The present stage.
+        from: String,
+        /// What is missing.
+        report: Box<GateReport>,
+    },
+    /// An override without a reason.
+    #[error("say why the gate of {from} is overridden; missing: {report}")]
+    OverrideNeedsReason {
+        /// The present stage.
+        from: String,
+        /// What is missing.
+        report: Box<GateReport>,
+    },
+    /// The move needs a reason code.
+    #[error("to {tried} needs a reason: one of {}", allowed.join(", "))]
+    ReasonNeeded {
+        /// The move.
+        tried: ReasonMove,
+        /// Codes that explain it.
+        allowed: Vec<String>,
+    },
+    /// The code does not exist, or explains another move.
+    #[error("{code:?} is no reason to {tried}: use one of {}", allowed.join(", "))]
+    WrongReason {
+        /// The code given.
+        code: String,
+        /// The move.
+        tried: ReasonMove,
+        /// Codes that explain it.
+        allowed: Vec<String>,
+    },
+    /// The reason asks for the competitor's name.
+    #[error("{code} needs the competitor's name")]
+    CompetitorNeeded {
+        /// The reason.
+        code: String,
+    },
+    /// The reason asks for an obstacle.
+    #[error("{code} needs the obstacle: one of {}", allowed.join(", "))]
+    ObstacleNeeded {
+        /// The reason.
+        code: String,
+        /// Codes of obstacles.
+        allowed: Vec<String>,
+    },
+    /// Parking needs a day to be in touch again.
+    #[error("say on which day somebody will be in touch again")]
+    NextContactNeeded,
+    /// That day is over.
+    #[error("the next contact {next_contact_on} does not lie after today, {today}")]
+    NextContactPast {
+        /// The day given.
+        next_contact_on: Day,
+        /// Today.
+        today: Day,
+    },
+    /// The move lies before the last change.
+    #[error("the move at {at} lies before the last change, at {last}")]
+    BeforeLastChange {
+        /// When the deal last moved.
+        last: Instant,
+        /// When it should move.
+        at: Instant,
+    },
+}
