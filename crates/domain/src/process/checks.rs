@@ -8,22 +8,12 @@ use std::collections::BTreeSet;
 use super::issue::{Findings, Place, ProcessIssue, Rule};
 use super::stage::{Level, Stage, StageKind, StageRole};
 use super::{Detail, Process, ReasonBook, Text2};
+use crate::field::BUILTIN;
+use crate::id::Kind;
 
-/// Fields of a deal that a condition may use although no exit asks for them.
-const KNOWN_FIELDS: [&str; 12] = [
-    "amount_minor",
-    "blocking_obstacles",
-    "closed_on",
-    "competitor",
-    "created_on",
-    "expected_close_on",
-    "next_contact_on",
-    "outcome",
-    "owner",
-    "signed_on",
-    "signed_with",
-    "team",
-];
+/// What every deal has beside its own fields: told by its moves, contracts and obstacles.
+const DERIVED_FIELDS: [&str; 6] =
+    ["blocking_obstacles", "closed_on", "competitor", "created_on", "signed_on", "signed_with"];
 
 const HUNDRED_PERCENT_PPM: i32 = 1_000_000;
 
@@ -63,7 +53,7 @@ fn key_set<'a>(keys: impl Iterator<Item = (&'a str, Place)>, what: &str, found: 
         let well = !key.is_empty()
             && key.len() <= MAX_KEY
             && key.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c));
+            && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c));
         if !well {
             found.add(
                 place.clone(),
@@ -243,11 +233,11 @@ fn probabilities(process: &Process, found: &mut Findings) {
         range(Place::stage(&stage.key, "probability_percent"), stage.probability_ppm);
     }
     for insert in &process.inserts {
-        range(Place::process("inserts.probability_from_percent"), insert.probability_from_ppm);
-        range(Place::process("inserts.probability_to_percent"), insert.probability_to_ppm);
+        range(Place::process("inserts.probability_from_percent"), Some(insert.probability_from_ppm));
+        range(Place::process("inserts.probability_to_percent"), Some(insert.probability_to_ppm));
     }
     for benchmark in &process.benchmarks {
-        range(Place::process("benchmarks.percent"), benchmark.share_ppm);
+        range(Place::process("benchmarks.percent"), Some(benchmark.share_ppm));
     }
     for stage in &process.stages {
         let must = match stage.kind {
@@ -350,13 +340,17 @@ fn exit(process: &Process, stage: &Stage, found: &mut Findings) {
         .filter_map(|stage| stage.exit.as_ref())
         .flat_map(|exit| exit.fields.iter().map(String::as_str))
         .collect();
+    let built_in = |name: &str| {
+        DERIVED_FIELDS.contains(&name)
+            || BUILTIN.iter().any(|field| field.kind == Kind::Opportunity && field.name == name)
+    };
     for field in exit.expr.iter().flat_map(|expr| expr.fields()) {
-        if !asked.contains(field) && !KNOWN_FIELDS.contains(&field) {
+        if !asked.contains(field) && !built_in(field) {
             found.add(
                 place("exit.expr"),
                 Rule::Reference,
-                format!("nobody knows the field {field:?}"),
-                format!("ask for it in `fields` of an exit, or use one of {}", KNOWN_FIELDS.join(", ")),
+                format!("no deal has the field {field:?}, and no exit asks for it"),
+                format!("ask for it in `fields` of an exit, or use {} or a built-in field", DERIVED_FIELDS.join(", ")),
             );
         }
     }

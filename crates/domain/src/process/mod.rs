@@ -72,10 +72,10 @@ pub struct Insert {
     pub before: String,
     /// Lowest usual chance of winning in it, in millionths; per cent in the file.
     #[serde(rename = "probability_from_percent", with = "percent")]
-    pub probability_from_ppm: Option<i32>,
+    pub probability_from_ppm: i32,
     /// Highest usual chance of winning in it, in millionths; per cent in the file.
     #[serde(rename = "probability_to_percent", with = "percent")]
-    pub probability_to_ppm: Option<i32>,
+    pub probability_to_ppm: i32,
     /// Its name.
     pub name: Text2,
 }
@@ -102,7 +102,7 @@ pub struct Benchmark {
     pub to: String,
     /// The share that gets there, in millionths; per cent in the file.
     #[serde(rename = "percent", with = "percent")]
-    pub share_ppm: Option<i32>,
+    pub share_ppm: i32,
 }
 
 /// One version of a sales process.

@@ -8,17 +8,32 @@ use serde::{Deserializer, Serializer};
 const PPM: i64 = 10_000;
 
 /// Writes millionths as per cent, whole where it is whole.
-pub(super) fn serialize<S: Serializer>(ppm: &Option<i32>, out: S) -> Result<S::Ok, S::Error> {
-    match ppm.map(i64::from) {
-        None => out.serialize_none(),
-        Some(ppm) if ppm % PPM == 0 => out.serialize_i64(ppm / PPM),
-        Some(ppm) => out.serialize_f64(f64::from(i32::try_from(ppm).unwrap_or(0)) / 10_000.0),
+pub(super) fn serialize<S: Serializer>(ppm: &i32, out: S) -> Result<S::Ok, S::Error> {
+    match i64::from(*ppm) {
+        whole if whole % PPM == 0 => out.serialize_i64(whole / PPM),
+        _ => out.serialize_f64(f64::from(*ppm) / 10_000.0),
     }
 }
 
 /// Reads per cent into millionths; more than four decimals are refused.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i32>, D::Error> {
-    input.deserialize_any(Percent).map(Some)
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<i32, D::Error> {
+    input.deserialize_any(Percent)
+}
+
+/// The same where the number may be absent.
+pub(super) mod optional {
+    use super::{Deserializer, Serializer};
+
+    pub(in crate::process) fn serialize<S: Serializer>(ppm: &Option<i32>, out: S) -> Result<S::Ok, S::Error> {
+        match ppm {
+            Some(ppm) => super::serialize(ppm, out),
+            None => out.serialize_none(),
+        }
+    }
+
+    pub(in crate::process) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<Option<i32>, D::Error> {
+        super::deserialize(input).map(Some)
+    }
 }
 
 struct Percent;

@@ -230,7 +230,12 @@ pub struct Stage {
     #[serde(default, skip_serializing_if = "is_no_role")]
     pub role: StageRole,
     /// Chance of winning while in the stage, in millionths; per cent in the file.
-    #[serde(rename = "probability_percent", default, with = "super::percent", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "probability_percent",
+        default,
+        with = "super::percent::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub probability_ppm: Option<i32>,
     /// Standard days in the stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -254,7 +254,7 @@ impl Expr {
     ///
     /// # Errors
     /// Where and why the text is none. Kinds are checked as far as names tell them: a field that
-    /// ends in `_on` is a date, one that ends in `_minor`, `_days` or `_count` a number.
+    /// ends in `_on` is a date, one that ends in `_minor`, `_days`, `_count` or `_ppm` a number.
     pub fn parse(source: &str) -> Result<Self, ExprError> {
         Ok(Self { source: source.trim().to_owned(), node: parse::condition(source)? })
     }

@@ -313,7 +313,7 @@ fn kind(term: &Term, column: usize) -> Result<Option<ValueKind>, ExprError> {
 fn kind_of_field(name: &str) -> Option<ValueKind> {
     if name.ends_with("_on") {
         Some(ValueKind::Date)
-    } else if ["_minor", "_days", "_count"].iter().any(|unit| name.ends_with(unit)) {
+    } else if ["_minor", "_days", "_count", "_ppm"].iter().any(|unit| name.ends_with(unit)) {
         Some(ValueKind::Number)
     } else {
         None
