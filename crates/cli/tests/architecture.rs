@@ -166,22 +166,30 @@ fn the_architecture_document_names_every_crate() {
     }
 }
 
-#[test]
-fn others_code_comes_under_the_licences_of_deny_toml() {
-    let rules: toml::Table = read("deny.toml").parse().expect("deny.toml is TOML");
-    let list = rules["licenses"]["allow"].as_array().expect("licenses.allow is a list");
-    let allowed: BTreeSet<&str> = list.iter().map(|licence| licence.as_str().expect("a licence is text")).collect();
-    // Only what is built for this machine: what other systems need is not fetched here.
+/// The rules of deny.toml.
+fn rules() -> toml::Table {
+    read("deny.toml").parse().expect("deny.toml is TOML")
+}
+
+/// Everything that is built for this machine, ours and others'. What other systems need is not fetched here.
+fn everything() -> Metadata {
     let version = Command::new("rustc").arg("-vV").output().expect("rustc tells its version").stdout;
     let version = String::from_utf8(version).expect("rustc writes UTF-8");
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc tells its host");
-    let metadata = MetadataCommand::new()
+    MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
         .other_options(["--locked", "--filter-platform", host].map(str::to_owned))
         .exec()
-        .expect("cargo metadata of everything");
+        .expect("cargo metadata of everything")
+}
+
+#[test]
+fn others_code_comes_under_the_licences_of_deny_toml() {
+    let rules = rules();
+    let list = rules["licenses"]["allow"].as_array().expect("licenses.allow is a list");
+    let allowed: BTreeSet<&str> = list.iter().map(|licence| licence.as_str().expect("a licence is text")).collect();
     let mut refused = Vec::new();
-    for package in &metadata.packages {
+    for package in &everything().packages {
         let (name, licence) = (&package.name, package.license.as_deref().unwrap_or(""));
         match licence_holds(licence, &allowed) {
             Ok(true) => {}
@@ -190,6 +198,23 @@ fn others_code_comes_under_the_licences_of_deny_toml() {
         }
     }
     assert!(refused.is_empty(), "not permitted by deny.toml:\n{}", refused.join("\n"));
+}
+
+#[test]
+fn others_code_comes_from_the_registry_and_is_not_banned() {
+    let rules = rules();
+    let list = rules["bans"]["deny"].as_array().expect("bans.deny is a list");
+    let banned: BTreeMap<&str, &str> = list
+        .iter()
+        .map(|ban| (ban["crate"].as_str().expect("a crate's name"), ban["reason"].as_str().expect("a reason")))
+        .collect();
+    for package in &everything().packages {
+        let name = package.name.as_str();
+        assert_eq!(banned.get(name), None, "`{name}` is banned");
+        if let Some(source) = &package.source {
+            assert!(source.is_crates_io(), "`{name}` comes from {source}");
+        }
+    }
 }
 
 /// Whether an SPDX licence expression can be met with the licences in `allowed`. An exception (`WITH`) is part of
