@@ -59,7 +59,6 @@ impl<'a> Scored<'a> {
         self.outcomes.iter().copied().zip(self.probabilities.iter().copied())
     }
 
-    #[allow(clippy::cast_precision_loss)]
     fn mean(&self, score: impl Fn(bool, f64) -> f64) -> Option<f64> {
         let sum: f64 = self.pairs().map(|(outcome, p)| score(outcome, p)).sum();
         (!self.outcomes.is_empty()).then(|| sum / self.outcomes.len() as f64)
@@ -85,7 +84,6 @@ impl<'a> Scored<'a> {
     /// The chance that a success was given a higher probability than a failure, ties half (the
     /// area under the ROC curve, Hanley and McNeil 1982). `None` unless both happened.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn auc(&self) -> Option<f64> {
         let mut sorted: Vec<(bool, f64)> = self.pairs().collect();
         sorted.sort_by(|left, right| left.1.total_cmp(&right.1));
@@ -133,7 +131,6 @@ impl Isotonic {
                 blocks.pop();
             }
         }
-        #[allow(clippy::cast_precision_loss)]
         let knots: Vec<(f64, f64)> = blocks
             .into_iter()
             .flat_map(|(successes, members, inputs)| {
@@ -180,7 +177,6 @@ pub enum CrpsForm {
 ///
 /// # Errors
 /// [`CalibrationError::NotFinite`] for a value that is not finite.
-#[allow(clippy::cast_precision_loss)]
 pub fn crps(draws: &[f64], outcome: f64, form: CrpsForm) -> Result<Option<f64>, CalibrationError> {
     if let Some(&value) = draws.iter().chain([&outcome]).find(|value| !value.is_finite()) {
         return Err(CalibrationError::NotFinite { value });

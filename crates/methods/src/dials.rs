@@ -89,6 +89,8 @@ impl Colour {
 pub struct DialReading {
     /// Which gauge.
     pub dial: Dial,
+    /// Factor × target, minor units, half to even; the shares below use the exact figure.
+    pub required_minor: i128,
     /// (won + open) by (factor × target).
     pub attained: Ratio,
     /// Open alone by (factor × target): what remains when the won part is set aside.
@@ -122,22 +124,24 @@ pub fn read(dial: Dial, input: &DialInput, factors: &Factors) -> Result<DialRead
     }
     let against = |minor: i128| Ratio::new(minor.saturating_mul(1_000), required).ok_or(NoReading::EmptyTarget);
     let attained = against(input.won_minor + open_minor)?;
-    Ok(DialReading { dial, attained, open_only: against(open_minor)?, colour: Colour::of(attained) })
+    let required_minor = Ratio::new(required, 1_000).ok_or(NoReading::EmptyTarget)?.rounded();
+    let (open_only, colour) = (against(open_minor)?, Colour::of(attained));
+    Ok(DialReading { dial, required_minor, attained, open_only, colour })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// dial, won, open, target → attained %, open only %, colour.
+    /// dial, won, open, target → required, attained %, open only %, colour.
     const CASES: &str = "
-        intent 300 900   1000  80.0  60.0 Yellow
-        commit 300 900   1000 100.0  75.0 Green
-        intent   0 1275  1000  85.0  85.0 Green
-        intent   0 1274  1000  84.9  84.9 Yellow
-        commit 720 0     1000  60.0   0.0 Yellow
-        commit 719 0     1000  59.9   0.0 Red
-        intent   0 0     1000   0.0   0.0 Red";
+        intent 300 900   1000 1500  80.0  60.0 Yellow
+        commit 300 900   1000 1200 100.0  75.0 Green
+        intent   0 1275  1000 1500  85.0  85.0 Green
+        intent   0 1274  1000 1500  84.9  84.9 Yellow
+        commit 720 0     1000 1200  60.0   0.0 Yellow
+        commit 719 0     1000 1200  59.9   0.0 Red
+        intent   0 0     1001 1502   0.0   0.0 Red";
 
     #[test]
     fn gauges_and_their_colours() {
@@ -147,7 +151,12 @@ mod tests {
             let dial = if cells[0] == "intent" { Dial::Intent } else { Dial::Commit };
             let input = DialInput { won_minor: minor(1), open_minor: Some(minor(2)), target_minor: Some(minor(3)) };
             let found = read(dial, &input, &Factors::default()).expect("a reading");
-            let shown = [found.attained.percent(1), found.open_only.percent(1), format!("{:?}", found.colour)];
+            let shown = [
+                found.required_minor.to_string(),
+                found.attained.percent(1),
+                found.open_only.percent(1),
+                format!("{:?}", found.colour),
+            ];
             assert_eq!(shown.as_slice(), &cells[4..], "{line}");
         }
     }

@@ -60,7 +60,6 @@ pub fn stage_needs(wins: f64, stages: &[StagePlan]) -> Vec<Option<StageNeed>> {
 /// counts stage by stage. `None` when lengths differ, a count is negative or not finite, or a stage
 /// with a count has 0 in the ratio.
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 pub fn round_up_to_ratio(exact: &[f64], ratio: &[u32]) -> Option<Vec<u64>> {
     if exact.len() != ratio.len() {
         return None;
@@ -79,7 +78,6 @@ pub fn round_up_to_ratio(exact: &[f64], ratio: &[u32]) -> Option<Vec<u64>> {
 
 /// People needed to open so many new deals per period, rounded up; `None` when one person opens none.
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 pub fn heads(new_deals: f64, one_person_opens: f64) -> Option<u64> {
     let possible = one_person_opens > 0.0 && new_deals >= 0.0 && new_deals.is_finite();
     possible.then(|| (new_deals / one_person_opens - WHOLE).ceil().max(0.0) as u64)
@@ -120,7 +118,6 @@ pub struct Effort {
 /// Efforts needed for `wins`: `win_rate` is wins per effort over the whole chain from this effort
 /// on. `None` when the rate is not above zero; the daily figure is `None` without people or days.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn effort(wins: u64, win_rate: Ratio, done: u64, people: u32, days: u32) -> Option<Effort> {
     let needed = crate::ratio::tries_needed(wins, win_rate)?;
     let left = needed.saturating_sub(u128::from(done));

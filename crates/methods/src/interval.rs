@@ -103,7 +103,6 @@ impl Proportion {
 
     /// The share, in 0..=1; `None` without trials.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn rate(self) -> Option<f64> {
         (self.trials > 0).then(|| self.successes as f64 / self.trials as f64)
     }
@@ -112,7 +111,6 @@ impl Proportion {
     ///
     /// `None` without trials. The end that touches 0 or 1 is exact there.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn wilson(self, level: Level) -> Option<Bounds> {
         let rate = self.rate()?;
         let n = self.trials as f64;
@@ -178,7 +176,6 @@ mod tests {
     fn wilson_agrees_with_the_published_bounds() {
         for line in WILSON.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let cells: Vec<f64> = line.split_whitespace().map(|cell| cell.parse().expect("a number")).collect();
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let bounds = of(cells[0] as u64, cells[1] as u64).wilson(Level::P95).expect("trials");
             assert!((bounds.lower - cells[2]).abs() < 5e-7, "{line}: {bounds:?}");
             assert!((bounds.upper - cells[3]).abs() < 5e-7, "{line}: {bounds:?}");
@@ -222,7 +219,6 @@ mod tests {
         /// Wilson's bounds solve |p̂ − p| = z·√(p(1−p)/n): the definition, not the closed form.
         #[test]
         fn bounds_solve_the_score_equation(trials in 1_u64..5_000, part in 0.0..=1.0_f64) {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
             let successes = (trials as f64 * part).floor() as u64;
             let share = of(successes, trials);
             let rate = share.rate().expect("trials");
@@ -231,7 +227,6 @@ mod tests {
             prop_assert!(rate <= bounds.upper && bounds.upper <= 1.0);
             for end in [bounds.lower, bounds.upper] {
                 if end > 0.0 && end < 1.0 {
-                    #[allow(clippy::cast_precision_loss)]
                     let reach = Level::P95.z() * (end * (1.0 - end) / trials as f64).sqrt();
                     prop_assert!(((rate - end).abs() - reach).abs() < 1e-9);
                 }

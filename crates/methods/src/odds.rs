@@ -24,7 +24,6 @@ pub struct OddsRatio {
 ///
 /// `None` when a row or a column is empty: then there is nothing to compare.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn odds_ratio(table: TwoByTwo, level: Level) -> Option<OddsRatio> {
     let [[a, b], [c, d]] = table;
     if [(a, b), (c, d), (a, c), (b, d)].contains(&(0, 0)) {
@@ -95,7 +94,6 @@ mod tests {
             let range = (a + c).saturating_sub(c + d)..=(a + b).min(a + c);
             let total: u128 = range.clone().map(weight).sum();
             let extreme: u128 = range.map(weight).filter(|&one| one <= weight(a)).sum();
-            #[allow(clippy::cast_precision_loss)]
             let wanted = extreme as f64 / total as f64;
             prop_assert!((fisher_exact([[a, b], [c, d]]) - wanted).abs() < 1e-9);
         }

@@ -100,7 +100,6 @@ pub fn historical(
 
 /// How many complete observations an estimate is worth. Where it is exactly 0 or 1 its error is 0
 /// and says nothing; then the spells whose fate at the horizon is known are counted.
-#[allow(clippy::cast_precision_loss)]
 fn informative(at: Option<&IncidenceAt>, spells: &SpellHistogram, won: u8, horizon_days: u32) -> Segment {
     let Some(at) = at else { return Segment::counted(0, 0) };
     let slot = usize::from(won);

@@ -44,7 +44,6 @@ impl Ratio {
 
     /// The quotient, 1 for equal sides.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn value(self) -> f64 {
         self.part as f64 / self.whole as f64
     }
@@ -59,6 +58,18 @@ impl Ratio {
     #[must_use]
     pub fn exceeds_percent(self, percent: u32) -> bool {
         self.part.saturating_mul(100) > self.whole.saturating_mul(i128::from(percent))
+    }
+
+    /// The quotient as a whole number, half to even (for money: minor units).
+    #[must_use]
+    pub fn rounded(self) -> i128 {
+        let (down, rest) = (self.part.div_euclid(self.whole), self.part.rem_euclid(self.whole));
+        // rest against whole − rest, not 2 · rest against whole: that could overflow.
+        match rest.cmp(&(self.whole - rest)) {
+            Ordering::Less => down,
+            Ordering::Greater => down + 1,
+            Ordering::Equal => down + down.rem_euclid(2),
+        }
     }
 
     /// The quotient in percent with this many decimals, rounded half away from zero from the exact

@@ -57,7 +57,6 @@ pub struct Segment {
 impl Segment {
     /// A counted segment.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn counted(successes: u64, trials: u64) -> Segment {
         Segment { successes: successes as f64, trials: trials as f64 }
     }
@@ -266,7 +265,6 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, ShrinkageError> 
     let mut q_values = vec![0.0; p_values.len()];
     let mut smallest = 1.0_f64;
     for (from_largest, &index) in order.iter().enumerate() {
-        #[allow(clippy::cast_precision_loss)]
         let inflated = p_values[index] * p_values.len() as f64 / (p_values.len() - from_largest) as f64;
         smallest = smallest.min(inflated);
         q_values[index] = smallest;
@@ -321,7 +319,6 @@ mod tests {
             let Some(Prior::Pooled { rate, reason }) = Prior::fit(&counted(&alike)).expect("possible") else {
                 panic!("{alike:?} has no variance between");
             };
-            #[allow(clippy::cast_precision_loss)]
             let expected = alike[0].0 as f64 / alike[0].1 as f64;
             assert!((rate - expected).abs() < 1e-15);
             assert_eq!(reason, PooledReason::NoVarianceBetween);
@@ -397,7 +394,6 @@ mod tests {
             prop_assume!(k + more > 0);
             let prior = Prior::fit(&counted(&SEVEN)).expect("possible").expect("trials");
             let shrunk = prior.shrink(Segment::counted(k, k + more), Level::P95).expect("possible").mean;
-            #[allow(clippy::cast_precision_loss)]
             let own = k as f64 / (k + more) as f64;
             prop_assert!(shrunk >= own.min(prior.mean()) - 1e-12 && shrunk <= own.max(prior.mean()) + 1e-12);
         }
@@ -407,7 +403,6 @@ mod tests {
         fn q_values_follow_the_definition(p in prop::collection::vec(0.0..=1.0_f64, 1..30)) {
             let q = benjamini_hochberg(&p).expect("p-values");
             for (index, &own) in p.iter().enumerate() {
-                #[allow(clippy::cast_precision_loss)]
                 let wanted = p.iter().filter(|&&other| other >= own)
                     .map(|&other| other * p.len() as f64 / p.iter().filter(|&&x| x <= other).count() as f64)
                     .fold(1.0_f64, f64::min);

@@ -139,7 +139,6 @@ impl Plan {
         Ok(World { deals })
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn deal(&self, generator: &mut impl Rng) -> Deal {
         let created_day = (unit(generator) * f64::from(self.entry_window_days)).floor() as u32;
         let (fate, duration) =
@@ -151,7 +150,6 @@ impl Plan {
 }
 
 /// A number in 0..1, never 1: the upper 53 bits of one draw.
-#[allow(clippy::cast_precision_loss)]
 fn unit(generator: &mut impl Rng) -> f64 {
     (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
@@ -159,7 +157,6 @@ fn unit(generator: &mut impl Rng) -> f64 {
 impl World {
     /// The true share of all deals that end this way within `horizon_days`; `None` without deals.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn truth(&self, fate: Fate, horizon_days: u32) -> Option<f64> {
         let ended = self.deals.iter().filter(|deal| deal.fate == fate && deal.duration_days <= horizon_days).count();
         (!self.deals.is_empty()).then(|| ended as f64 / self.deals.len() as f64)
@@ -170,7 +167,9 @@ impl World {
     #[must_use]
     pub fn observe(&self, record_starts_day: u32, as_of_day: u32) -> Observation {
         let mut seen = Observation { spells: SpellHistogram::new(), created: 0, won: 0, lost: 0 };
-        for deal in &self.deals {
+        // Before the record begins there is nothing to see; from here on entry is never after exit.
+        let deals = if as_of_day < record_starts_day { &[] } else { self.deals.as_slice() };
+        for deal in deals {
             let ends_day = deal.created_day.saturating_add(deal.duration_days);
             if deal.created_day > as_of_day || ends_day < record_starts_day {
                 continue;
@@ -187,10 +186,9 @@ impl World {
                 let cause = if deal.fate == Fate::Won { WON } else { LOST };
                 (deal.duration_days, End::Cause(cause))
             };
-            // Before the record began an observer has seen nothing, hence the smaller of the two.
-            let spell = Spell { entry_days: entry_days.min(exit_days), exit_days, end };
+            let spell = Spell { entry_days, exit_days, end };
             let added = seen.spells.add(spell, 1);
-            debug_assert!(added.is_ok(), "entry was held at exit");
+            debug_assert!(added.is_ok(), "a deal on record ends on or after the day the record begins");
         }
         seen
     }
@@ -199,7 +197,6 @@ impl World {
 impl Observation {
     /// Won by closed: a reading that is wrong while losses and wins take different times.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn won_by_closed(&self) -> Option<f64> {
         let closed = self.won + self.lost;
         (closed > 0).then(|| self.won as f64 / closed as f64)
@@ -207,7 +204,6 @@ impl Observation {
 
     /// Won by created: a reading that is wrong while deals are open.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn won_by_created(&self) -> Option<f64> {
         (self.created > 0).then(|| self.won as f64 / self.created as f64)
     }

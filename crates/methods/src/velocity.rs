@@ -25,7 +25,6 @@ pub struct Levers {
 ///
 /// `None` without a win rate, without won deals, or when every win took zero days.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn sales_velocity_minor(levers: &Levers) -> Option<f64> {
     let rate = levers.win_rate?;
     if levers.won_deals == 0 || levers.won_cycle_days == 0 {

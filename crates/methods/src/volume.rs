@@ -58,13 +58,7 @@ impl Weighted {
     /// The sum in minor units, rounded half to even.
     #[must_use]
     pub fn minor(self) -> i128 {
-        let unit = i128::from(CERTAIN_PPM);
-        let (down, rest) = (self.micro_minor.div_euclid(unit), self.micro_minor.rem_euclid(unit));
-        match (rest * 2).cmp(&unit) {
-            std::cmp::Ordering::Less => down,
-            std::cmp::Ordering::Greater => down + 1,
-            std::cmp::Ordering::Equal => down + down.rem_euclid(2),
-        }
+        Ratio::new(self.micro_minor, CERTAIN_PPM).map_or(0, Ratio::rounded)
     }
 }
 

@@ -102,6 +102,7 @@ fn worlds_repeat_with_their_seed_and_observations_grow() {
         later.created,
         early.spells.spells() + one.deals.iter().filter(|deal| deal.created_day > 100).count() as u64
     );
+    assert_eq!(one.observe(50, 49).created, 0, "before the record begins");
     let none = world(Plan { deals: 0, ..PLAN }, 1);
     assert_eq!(
         (none.truth(Fate::Won, 9), none.observe(0, 9).won_by_closed(), none.observe(0, 9).won_by_created()),

@@ -110,10 +110,7 @@ fn late_entry_agrees_with_lifelines() {
 #[test]
 fn intervals_agree_with_statsmodels() {
     let file = recorded(include_str!("oracles/intervals.json"));
-    let of = |k: f64, n: f64| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        Proportion::new(k as u64, n as u64).expect("a proportion")
-    };
+    let of = |k: f64, n: f64| Proportion::new(k as u64, n as u64).expect("a proportion");
     for case in cases(&file, "wilson") {
         let cells = floats(case);
         let bounds = of(cells[0], cells[1]).wilson(Level::new(cells[2]).expect("a level")).expect("trials");

@@ -131,7 +131,6 @@ impl Variance {
 /// at every step. Standard errors are by the delta method (Marubini and Valsecchi 1995, eq. 10.12),
 /// the form statsmodels prints.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn aalen_johansen(table: &EventTable) -> CumulativeIncidence {
     let mut survival = 1.0_f64;
     let mut running = vec![Variance::default(); usize::from(table.causes())];

@@ -140,7 +140,6 @@ impl DayCounts {
 
     /// Their mean in days; `None` without any.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn mean_days(&self) -> Option<f64> {
         let count = self.count();
         (count > 0).then(|| self.sum_days() as f64 / count as f64)

@@ -47,7 +47,6 @@ pub struct RestrictedMean {
 /// The product-limit estimate (Kaplan and Meier, JASA 1958) with Greenwood's variance and log(−log)
 /// bounds, all causes together.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn kaplan_meier(table: &EventTable, level: Level) -> SurvivalCurve {
     let (mut survival, mut greenwood) = (1.0_f64, 0.0_f64);
     let z = level.z();
