@@ -1,0 +1,46 @@
+//! Records, journal and migrations on SQLite and on PostgreSQL, through one code path.
+//!
+//! Every change of every record is appended to one journal, in the transaction of the change. The tables of
+//! current records are a projection of it, made by [`domain::journal::fold`]; nothing else writes them.
+//! Numbers, tables and files of this crate are promises to databases that exist: migrations only append.
+//!
+//! **Writers are serial, on both engines.** SQLite has one writer by nature (an immediate transaction). On
+//! PostgreSQL a writer takes the row lock of `journal_head` before it reads or numbers anything, and keeps
+//! it until its commit. So the order of the journal is the order of the commits, a reader that has read up
+//! to the head has missed nothing however many processes write, and nobody folds a record while somebody
+//! else appends to it. The price: a long import makes other writers wait (for a bounded time, then
+//! [`StoreError::Busy`]), and writes do not scale with the cores of the database server. Readers never wait.
+//! The head itself is moved by the last statement before the commit.
+//!
+//! The crate must not know business rules, users' sessions, HTTP or analyses. Clock and randomness are
+//! arguments.
+//!
+//! To add a stored field: add it to [`domain::field::BUILTIN`], then a migration that adds the column; the
+//! conformance suite compares the two.
+
+mod backup;
+mod bulk;
+mod codec;
+mod columns;
+mod current;
+mod engine;
+mod erasure;
+mod error;
+mod journal;
+mod migrate;
+mod record;
+mod registry;
+mod retract;
+mod store;
+mod tables;
+mod vault;
+mod writer;
+
+pub use backup::{Restored, restore};
+pub use engine::Engine;
+pub use error::StoreError;
+pub use record::Record;
+pub use registry::{CustomField, ExternalId, Import, ImportState, Organisation, Rate};
+pub use retract::{Survivor, Undo};
+pub use store::{JournalCheck, Store};
+pub use writer::{Draft, Writer};

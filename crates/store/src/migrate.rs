@@ -1,0 +1,60 @@
+//! The database's format: an append-only list of steps.
+//!
+//! A released step is never edited. `schema_format` holds the numbers of the steps that were taken; a
+//! number that is not known here means that a newer program has been at work.
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
+
+use crate::StoreError;
+use crate::engine::{Connections, Engine, execute, row};
+
+/// The steps, by number from 1.
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+/// The newest format this program writes.
+pub(crate) const FORMAT: i64 = STEPS.len() as i64;
+
+/// Two processes that open a PostgreSQL database at once take turns by this number.
+const ADVISORY_LOCK: i64 = 0x6c6f_7564_6f75;
+
+/// Brings the database up to [`FORMAT`]; `fresh_id` becomes the id of a database that is new.
+pub(crate) async fn migrate(connections: &Connections, fresh_id: &str) -> Result<(), StoreError> {
+    let engine = connections.engine;
+    let transaction = connections.begin_write().await?;
+    if engine == Engine::Postgres {
+        transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
+    }
+    transaction.execute_unprepared("CREATE TABLE IF NOT EXISTS schema_format (step BIGINT PRIMARY KEY)").await?;
+    let found = current(&transaction, engine).await?;
+    if found > FORMAT {
+        return Err(StoreError::NewerVersion { found, known: FORMAT });
+    }
+    for (number, step) in (1..).zip(STEPS) {
+        if number > found {
+            take(&transaction, engine, number, step).await?;
+        }
+    }
+    if found == 0 {
+        for key in [crate::store::DATABASE_ID, crate::store::LINEAGE_ID] {
+            crate::registry::put_setting(&transaction, engine, key, fresh_id).await?;
+        }
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn current(transaction: &DatabaseTransaction, engine: Engine) -> Result<i64, StoreError> {
+    let newest = row(transaction, engine, "SELECT MAX(step) FROM schema_format", Vec::new()).await?;
+    Ok(newest.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
+}
+
+async fn take(transaction: &DatabaseTransaction, engine: Engine, number: i64, step: &str) -> Result<(), StoreError> {
+    let text: String = step.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
+    for statement in text.replace("{id}", engine.id_type()).split(";\n").map(str::trim).filter(|text| !text.is_empty())
+    {
+        transaction.execute_unprepared(statement.trim_end_matches(';')).await?;
+    }
+    let insert = "INSERT INTO schema_format (step) VALUES (?)";
+    execute(transaction, engine, insert, vec![Value::BigInt(Some(number))]).await?;
+    Ok(())
+}

@@ -1,0 +1,555 @@
+//! What is not a record and has no history: settings, processes, imports, external ids, rates, fields.
+
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+use domain::field::{self, FIRST_CUSTOM, FieldId, FieldType};
+use domain::process::Process;
+use domain::{Calendar, Currency, Day, Instant, Kind, ProcessId, Rates, RecordId, StageId};
+use sea_orm::{ConnectionTrait, QueryResult, Value as Sql};
+use serde::{Deserialize, Serialize};
+
+use crate::bulk::Bulk;
+use crate::engine::{Engine, execute, row, rows};
+use crate::store::ORGANISATION;
+use crate::{Store, StoreError, Writer};
+
+/// Who the database belongs to, and how it counts days and money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// Its name.
+    pub name: String,
+    /// The zone that turns instants into business days.
+    pub zone: Tz,
+    /// The month that its fiscal year begins in, 1 to 12.
+    pub fiscal_start_month: u32,
+    /// The currency it reports in.
+    pub currency: Currency,
+}
+
+/// A field of the organisation's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomField {
+    /// Its id, from [`FIRST_CUSTOM`] on.
+    pub id: FieldId,
+    /// The kind of record that carries it.
+    pub kind: Kind,
+    /// Its name in mapping files, JSON and SQL; unique in its kind.
+    pub name: String,
+    /// Its type.
+    pub ty: FieldType,
+    /// Its name for people.
+    pub label: String,
+}
+
+/// Whether an import counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportState {
+    /// It counts.
+    Done,
+    /// It was undone.
+    Undone,
+}
+
+impl ImportState {
+    /// The word that is stored and printed.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Undone => "undone",
+        }
+    }
+}
+
+/// One import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Its id, from [`Writer::new_import_id`].
+    pub id: i64,
+    /// The profile that read the files.
+    pub profile: String,
+    /// The namespace of the external ids.
+    pub source: String,
+    /// When it began.
+    pub started_at: Instant,
+    /// When it was written.
+    pub finished_at: Instant,
+    /// Who imported.
+    pub actor: RecordId,
+    /// Names of the files.
+    pub files: Vec<String>,
+    /// What was read, rejected and written, as the importer counts it.
+    pub counts: serde_json::Value,
+    /// Whether it counts.
+    pub state: ImportState,
+}
+
+/// A record's name in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalId {
+    /// The source.
+    pub source: String,
+    /// The name there.
+    pub external_id: String,
+    /// The record.
+    pub record: RecordId,
+}
+
+/// An exchange rate as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// The currency that is converted.
+    pub from: Currency,
+    /// The day from which the rate holds.
+    pub day: Day,
+    /// Minor units of the reporting currency for one of `from`, in billionths ([`Rates::SCALE`]).
+    pub numerator: i64,
+}
+
+fn text(value: impl Into<String>) -> Sql {
+    Sql::String(Some(value.into()))
+}
+
+fn int(value: i64) -> Sql {
+    Sql::BigInt(Some(value))
+}
+
+pub(crate) async fn get_setting(
+    on: &impl ConnectionTrait,
+    engine: Engine,
+    key: &str,
+) -> Result<Option<String>, StoreError> {
+    let found = row(on, engine, "SELECT value FROM settings WHERE key = ?", vec![text(key)]).await?;
+    Ok(found.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
+pub(crate) async fn put_setting(
+    on: &impl ConnectionTrait,
+    engine: Engine,
+    key: &str,
+    value: &str,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO settings (key, value) VALUES (?,?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    execute(on, engine, sql, vec![text(key), text(value)]).await?;
+    Ok(())
+}
+
+pub(crate) async fn organisation(
+    on: &impl ConnectionTrait,
+    engine: Engine,
+) -> Result<Option<Organisation>, StoreError> {
+    let Some(json) = get_setting(on, engine, ORGANISATION).await? else { return Ok(None) };
+    serde_json::from_str(&json).map(Some).map_err(|error| StoreError::damaged("the organisation", error.to_string()))
+}
+
+pub(crate) fn calendar(organisation: Option<&Organisation>) -> Calendar {
+    organisation.map_or(Calendar::new(Tz::UTC), |organisation| Calendar {
+        zone: organisation.zone,
+        fiscal_start_month: organisation.fiscal_start_month,
+    })
+}
+
+const PROCESS_COLUMNS: &str = "id, version, first_stage, content";
+
+fn read_process(row: &QueryResult) -> Result<Process, StoreError> {
+    let content: String = row.try_get_by_index(3)?;
+    let damaged = |detail: String| StoreError::damaged("a sales process", detail);
+    let number = |at| -> Result<u32, StoreError> {
+        let value: i64 = row.try_get_by_index(at)?;
+        u32::try_from(value).map_err(|_| damaged(value.to_string()))
+    };
+    let process: Process = serde_json::from_str(&content).map_err(|error| damaged(error.to_string()))?;
+    let mut process = process.with_ids(ProcessId(number(0)?), StageId(number(2)?));
+    process.version = number(1)?;
+    Ok(process)
+}
+
+/// A process without what the store gives it, to be compared and kept.
+fn content_of(process: &Process) -> Result<String, StoreError> {
+    let mut plain = process.clone();
+    plain.id = None;
+    plain.version = 1;
+    for stage in &mut plain.stages {
+        stage.id = StageId::UNKNOWN;
+    }
+    serde_json::to_string(&plain).map_err(|error| StoreError::damaged("a sales process", error.to_string()))
+}
+
+/// Types of custom fields, by the word that is stored.
+fn type_word(ty: FieldType) -> String {
+    match ty {
+        FieldType::Text => "text".into(),
+        FieldType::Personal => "personal".into(),
+        FieldType::Int => "int".into(),
+        FieldType::AmountMinor => "amount_minor".into(),
+        FieldType::Ppm => "ppm".into(),
+        FieldType::Day => "day".into(),
+        FieldType::At => "at".into(),
+        FieldType::Bool => "bool".into(),
+        FieldType::Ref(kind) => format!("ref:{}", kind.as_str()),
+        FieldType::Process => "process".into(),
+        FieldType::Stage => "stage".into(),
+        FieldType::Outcome => "outcome".into(),
+        FieldType::Currency => "currency".into(),
+        FieldType::Json => "json".into(),
+    }
+}
+
+fn type_of(word: &str) -> Option<FieldType> {
+    if let Some(kind) = word.strip_prefix("ref:") {
+        return Kind::parse(kind).map(FieldType::Ref);
+    }
+    use FieldType as T;
+    [
+        T::Text,
+        T::Personal,
+        T::Int,
+        T::AmountMinor,
+        T::Ppm,
+        T::Day,
+        T::At,
+        T::Bool,
+        T::Process,
+        T::Stage,
+        T::Outcome,
+        T::Currency,
+        T::Json,
+    ]
+    .into_iter()
+    .find(|ty| type_word(*ty) == word)
+}
+
+pub(crate) async fn custom_fields(on: &impl ConnectionTrait, engine: Engine) -> Result<Vec<CustomField>, StoreError> {
+    let found =
+        rows(on, engine, "SELECT id, kind, name, type, label FROM custom_fields ORDER BY id", Vec::new()).await?;
+    found
+        .iter()
+        .map(|row| {
+            let (id, kind): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let word: String = row.try_get_by_index(3)?;
+            let damaged = || StoreError::damaged("a custom field", format!("{id} {kind} {word}"));
+            Ok(CustomField {
+                id: FieldId(u16::try_from(id).map_err(|_| damaged())?),
+                kind: i16::try_from(kind).ok().and_then(Kind::from_code).ok_or_else(damaged)?,
+                name: row.try_get_by_index(2)?,
+                ty: type_of(&word).ok_or_else(damaged)?,
+                label: row.try_get_by_index(4)?,
+            })
+        })
+        .collect()
+}
+
+impl Store {
+    /// Adds a process. The first of a key becomes version 1; the same content again gives back the version
+    /// that has it; other content becomes the next version. Process and stages get ids that no other has.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn add_process(&self, process: &Process, at: Instant) -> Result<Process, StoreError> {
+        let mut writer = self.begin().await?;
+        let added = writer.add_process(process, at).await?;
+        writer.commit().await?;
+        Ok(added)
+    }
+
+    /// Every version of every process, by id.
+    ///
+    /// # Errors
+    /// The database's own, or [`StoreError::Damaged`].
+    pub async fn processes(&self) -> Result<Vec<Process>, StoreError> {
+        let sql = format!("SELECT {PROCESS_COLUMNS} FROM processes ORDER BY id");
+        rows(self.readers(), self.engine(), &sql, Vec::new()).await?.iter().map(read_process).collect()
+    }
+
+    /// Every import, by id.
+    ///
+    /// # Errors
+    /// The database's own, or [`StoreError::Damaged`].
+    pub async fn imports(&self) -> Result<Vec<Import>, StoreError> {
+        let sql = "SELECT id, profile, source, started_at, finished_at, actor, files, counts, state \
+                   FROM imports ORDER BY id";
+        let found = rows(self.readers(), self.engine(), sql, Vec::new()).await?;
+        found
+            .iter()
+            .map(|row| {
+                let (files, counts): (String, String) = (row.try_get_by_index(6)?, row.try_get_by_index(7)?);
+                let state: String = row.try_get_by_index(8)?;
+                let damaged = |error: serde_json::Error| StoreError::damaged("an import", error.to_string());
+                Ok(Import {
+                    id: row.try_get_by_index(0)?,
+                    profile: row.try_get_by_index(1)?,
+                    source: row.try_get_by_index(2)?,
+                    started_at: Instant(row.try_get_by_index(3)?),
+                    finished_at: Instant(row.try_get_by_index(4)?),
+                    actor: row.try_get_by_index(5)?,
+                    files: serde_json::from_str(&files).map_err(damaged)?,
+                    counts: serde_json::from_str(&counts).map_err(damaged)?,
+                    state: if state == "undone" { ImportState::Undone } else { ImportState::Done },
+                })
+            })
+            .collect()
+    }
+
+    /// The records of `kind` by their names in `source`.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn external_ids(&self, source: &str, kind: Kind) -> Result<HashMap<String, RecordId>, StoreError> {
+        let sql = "SELECT e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
+                   WHERE s.name = ? AND e.kind = ?";
+        let values = vec![text(source), int(i64::from(kind.code()))];
+        let found = rows(self.readers(), self.engine(), sql, values).await?;
+        found.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    }
+
+    /// The records of `kind` behind some names in `source`; names that are unknown are left out.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn find_external_ids(
+        &self,
+        source: &str,
+        kind: Kind,
+        names: &[String],
+    ) -> Result<HashMap<String, RecordId>, StoreError> {
+        let mut out = HashMap::new();
+        for run in names.chunks(500) {
+            let sql = format!(
+                "SELECT e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
+                 WHERE s.name = ? AND e.kind = ? AND e.external_id IN ({})",
+                vec!["?"; run.len()].join(",")
+            );
+            let mut values = vec![text(source), int(i64::from(kind.code()))];
+            values.extend(run.iter().map(text));
+            for row in rows(self.readers(), self.engine(), &sql, values).await? {
+                out.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Every external id of a kind, of all sources, by record.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn external_ids_of(&self, kind: Kind) -> Result<Vec<ExternalId>, StoreError> {
+        let sql = "SELECT s.name, e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
+                   WHERE e.kind = ? ORDER BY e.record, e.source, e.external_id";
+        let found = rows(self.readers(), self.engine(), sql, vec![int(i64::from(kind.code()))]).await?;
+        found
+            .iter()
+            .map(|row| {
+                Ok(ExternalId {
+                    source: row.try_get_by_index(0)?,
+                    external_id: row.try_get_by_index(1)?,
+                    record: row.try_get_by_index(2)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The exchange rates into a currency.
+    ///
+    /// # Errors
+    /// The database's own, or [`StoreError::Damaged`].
+    pub async fn rates(&self, into: Currency) -> Result<Rates, StoreError> {
+        let sql = "SELECT from_currency, day, rate FROM exchange_rates WHERE into_currency = ?";
+        let mut out = Rates::new(into);
+        for row in rows(self.readers(), self.engine(), sql, vec![int(i64::from(into.code()))]).await? {
+            let (code, day): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let damaged = || StoreError::damaged("an exchange rate", format!("{code} on {day}"));
+            let from = u16::try_from(code).ok().and_then(Currency::from_code).ok_or_else(damaged)?;
+            out.add(from, Day(i32::try_from(day).map_err(|_| damaged())?), row.try_get_by_index(2)?);
+        }
+        Ok(out)
+    }
+
+    /// The custom fields, by id.
+    ///
+    /// # Errors
+    /// The database's own, or [`StoreError::Damaged`].
+    pub async fn custom_fields(&self) -> Result<Vec<CustomField>, StoreError> {
+        let fields = custom_fields(self.readers(), self.engine()).await?;
+        self.remember_custom_fields(&fields);
+        Ok(fields)
+    }
+
+    /// Adds a custom field, or gives back the one of that name and type.
+    ///
+    /// # Errors
+    /// [`StoreError::FieldExists`], [`StoreError::TooManyFields`], or the database's own.
+    pub async fn add_custom_field(
+        &self,
+        kind: Kind,
+        name: &str,
+        ty: FieldType,
+        label: &str,
+        at: Instant,
+    ) -> Result<CustomField, StoreError> {
+        let writer = self.begin().await?;
+        let mut fields = custom_fields(&writer.tx, self.engine()).await?;
+        let exists = StoreError::FieldExists { kind, name: name.to_owned() };
+        if field::named(kind, name).is_some() {
+            return Err(exists);
+        }
+        if let Some(found) = fields.iter().find(|field| field.kind == kind && field.name == name) {
+            return if found.ty == ty { Ok(found.clone()) } else { Err(exists) };
+        }
+        let next = fields.last().map_or(Some(FIRST_CUSTOM), |field| field.id.0.checked_add(1));
+        let id = FieldId(next.ok_or(StoreError::TooManyFields)?);
+        let sql = "INSERT INTO custom_fields (id, kind, name, type, label, added_at) VALUES (?,?,?,?,?,?)";
+        let values = vec![
+            int(i64::from(id.0)),
+            int(i64::from(kind.code())),
+            text(name),
+            text(type_word(ty)),
+            text(label),
+            int(at.0),
+        ];
+        execute(&writer.tx, self.engine(), sql, values).await?;
+        writer.commit().await?;
+        let added = CustomField { id, kind, name: name.to_owned(), ty, label: label.to_owned() };
+        fields.push(added.clone());
+        self.remember_custom_fields(&fields);
+        Ok(added)
+    }
+}
+
+impl Writer {
+    /// Adds a process, as [`Store::add_process`] does.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn add_process(&mut self, process: &Process, at: Instant) -> Result<Process, StoreError> {
+        let content = content_of(process)?;
+        let sql = format!("SELECT {PROCESS_COLUMNS} FROM processes WHERE key = ? ORDER BY version");
+        let versions = rows(&self.tx, self.engine, &sql, vec![text(&process.key)]).await?;
+        let mut version = 0;
+        for row in &versions {
+            let stored = read_process(row)?;
+            if content_of(&stored)? == content {
+                return Ok(stored);
+            }
+            version = version.max(stored.version);
+        }
+        let too_many = || StoreError::damaged("the ids of processes", self.head.process.to_string());
+        let stages = i64::try_from(process.stages.len()).map_err(|_| too_many())?;
+        let (id, first_stage) = (self.head.process + 1, self.head.stage + 1);
+        let mut added = process.clone().with_ids(
+            ProcessId(u32::try_from(id).map_err(|_| too_many())?),
+            StageId(u32::try_from(first_stage).map_err(|_| too_many())?),
+        );
+        added.version = version + 1;
+        let sql = "INSERT INTO processes (id, key, version, first_stage, content, added_at) VALUES (?,?,?,?,?,?)";
+        let values = vec![
+            int(id),
+            text(&process.key),
+            int(i64::from(added.version)),
+            int(first_stage),
+            text(content),
+            int(at.0),
+        ];
+        execute(&self.tx, self.engine, sql, values).await?;
+        self.head.process = id;
+        self.head.stage += stages;
+        Ok(added)
+    }
+
+    /// Sets the organisation. Another zone gives every deal's business days anew.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn set_organisation(&mut self, organisation: &Organisation) -> Result<(), StoreError> {
+        let json = serde_json::to_string(organisation)
+            .map_err(|error| StoreError::damaged("the organisation", error.to_string()))?;
+        put_setting(&self.tx, self.engine, ORGANISATION, &json).await?;
+        let before = std::mem::replace(&mut self.calendar, calendar(Some(organisation)));
+        if before.zone != self.calendar.zone {
+            self.redate().await?;
+        }
+        Ok(())
+    }
+
+    /// A new import's id.
+    pub fn new_import_id(&mut self) -> i64 {
+        self.head.import += 1;
+        self.head.import
+    }
+
+    /// Records an import that was written in this transaction.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn record_import(&mut self, import: &Import) -> Result<(), StoreError> {
+        let files = serde_json::Value::from(import.files.clone()).to_string();
+        let sql = "INSERT INTO imports (id, profile, source, started_at, finished_at, actor, files, counts, state) \
+                   VALUES (?,?,?,?,?,?,?,?,?)";
+        let values = vec![
+            int(import.id),
+            text(&import.profile),
+            text(&import.source),
+            int(import.started_at.0),
+            int(import.finished_at.0),
+            int(import.actor),
+            text(files),
+            text(import.counts.to_string()),
+            text(import.state.as_str()),
+        ];
+        execute(&self.tx, self.engine, sql, values).await?;
+        Ok(())
+    }
+
+    /// Names records in a source. A name that is taken points to its new record from now on.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn link_external(
+        &mut self,
+        source: &str,
+        kind: Kind,
+        links: Vec<(String, RecordId)>,
+    ) -> Result<(), StoreError> {
+        let source = self.source_id(source).await?;
+        let columns = ["source", "kind", "external_id", "record"];
+        let mut bulk = Bulk::upsert(self.engine, "external_ids", &columns, 3);
+        // A statement may not meet the same name twice; the last one counts.
+        let mut last: Vec<(String, RecordId)> = links;
+        last.reverse();
+        last.sort_by(|a, b| a.0.cmp(&b.0));
+        last.dedup_by(|later, first| later.0 == first.0);
+        for (name, record) in last {
+            bulk.values().extend([int(source), int(i64::from(kind.code())), Sql::String(Some(name)), int(record)]);
+            bulk.flush_full(&self.tx).await?;
+        }
+        bulk.flush(&self.tx).await
+    }
+
+    async fn source_id(&mut self, name: &str) -> Result<i64, StoreError> {
+        let found = row(&self.tx, self.engine, "SELECT id FROM sources WHERE name = ?", vec![text(name)]).await?;
+        if let Some(found) = found {
+            return Ok(found.try_get_by_index(0)?);
+        }
+        self.head.source += 1;
+        let values = vec![int(self.head.source), text(name)];
+        execute(&self.tx, self.engine, "INSERT INTO sources (id, name) VALUES (?,?)", values).await?;
+        Ok(self.head.source)
+    }
+
+    /// Adds exchange rates into a currency; a rate of the same day is replaced.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn set_rates(&mut self, into: Currency, rates: &[Rate]) -> Result<(), StoreError> {
+        let columns = ["into_currency", "from_currency", "day", "rate"];
+        let mut bulk = Bulk::upsert(self.engine, "exchange_rates", &columns, 3);
+        let last: HashMap<(Currency, Day), i64> =
+            rates.iter().map(|rate| ((rate.from, rate.day), rate.numerator)).collect();
+        for ((from, day), numerator) in last {
+            let (into, from) = (i64::from(into.code()), i64::from(from.code()));
+            bulk.values().extend([int(into), int(from), int(i64::from(day.0)), int(numerator)]);
+            bulk.flush_full(&self.tx).await?;
+        }
+        bulk.flush(&self.tx).await
+    }
+}
