@@ -190,11 +190,8 @@ impl Column {
     /// The column's Arrow field.
     #[must_use]
     pub fn field(self) -> Field {
-        let ty = if self.is_list() {
-            DataType::List(Arc::new(Field::new("item", self.item(), false)))
-        } else {
-            self.item()
-        };
+        let ty =
+            if self.is_list() { DataType::List(Arc::new(Field::new("item", self.item(), false))) } else { self.item() };
         Field::new(self.name(), ty, false)
     }
 }
@@ -412,6 +409,19 @@ impl<'a> Journey<'a> {
         // Journeys are short: a scan from the end beats a binary search.
         let held = days.iter().rposition(|begins| *begins <= day.0)?;
         Some(range.start + held)
+    }
+
+    /// The first entry of the run of entries in one state (of [`Outcome`], or deleted) that holds `place`.
+    #[must_use]
+    #[inline]
+    pub fn run_start(self, place: usize) -> usize {
+        let states = &self.journeys.entries.state;
+        let first = self.range().start;
+        let mut start = place;
+        while start > first && states[start - 1] == states[place] {
+            start -= 1;
+        }
+        start
     }
 }
 

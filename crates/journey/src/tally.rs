@@ -5,17 +5,9 @@ use std::hash::Hash;
 
 use arrow::array::RecordBatch;
 
+use crate::cells::Cells;
 use crate::journeys::{Column, Journey};
 use crate::view::View;
-
-/// The counts of a tally: sparse integers that add up in any order.
-pub trait Cells: Debug + Clone + Default + Send + Sync {
-    /// Adds the counts of `other`.
-    fn merge(&mut self, other: Self);
-
-    /// Bytes held, for the memory pool.
-    fn bytes(&self) -> usize;
-}
 
 /// An analysis over journeys.
 ///

@@ -4,9 +4,9 @@
 //! place. What never changes about a deal is one value a journey, what does is one value an entry, and a
 //! tally names the entry that counts.
 
-use domain::{Currency, Day, Rates};
+use domain::{Currency, Day, Outcome, Rates};
 
-use crate::journeys::{Journey, Journeys, NO_AMOUNT};
+use crate::journeys::{Journey, Journeys, NO_AMOUNT, STATE_DELETED};
 use crate::slots::{Slot, Slots};
 
 /// In which currency amounts are counted.
@@ -93,5 +93,60 @@ impl View<'_> {
                 rates.convert(amount_minor, currency, day).ok()
             }
         }
+    }
+
+    /// The open slot of the entry at `place`, if it is inside every filter: whether, and where, the deal is
+    /// in the stock while this entry holds.
+    #[must_use]
+    #[inline]
+    pub fn stock_slot(&self, place: usize) -> Option<u16> {
+        let slot = self.slot(place).0;
+        (slot < self.slots.open_count() && self.admits(place)).then_some(slot)
+    }
+
+    /// Whether the entry's amount is worth something else on another day: it is of a foreign currency.
+    #[must_use]
+    #[inline]
+    pub fn amount_varies(&self, place: usize) -> bool {
+        match self.amounts {
+            Amounts::AsBooked => false,
+            Amounts::Converted(rates) => {
+                let entries = &self.journeys.entries;
+                entries.amount_minor[place] != NO_AMOUNT && entries.currency[place] != rates.into_currency().code()
+            }
+        }
+    }
+
+    /// `day`, or the as-of where that is earlier: nothing later is seen.
+    #[must_use]
+    #[inline]
+    pub fn seen(&self, day: Day) -> Day {
+        day.min(self.as_of)
+    }
+
+    /// The state code that the entry at `place` has on `day`: as it stands there, but cancelled once the deal
+    /// has been parked for longer than the limit.
+    #[must_use]
+    #[inline]
+    pub fn state(&self, journey: Journey<'_>, place: usize, day: Day) -> u8 {
+        let state = self.journeys.entries.state[place];
+        if state != Outcome::Parked as u8 {
+            return state;
+        }
+        let since = Day(self.journeys.entries.day[journey.run_start(place)]);
+        if day.since(since) > self.parked_limit_days { Outcome::Cancelled as u8 } else { state }
+    }
+
+    /// The day from which on a deal parked since `since` counts as cancelled.
+    #[must_use]
+    pub fn lapses_on(&self, since: Day) -> Day {
+        since.plus(self.parked_limit_days.saturating_add(1))
+    }
+
+    /// Whether the deal exists while the entry at `place` holds, and is not deleted.
+    #[must_use]
+    #[inline]
+    pub fn exists(&self, place: usize) -> bool {
+        self.journeys.entries.state[place] != STATE_DELETED
     }
 }
