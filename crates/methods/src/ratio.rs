@@ -9,7 +9,8 @@ use std::cmp::Ordering;
 
 use crate::interval::{Bounds, Level, Proportion};
 
-/// An exact quotient with a denominator above zero.
+/// An exact quotient with a denominator above zero. Sides are meant to stay below 10³⁰, far beyond any
+/// sum of money; displaying larger ones may overflow.
 #[derive(Debug, Clone, Copy)]
 pub struct Ratio {
     part: i128,

@@ -6,8 +6,8 @@
 //! (mean 58), so losses come faster. Generator ChaCha8, the seed on each test. Horizon 300 days.
 
 use methods::interval::Level;
-use methods::simulate::{Fate, LOST, Plan, PlanError, WON, Weibull, World};
-use methods::survival::{EventTable, aalen_johansen, kaplan_meier};
+use methods::simulate::{Deal, Fate, LOST, Plan, PlanError, WON, Weibull, World};
+use methods::survival::{End, EventTable, Spell, SpellHistogram, aalen_johansen, kaplan_meier};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -64,10 +64,9 @@ fn late_entry_is_needed_and_works() {
 
     // Read as if watched from birth, the survivors of the time before look immortal.
     let seen = world.observe(365, 730).spells;
-    let ignored = methods::survival::SpellHistogram::from_cells(
-        seen.cells().map(|(spell, count)| (methods::survival::Spell { entry_days: 0, ..spell }, count)),
-    )
-    .expect("possible spells");
+    let ignored =
+        SpellHistogram::from_cells(seen.cells().map(|(spell, count)| (Spell { entry_days: 0, ..spell }, count)))
+            .expect("possible spells");
     let ignored = aalen_johansen(&EventTable::from_histogram(&ignored, 2).expect("two causes"));
     let naive = ignored.at(HORIZON_DAYS).expect("deals").incidence[slot];
     assert!(naive > truth + 0.02, "without late entry {naive} against {truth}");
@@ -108,6 +107,43 @@ fn worlds_repeat_with_their_seed_and_observations_grow() {
         (none.truth(Fate::Won, 9), none.observe(0, 9).won_by_closed(), none.observe(0, 9).won_by_created()),
         (None, None, None)
     );
+}
+
+/// created, fate, lasts → what a record from day 10 shows at the end of day 20: entry, exit, end.
+const SEEN: &str = "
+    0  won  9   unknown
+    0  won  10  10 10 won
+    4  lost 7   6 7 lost
+    4  won  16  6 16 won
+    4  won  17  6 16 open
+    10 lost 0   0 0 lost
+    12 won  8   0 8 won
+    12 won  9   0 8 open
+    20 lost 1   0 0 open
+    21 lost 0   unknown";
+
+#[test]
+fn an_observer_sees_what_a_record_of_that_day_would_show() {
+    for line in SEEN.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        let day = |index: usize| cells[index].parse::<u32>().expect("a day");
+        let fate = if cells[1] == "won" { Fate::Won } else { Fate::Lost };
+        let deal = Deal { created_day: day(0), fate, duration_days: day(2) };
+        let seen = World { deals: vec![deal] }.observe(10, 20);
+        if cells[3] == "unknown" {
+            assert_eq!((seen.created, seen.spells.spells()), (0, 0), "{line}");
+            continue;
+        }
+        let end = match cells[5] {
+            "won" => End::Cause(WON),
+            "lost" => End::Cause(LOST),
+            _ => End::Open,
+        };
+        let spell = Spell { entry_days: day(3), exit_days: day(4), end };
+        assert_eq!(seen.spells.cells().collect::<Vec<_>>(), [(spell, 1)], "{line}");
+        let counts = [1, u64::from(cells[5] == "won"), u64::from(cells[5] == "lost")];
+        assert_eq!([seen.created, seen.won, seen.lost], counts, "{line}");
+    }
 }
 
 #[test]
