@@ -1,15 +1,12 @@
-//! What is not a record and has no history: settings, processes, imports, external ids, rates, fields.
-
-use std::collections::HashMap;
+//! What is not a record and has no history: settings, processes, custom fields.
 
 use chrono_tz::Tz;
 use domain::field::{self, FIRST_CUSTOM, FieldId, FieldType};
 use domain::process::Process;
-use domain::{Calendar, Currency, Day, Instant, Kind, ProcessId, Rates, RecordId, StageId};
+use domain::{Calendar, Currency, Instant, Kind, ProcessId, StageId};
 use sea_orm::{ConnectionTrait, QueryResult, Value as Sql};
 use serde::{Deserialize, Serialize};
 
-use crate::bulk::Bulk;
 use crate::engine::{Engine, execute, row, rows};
 use crate::store::ORGANISATION;
 use crate::{Store, StoreError, Writer};
@@ -42,76 +39,11 @@ pub struct CustomField {
     pub label: String,
 }
 
-/// Whether an import counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportState {
-    /// It counts.
-    Done,
-    /// It was undone.
-    Undone,
-}
-
-impl ImportState {
-    /// The word that is stored and printed.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Undone => "undone",
-        }
-    }
-}
-
-/// One import.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
-    /// Its id, from [`Writer::new_import_id`].
-    pub id: i64,
-    /// The profile that read the files.
-    pub profile: String,
-    /// The namespace of the external ids.
-    pub source: String,
-    /// When it began.
-    pub started_at: Instant,
-    /// When it was written.
-    pub finished_at: Instant,
-    /// Who imported.
-    pub actor: RecordId,
-    /// Names of the files.
-    pub files: Vec<String>,
-    /// What was read, rejected and written, as the importer counts it.
-    pub counts: serde_json::Value,
-    /// Whether it counts.
-    pub state: ImportState,
-}
-
-/// A record's name in a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExternalId {
-    /// The source.
-    pub source: String,
-    /// The name there.
-    pub external_id: String,
-    /// The record.
-    pub record: RecordId,
-}
-
-/// An exchange rate as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// The currency that is converted.
-    pub from: Currency,
-    /// The day from which the rate holds.
-    pub day: Day,
-    /// Minor units of the reporting currency for one of `from`, in billionths ([`Rates::SCALE`]).
-    pub numerator: i64,
-}
-
-fn text(value: impl Into<String>) -> Sql {
+pub(crate) fn text(value: impl Into<String>) -> Sql {
     Sql::String(Some(value.into()))
 }
 
-fn int(value: i64) -> Sql {
+pub(crate) fn int(value: i64) -> Sql {
     Sql::BigInt(Some(value))
 }
 
@@ -262,109 +194,6 @@ impl Store {
         rows(self.readers(), self.engine(), &sql, Vec::new()).await?.iter().map(read_process).collect()
     }
 
-    /// Every import, by id.
-    ///
-    /// # Errors
-    /// The database's own, or [`StoreError::Damaged`].
-    pub async fn imports(&self) -> Result<Vec<Import>, StoreError> {
-        let sql = "SELECT id, profile, source, started_at, finished_at, actor, files, counts, state \
-                   FROM imports ORDER BY id";
-        let found = rows(self.readers(), self.engine(), sql, Vec::new()).await?;
-        found
-            .iter()
-            .map(|row| {
-                let (files, counts): (String, String) = (row.try_get_by_index(6)?, row.try_get_by_index(7)?);
-                let state: String = row.try_get_by_index(8)?;
-                let damaged = |error: serde_json::Error| StoreError::damaged("an import", error.to_string());
-                Ok(Import {
-                    id: row.try_get_by_index(0)?,
-                    profile: row.try_get_by_index(1)?,
-                    source: row.try_get_by_index(2)?,
-                    started_at: Instant(row.try_get_by_index(3)?),
-                    finished_at: Instant(row.try_get_by_index(4)?),
-                    actor: row.try_get_by_index(5)?,
-                    files: serde_json::from_str(&files).map_err(damaged)?,
-                    counts: serde_json::from_str(&counts).map_err(damaged)?,
-                    state: if state == "undone" { ImportState::Undone } else { ImportState::Done },
-                })
-            })
-            .collect()
-    }
-
-    /// The records of `kind` by their names in `source`.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn external_ids(&self, source: &str, kind: Kind) -> Result<HashMap<String, RecordId>, StoreError> {
-        let sql = "SELECT e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
-                   WHERE s.name = ? AND e.kind = ?";
-        let values = vec![text(source), int(i64::from(kind.code()))];
-        let found = rows(self.readers(), self.engine(), sql, values).await?;
-        found.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
-    }
-
-    /// The records of `kind` behind some names in `source`; names that are unknown are left out.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn find_external_ids(
-        &self,
-        source: &str,
-        kind: Kind,
-        names: &[String],
-    ) -> Result<HashMap<String, RecordId>, StoreError> {
-        let mut out = HashMap::new();
-        for run in names.chunks(500) {
-            let sql = format!(
-                "SELECT e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
-                 WHERE s.name = ? AND e.kind = ? AND e.external_id IN ({})",
-                vec!["?"; run.len()].join(",")
-            );
-            let mut values = vec![text(source), int(i64::from(kind.code()))];
-            values.extend(run.iter().map(text));
-            for row in rows(self.readers(), self.engine(), &sql, values).await? {
-                out.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            }
-        }
-        Ok(out)
-    }
-
-    /// Every external id of a kind, of all sources, by record.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn external_ids_of(&self, kind: Kind) -> Result<Vec<ExternalId>, StoreError> {
-        let sql = "SELECT s.name, e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
-                   WHERE e.kind = ? ORDER BY e.record, e.source, e.external_id";
-        let found = rows(self.readers(), self.engine(), sql, vec![int(i64::from(kind.code()))]).await?;
-        found
-            .iter()
-            .map(|row| {
-                Ok(ExternalId {
-                    source: row.try_get_by_index(0)?,
-                    external_id: row.try_get_by_index(1)?,
-                    record: row.try_get_by_index(2)?,
-                })
-            })
-            .collect()
-    }
-
-    /// The exchange rates into a currency.
-    ///
-    /// # Errors
-    /// The database's own, or [`StoreError::Damaged`].
-    pub async fn rates(&self, into: Currency) -> Result<Rates, StoreError> {
-        let sql = "SELECT from_currency, day, rate FROM exchange_rates WHERE into_currency = ?";
-        let mut out = Rates::new(into);
-        for row in rows(self.readers(), self.engine(), sql, vec![int(i64::from(into.code()))]).await? {
-            let (code, day): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            let damaged = || StoreError::damaged("an exchange rate", format!("{code} on {day}"));
-            let from = u16::try_from(code).ok().and_then(Currency::from_code).ok_or_else(damaged)?;
-            out.add(from, Day(i32::try_from(day).map_err(|_| damaged())?), row.try_get_by_index(2)?);
-        }
-        Ok(out)
-    }
-
     /// The custom fields, by id.
     ///
     /// # Errors
@@ -469,87 +298,5 @@ impl Writer {
             self.redate().await?;
         }
         Ok(())
-    }
-
-    /// A new import's id.
-    pub fn new_import_id(&mut self) -> i64 {
-        self.head.import += 1;
-        self.head.import
-    }
-
-    /// Records an import that was written in this transaction.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn record_import(&mut self, import: &Import) -> Result<(), StoreError> {
-        let files = serde_json::Value::from(import.files.clone()).to_string();
-        let sql = "INSERT INTO imports (id, profile, source, started_at, finished_at, actor, files, counts, state) \
-                   VALUES (?,?,?,?,?,?,?,?,?)";
-        let values = vec![
-            int(import.id),
-            text(&import.profile),
-            text(&import.source),
-            int(import.started_at.0),
-            int(import.finished_at.0),
-            int(import.actor),
-            text(files),
-            text(import.counts.to_string()),
-            text(import.state.as_str()),
-        ];
-        execute(&self.tx, self.engine, sql, values).await?;
-        Ok(())
-    }
-
-    /// Names records in a source. A name that is taken points to its new record from now on.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn link_external(
-        &mut self,
-        source: &str,
-        kind: Kind,
-        links: Vec<(String, RecordId)>,
-    ) -> Result<(), StoreError> {
-        let source = self.source_id(source).await?;
-        let columns = ["source", "kind", "external_id", "record"];
-        let mut bulk = Bulk::upsert(self.engine, "external_ids", &columns, 3);
-        // A statement may not meet the same name twice; the last one counts.
-        let mut last: Vec<(String, RecordId)> = links;
-        last.reverse();
-        last.sort_by(|a, b| a.0.cmp(&b.0));
-        last.dedup_by(|later, first| later.0 == first.0);
-        for (name, record) in last {
-            bulk.values().extend([int(source), int(i64::from(kind.code())), Sql::String(Some(name)), int(record)]);
-            bulk.flush_full(&self.tx).await?;
-        }
-        bulk.flush(&self.tx).await
-    }
-
-    async fn source_id(&mut self, name: &str) -> Result<i64, StoreError> {
-        let found = row(&self.tx, self.engine, "SELECT id FROM sources WHERE name = ?", vec![text(name)]).await?;
-        if let Some(found) = found {
-            return Ok(found.try_get_by_index(0)?);
-        }
-        self.head.source += 1;
-        let values = vec![int(self.head.source), text(name)];
-        execute(&self.tx, self.engine, "INSERT INTO sources (id, name) VALUES (?,?)", values).await?;
-        Ok(self.head.source)
-    }
-
-    /// Adds exchange rates into a currency; a rate of the same day is replaced.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn set_rates(&mut self, into: Currency, rates: &[Rate]) -> Result<(), StoreError> {
-        let columns = ["into_currency", "from_currency", "day", "rate"];
-        let mut bulk = Bulk::upsert(self.engine, "exchange_rates", &columns, 3);
-        let last: HashMap<(Currency, Day), i64> =
-            rates.iter().map(|rate| ((rate.from, rate.day), rate.numerator)).collect();
-        for ((from, day), numerator) in last {
-            let (into, from) = (i64::from(into.code()), i64::from(from.code()));
-            bulk.values().extend([int(into), int(from), int(i64::from(day.0)), int(numerator)]);
-            bulk.flush_full(&self.tx).await?;
-        }
-        bulk.flush(&self.tx).await
     }
 }
