@@ -1,0 +1,383 @@
+//! What can be wrong: with a row ([`Issue`]), or with the input as a whole ([`Refusal`]).
+//!
+//! Every case has a stable code, the place, and what to do about it; docs/importing.md lists them all.
+
+use std::fmt;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// What becomes of the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The row goes in.
+    Warning,
+    /// The row stays out.
+    Reject,
+}
+
+impl Severity {
+    /// The word in files and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $remedy:literal;)+) => {
+        /// What a row broke. The codes are stable: reject files and scripts rely on them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Rule { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$name => $remedy,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    /// The row has more or fewer fields than the header.
+    RaggedRow = "ragged-row", "quote fields that hold the delimiter, or set `delimiter` for the table";
+    /// A row without the key of its record.
+    MissingKey = "missing-key", "fill the key column, or leave the row out of the export";
+    /// A value that has to be there is not.
+    MissingValue = "missing-value", "fill the cell";
+    /// The key was seen before.
+    DuplicateKey = "duplicate-key", "make the key unique, or choose `duplicates` for the table in the profile";
+    /// No such day, or not written in any of the formats.
+    ImpossibleDate = "impossible-date", "correct the date, or add its format to `dates` in the profile";
+    /// Not a number.
+    NotANumber = "not-a-number", "write the number in digits; set `decimal` where it uses a comma";
+    /// A number outside of what the field can hold.
+    OutOfRange = "out-of-range", "correct the number or its unit";
+    /// More decimals than the currency has.
+    TooManyDecimals = "too-many-decimals", "nothing, if half-to-even rounding is right; otherwise correct the amount";
+    /// Not yes or no.
+    NotYesOrNo = "not-yes-or-no", "write true or false, or map the word in the profile";
+    /// A currency that is none.
+    NotACurrency = "not-a-currency", "write the three-letter code, or map the word in the profile";
+    /// Text that should be JSON and is not.
+    NotJson = "not-json", "write valid JSON, or set `split` for a plain list";
+    /// A stage the process does not have.
+    UnknownStage = "unknown-stage", "map the stage in the profile, or add it to the process";
+    /// An outcome that is none.
+    UnknownOutcome = "unknown-outcome", "map the word to open, won, lost, cancelled or parked";
+    /// A reference to a record that no file holds.
+    UnknownReference = "unknown-reference", "add the record to its file, or set `missing` for the field";
+    /// A change of a deal that the deals table does not hold.
+    UnknownDeal = "unknown-deal", "export the deal as well, or set `unknown_deals = \"create\"`";
+    /// A change of a field that the profile does not map.
+    UnknownChange = "unknown-change", "map the field under `changes.values`, or list it under `ignore`";
+    /// The deal closed before it was created.
+    ClosedBeforeCreated = "closed-before-created", "correct one of the dates; the deal is taken to begin when it closed";
+    /// The deal's first change lies before its creation.
+    ChangedBeforeCreated = "changed-before-created", "correct one of the dates; the deal is taken to begin with the change";
+    /// The deal was created or closed after the export.
+    AfterExport = "after-export", "correct the date, or `exported_on` in the profile";
+    /// A closed deal without the date of its close.
+    ClosedWithoutDate = "closed-without-date", "fill the date; the deal is taken to close on the day of the export";
+    /// A consistency check of the profile failed.
+    CheckFailed = "check-failed", "see the check's note in the profile";
+    /// A text where bytes are not of the declared encoding, or a formula's error value.
+    BadCell = "bad-cell", "correct the cell in the source";
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Something wrong with one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// The file's name.
+    pub file: Arc<str>,
+    /// The row as a spreadsheet numbers it: the header is row 1 (Parquet has no header: its first row is 1).
+    pub row: u64,
+    /// The column, or the several that belong together.
+    pub column: Arc<str>,
+    /// The value as it stands in the file.
+    pub value: Box<str>,
+    /// The rule it broke.
+    pub rule: Rule,
+    /// What becomes of the row.
+    pub severity: Severity,
+    /// What is wrong, in a sentence.
+    pub message: Box<str>,
+}
+
+impl Issue {
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        self.rule.remedy()
+    }
+}
+
+impl fmt::Display for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, row, column, value, rule, message, .. } = self;
+        write!(f, "{file}, row {row}, column `{column}`, value `{value}`: {message} [{rule}]")
+    }
+}
+
+/// Why an input is refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The profile itself is wrong.
+    #[error("profile `{profile}`{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Profile {
+        /// The profile's name or file.
+        profile: String,
+        /// Where in it, 1-based.
+        line: Option<usize>,
+        /// What is wrong.
+        message: String,
+    },
+    /// There is no bundled profile of this name.
+    #[error("there is no profile `{name}`; there are: {}", known.join(", "))]
+    NoSuchProfile {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
+    /// A stage that the profile speaks of is not in the process.
+    #[error("profile `{profile}`: `{stage}` is no stage of the process `{process}`, which has: {}", known.join(", "))]
+    NoSuchStage {
+        /// The profile's name.
+        profile: String,
+        /// The stage key in the profile.
+        stage: String,
+        /// The process's key.
+        process: String,
+        /// The stage keys it has.
+        known: Vec<String>,
+    },
+    /// A table's file is not there.
+    #[error("no file for the table `{table}` in {folder}: expected {}", patterns.join(" or "))]
+    MissingFile {
+        /// The table in the profile.
+        table: String,
+        /// The file names that would do.
+        patterns: Vec<String>,
+        /// Where they were looked for.
+        folder: String,
+    },
+    /// The file cannot be read.
+    #[error("{file} cannot be read: {message}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        message: String,
+    },
+    /// The file has nothing in it, not even a header.
+    #[error("{file} is empty")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+    /// Columns that the profile needs are not in the file.
+    #[error("{file} has no column {}; it has: {}", quoted(columns), quoted(found))]
+    MissingColumn {
+        /// The file.
+        file: String,
+        /// The columns that are missing.
+        columns: Vec<String>,
+        /// The columns that are there.
+        found: Vec<String>,
+    },
+    /// A column that the profile needs is there twice.
+    #[error("{file} has the column `{column}` more than once")]
+    RepeatedColumn {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+    },
+    /// A column of a type that holds no single values.
+    #[error("{file}, column `{column}`: values of type {found} cannot be read")]
+    UnsupportedColumn {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// Its type.
+        found: String,
+    },
+    /// Bytes that the encoding does not allow.
+    #[error("{file}, near byte {byte}: the text is not valid {encoding}")]
+    Undecodable {
+        /// The file.
+        file: String,
+        /// The encoding that was declared or found.
+        encoding: String,
+        /// The offset of the first bad byte, 0-based, to within one buffer.
+        byte: u64,
+    },
+    /// The encoding's name is not known.
+    #[error("`{name}` is not an encoding that can be read")]
+    NoSuchEncoding {
+        /// The name in the profile.
+        name: String,
+    },
+    /// One record is longer than allowed.
+    #[error("{file}, row {row}: the record is longer than {limit_bytes} bytes")]
+    RecordTooLong {
+        /// The file.
+        file: String,
+        /// The row as a spreadsheet numbers it.
+        row: u64,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// The archive unpacks to more than allowed.
+    #[error("{file}: its part `{part}` unpacks to more than {limit_bytes} bytes (packed: {packed_bytes})")]
+    ArchiveTooLarge {
+        /// The file.
+        file: String,
+        /// The part inside.
+        part: String,
+        /// Its size in the file.
+        packed_bytes: u64,
+        /// What it may unpack to.
+        limit_bytes: u64,
+    },
+    /// The file is none of the formats, or not the one its name tells.
+    #[error("{file} is not {expected}{}", if found.is_empty() { String::new() } else { format!(": {found}") })]
+    WrongFormat {
+        /// The file.
+        file: String,
+        /// What was expected.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// The workbook has no such sheet.
+    #[error("{file} has no sheet `{sheet}`; it has: {}", quoted(found))]
+    MissingSheet {
+        /// The file.
+        file: String,
+        /// The sheet asked for.
+        sheet: String,
+        /// The sheets there are.
+        found: Vec<String>,
+    },
+    /// More rows were rejected than allowed.
+    #[error("more than {limit} rows were rejected; the first: {first}")]
+    TooManyRejects {
+        /// The limit.
+        limit: u64,
+        /// The first of them, in words.
+        first: String,
+    },
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Profile { .. } => "profile",
+            Self::NoSuchProfile { .. } => "no-such-profile",
+            Self::NoSuchStage { .. } => "no-such-stage",
+            Self::MissingFile { .. } => "missing-file",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Empty { .. } => "empty-file",
+            Self::MissingColumn { .. } => "missing-column",
+            Self::RepeatedColumn { .. } => "repeated-column",
+            Self::UnsupportedColumn { .. } => "unsupported-column",
+            Self::Undecodable { .. } => "undecodable",
+            Self::NoSuchEncoding { .. } => "no-such-encoding",
+            Self::RecordTooLong { .. } => "record-too-long",
+            Self::ArchiveTooLarge { .. } => "archive-too-large",
+            Self::WrongFormat { .. } => "wrong-format",
+            Self::MissingSheet { .. } => "missing-sheet",
+            Self::TooManyRejects { .. } => "too-many-rejects",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Profile { .. } => "correct the profile; docs/importing.md describes every key",
+            Self::NoSuchProfile { .. } => "choose one of them, or give the path of a profile of your own",
+            Self::NoSuchStage { .. } => "correct the stage in the profile, or add it to the process",
+            Self::MissingFile { .. } => "put the file there under that name, or change `files` in the profile",
+            Self::Unreadable { .. } => "check that the file exists and may be read",
+            Self::Empty { .. } => "export the file again",
+            Self::MissingColumn { .. } => {
+                "check that it is the right file; set `delimiter` if the header is one piece; mark columns that may \
+                 be missing as `optional`"
+            }
+            Self::RepeatedColumn { .. } => "rename one of them in the file",
+            Self::UnsupportedColumn { .. } => "export the column as text, number, date or timestamp",
+            Self::Undecodable { .. } => "set `encoding` for the table in the profile, or save the file as UTF-8",
+            Self::NoSuchEncoding { .. } => "use a name such as utf-8, utf-16le, gb18030 or windows-1252",
+            Self::RecordTooLong { .. } => {
+                "check the quotes and line ends near that row: one that is never closed swallows the rest of the file"
+            }
+            Self::ArchiveTooLarge { .. } => {
+                "make sure that the workbook is genuine; export large tables as CSV or Parquet"
+            }
+            Self::WrongFormat { .. } => "export the file again, or set `format` for the table in the profile",
+            Self::MissingSheet { .. } => "name one of them as `sheet` in the profile",
+            Self::TooManyRejects { .. } => "the profile probably does not fit the file: correct it and try a dry run",
+        }
+    }
+}
+
+/// The input as a whole is wrong and nothing came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct Refusal {
+    /// Everything that was found, at least one.
+    pub faults: Vec<Fault>,
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self { faults: vec![fault] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_the_guide_lists_every_one() {
+        let guide = include_str!("../../../docs/importing.md");
+        let codes: HashSet<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+        assert_eq!(codes.len(), Rule::ALL.len());
+        for code in codes {
+            assert!(guide.contains(&format!("`{code}`")), "docs/importing.md does not explain `{code}`");
+        }
+    }
+}

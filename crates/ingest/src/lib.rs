@@ -1,0 +1,28 @@
+//! Files to assertions: a company's own exports become facts with their dates, and a list of what was
+//! wrong with the rows that do not.
+//!
+//! A *profile* (a TOML file, see [`profile`]) says which files there are, how they join, how values are
+//! written and where a deal's history lies. [`extract`] reads the files through it and returns an
+//! [`Extract`]: external keys by kind, assertions in the order dimensions, deals, changes, the rest, and
+//! every [`Issue`] with file, row, column, value and rule. An input that is wrong as a whole is a
+//! [`Refusal`].
+//!
+//! The crate must not know the store, users, HTTP or the clock: it maps bytes to facts, and what becomes
+//! of those is decided elsewhere.
+
+mod extract;
+mod issue;
+mod options;
+mod plan;
+pub mod profile;
+mod reject;
+mod run;
+mod table;
+mod value;
+
+pub use extract::{Assertion, CheckCount, Counts, Extract, FileCount, Preview, PreviewRow, RuleCount};
+pub use issue::{Fault, Issue, Refusal, Rule, Severity};
+pub use options::{Options, Phase, Progress};
+pub use profile::{ProcessSource, Profile};
+pub use reject::write_rejects;
+pub use run::extract;

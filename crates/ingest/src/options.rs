@@ -1,0 +1,73 @@
+//! What the caller may choose, and what it hears while files are read.
+
+/// Limits of an extraction. The defaults suit a machine with a few GiB of memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The longest record of a text file, in bytes.
+    pub max_record_bytes: u64,
+    /// What all parts of a workbook together may unpack to, in bytes.
+    pub max_unpacked_bytes: u64,
+    /// How many times its packed size a part of a workbook may unpack to, once it is larger than 16 MiB.
+    pub max_unpack_ratio: u64,
+    /// How many rejected rows are collected before the input is refused.
+    pub max_rejects: u64,
+    /// How many warnings are kept with their row; all of them are counted.
+    pub max_warnings: usize,
+    /// Where the table that the profile calls `deals` lies, when the input is one file.
+    pub sheet: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            max_record_bytes: 16 << 20,
+            max_unpacked_bytes: 2 << 30,
+            max_unpack_ratio: 200,
+            max_rejects: 1_000_000,
+            max_warnings: 100_000,
+            sheet: None,
+        }
+    }
+}
+
+/// What an extraction is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Small tables that others join to or refer to.
+    Dimensions,
+    /// The deals.
+    Deals,
+    /// Their changes.
+    Changes,
+    /// Lines, activities and whatever else belongs to deals.
+    Rest,
+}
+
+impl Phase {
+    /// The word in messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dimensions => "dimensions",
+            Self::Deals => "deals",
+            Self::Changes => "changes",
+            Self::Rest => "rest",
+        }
+    }
+}
+
+/// How far an extraction is. Told after every batch of some thousand rows; rates and remaining time are
+/// for the caller, who has the clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// The file being read.
+    pub file: String,
+    /// Rows read so far, of all files.
+    pub rows_done: u64,
+    /// Bytes read so far, of all files (of Parquet: in proportion to the rows).
+    pub bytes_done: u64,
+    /// Bytes of all files that are read, each as often as it is read.
+    pub bytes_total: u64,
+}

@@ -1,0 +1,121 @@
+//! Profiles: TOML files that say how one sort of export is read.
+//!
+//! A profile holds no code. It names tables and their files, joins, records and their fields, value maps,
+//! the process, and where the history of deals lies. docs/importing.md is the guide for authors.
+
+mod bundled;
+mod check;
+pub(crate) mod spec;
+
+use chrono_tz::Tz;
+use domain::{Calendar, Currency, Day};
+
+use crate::issue::{Fault, Refusal};
+use spec::Spec;
+
+/// A checked profile.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    pub(crate) spec: Spec,
+    pub(crate) currency: Currency,
+    pub(crate) zone: Tz,
+    pub(crate) exported_on: Option<Day>,
+    pub(crate) process: ProcessSource,
+}
+
+/// Where a profile's process comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProcessSource {
+    /// A ready-made process with this key.
+    Key(String),
+    /// A process of the profile's own, in the format of `processes/*.toml`.
+    Inline(String),
+}
+
+impl Profile {
+    /// Reads a profile. `origin` is what messages call it: a bundled name or a path.
+    ///
+    /// # Errors
+    /// [`Refusal`] with every contradiction, or with the first place where the text is no profile.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, Refusal> {
+        let spec: Spec = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Fault::Profile { profile: origin.to_owned(), line, message: error.message().trim().to_owned() }
+        })?;
+        check::checked(spec, origin)
+    }
+
+    /// The profile of this name that comes with the program.
+    ///
+    /// # Errors
+    /// [`Fault::NoSuchProfile`], which lists the names.
+    pub fn bundled(name: &str) -> Result<Self, Refusal> {
+        let text = bundled::text(name)
+            .ok_or_else(|| Fault::NoSuchProfile { name: name.to_owned(), known: Self::bundled_names() })?;
+        Self::parse(text, name)
+    }
+
+    /// The TOML of a bundled profile, to be copied and changed.
+    #[must_use]
+    pub fn bundled_text(name: &str) -> Option<&'static str> {
+        bundled::text(name)
+    }
+
+    /// The names of the profiles that come with the program.
+    #[must_use]
+    pub fn bundled_names() -> Vec<&'static str> {
+        bundled::names()
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Its title: Chinese, English.
+    #[must_use]
+    pub fn title(&self) -> (&str, &str) {
+        (&self.spec.title.zh, &self.spec.title.en)
+    }
+
+    /// What it reads and what it takes for granted: Chinese, English.
+    #[must_use]
+    pub fn description(&self) -> (&str, &str) {
+        (&self.spec.description.zh, &self.spec.description.en)
+    }
+
+    /// The namespace of external keys.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        self.spec.source.as_deref().unwrap_or(&self.spec.name)
+    }
+
+    /// The currency of amounts that do not name theirs.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The zone of dates and times that do not name theirs.
+    #[must_use]
+    pub const fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// The day of the export; absent where it is the day of the last change in the files.
+    #[must_use]
+    pub const fn exported_on(&self) -> Option<Day> {
+        self.exported_on
+    }
+
+    /// The process of the deals.
+    #[must_use]
+    pub const fn process(&self) -> &ProcessSource {
+        &self.process
+    }
+
+    pub(crate) const fn calendar(&self) -> Calendar {
+        Calendar::new(self.zone)
+    }
+}

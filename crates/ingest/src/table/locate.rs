@@ -1,0 +1,121 @@
+//! Which files of the input are a table's.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::{Layout, Source};
+use crate::issue::{Fault, Refusal};
+use crate::profile::spec::{Format, TableSpec};
+
+/// The files of a table, by name; none where it is optional and absent.
+///
+/// `input` is a folder, or a single file, which is then the table `only` of a profile.
+pub(crate) fn locate(name: &str, spec: &TableSpec, input: &Path, sheet: Option<&str>) -> Result<Vec<Source>, Refusal> {
+    let folder = if input.is_dir() { input } else { input.parent().unwrap_or(Path::new(".")) };
+    let unreadable =
+        |error: std::io::Error| Fault::Unreadable { file: input.display().to_string(), message: error.to_string() };
+    let mut names = Vec::new();
+    if input.is_dir() {
+        for entry in fs::read_dir(input).map_err(unreadable)? {
+            let entry = entry.map_err(unreadable)?;
+            if entry.path().is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    } else {
+        fs::metadata(input).map_err(unreadable)?;
+        names.extend(input.file_name().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    for pattern in &spec.files {
+        let matching: Vec<&String> = names.iter().filter(|name| matches(pattern, name)).collect();
+        if !matching.is_empty() {
+            return matching.into_iter().map(|name| source(spec, folder.join(name), name, sheet)).collect();
+        }
+    }
+    if spec.optional {
+        return Ok(Vec::new());
+    }
+    let (table, patterns, folder) = (name.to_owned(), spec.files.clone(), input.display().to_string());
+    Err(Fault::MissingFile { table, patterns, folder }.into())
+}
+
+fn source(spec: &TableSpec, path: PathBuf, name: &str, sheet: Option<&str>) -> Result<Source, Refusal> {
+    let unreadable = |error: std::io::Error| Fault::Unreadable { file: name.to_owned(), message: error.to_string() };
+    let bytes = fs::metadata(&path).map_err(unreadable)?.len();
+    let format = match spec.format {
+        Some(format) => format,
+        None => found_format(&path, name).map_err(unreadable)?,
+    };
+    let layout = match format {
+        Format::Csv => Layout::Delimited {
+            delimiter: spec.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()),
+            encoding: spec.encoding.clone(),
+        },
+        Format::Xlsx => Layout::Xlsx { sheet: sheet.map(str::to_owned).or_else(|| spec.sheet.clone()) },
+        Format::Parquet => Layout::Parquet,
+    };
+    Ok(Source { path, name: name.into(), bytes, layout })
+}
+
+/// By the file's ending; by its first bytes where the ending says nothing.
+fn found_format(path: &Path, name: &str) -> std::io::Result<Format> {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    Ok(match ending.as_str() {
+        "csv" | "tsv" | "tab" | "txt" => Format::Csv,
+        "xlsx" | "xlsm" => Format::Xlsx,
+        "parquet" | "pq" => Format::Parquet,
+        _ => {
+            let mut first = [0; 4];
+            let read = fs::File::open(path)?.read(&mut first)?;
+            match &first[..read] {
+                b"PK\x03\x04" => Format::Xlsx,
+                b"PAR1" => Format::Parquet,
+                _ => Format::Csv,
+            }
+        }
+    })
+}
+
+/// Whether `name` is what `pattern` says; `*` stands for anything, letters' case does not matter.
+fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_names() {
+        for (pattern, name, yes) in [
+            ("a.csv", "A.CSV", true),
+            ("a.csv", "aa.csv", false),
+            ("a.csv", "a.csv.bak", false),
+            ("deals*.parquet", "deals.parquet", true),
+            ("deals*.parquet", "deals-01.parquet", true),
+            ("deals*.parquet", "deals-01.csv", false),
+            ("*", "anything", true),
+            ("*-x-*.csv", "a-x-b.csv", true),
+            ("*-x-*.csv", "a-y-b.csv", false),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(matches(pattern, name), yes, "{pattern} against {name}");
+        }
+    }
+}

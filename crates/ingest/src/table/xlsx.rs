@@ -1,0 +1,157 @@
+//! Workbooks, cell by cell: a sheet is never held as a rectangle, whose size its two corners alone decide.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
+use chrono::NaiveDate;
+
+use super::{BATCH_ROWS, Batch, Cell, Column, OwnedCell, Source, Wanted, archive};
+use crate::issue::{Fault, Refusal};
+use crate::options::Options;
+
+pub(super) fn scan(
+    source: &Source,
+    sheet: Option<&str>,
+    wanted: &[Wanted],
+    options: &Options,
+    sink: &mut super::Sink<'_>,
+) -> Result<String, Refusal> {
+    archive::guard(source, options)?;
+    let damaged = |error: XlsxError| source.wrong_format("a workbook (XLSX)", error.to_string());
+    let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
+    let mut book: Xlsx<BufReader<File>> = Xlsx::new(BufReader::new(file)).map_err(damaged)?;
+    let name = chosen_sheet(source, &book.sheet_names(), sheet)?;
+    let mut cells = book.worksheet_cells_reader(&name).map_err(damaged)?;
+    let mut building = Building::new(source, wanted);
+    while let Some(cell) = cells.next_cell().map_err(damaged)? {
+        let (row, column) = cell.get_position();
+        building.add(u64::from(row) + 1, column as usize, owned(cell.get_value()), sink)?;
+    }
+    building.end(sink)?;
+    Ok(format!("workbook, sheet {name}"))
+}
+
+fn chosen_sheet(source: &Source, names: &[String], wanted: Option<&str>) -> Result<String, Refusal> {
+    let chosen = match wanted {
+        Some(wanted) => names.iter().find(|name| *name == wanted),
+        None => names.first(),
+    };
+    chosen.cloned().ok_or_else(|| {
+        let sheet = wanted.unwrap_or("1").to_owned();
+        Fault::MissingSheet { file: source.name.to_string(), sheet, found: names.to_vec() }.into()
+    })
+}
+
+fn owned(value: &DataRef<'_>) -> OwnedCell {
+    match value {
+        DataRef::Empty => OwnedCell::Plain(Cell::Empty),
+        DataRef::Int(number) => OwnedCell::Plain(Cell::Int(*number)),
+        DataRef::Float(number) => OwnedCell::Plain(Cell::Float(*number)),
+        DataRef::Bool(yes) => OwnedCell::Plain(Cell::Bool(*yes)),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            OwnedCell::Text(text.as_str().into())
+        }
+        DataRef::SharedString(text) => OwnedCell::Text((*text).into()),
+        DataRef::DateTime(serial) => OwnedCell::Plain(match wall_clock(serial) {
+            Some(micros) if serial.is_datetime() => Cell::Local(micros),
+            _ => Cell::Float(serial.as_f64()),
+        }),
+        DataRef::Error(error) => OwnedCell::Bad(error.to_string().into()),
+    }
+}
+
+/// Microseconds of the wall clock that a date cell shows.
+fn wall_clock(serial: &ExcelDateTime) -> Option<i64> {
+    let (year, month, day, hour, minute, second, milli) = serial.to_ymd_hms_milli();
+    let date = NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day))?;
+    let at = date.and_hms_milli_opt(u32::from(hour), u32::from(minute), u32::from(second), u32::from(milli))?;
+    Some(at.and_utc().timestamp_micros())
+}
+
+/// Cells come row by row; those of one row are gathered and then put to the columns that are wanted.
+struct Building<'a> {
+    source: &'a Source,
+    wanted: &'a [Wanted],
+    /// Where each wanted column is, once the header was seen.
+    places: Option<Vec<Option<usize>>>,
+    width: usize,
+    row: u64,
+    cells: Vec<(usize, OwnedCell)>,
+    rows: Vec<u64>,
+    columns: Vec<Vec<OwnedCell>>,
+    rows_done: u64,
+}
+
+impl<'a> Building<'a> {
+    fn new(source: &'a Source, wanted: &'a [Wanted]) -> Self {
+        Self {
+            source,
+            wanted,
+            places: None,
+            width: 0,
+            row: 0,
+            cells: Vec::new(),
+            rows: Vec::new(),
+            columns: vec![Vec::new(); wanted.len()],
+            rows_done: 0,
+        }
+    }
+
+    fn add(&mut self, row: u64, column: usize, cell: OwnedCell, sink: &mut super::Sink<'_>) -> Result<(), Refusal> {
+        if row != self.row {
+            self.end_row(sink)?;
+            self.row = row;
+        }
+        if !cell.cell().is_blank() {
+            self.cells.push((column, cell));
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self, sink: &mut super::Sink<'_>) -> Result<(), Refusal> {
+        if self.cells.is_empty() {
+            return Ok(());
+        }
+        let Some(places) = &self.places else {
+            return self.take_header();
+        };
+        self.rows.push(self.row);
+        for (place, column) in places.iter().zip(&mut self.columns) {
+            let found = place.and_then(|place| self.cells.iter_mut().find(|(at, _)| *at == place));
+            let taken = found.map(|(_, cell)| std::mem::replace(cell, OwnedCell::Plain(Cell::Empty)));
+            column.push(taken.unwrap_or(OwnedCell::Plain(Cell::Empty)));
+        }
+        self.cells.clear();
+        if self.rows.len() >= BATCH_ROWS { self.flush(sink) } else { Ok(()) }
+    }
+
+    fn take_header(&mut self) -> Result<(), Refusal> {
+        self.width = self.cells.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
+        let mut header = vec![String::new(); self.width];
+        for (column, cell) in self.cells.drain(..) {
+            header[column] = cell.cell().text().into_owned();
+        }
+        self.places = Some(self.source.match_columns(&header, self.wanted)?);
+        Ok(())
+    }
+
+    fn flush(&mut self, sink: &mut super::Sink<'_>) -> Result<(), Refusal> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        self.rows_done += self.rows.len() as u64;
+        let columns = self.columns.iter_mut().map(|column| Column::Mixed(std::mem::take(column))).collect();
+        // A workbook's cells do not tell how far into the file they are; the whole counts at the end.
+        let batch = Batch { rows: std::mem::take(&mut self.rows), columns, ragged: Vec::new(), bytes_done: 0 };
+        sink(&batch)
+    }
+
+    fn end(&mut self, sink: &mut super::Sink<'_>) -> Result<(), Refusal> {
+        self.end_row(sink)?;
+        if self.places.is_none() {
+            return Err(Fault::Empty { file: self.source.name.to_string() }.into());
+        }
+        self.flush(sink)
+    }
+}

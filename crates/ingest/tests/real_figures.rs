@@ -1,0 +1,179 @@
+//! The figures that published data sets are known for, counted in what is extracted.
+//!
+//! What ships in `datasets/` is always read. Sets that may not be redistributed are read where the variable
+//! `LOUDOU_REAL_DATA` names a folder that holds them, and passed over where it is not set.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use common::{bundled, extracted, shipped};
+use domain::field::{Value, ids};
+use domain::journal::HotSet;
+use domain::{Instant, Kind, Outcome};
+use ingest::{Extract, Rule};
+
+fn real(name: &str) -> Option<PathBuf> {
+    std::env::var_os("LOUDOU_REAL_DATA").map(|folder| PathBuf::from(folder).join(name))
+}
+
+fn outcomes(extract: &Extract) -> BTreeMap<Outcome, usize> {
+    let mut counts = BTreeMap::new();
+    for deal in extract.standing_deals() {
+        *counts.entry(deal.outcome).or_default() += 1;
+    }
+    counts
+}
+
+fn won_minor(extract: &Extract) -> i64 {
+    let won = extract.standing_deals().into_iter().filter(|deal| deal.outcome == Outcome::Won);
+    won.map(|deal| deal.amount_minor.expect("a won deal has an amount")).sum()
+}
+
+fn rule(extract: &Extract, rule: Rule) -> u64 {
+    extract.counts.rules.iter().filter(|count| count.rule == rule).map(|count| count.count).sum()
+}
+
+/// Moves between known stages, by the difference in order.
+fn moves(extract: &Extract, process: &domain::process::Process) -> BTreeMap<i32, usize> {
+    let mut staged: Vec<(u32, Instant, i64, i32)> = Vec::new();
+    for assertion in extract.assertions.iter().filter(|assertion| assertion.kind == Kind::Opportunity) {
+        if assertion.facts.set.has(HotSet::STAGE)
+            && let Some(order) = process.order_of(assertion.facts.hot.stage)
+        {
+            staged.push((assertion.local, assertion.effective_at, assertion.source_seq, order));
+        }
+    }
+    staged.sort_unstable();
+    let mut steps = BTreeMap::new();
+    for pair in staged.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        *steps.entry(pair[1].3 - pair[0].3).or_default() += 1;
+    }
+    steps
+}
+
+fn sum(steps: &BTreeMap<i32, usize>, of: impl Fn(i32) -> bool) -> usize {
+    steps.iter().filter(|(step, _)| of(**step)).map(|(_, count)| count).sum()
+}
+
+#[test]
+fn regional_sales() {
+    let (profile, process) = bundled("regional-sales");
+    let extract = extracted(&profile, &process, &shipped("regional-sales"));
+    assert_eq!(extract.counts.rows_rejected, 0, "{:?}", extract.issues);
+    assert_eq!(extract.counts.warnings, 0, "{:?}", extract.issues.first());
+    assert_eq!(extract.keys[&Kind::Opportunity].len(), 20_000);
+    let counts = outcomes(&extract);
+    assert_eq!((counts[&Outcome::Won], counts[&Outcome::Lost], counts[&Outcome::Open]), (7_282, 7_385, 5_333));
+    assert_eq!(won_minor(&extract), 2_643_592_500);
+    let mut stages = BTreeMap::new();
+    for deal in extract.standing_deals() {
+        *stages.entry(process.order_of(deal.stage).expect("known")).or_default() += 1;
+    }
+    assert_eq!(stages, BTreeMap::from([(1, 9_013), (2, 4_992), (3, 4_009), (4, 1_986)]));
+    for (kind, expected) in [(Kind::Account, 300), (Kind::Product, 9), (Kind::Campaign, 12), (Kind::Industry, 45)] {
+        assert_eq!(extract.keys[&kind].len(), expected, "{kind:?}");
+    }
+    // 20 owners and their managers; 51 states under their territories.
+    assert!(extract.keys[&Kind::Person].len() > 20);
+    let created: Vec<Instant> = extract
+        .assertions
+        .iter()
+        .filter(|assertion| assertion.kind == Kind::Opportunity && assertion.source_seq == 0)
+        .map(|assertion| assertion.effective_at)
+        .collect();
+    let calendar = domain::Calendar::new(profile.zone());
+    let days = created.iter().map(|at| calendar.day(*at).to_string());
+    assert_eq!(days.clone().min().as_deref(), Some("2019-06-22"));
+    assert_eq!(days.max().as_deref(), Some("2021-11-09"));
+    let with_campaign = extract
+        .assertions
+        .iter()
+        .filter(|assertion| assertion.kind == Kind::Opportunity)
+        .filter(|assertion| assertion.facts.rest.iter().any(|(id, _)| *id == ids::OPPORTUNITY_CAMPAIGN))
+        .count();
+    assert_eq!(with_campaign, 20_000 - 6_732);
+}
+
+#[test]
+fn opportunity_tracking() {
+    let (profile, process) = bundled("opportunity-tracking");
+    let extract = extracted(&profile, &process, &shipped("opportunity-tracking"));
+    assert_eq!(extract.counts.rows_rejected, 0);
+    let keys = &extract.keys[&Kind::Opportunity];
+    assert_eq!(keys.len(), 487);
+    assert_eq!(keys.iter().filter(|key| !key.contains('#')).count(), 486);
+    assert!(keys.contains(&"302".to_owned()) && keys.contains(&"302#2".to_owned()));
+    assert_eq!(rule(&extract, Rule::DuplicateKey), 1);
+    let check = &extract.counts.checks[0];
+    assert_eq!((check.name.as_str(), check.rows, check.held), ("factored-revenue", 487, 487));
+    let total: i64 = extract.standing_deals().iter().filter_map(|deal| deal.amount_minor).sum();
+    assert_eq!(total, 211_090_512_700);
+    let lines: Vec<_> = extract.assertions.iter().filter(|assertion| assertion.kind == Kind::DealLine).collect();
+    assert_eq!(lines.len(), 487);
+    let line_total: i64 = lines
+        .iter()
+        .flat_map(|line| &line.facts.rest)
+        .filter_map(|(id, value)| match value {
+            Value::Int(minor) if *id == ids::DEAL_LINE_AMOUNT => Some(*minor),
+            _ => None,
+        })
+        .sum();
+    assert_eq!(line_total, total);
+}
+
+#[test]
+fn maven_crm() {
+    let Some(folder) = real("maven-crm") else { return };
+    let (profile, process) = bundled("maven-crm");
+    let extract = extracted(&profile, &process, &folder);
+    assert_eq!((extract.counts.rows_rejected, extract.counts.warnings), (0, 0), "{:?}", extract.issues.first());
+    let counts = outcomes(&extract);
+    assert_eq!((counts[&Outcome::Won], counts[&Outcome::Lost], counts[&Outcome::Open]), (4_238, 2_473, 2_089));
+    assert_eq!(won_minor(&extract), 1_000_553_400);
+    let lost = extract.standing_deals().into_iter().filter(|deal| deal.outcome == Outcome::Lost);
+    assert!(lost.clone().all(|deal| deal.amount_minor.is_none()));
+    let names = format!("{:?}", extract.keys);
+    for wrong in ["GTXPro", "technolgy", "Philipines"] {
+        assert!(!names.contains(wrong), "{wrong}");
+    }
+    assert_eq!(extract.keys[&Kind::Product].len(), 7);
+}
+
+#[test]
+fn deal_change_log() {
+    let Some(folder) = real("deal-change-log") else { return };
+    let (profile, process) = bundled("deal-change-log");
+    let extract = extracted(&profile, &process, &folder);
+    assert_eq!(extract.counts.rows_rejected, 0);
+    assert_eq!(extract.keys[&Kind::Opportunity].len(), 1_995);
+    let steps = moves(&extract, &process);
+    assert_eq!(steps.values().sum::<usize>(), 6_911);
+    assert_eq!((steps[&1], sum(&steps, |step| step > 1)), (4_399, 2_502));
+    assert_eq!((sum(&steps, |step| step < 0), steps[&0]), (8, 2));
+    let owners = extract
+        .assertions
+        .iter()
+        .filter(|assertion| assertion.kind == Kind::Opportunity && assertion.facts.set.has(HotSet::OWNER));
+    assert_eq!(owners.count(), 2_500);
+    let reused = extract.issues.iter().filter(|issue| issue.rule == Rule::DuplicateKey && &*issue.column == "deal_id");
+    assert_eq!(reused.count(), 5);
+    assert_eq!(outcomes(&extract), BTreeMap::from([(Outcome::Lost, 1_995)]));
+}
+
+#[test]
+fn salesforce_history() {
+    let Some(folder) = real("salesforce-history") else { return };
+    let (profile, process) = bundled("salesforce-history");
+    let extract = extracted(&profile, &process, &folder);
+    assert_eq!(extract.counts.rows_rejected, 0, "{:?}", extract.issues.first());
+    assert_eq!(extract.keys[&Kind::Opportunity].len(), 219);
+    let steps = moves(&extract, &process);
+    assert_eq!(steps.values().sum::<usize>(), 365);
+    assert_eq!((sum(&steps, |step| step > 0), sum(&steps, |step| step < 0), steps[&0]), (186, 72, 107));
+    assert_eq!(rule(&extract, Rule::CheckFailed), 120);
+    assert_eq!(rule(&extract, Rule::ChangedBeforeCreated), 32);
+    let counts = outcomes(&extract);
+    assert_eq!((counts[&Outcome::Won], counts[&Outcome::Lost]), (89, 57));
+}
