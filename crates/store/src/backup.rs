@@ -36,9 +36,13 @@ impl Store {
     /// was committed when it began. Returns the journal's head in it.
     ///
     /// # Errors
-    /// [`StoreError::File`], or the database's own. A file that was there before stays then.
+    /// [`StoreError::BackupOntoItself`], [`StoreError::File`], or the database's own. A file that was there
+    /// before stays then.
     pub async fn backup(&self, to: &Path) -> Result<i64, StoreError> {
         let to = std::path::absolute(to).map_err(|error| StoreError::file(to, error))?;
+        if self.inner.connections.file.as_deref().is_some_and(|file| is_same_file(file, &to)) {
+            return Err(StoreError::BackupOntoItself { path: to.display().to_string() });
+        }
         let part = part_of(&to);
         File::create(&part).map_err(|error| StoreError::file(&part, error))?;
         // First of all the path: an erasure from here on is noted beside the file, even if it comes before
@@ -78,6 +82,11 @@ impl Store {
         vacuum_into(&copy.inner.connections, part).await?;
         copy.close().await
     }
+}
+
+/// Whether two names lead to one file that exists.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 fn address(file: &Path) -> String {
@@ -169,6 +178,12 @@ async fn check_is_backup(file: &Path) -> Result<(), StoreError> {
     read?;
     if &magic != b"SQLite format 3\0" {
         return Err(refuse("it is no database file"));
+    }
+    // The newest part of a database in use lies in its log, which a copy of the file alone would lose.
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(refuse("it is a database in use: make a backup of it first"));
     }
     let connections = Connections::open_backup(file).await?;
     let sql = "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('schema_format', 'journal_head', 'settings')";

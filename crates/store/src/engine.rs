@@ -141,7 +141,8 @@ impl Connections {
                     .pragma("journal_mode", "WAL")
                     // An acknowledged write survives the power cut: the log is synced at every commit.
                     .pragma("synchronous", "FULL")
-                    .pragma("foreign_keys", "OFF")
+                    // What a large import leaves of the log is cut off after the next checkpoint.
+                    .pragma("journal_size_limit", (64 * 1024 * 1024).to_string())
                     // What is erased is overwritten.
                     .pragma("secure_delete", "ON")
                     .pragma("cache_size", format!("-{cache_kib}"))

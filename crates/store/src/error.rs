@@ -111,6 +111,12 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A backup would overwrite the database.
+    #[error("{path} is the database itself: give the backup another name")]
+    BackupOntoItself {
+        /// The file.
+        path: String,
+    },
     /// The file is not a backup.
     #[error("{path} is no backup of this program: {reason}")]
     NotABackup {

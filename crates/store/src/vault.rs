@@ -87,11 +87,8 @@ impl Store {
         let mut reloaded = false;
         let ids = loop {
             let mut seeker = Seeker { custom: &custom, unknown: false };
-            let ids: Vec<i64> = items
-                .iter()
-                .flat_map(|item| read(item))
-                .filter_map(|(field, value)| seeker.is_reference(*field, value))
-                .collect();
+            let ids: Vec<i64> =
+                items.iter().flat_map(&read).filter_map(|(field, value)| seeker.is_reference(*field, value)).collect();
             // Another process may have added a field since; one more look tells.
             if !seeker.unknown || reloaded {
                 break ids;

@@ -212,6 +212,15 @@ async fn what_is_no_backup_is_refused_and_changes_nothing() {
         let error = restore(&foreign.path("loudou.db"), &fresh.url, 5).await.expect_err("a refusal");
         assert!(matches!(error, StoreError::NotABackup { .. }), "{error}");
         assert_eq!((journal(&store).await, store.database_id().await.expect("an id")), before);
+        if fresh.name == "SQLite" {
+            // The database itself is neither a backup nor a place for one; least of all while it is in use.
+            let file = fresh.path("loudou.db");
+            let error = store.backup(&file).await.expect_err("a refusal");
+            assert!(matches!(error, StoreError::BackupOntoItself { .. }), "{error}");
+            let error = restore(&file, &fresh.url, 5).await.expect_err("a refusal");
+            assert!(error.to_string().contains("in use"), "{error}");
+            assert_eq!((journal(&store).await, store.database_id().await.expect("an id")), before);
+        }
         let lost = store.backup(&fresh.path("no/such/folder/b.db")).await.expect_err("a refusal");
         assert!(matches!(lost, StoreError::File { .. }), "{lost}");
     })

@@ -3,7 +3,7 @@
 use domain::field::{BUILTIN, FieldType, Value, ids};
 use domain::journal::{Cut, Facts, HotSet, Op};
 use domain::{Currency, Day, Instant, Kind, Outcome, StageId};
-use store::{ImportState, StoreError};
+use store::{ImportState, Store, StoreError};
 
 use crate::support::{
     allocate, assert_facts, current, deal, import, is_consistent, journal, of_import, on_both, run_import, text, write,
@@ -299,6 +299,47 @@ async fn a_large_import_reads_back_in_portions() {
         assert_eq!(read.await.expect("entries"), 1);
         assert_eq!(kinds, [Op::RetractImport { import: id }]);
         is_consistent(&store).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_may_open_a_new_database_at_once() {
+    on_both(|fresh| async move {
+        let opening = (0..6).map(|id| {
+            let url = fresh.url.clone();
+            tokio::spawn(async move { Store::open(&url, id).await.expect("it opens") })
+        });
+        let mut ids = Vec::new();
+        for store in opening.collect::<Vec<_>>() {
+            ids.push(store.await.expect("it opened").database_id().await.expect("an id"));
+        }
+        ids.push(fresh.open().await.database_id().await.expect("an id"));
+        assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "one of them made it: {ids:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_call_may_move_between_threads() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    on_both(|fresh| async move {
+        let store = is_send(Store::open(&fresh.url, 1)).await.expect("it opens");
+        is_send(store.tail(0, 1)).await.expect("a tail");
+        is_send(store.entries_of(&[1])).await.expect("entries");
+        is_send(store.for_each_entry(&[Kind::Team], 0, 0, |_| ())).await.expect("entries");
+        is_send(store.for_each_record(Kind::Team, |_| ())).await.expect("records");
+        is_send(store.records(Kind::Team, &[1])).await.expect("records");
+        let mut writer = is_send(store.begin()).await.expect("a writer");
+        is_send(writer.append(Vec::new(), Instant(1))).await.expect("nothing to append");
+        is_send(writer.retract_import(1, 1, Instant(1))).await.expect_err("no import");
+        is_send(writer.erase(Kind::Team, 1, 1, Instant(1))).await.expect_err("no record");
+        is_send(writer.commit()).await.expect("the commit");
+        let file = fresh.path("b.db");
+        is_send(store.backup(&file)).await.expect("a backup");
+        is_send(store::restore(&file, &fresh.url, 1)).await.expect("a restore");
     })
     .await;
 }

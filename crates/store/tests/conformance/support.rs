@@ -44,6 +44,7 @@ pub(crate) fn sqlite() -> Fresh {
 }
 
 /// A schema of the server that `LOUDOU_TEST_POSTGRES` names; none where it names none, unless one is required.
+#[allow(clippy::disallowed_methods, reason = "the server is named by whoever runs the tests")]
 pub(crate) async fn postgres() -> Option<Fresh> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("LOUDOU_TEST_POSTGRES") else {
