@@ -14,6 +14,7 @@ use super::period_of;
 use super::table::Table;
 use crate::cells::{Cells, Counts, Grid, Layout};
 use crate::journeys::{Column, Journey};
+use crate::slots::Slot;
 use crate::spells::{Cause, Spell, Spells};
 use crate::tally::Tally;
 use crate::travel::{CellsError, Parts};
@@ -173,7 +174,7 @@ impl Conversion {
 enum Step {
     Slot(u16),
     Won,
-    /// Open in an unknown stage or in none of those asked for.
+    /// Open in an unknown stage or in none of those asked for, or won there.
     Elsewhere,
     /// Lost, cancelled, parked or deleted.
     Out,
@@ -182,6 +183,8 @@ enum Step {
 fn step(view: &View<'_>, place: usize) -> Step {
     let entries = &view.journeys.entries;
     match Outcome::from_code(entries.state[place]) {
+        // Won in another process is no step in this one.
+        Some(Outcome::Won) if view.slot(place) == Slot::NOWHERE => Step::Elsewhere,
         Some(Outcome::Won) => Step::Won,
         Some(Outcome::Open) => match view.slot(place).0 {
             slot if slot < view.slots.open_count() && entries.stage[place] != StageId::UNKNOWN.0 => Step::Slot(slot),
