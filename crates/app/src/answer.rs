@@ -1,0 +1,245 @@
+//! Answers: rows with named, typed columns, under stated terms.
+//!
+//! An answer carries numbers, never their formatting: amounts are whole minor units, shares are fractions,
+//! what is undefined is absent with a reason. The edges format by [`Unit`] and by the reader's language.
+
+use domain::{Currency, Day};
+use serde_json::{Map, Value, json};
+
+/// A word in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Label {
+    /// Simplified Chinese.
+    pub zh: &'static str,
+    /// English.
+    pub en: &'static str,
+}
+
+/// What a column counts in, and so how it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A name.
+    Text,
+    /// A count.
+    Count,
+    /// Minor units of the answer's currency.
+    AmountMinor,
+    /// A fraction of one.
+    Share,
+    /// Days, possibly with a fraction.
+    Days,
+    /// A business date.
+    Date,
+    /// A plain number.
+    Number,
+}
+
+/// A column of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its key in JSON.
+    pub key: String,
+    /// Its head.
+    pub label: Label,
+    /// Its unit.
+    pub unit: Unit,
+    /// Whether a bar beside it helps the eye.
+    pub bar: bool,
+}
+
+impl Column {
+    /// A column without a bar.
+    #[must_use]
+    pub fn new(key: &str, zh: &'static str, en: &'static str, unit: Unit) -> Self {
+        Self { key: key.to_owned(), label: Label { zh, en }, unit, bar: false }
+    }
+
+    /// The same with a bar.
+    #[must_use]
+    pub fn with_bar(mut self) -> Self {
+        self.bar = true;
+        self
+    }
+}
+
+/// A value of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// A name, in one language.
+    Text(String),
+    /// A name in both languages.
+    Name {
+        /// Simplified Chinese.
+        zh: String,
+        /// English.
+        en: String,
+        /// What programs read.
+        key: String,
+    },
+    /// A whole number: counts, days.
+    Int(i64),
+    /// Money in minor units.
+    Minor(i128),
+    /// A ratio, a mean or an estimate.
+    Float(f64),
+    /// A date.
+    Date(Day),
+    /// Not defined: never zero. The reason is shown on request.
+    Undefined(&'static str),
+}
+
+impl Cell {
+    /// A float, or undefined for the reason given.
+    #[must_use]
+    pub fn or_undefined(value: Option<f64>, reason: &'static str) -> Self {
+        value.map_or(Self::Undefined(reason), Self::Float)
+    }
+
+    /// A ratio of two counts, undefined over an empty denominator.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "a share of counts is shown with few digits")]
+    pub fn share(numerator: i128, denominator: i128) -> Self {
+        if denominator == 0 { Self::Undefined("empty denominator") } else { Self::Float(numerator as f64 / denominator as f64) }
+    }
+
+    /// The value as JSON. Money that does not fit 64 bits is written as a text of digits.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::Name { key, .. } => json!(key),
+            Self::Int(value) => json!(value),
+            Self::Minor(value) => i64::try_from(*value).map_or_else(|_| json!(value.to_string()), |value| json!(value)),
+            Self::Float(value) => json!(value),
+            Self::Date(day) => json!(day.to_string()),
+            Self::Undefined(_) => Value::Null,
+        }
+    }
+}
+
+/// What a result means: every choice that quarrels over funnel numbers are made of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Terms {
+    entries: Map<String, Value>,
+}
+
+impl Terms {
+    /// States a term; one that was stated is replaced.
+    pub fn state(&mut self, key: &str, value: impl Into<Value>) {
+        self.entries.insert(key.to_owned(), value.into());
+    }
+
+    /// The same, in a chain.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.state(key, value);
+        self
+    }
+
+    /// The terms as a JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.entries.clone())
+    }
+
+    /// Every term in the order stated.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.entries.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// A term.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.get(key)
+    }
+}
+
+/// An answered question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// What it is called.
+    pub title: Label,
+    /// What its numbers mean.
+    pub terms: Terms,
+    /// The currency of its amounts, absent where there are none.
+    pub currency: Option<Currency>,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows, each as long as the columns.
+    pub rows: Vec<Vec<Cell>>,
+    /// Sentences a person should read beside the numbers, in both languages.
+    pub notes: Vec<(String, String)>,
+}
+
+impl Answer {
+    /// An answer without rows.
+    #[must_use]
+    pub fn new(zh: &'static str, en: &'static str, terms: Terms, columns: Vec<Column>) -> Self {
+        Self { title: Label { zh, en }, terms, currency: None, columns, rows: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Panics
+    /// When it is not as long as the columns.
+    pub fn push(&mut self, row: Vec<Cell>) {
+        assert_eq!(row.len(), self.columns.len(), "a row of `{}` has a cell a column", self.title.en);
+        self.rows.push(row);
+    }
+
+    /// Adds a sentence.
+    pub fn note(&mut self, zh: impl Into<String>, en: impl Into<String>) {
+        self.notes.push((zh.into(), en.into()));
+    }
+
+    /// `{"terms": {…}, "rows": [{column: value, …}, …]}`; notes come along as `"notes"` where there are any.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let rows: Vec<Value> = self.rows.iter().map(|row| Value::Object(self.row_json(row))).collect();
+        let mut object = Map::new();
+        object.insert("terms".into(), self.terms.to_json());
+        object.insert("rows".into(), rows.into());
+        if !self.notes.is_empty() {
+            let notes = self.notes.iter().map(|(zh, en)| json!({"zh": zh, "en": en})).collect();
+            object.insert("notes".into(), Value::Array(notes));
+        }
+        Value::Object(object)
+    }
+
+    fn row_json(&self, row: &[Cell]) -> Map<String, Value> {
+        let mut object = Map::new();
+        for (column, cell) in self.columns.iter().zip(row) {
+            object.insert(column.key.clone(), cell.to_json());
+            if let Cell::Name { zh, en, .. } = cell {
+                object.insert(format!("{}_zh", column.key), json!(zh));
+                object.insert(format!("{}_en", column.key), json!(en));
+            }
+        }
+        object
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_tells_terms_and_rows_by_key() {
+        let columns = vec![
+            Column::new("stage", "阶段", "stage", Unit::Text),
+            Column::new("amount_minor", "金额", "amount", Unit::AmountMinor),
+            Column::new("share", "占比", "share", Unit::Share),
+        ];
+        let mut answer = Answer::new("漏斗", "Funnel", Terms::default().with("as_of", "2026-11-22"), columns);
+        let stage = Cell::Name { zh: "线索".into(), en: "Lead".into(), key: "lead".into() };
+        answer.push(vec![stage, Cell::Minor(i128::from(i64::MAX) + 1), Cell::share(1, 0)]);
+        let expected = json!({
+            "terms": {"as_of": "2026-11-22"},
+            "rows": [{
+                "stage": "lead", "stage_zh": "线索", "stage_en": "Lead",
+                "amount_minor": "9223372036854775808", "share": null,
+            }],
+        });
+        assert_eq!(answer.to_json(), expected);
+    }
+}

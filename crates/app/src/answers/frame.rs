@@ -1,0 +1,173 @@
+//! What all answers do with a reply: columns for the groups, words for the slots, typed access to rows.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Decimal128Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
+use domain::Currency;
+use domain::process::{Process, Stage};
+use journey::Tally;
+use warehouse::Reply;
+
+use crate::answer::{Answer, Cell, Column, Terms, Unit};
+
+/// An open slot of the question, for people.
+#[derive(Debug, Clone)]
+pub(crate) struct SlotName {
+    pub(crate) key: String,
+    zh: String,
+    en: String,
+    /// Absent for the unknown stage.
+    pub(crate) stage: Option<Stage>,
+}
+
+impl SlotName {
+    pub(crate) fn cell(&self) -> Cell {
+        Cell::Name { zh: self.zh.clone(), en: self.en.clone(), key: self.key.clone() }
+    }
+
+    /// Won or open from the given order on.
+    pub(crate) fn is_from(&self, order: i32) -> bool {
+        self.stage.as_ref().is_some_and(|stage| stage.order >= order)
+    }
+}
+
+/// A reply, made easy to read.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    by: Vec<String>,
+    groups: BTreeMap<u64, Vec<Option<String>>>,
+    pub(crate) slots: Vec<SlotName>,
+    pub(crate) process: Option<Process>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) rows: Rows,
+}
+
+/// Rows of a tally by column name.
+#[derive(Debug, Clone)]
+pub(crate) struct Rows(RecordBatch);
+
+impl Rows {
+    pub(crate) fn len(&self) -> usize {
+        self.0.num_rows()
+    }
+
+    /// Whether the tally has a column of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.column_by_name(name).is_some()
+    }
+
+    fn array(&self, name: &str) -> &dyn Array {
+        self.0.column_by_name(name).unwrap_or_else(|| panic!("the tally has no column `{name}`"))
+    }
+
+    pub(crate) fn group(&self, row: usize) -> u64 {
+        self.array("group").as_primitive::<UInt64Type>().value(row)
+    }
+
+    pub(crate) fn code(&self, name: &str, row: usize) -> u16 {
+        self.array(name).as_primitive::<UInt16Type>().value(row)
+    }
+
+    pub(crate) fn byte(&self, name: &str, row: usize) -> u8 {
+        self.array(name).as_primitive::<UInt8Type>().value(row)
+    }
+
+    pub(crate) fn number(&self, name: &str, row: usize) -> u32 {
+        self.array(name).as_primitive::<UInt32Type>().value(row)
+    }
+
+    pub(crate) fn count(&self, name: &str, row: usize) -> i64 {
+        self.array(name).as_primitive::<Int64Type>().value(row)
+    }
+
+    pub(crate) fn money(&self, name: &str, row: usize) -> i128 {
+        self.array(name).as_primitive::<Decimal128Type>().value(row)
+    }
+}
+
+impl Frame {
+    pub(crate) fn of<T: Tally>(reply: &Reply<T>, by: &[String]) -> Self {
+        let rows = Rows(reply.batch.clone());
+        let groups = (0..rows.len()).map(|row| rows.group(row)).map(|group| (group, reply.keys.labels(group))).collect();
+        let slots = reply.stages.iter().map(|stage| match stage {
+            Some(stage) => SlotName {
+                key: stage.key.clone(),
+                zh: stage.name.zh.clone(),
+                en: stage.name.en.clone(),
+                stage: Some(stage.clone()),
+            },
+            None => SlotName { key: "unknown".into(), zh: "未知阶段".into(), en: "unknown stage".into(), stage: None },
+        });
+        Self {
+            by: by.to_vec(),
+            groups,
+            slots: slots.collect(),
+            process: reply.process.clone(),
+            currency: reply.currency,
+            rows,
+        }
+    }
+
+    /// An answer whose first columns are the groups.
+    pub(crate) fn answer(&self, title: (&'static str, &'static str), mut terms: Terms, columns: Vec<Column>) -> Answer {
+        if let Some(process) = &self.process {
+            terms.state("process", process.key.clone());
+        }
+        terms.state("currency", self.currency.map(|currency| currency.to_string()));
+        let groups = self.by.iter().map(|dimension| Column {
+            key: dimension.clone(),
+            label: dimension_label(dimension),
+            unit: Unit::Text,
+            bar: false,
+        });
+        let mut answer = Answer::new(title.0, title.1, terms, groups.chain(columns).collect());
+        answer.currency = self.currency;
+        answer
+    }
+
+    /// The groups that have rows, with their labels; the one group of an ungrouped question is always there.
+    pub(crate) fn groups(&self) -> Vec<(u64, Vec<Cell>)> {
+        if self.by.is_empty() {
+            return vec![(self.groups.keys().next().copied().unwrap_or(0), Vec::new())];
+        }
+        let mut groups: Vec<_> = self.groups.iter().map(|(group, labels)| (*group, labels)).collect();
+        groups.sort_by(|a, b| a.1.cmp(b.1));
+        groups.into_iter().map(|(group, _)| (group, self.group_cells(group))).collect()
+    }
+
+    /// The cells of a group.
+    pub(crate) fn group_cells(&self, group: u64) -> Vec<Cell> {
+        if self.by.is_empty() { Vec::new() } else { self.labels(group).iter().map(label_cell).collect() }
+    }
+
+    /// The words of a group.
+    pub(crate) fn labels(&self, group: u64) -> &[Option<String>] {
+        self.groups.get(&group).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn label_cell(label: &Option<String>) -> Cell {
+    label.clone().map_or(Cell::Undefined("not recorded"), Cell::Text)
+}
+
+fn dimension_label(dimension: &str) -> crate::answer::Label {
+    let (zh, en) = match dimension {
+        "process" => ("流程", "process"),
+        "account" => ("客户", "account"),
+        "product" => ("产品", "product"),
+        "region" => ("区域", "region"),
+        "industry" => ("行业", "industry"),
+        "channel" => ("渠道", "channel"),
+        "campaign" => ("活动", "campaign"),
+        "owner" => ("销售", "owner"),
+        "team" => ("团队", "team"),
+        "stage" => ("阶段", "stage"),
+        "outcome" => ("状态", "outcome"),
+        "currency" => ("币种", "currency"),
+        "amount_class" => ("金额档", "amount class"),
+        "created_month" => ("创建月份", "created in"),
+        _ => ("分组", "group"),
+    };
+    crate::answer::Label { zh, en }
+}

@@ -1,0 +1,241 @@
+//! Gauges: per member of a dimension, what is won or far enough on the way against the target.
+
+use std::collections::HashMap;
+
+use domain::calendar::Grain;
+use domain::field::{FieldId, ids};
+use domain::process::{Process, StageRole};
+use domain::{Currency, Day, Kind, RecordId};
+use journey::{Basis, Stock, WinRate};
+use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
+use store::Record;
+
+use super::frame::Frame;
+use crate::answer::{Answer, Cell, Column, Unit};
+use crate::{AppError, Ask, Loudou, Result};
+
+/// Fields of a target that name whose it is.
+const MEMBERS: [(&str, FieldId, Kind); 6] = [
+    ("owner", ids::TARGET_PERSON, Kind::Person),
+    ("team", ids::TARGET_TEAM, Kind::Team),
+    ("region", ids::TARGET_REGION, Kind::Region),
+    ("product", ids::TARGET_PRODUCT, Kind::Product),
+    ("industry", ids::TARGET_INDUSTRY, Kind::Industry),
+    ("channel", ids::TARGET_CHANNEL, Kind::Channel),
+];
+
+/// Won in the period, and open and due in it from a role's stage on, by member.
+#[derive(Debug, Default, Clone, Copy)]
+struct Standing {
+    won_minor: i128,
+    intent_minor: i128,
+    commit_minor: i128,
+}
+
+impl Loudou {
+    /// Dials 4 and 5 per member of at most one dimension, the worst first. The period is the fiscal quarter
+    /// of the as-of day unless the question says otherwise.
+    ///
+    /// # Errors
+    /// The question is wrong, or the data cannot be read.
+    pub async fn gauges(&self, ask: &Ask) -> Result<Answer> {
+        let (from, to) = self.gauge_period(ask);
+        let inner = Ask { from: None, to: None, ..ask.clone() };
+        let mut asked = self.asked(&inner).await?;
+        let dimension = gauge_dimension(&ask.by)?;
+        let warehouse = self.warehouse().await?;
+        let mut due = asked.question.clone();
+        let in_period = format!("expected_close_on >= DATE '{from}' AND expected_close_on <= DATE '{to}'");
+        due.filter = Some(match &ask.filter {
+            Some(filter) => format!("({filter}) AND {in_period}"),
+            None => in_period,
+        });
+        let stock = Frame::of(&warehouse.ask(&due, &Stock { at: asked.as_of }).await?, &ask.by);
+        let won = WinRate { from, ends: vec![to.min(asked.as_of)], basis: Basis::Decided };
+        let won = Frame::of(&warehouse.ask(&asked.question, &won).await?, &ask.by);
+        let process = stock.process.clone().or_else(|| won.process.clone());
+        let currency = stock.currency.or(won.currency);
+        let targets = self.targets(dimension, from, to, currency).await?;
+        let standings = standings(&stock, &won, process.as_ref(), targets.keys());
+        asked.terms.state("from", from.to_string());
+        asked.terms.state("to", to.to_string());
+        let terms = asked
+            .terms
+            .with("population", "won in the period, and open with the expected close in it")
+            .with("dial_4", "from the stage with the role intent on ÷ (1.5 × target)")
+            .with("dial_5", "from the stage with the role commit on ÷ (1.2 × target)")
+            .with("colours", "green from 85 %, yellow from 60 %, red below");
+        let mut answer = won.answer(("仪表盘", "Gauges"), terms, columns());
+        answer.currency = currency;
+        let mut rows: Vec<(f64, Vec<Cell>)> = standings
+            .into_iter()
+            .map(|(member, standing)| row(member.as_deref(), standing, targets.get(&member).copied(), process.as_ref(), !ask.by.is_empty()))
+            .collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        rows.into_iter().for_each(|(_, row)| answer.push(row));
+        if targets.is_empty() {
+            answer.note(
+                format!("{from} 至 {to} 没有目标,因此没有百分比;用映射文件导入 target 记录即可。"),
+                format!("there is no target from {from} to {to}, so there is no percentage; import target records by a mapping file."),
+            );
+        }
+        Ok(answer)
+    }
+
+    fn gauge_period(&self, ask: &Ask) -> (Day, Day) {
+        let as_of = ask.as_of.unwrap_or_else(|| self.today());
+        let from = ask.from.unwrap_or_else(|| self.calendar.period_start(Grain::Quarter, as_of));
+        let to = ask.to.unwrap_or_else(|| self.calendar.next_period(Grain::Quarter, as_of).plus(-1));
+        (from, to)
+    }
+
+    /// Targets inside the period by member name; `None` is the target of the whole.
+    async fn targets(
+        &self,
+        dimension: Option<(FieldId, Kind)>,
+        from: Day,
+        to: Day,
+        currency: Option<Currency>,
+    ) -> Result<HashMap<Option<String>, i128>> {
+        let mut names: HashMap<RecordId, String> = HashMap::new();
+        if let Some((_, kind)) = dimension {
+            let field = warehouse::Dimension::of(kind).map(warehouse::Dimension::name_field);
+            for record in self.store.all_records(kind).await? {
+                let name = field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
+                names.insert(record.id, name);
+            }
+        }
+        let mut out: HashMap<Option<String>, i128> = HashMap::new();
+        for target in self.store.all_records(Kind::Target).await? {
+            let day = |field| target.int(field).and_then(|day| i32::try_from(day).ok()).map(Day);
+            let inside = day(ids::TARGET_FROM).is_some_and(|day| day >= from) && day(ids::TARGET_TO).is_some_and(|day| day <= to);
+            let same = currency.is_none_or(|currency| target.int(ids::TARGET_CURRENCY) == Some(i64::from(currency.code())));
+            let (Some(amount), true, true) = (target.int(ids::TARGET_AMOUNT), inside, same) else { continue };
+            if let Some(member) = whose(&target, dimension) {
+                *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += i128::from(amount);
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// The one member that a target is for, seen along a dimension; absent where it is somebody else's.
+fn whose(target: &Record, dimension: Option<(FieldId, Kind)>) -> Option<Option<RecordId>> {
+    let named: Vec<_> = MEMBERS.iter().filter_map(|(_, field, _)| target.int(*field).map(|id| (*field, id))).collect();
+    match (dimension, named.as_slice()) {
+        (None, []) => Some(None),
+        (Some((field, _)), [(of, id)]) if *of == field => Some(Some(*id)),
+        _ => None,
+    }
+}
+
+fn gauge_dimension(by: &[String]) -> Result<Option<(FieldId, Kind)>> {
+    match by {
+        [] => Ok(None),
+        [one] => {
+            let found = MEMBERS.iter().find(|(name, ..)| name == one).map(|(_, field, kind)| Some((*field, *kind)));
+            found.ok_or_else(|| unknown_dimension(one))
+        }
+        _ => Err(AppError::input("gauges are shown by one dimension").hint("give --by one of them")),
+    }
+}
+
+fn unknown_dimension(name: &str) -> AppError {
+    let names: Vec<_> = MEMBERS.iter().map(|(name, ..)| *name).collect();
+    AppError::input(format!("there are no targets by `{name}`")).hint(format!("gauges go by {}", names.join(", ")))
+}
+
+fn standings<'a>(
+    stock: &Frame,
+    won: &Frame,
+    process: Option<&Process>,
+    targets: impl Iterator<Item = &'a Option<String>>,
+) -> HashMap<Option<String>, Standing> {
+    let mut out: HashMap<Option<String>, Standing> = targets.map(|member| (member.clone(), Standing::default())).collect();
+    let member = |frame: &Frame, group: u64| frame.labels(group).first().cloned().flatten();
+    let intent = process.and_then(Process::intent_order);
+    let commit = process.and_then(Process::commit_order);
+    for row in 0..stock.rows.len() {
+        let standing = out.entry(member(stock, stock.rows.group(row))).or_default();
+        let slot = &stock.slots[usize::from(stock.rows.code("slot", row))];
+        let minor = stock.rows.money("amount_minor", row);
+        if intent.is_some_and(|order| slot.is_from(order)) {
+            standing.intent_minor += minor;
+        }
+        if commit.is_some_and(|order| slot.is_from(order)) {
+            standing.commit_minor += minor;
+        }
+    }
+    for row in 0..won.rows.len() {
+        out.entry(member(won, won.rows.group(row))).or_default().won_minor += won.rows.money("won_amount_minor", row);
+    }
+    if out.is_empty() {
+        out.insert(None, Standing::default());
+    }
+    out
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("target_minor", "目标", "target", Unit::AmountMinor),
+        Column::new("won_minor", "已赢", "won", Unit::AmountMinor),
+        Column::new("dial_4_open_minor", "明确及以上在途", "open from intent", Unit::AmountMinor),
+        Column::new("dial_4", "明确·阶段四", "dial 4 intent", Unit::Share).with_bar(),
+        Column::new("dial_4_open_only", "只计在途", "open only", Unit::Share),
+        Column::new("dial_4_colour", "", "", Unit::Text),
+        Column::new("dial_5_open_minor", "投入及以上在途", "open from commit", Unit::AmountMinor),
+        Column::new("dial_5", "投入·阶段五", "dial 5 commit", Unit::Share).with_bar(),
+        Column::new("dial_5_open_only", "只计在途", "open only", Unit::Share),
+        Column::new("dial_5_colour", "", "", Unit::Text),
+    ]
+}
+
+/// A member's row, with the share that sorts it: the worse of the two dials, last where there is none.
+fn row(member: Option<&str>, standing: Standing, target_minor: Option<i128>, process: Option<&Process>, named: bool) -> (f64, Vec<Cell>) {
+    let has = |role| process.is_some_and(|process| process.stage_of_role(role).is_some());
+    let dial = |dial, role, open_minor| {
+        let open_minor = has(role).then_some(open_minor);
+        read(dial, &DialInput { won_minor: standing.won_minor, open_minor, target_minor }, &Factors::default())
+    };
+    let four = dial(Dial::Intent, StageRole::Intent, standing.intent_minor);
+    let five = dial(Dial::Commit, StageRole::Commit, standing.commit_minor);
+    let worst = [&four, &five].into_iter().filter_map(|dial| dial.as_ref().ok()).map(|dial| dial.attained.value());
+    let worst = worst.fold(f64::INFINITY, f64::min);
+    let mut cells = Vec::new();
+    if named {
+        cells.push(member.map_or(Cell::Undefined("not recorded"), |name| Cell::Text(name.to_owned())));
+    }
+    cells.push(target_minor.map_or(Cell::Undefined("no target"), Cell::Minor));
+    cells.push(Cell::Minor(standing.won_minor));
+    cells.push(Cell::Minor(standing.intent_minor));
+    cells.extend(dial_cells(four));
+    cells.push(Cell::Minor(standing.commit_minor));
+    cells.extend(dial_cells(five));
+    (worst, cells)
+}
+
+fn dial_cells(reading: std::result::Result<DialReading, NoReading>) -> [Cell; 3] {
+    match reading {
+        Ok(reading) => [
+            Cell::Float(reading.attained.value()),
+            Cell::Float(reading.open_only.value()),
+            match reading.colour {
+                Colour::Red => colour("▼ 红", "▼ red", "red"),
+                Colour::Yellow => colour("● 黄", "● yellow", "yellow"),
+                Colour::Green => colour("▲ 绿", "▲ green", "green"),
+            },
+        ],
+        Err(why) => {
+            let reason = match why {
+                NoReading::NoRole => "no stage of the process has the role",
+                NoReading::NoTarget => "no target",
+                NoReading::EmptyTarget => "the target is not above zero",
+            };
+            [Cell::Undefined(reason), Cell::Undefined(reason), Cell::Undefined(reason)]
+        }
+    }
+}
+
+fn colour(zh: &str, en: &str, key: &str) -> Cell {
+    Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: key.to_owned() }
+}

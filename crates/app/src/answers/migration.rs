@@ -1,0 +1,146 @@
+//! Migration: from which stage to which, between two days or week by week; and the inflow of one stage.
+
+use domain::Day;
+use domain::calendar::Grain;
+use journey::{Destination, Migration, MigrationSeries, Origin};
+
+use super::frame::Frame;
+use crate::answer::{Answer, Cell, Column, Unit};
+use crate::{AppError, Ask, Loudou, Result};
+
+/// A question for migrations.
+#[derive(Debug, Clone)]
+pub struct MigrationAsk {
+    /// What every question has.
+    pub common: Ask,
+    /// A series of this many ISO weeks up to the last day instead of one pair of days.
+    pub weeks: Option<u32>,
+    /// Only what flowed into this stage.
+    pub into: Option<String>,
+}
+
+impl Loudou {
+    /// Deals and amounts by where they were and where they are.
+    ///
+    /// # Errors
+    /// The question is wrong, or the data cannot be read.
+    pub async fn migration(&self, ask: &MigrationAsk) -> Result<Answer> {
+        let mut asked = self.asked(&ask.common).await?;
+        let warehouse = self.warehouse().await?;
+        let (frame, ends) = match ask.weeks {
+            Some(weeks) => {
+                let ends = week_ends(&asked.to, weeks);
+                let tally = MigrationSeries::new(ends.clone());
+                (Frame::of(&warehouse.ask(&asked.question, &tally).await?, &ask.common.by), ends)
+            }
+            None => {
+                let from = asked.from.unwrap_or_else(|| asked.to.plus(-7));
+                let reply = warehouse.ask(&asked.question, &Migration { from, to: asked.to }).await?;
+                (Frame::of(&reply, &ask.common.by), vec![from, asked.to])
+            }
+        };
+        asked.from = ends.first().copied();
+        asked.period();
+        let terms = asked
+            .terms
+            .clone()
+            .with("population", "open at the end of either day")
+            .with("every", ask.weeks.map(|_| super::grain_word(Grain::Week)))
+            .with("amounts", "amount_from_minor at the first day's values, amount_to_minor at the last day's");
+        let into = match &ask.into {
+            Some(key) => Some(slot_of(&frame, key)?),
+            None => None,
+        };
+        let mut answer = frame.answer(("阶段迁移", "Stage migration"), terms, columns(into.is_some()));
+        fill(&mut answer, &frame, &ends, into);
+        Ok(answer)
+    }
+}
+
+/// The ends of the last `weeks` ISO weeks up to `to`, and the end of the week before them.
+fn week_ends(to: &Day, weeks: u32) -> Vec<Day> {
+    let weeks = i32::try_from(weeks).unwrap_or(i32::MAX / 7);
+    let last_sunday = to.week_start().plus(-1);
+    let mut ends: Vec<Day> = (0..weeks).rev().map(|back| last_sunday.plus(-7 * back)).collect();
+    if last_sunday < *to {
+        ends.push(*to);
+    }
+    ends
+}
+
+fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
+    let found = frame.slots.iter().position(|slot| slot.key == key).and_then(|slot| u16::try_from(slot).ok());
+    found.ok_or_else(|| {
+        let keys: Vec<_> = frame.slots.iter().map(|slot| slot.key.as_str()).collect();
+        AppError::input(format!("the process has no open stage `{key}`")).hint(format!("open stages are: {}", keys.join(", ")))
+    })
+}
+
+fn columns(inflow: bool) -> Vec<Column> {
+    let mut columns = vec![
+        Column::new("to_day", "截至", "to", Unit::Date),
+        Column::new("from_stage", "原阶段", "from stage", Unit::Text),
+        Column::new("to_stage", "现阶段", "to stage", Unit::Text),
+        Column::new("deals", "商机数", "deals", Unit::Count).with_bar(),
+        Column::new("amount_from_minor", "期初金额", "amount before", Unit::AmountMinor),
+        Column::new("amount_to_minor", "期末金额", "amount after", Unit::AmountMinor),
+    ];
+    if inflow {
+        columns.push(Column::new("inflow_share", "流入占比", "share of inflow", Unit::Share));
+    }
+    columns
+}
+
+fn fill(answer: &mut Answer, frame: &Frame, ends: &[Day], into: Option<u16>) {
+    let rows = &frame.rows;
+    let is_series = ends.len() > 2 || rows.has("period");
+    let period = |row: usize| if is_series && rows.has("period") { rows.number("period", row) as usize } else { 0 };
+    let flows_in = |row: usize| {
+        into.is_none_or(|slot| rows.code("to", row) == slot && rows.code("from", row) != slot)
+    };
+    let kept: Vec<usize> = (0..rows.len()).filter(|row| flows_in(*row)).collect();
+    for row in &kept {
+        let row = *row;
+        let mut cells = frame.group_cells(rows.group(row));
+        let of_period = |other: &&usize| period(**other) == period(row) && rows.group(**other) == rows.group(row);
+        cells.extend([
+            Cell::Date(ends.get(period(row) + 1).copied().unwrap_or(Day(0))),
+            origin(frame, rows.code("from", row)),
+            destination(frame, rows.code("to", row)),
+            Cell::Int(rows.count("deals", row)),
+            Cell::Minor(rows.money("amount_from_minor", row)),
+            Cell::Minor(rows.money("amount_to_minor", row)),
+        ]);
+        if into.is_some() {
+            let sources: Vec<i128> = kept.iter().filter(of_period).map(|row| i128::from(rows.count("deals", *row))).collect();
+            cells.push(Cell::share(i128::from(rows.count("deals", row)), methods::movement::inflow(&sources).total));
+        }
+        answer.push(cells);
+    }
+}
+
+fn named(zh: &str, key: &str) -> Cell {
+    Cell::Name { zh: zh.to_owned(), en: key.replace('_', " "), key: key.to_owned() }
+}
+
+fn origin(frame: &Frame, code: u16) -> Cell {
+    match Origin::from_code(code) {
+        Some(Origin::Slot(slot)) => frame.slots[usize::from(slot)].cell(),
+        Some(Origin::New) => named("新增", "new"),
+        Some(Origin::Reopened) => named("重新打开", "reopened"),
+        Some(Origin::Resumed) => named("恢复", "resumed"),
+        Some(Origin::TransferredIn) | None => named("转入", "transferred_in"),
+    }
+}
+
+fn destination(frame: &Frame, code: u16) -> Cell {
+    match Destination::from_code(code) {
+        Some(Destination::Slot(slot)) => frame.slots[usize::from(slot)].cell(),
+        Some(Destination::Won) => named("赢单", "won"),
+        Some(Destination::Lost) => named("输单", "lost"),
+        Some(Destination::Cancelled) => named("取消", "cancelled"),
+        Some(Destination::Parked) => named("培育", "parked"),
+        Some(Destination::Deleted) => named("删除", "deleted"),
+        Some(Destination::TransferredOut) | None => named("转出", "transferred_out"),
+    }
+}

@@ -1,0 +1,109 @@
+//! The analyses: each asks the warehouse for a tally, applies a method to its cells and answers with rows
+//! under stated terms. One file an analysis.
+
+mod bridge;
+mod conversion;
+mod dwell;
+mod frame;
+mod funnel;
+mod gauges;
+mod migration;
+mod trend;
+mod winrate;
+
+pub use bridge::BridgeAsk;
+pub use conversion::ConversionAsk;
+pub use migration::MigrationAsk;
+pub use trend::TrendAsk;
+pub use winrate::WinrateAsk;
+
+use domain::calendar::Grain;
+use domain::{Calendar, Currency, Day};
+use warehouse::Question;
+
+use crate::answer::Terms;
+use crate::{AppError, Ask, Loudou, Result, question};
+
+/// The first day of a period without a beginning.
+pub(crate) const BEGINNING: Day = Day(-719_162);
+
+/// A question ready to be asked, with the terms every answer states.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) question: Question,
+    pub(crate) as_of: Day,
+    pub(crate) from: Option<Day>,
+    pub(crate) to: Day,
+    pub(crate) terms: Terms,
+}
+
+impl Loudou {
+    /// Reads the common part of a question: days, scope, currency.
+    pub(crate) async fn asked(&self, ask: &Ask) -> Result<Asked> {
+        let as_of = ask.as_of.unwrap_or_else(|| self.today());
+        let to = ask.to.unwrap_or(as_of);
+        if let Some(from) = ask.from.filter(|from| *from > to) {
+            return Err(AppError::input(format!("the period begins on {from}, after its end on {to}"))
+                .hint("give --from a day before --to (which is the as-of day where it is not given)"));
+        }
+        if to > as_of {
+            return Err(AppError::input(format!("the period ends on {to}, after the as-of day {as_of}"))
+                .hint("give --as-of the last day that is to be seen"));
+        }
+        let currency = match &ask.currency {
+            Some(code) => Some(Currency::parse(code).map_err(|error| AppError::input(error.to_string()))?),
+            None => None,
+        };
+        let question = Question {
+            process: ask.process.clone(),
+            filter: ask.filter.clone(),
+            by: ask.by.clone(),
+            scope: question::scope(&self.store, &ask.scope).await?,
+            as_of,
+            known_at: ask.known_at,
+            currency,
+        };
+        let day = |day: Option<Day>| day.map(|day| day.to_string());
+        let terms = Terms::default()
+            .with("process", ask.process.clone())
+            .with("as_of", as_of.to_string())
+            .with("known_at", day(ask.known_at))
+            .with("by", ask.by.clone())
+            .with("where", ask.filter.clone())
+            .with("scope", if ask.scope.is_empty() { "all" } else { &ask.scope })
+            .with("zone", self.calendar.zone.name());
+        Ok(Asked { question, as_of, from: ask.from, to, terms })
+    }
+}
+
+impl Asked {
+    /// The period from its beginning, stated in the terms.
+    pub(crate) fn period(&mut self) -> Day {
+        self.terms.state("from", self.from.map(|day| day.to_string()));
+        self.terms.state("to", self.to.to_string());
+        self.from.unwrap_or(BEGINNING)
+    }
+
+    /// The last days of the periods of a grain from the first day to the last one of the question; the last
+    /// period may end before its time.
+    pub(crate) fn ends(&self, calendar: &Calendar, grain: Grain, from: Day) -> Vec<Day> {
+        let mut ends = Vec::new();
+        let mut start = calendar.period_start(grain, from);
+        while start <= self.to {
+            let next = calendar.next_period(grain, start);
+            ends.push(next.plus(-1).min(self.to));
+            start = next;
+        }
+        ends
+    }
+}
+
+/// The word of a grain in terms.
+pub(crate) const fn grain_word(grain: Grain) -> &'static str {
+    match grain {
+        Grain::Week => "week",
+        Grain::Month => "month",
+        Grain::Quarter => "quarter",
+        Grain::Year => "year",
+    }
+}

@@ -1,0 +1,142 @@
+//! Win rate: won of won and lost, by count and by amount, with what must stand beside it.
+
+use std::collections::BTreeMap;
+
+use domain::Day;
+use domain::calendar::Grain;
+use journey::{Basis, WinRate};
+use methods::interval::Level;
+use methods::survival::DayCounts;
+use methods::win_rate::{Outcome, TOO_HIGH_PERCENT, WinCounts, win_rate};
+
+use super::frame::{Frame, Rows};
+use super::grain_word;
+use crate::answer::{Answer, Cell, Column, Unit};
+use crate::{Ask, Loudou, Result};
+
+/// A question for win rates.
+#[derive(Debug, Clone)]
+pub struct WinrateAsk {
+    /// What every question has.
+    pub common: Ask,
+    /// One row a period instead of one for all of it.
+    pub every: Option<Grain>,
+    /// By the day the deal was created instead of decided.
+    pub by_created: bool,
+}
+
+impl Loudou {
+    /// How the deals of a period were decided.
+    ///
+    /// # Errors
+    /// The question is wrong, or the data cannot be read.
+    pub async fn winrate(&self, ask: &WinrateAsk) -> Result<Answer> {
+        let mut asked = self.asked(&ask.common).await?;
+        let warehouse = self.warehouse().await?;
+        if ask.every.is_some() && asked.from.is_none() {
+            asked.from = Some(warehouse.first_day().unwrap_or(asked.to).min(asked.to));
+        }
+        let from = asked.period();
+        let ends = match ask.every {
+            Some(grain) => asked.ends(&self.calendar, grain, from),
+            None => vec![asked.to],
+        };
+        let basis = if ask.by_created { Basis::Created } else { Basis::Decided };
+        let tally = WinRate { from, ends: ends.clone(), basis };
+        let reply = warehouse.ask(&asked.question, &tally).await?;
+        let frame = Frame::of(&reply, &ask.common.by);
+        let mut cycles: BTreeMap<(u64, u32), DayCounts> = BTreeMap::new();
+        for (group, period, days, deals) in reply.cells.cycles() {
+            cycles.entry((group, period)).or_default().add(days, u64::try_from(deals).unwrap_or(0));
+        }
+        let population = if ask.by_created { "deals created in the period" } else { "deals decided in the period" };
+        let terms = asked
+            .terms
+            .with("population", population)
+            .with("denominator", "won + lost; with_cancelled: won + lost + cancelled")
+            .with("every", ask.every.map(grain_word))
+            .with("interval", "Wilson 95 %")
+            .with("parked", "neither won nor lost; after 180 days cancelled");
+        let mut answer = frame.answer(("赢单率", "Win rate"), terms, columns(ask.every.is_some()));
+        for row in 0..frame.rows.len() {
+            let (group, period) = (frame.rows.group(row), frame.rows.number("period", row));
+            let mut cells = frame.group_cells(group);
+            if ask.every.is_some() {
+                cells.push(Cell::Date(ends.get(period as usize).copied().unwrap_or(Day(0))));
+            }
+            cells.extend(reading(&frame.rows, row, cycles.get(&(group, period))));
+            answer.push(cells);
+        }
+        if (0..frame.rows.len()).any(|row| too_high(&frame.rows, row)) {
+            answer.note(
+                format!("赢单率超过 {TOO_HIGH_PERCENT} %:先查老客户占比、无竞争对手的占比、隐藏的输单,再下结论。"),
+                format!("a win rate above {TOO_HIGH_PERCENT} % asks for a look at repeat customers, uncontested deals and hidden losses before it is praised."),
+            );
+        }
+        Ok(answer)
+    }
+}
+
+fn columns(by_period: bool) -> Vec<Column> {
+    let mut columns = Vec::new();
+    if by_period {
+        columns.push(Column::new("day", "截至", "to", Unit::Date));
+    }
+    for (key, zh, en) in [
+        ("won", "赢单", "won"),
+        ("lost", "输单", "lost"),
+        ("cancelled", "取消", "cancelled"),
+        ("parked", "培育", "parked"),
+        ("open", "在途", "open"),
+    ] {
+        columns.push(Column::new(key, zh, en, Unit::Count));
+    }
+    columns.extend([
+        Column::new("won_amount_minor", "赢单金额", "won value", Unit::AmountMinor),
+        Column::new("lost_amount_minor", "输单金额", "lost value", Unit::AmountMinor),
+        Column::new("win_rate", "赢单率", "win rate", Unit::Share).with_bar(),
+        Column::new("win_rate_lower", "下限", "lower", Unit::Share),
+        Column::new("win_rate_upper", "上限", "upper", Unit::Share),
+        Column::new("win_rate_amount", "按金额", "by amount", Unit::Share),
+        Column::new("win_rate_with_cancelled", "含取消", "with cancelled", Unit::Share),
+        Column::new("cycle_median_days", "赢单周期中位", "median won cycle", Unit::Days),
+        Column::new("cycle_mean_days", "赢单周期平均", "mean won cycle", Unit::Days),
+    ]);
+    columns
+}
+
+fn counts(rows: &Rows, row: usize) -> WinCounts {
+    let of = |key: &str| Outcome {
+        deals: u64::try_from(rows.count(key, row)).unwrap_or(0),
+        amount_minor: rows.money(&format!("{key}_amount_minor"), row),
+    };
+    WinCounts { won: of("won"), lost: of("lost"), cancelled: of("cancelled"), ..WinCounts::default() }
+}
+
+fn too_high(rows: &Rows, row: usize) -> bool {
+    let decided = rows.count("won", row) + rows.count("lost", row);
+    decided >= 10 && win_rate(&counts(rows, row), Level::P95).is_too_high(TOO_HIGH_PERCENT) == Some(true)
+}
+
+fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
+    let rate = win_rate(&counts(rows, row), Level::P95);
+    let none = "nothing was won or lost";
+    let nobody = "nothing was won";
+    let count = |key: &str| Cell::Int(rows.count(key, row));
+    vec![
+        count("won"),
+        count("lost"),
+        count("cancelled"),
+        count("parked"),
+        count("open"),
+        Cell::Minor(rows.money("won_amount_minor", row)),
+        Cell::Minor(rows.money("lost_amount_minor", row)),
+        Cell::or_undefined(rate.by_count.map(|rate| rate.ratio.value()), none),
+        Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.lower), none),
+        Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.upper), none),
+        Cell::or_undefined(rate.by_amount.map(|ratio| ratio.value()), none),
+        Cell::or_undefined(rate.by_count_with_cancelled.map(|rate| rate.ratio.value()), none),
+        Cell::or_undefined(cycles.and_then(DayCounts::median_days), nobody),
+        Cell::or_undefined(cycles.and_then(DayCounts::mean_days), nobody),
+    ]
+}

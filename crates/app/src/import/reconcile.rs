@@ -1,0 +1,118 @@
+//! What of an import is new: drafts that say what the journal already holds are dropped, so that importing
+//! the same file twice changes nothing, and next month's file adds only what moved.
+
+use domain::RecordId;
+use domain::field::FieldId;
+use domain::journal::{self, Cut, Entry, Facts, Hot, HotSet, Op, Withdrawn};
+use store::Draft;
+
+/// Which of a record's `drafts` (all of one record, in source order) say something new, given the entries
+/// the record already has.
+///
+/// A draft is old where an entry that stands asserts the same at the same instant and place in the source.
+/// A draft from a source that keeps no history (`is_snapshot`) is old also where the record already stood
+/// like that at the draft's instant: an unchanged export is no news.
+pub(crate) fn news(existing: &[Entry], withdrawn: &Withdrawn, drafts: &[(&Draft, bool)]) -> Vec<bool> {
+    let standing: Vec<&Entry> = existing
+        .iter()
+        .filter(|entry| !withdrawn.covers(entry.import, entry.seq, Cut::Everything) && !is_retracted(entry, existing))
+        .collect();
+    drafts
+        .iter()
+        .map(|(draft, is_snapshot)| {
+            let said = standing.iter().any(|entry| {
+                entry.effective_at == draft.effective_at && entry.source_seq == draft.source_seq && entry.op == draft.op
+            });
+            !(said || (*is_snapshot && stood_like_that(existing, withdrawn, draft)))
+        })
+        .collect()
+}
+
+fn is_retracted(entry: &Entry, among: &[Entry]) -> bool {
+    among.iter().any(|other| matches!(other.op, Op::RetractEntry { seq } if seq == entry.seq))
+}
+
+fn stood_like_that(existing: &[Entry], withdrawn: &Withdrawn, draft: &Draft) -> bool {
+    let Op::Assert(facts) = &draft.op else { return false };
+    let until = |entry: &&Entry| {
+        !matches!(entry.op, Op::Assert(_) | Op::Delete) || entry.effective_at <= draft.effective_at
+    };
+    let before: Vec<Entry> = existing.iter().filter(until).cloned().collect();
+    let timeline = journal::fold(&before, withdrawn, Cut::Everything);
+    let Some(state) = timeline.current() else { return false };
+    let rest_holds = facts.rest.iter().all(|(field, value)| timeline.rest.get(field) == Some(value));
+    rest_holds && hot_holds(facts, &state.hot) && !is_first_mention(facts, &timeline.rest.keys().copied().collect::<Vec<_>>())
+}
+
+fn hot_holds(facts: &Facts, state: &Hot) -> bool {
+    let mut after = *state;
+    facts.apply(&mut after);
+    after == *state
+}
+
+/// A draft that sets nothing but fields never heard of before is news even where all are empty.
+fn is_first_mention(facts: &Facts, known: &[FieldId]) -> bool {
+    facts.set == HotSet::default() && !facts.rest.is_empty() && facts.rest.iter().all(|(field, _)| !known.contains(field))
+}
+
+/// Consecutive places of `drafts` by record: `(record, places)`.
+pub(crate) fn by_record(drafts: &[Draft]) -> std::collections::HashMap<RecordId, Vec<usize>> {
+    let mut places = std::collections::HashMap::<RecordId, Vec<usize>>::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        places.entry(draft.record).or_default().push(place);
+    }
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::journal::SYSTEM_ACTOR;
+    use domain::{Instant, Kind, StageId};
+
+    use super::*;
+
+    fn draft(at: i64, facts: Facts) -> Draft {
+        Draft {
+            kind: Kind::Opportunity,
+            record: 1,
+            effective_at: Instant(at),
+            known_at: Instant(at),
+            source_seq: 0,
+            import: Some(1),
+            actor: SYSTEM_ACTOR,
+            op: Op::Assert(facts),
+        }
+    }
+
+    fn entry(seq: i64, draft: Draft) -> Entry {
+        let Draft { kind, record, effective_at, known_at, source_seq, import, actor, op } = draft;
+        Entry { seq, kind, record, effective_at, known_at, recorded_at: known_at, source_seq, import, actor, op }
+    }
+
+    #[test]
+    fn the_same_rows_are_no_news_and_moved_ones_are() {
+        let stage = |id| Facts::default().stage(StageId(id));
+        let existing = [entry(1, draft(10, stage(1).amount_minor(Some(5)))), entry(2, draft(20, stage(2)))];
+        let cases = [
+            ("the same change again", draft(20, stage(2)), false, false),
+            ("the same stage on another day, from a change log", draft(30, stage(2)), false, true),
+            ("an unchanged export", draft(30, stage(2).amount_minor(Some(5))), true, false),
+            ("an export with another amount", draft(30, stage(2).amount_minor(Some(6))), true, true),
+            ("an export from before the move", draft(15, stage(1)), true, false),
+        ];
+        for (what, draft, is_snapshot, expected) in cases {
+            assert_eq!(news(&existing, &Withdrawn::default(), &[(&draft, is_snapshot)]), [expected], "{what}");
+        }
+    }
+
+    #[test]
+    fn after_an_undo_everything_is_news_again() {
+        let existing = [entry(1, draft(10, Facts::default().stage(StageId(1))))];
+        let mut withdrawn = Withdrawn::default();
+        let mut undo = entry(2, draft(90, Facts::default()));
+        undo.op = Op::RetractImport { import: 1 };
+        withdrawn.note(&undo);
+        let again = draft(10, Facts::default().stage(StageId(1)));
+        assert_eq!(news(&existing, &withdrawn, &[(&again, true)]), [true]);
+    }
+}

@@ -1,0 +1,158 @@
+//! The handle that every use case starts from: the store, the warehouse when it is first asked, the time.
+
+use std::path::Path;
+
+use domain::{Calendar, Day, Instant};
+use store::{Store, StoreError};
+use tokio::sync::OnceCell;
+use warehouse::{AskError, Warehouse, WarehouseError};
+
+use crate::{AppError, Organisation, Place, Result};
+
+/// One organisation's data, opened.
+#[derive(Debug)]
+pub struct Loudou {
+    pub(crate) store: Store,
+    pub(crate) place: Place,
+    pub(crate) now: Instant,
+    pub(crate) calendar: Calendar,
+    warehouse: OnceCell<Warehouse>,
+}
+
+impl Loudou {
+    /// Opens data that exists.
+    ///
+    /// # Errors
+    /// There is none yet, or it cannot be opened.
+    pub async fn open(place: &Place, now: Instant) -> Result<Self> {
+        if !place.exists() {
+            return Err(AppError::input(format!("there is no data in {}", place.dir.display()))
+                .hint("begin with `loudou import run PROFILE FOLDER`, `loudou demo` or `loudou init`, or name the place by --data"));
+        }
+        Self::with_store(place, now).await
+    }
+
+    /// Opens data, making an empty database for the default organisation where there is none.
+    ///
+    /// # Errors
+    /// It can be neither opened nor made.
+    pub async fn open_or_create(place: &Place, now: Instant) -> Result<Self> {
+        place.make_dir()?;
+        let loudou = Self::with_store(place, now).await?;
+        if loudou.store.organisation().await?.is_none() {
+            loudou.store.set_organisation(&Organisation::default().stored()).await?;
+        }
+        Ok(loudou)
+    }
+
+    /// Makes an empty database for an organisation.
+    ///
+    /// # Errors
+    /// There is one already, or it cannot be made.
+    pub async fn init(place: &Place, organisation: &Organisation, now: Instant) -> Result<Self> {
+        place.make_dir()?;
+        let loudou = Self::with_store(place, now).await?;
+        if loudou.store.organisation().await?.is_some() {
+            return Err(AppError::input(format!("there is data in {} already", place.dir.display()))
+                .hint("name another directory by --data"));
+        }
+        loudou.store.set_organisation(&organisation.stored()).await?;
+        Self::with_store(place, now).await
+    }
+
+    async fn with_store(place: &Place, now: Instant) -> Result<Self> {
+        let store = Store::open(&place.url()?, place.fresh_id).await?;
+        let calendar = store.calendar().await?;
+        Ok(Self { store, place: place.clone(), now, calendar, warehouse: OnceCell::new() })
+    }
+
+    /// Today in the organisation's zone.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        self.calendar.day(self.now)
+    }
+
+    /// The organisation's calendar.
+    #[must_use]
+    pub const fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The warehouse, opened at the first call and up to date with every committed write at each.
+    pub(crate) async fn warehouse(&self) -> Result<&Warehouse> {
+        let open = || async {
+            let (warehouse, _) = Warehouse::open(self.store.clone(), self.place.checkpoint_dir()).await?;
+            Ok::<_, AppError>(warehouse)
+        };
+        let warehouse = self.warehouse.get_or_try_init(open).await?;
+        warehouse.refresh().await?;
+        Ok(warehouse)
+    }
+
+    /// Copies everything into one file. Returns its size in bytes.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the database not be read.
+    pub async fn backup(&self, file: &Path) -> Result<u64> {
+        self.store.backup(file).await?;
+        let length = std::fs::metadata(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;
+        Ok(length.len())
+    }
+
+    /// Puts a backup into a place without data. Returns the number of journal entries.
+    ///
+    /// # Errors
+    /// The file is no backup, or the place has data.
+    pub async fn restore(place: &Place, file: &Path, now: Instant) -> Result<i64> {
+        if !file.is_file() {
+            return Err(AppError::input(format!("there is no file {}", file.display())));
+        }
+        if place.exists() && Self::with_store(place, now).await?.store.head().await? > 0 {
+            return Err(AppError::input(format!("there is data in {} already: a restore would replace it", place.dir.display()))
+                .hint("restore into an empty directory or database"));
+        }
+        place.make_dir()?;
+        let restored = store::restore(file, &place.url()?, place.fresh_id).await?;
+        Ok(restored.head)
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::NoImport(_) => Self::input(message).hint("`loudou import list` shows the imports"),
+            StoreError::Address(_)
+            | StoreError::NewerVersion { .. }
+            | StoreError::Conflict { .. }
+            | StoreError::NoRecord { .. }
+            | StoreError::MergeIntoItself { .. }
+            | StoreError::AlreadyUndone(_)
+            | StoreError::Misfit { .. }
+            | StoreError::ZeroCharacter { .. }
+            | StoreError::HotOutsideDeals { .. }
+            | StoreError::FieldExists { .. }
+            | StoreError::NotABackup { .. } => Self::input(message),
+            _ => Self::system(message),
+        }
+    }
+}
+
+impl From<WarehouseError> for AppError {
+    fn from(error: WarehouseError) -> Self {
+        match error {
+            WarehouseError::Store(error) => error.into(),
+            other => Self::system(other.to_string()),
+        }
+    }
+}
+
+impl From<AskError> for AppError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Store(error) => error.into(),
+            AskError::Engine(_) | AskError::Closing => Self::system(error.to_string()),
+            other => Self::input(other.to_string()),
+        }
+    }
+}

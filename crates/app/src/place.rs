@@ -1,0 +1,114 @@
+//! Where the data lies, and whose it is.
+
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use domain::Currency;
+
+use crate::{AppError, Result};
+
+/// Where records and the warehouse's checkpoint lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The data directory.
+    pub dir: PathBuf,
+    /// A database elsewhere, instead of the embedded one.
+    pub database_url: Option<String>,
+    /// A number nobody else has drawn: the identity of a database that is made here.
+    pub fresh_id: u128,
+}
+
+impl Place {
+    /// The embedded database's file.
+    #[must_use]
+    pub fn database_file(&self) -> PathBuf {
+        self.dir.join("loudou.db")
+    }
+
+    /// Where the warehouse keeps its checkpoint.
+    #[must_use]
+    pub fn checkpoint_dir(&self) -> PathBuf {
+        self.dir.join("warehouse")
+    }
+
+    /// The database's address.
+    ///
+    /// # Errors
+    /// The directory's path is not UTF-8.
+    pub fn url(&self) -> Result<String> {
+        match &self.database_url {
+            Some(url) => Ok(url.clone()),
+            None => sqlite_url(&self.database_file()),
+        }
+    }
+
+    /// Whether something is there to be opened; a database elsewhere is taken to be.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.database_url.is_some() || self.database_file().is_file()
+    }
+
+    /// Makes the data directory.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_dir(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.dir).map_err(|error| {
+            AppError::input(format!("the data directory {} cannot be made: {error}", self.dir.display()))
+                .hint("name another one by --data, or mend its rights")
+        })
+    }
+}
+
+fn sqlite_url(file: &Path) -> Result<String> {
+    let file = std::path::absolute(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;
+    let Some(path) = file.to_str() else {
+        return Err(AppError::input(format!("the path {} is not UTF-8", file.display())).hint("move the data to another path"));
+    };
+    Ok(format!("sqlite://{path}"))
+}
+
+/// Who the data belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its name.
+    pub name: String,
+    /// The zone of its business dates.
+    pub zone: Tz,
+    /// The currency it reports in.
+    pub currency: Currency,
+    /// The month its fiscal year begins in, 1 to 12.
+    pub fiscal_start_month: u32,
+}
+
+impl Default for Organisation {
+    fn default() -> Self {
+        Self { name: "Loudou".to_owned(), zone: Tz::Asia__Shanghai, currency: Currency::CNY, fiscal_start_month: 1 }
+    }
+}
+
+impl Organisation {
+    /// Reads what a person typed.
+    ///
+    /// # Errors
+    /// The zone or the currency is unknown, or the month is not one.
+    pub fn parse(name: &str, zone: &str, currency: &str, fiscal_start_month: u32) -> Result<Self> {
+        let zone = zone.parse().map_err(|_| {
+            AppError::input(format!("`{zone}` is no time zone")).hint("names look like Asia/Shanghai or Europe/Berlin")
+        })?;
+        let currency = Currency::parse(currency).map_err(|error| AppError::input(error.to_string()))?;
+        if !(1..=12).contains(&fiscal_start_month) {
+            return Err(AppError::input(format!("{fiscal_start_month} is no month")).hint("months are 1 to 12"));
+        }
+        Ok(Self { name: name.to_owned(), zone, currency, fiscal_start_month })
+    }
+
+    pub(crate) fn stored(&self) -> store::Organisation {
+        store::Organisation {
+            name: self.name.clone(),
+            zone: self.zone,
+            fiscal_start_month: self.fiscal_start_month,
+            currency: self.currency,
+        }
+    }
+}

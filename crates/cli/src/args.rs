@@ -1,0 +1,271 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Sales-funnel management and analysis: from a company's own files to true answers.
+#[derive(Debug, Parser)]
+#[command(name = "loudou", version, about, propagate_version = true, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 good · 1 failed · 2 the input or the call was wrong, and nothing was changed.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The language of heads, notes and messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// 简体中文
+    Zh,
+    /// English
+    En,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Directory of the data: the embedded database and the warehouse's checkpoint.
+    #[arg(long, global = true, env = "LOUDOU_DATA", default_value = "loudou-data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Keep records in this database instead of the embedded one (`postgres://…` or `sqlite://…`).
+    #[arg(long, global = true, env = "LOUDOU_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Key of the sales process; needed where there are several.
+    #[arg(long, global = true, value_name = "KEY")]
+    pub(crate) process: Option<String>,
+    /// The business day the answer is as of (default: today).
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// Only what was known at the end of this day (default: all that is known now).
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) known_at: Option<String>,
+    /// First day of the period.
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// Last day of the period (default: the as-of day).
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) to: Option<String>,
+    /// Group by dimensions: region, industry, product, account, channel, campaign, owner, team, …
+    #[arg(long, global = true, value_name = "DIM[,DIM]", value_delimiter = ',')]
+    pub(crate) by: Vec<String>,
+    /// Only deals for which this holds, e.g. "region = 'East' and amount > 10000".
+    #[arg(long = "where", global = true, value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// Who is asking: all, team:NAME (with the teams below) or person:NAME.
+    #[arg(long, global = true, value_name = "SCOPE", default_value = "all")]
+    pub(crate) scope: String,
+    /// Report amounts in this currency, by the dated exchange rates.
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+    /// Language of the output (default: by the locale).
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// Print JSON: {"terms": {…}, "rows": […]}.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make an empty database with the organisation's name, zone and currency.
+    Init(InitArgs),
+    /// Bring files in, list what was brought in, take an import back.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Stock by stage, with amount, weight and share.
+    Funnel,
+    /// Stock by stage at the end of each week, month or quarter.
+    Trend(TrendArgs),
+    /// From which stage to which, between two dates or week by week.
+    Migration(MigrationArgs),
+    /// From the opening to the closing pipeline, line by line.
+    Bridge(BridgeArgs),
+    /// Of the deals that entered a stage, how many reached the next.
+    Conversion(ConversionArgs),
+    /// Days spent in each stage, open visits counted as open.
+    Dwell,
+    /// Won of won and lost, by count and amount.
+    Winrate(WinrateArgs),
+    /// Dials of the intent and commit stages against the target.
+    Gauges(GaugesArgs),
+    /// Ask in SQL: opportunities, intervals, transitions, journeys, stages, and the tally functions.
+    Sql(SqlArgs),
+    /// Sales processes: list, show, add.
+    #[command(subcommand)]
+    Process(ProcessCommand),
+    /// Copy everything into one file while others go on working.
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+    },
+    /// Put a backup into an empty data directory or database.
+    Restore {
+        /// The file made by `backup`.
+        file: PathBuf,
+    },
+    /// Look for what is wrong with the data directory, and say what to do.
+    Doctor,
+    /// Fill an empty data directory with a two-year demonstration company.
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Name of the organisation.
+    #[arg(long, default_value = "Loudou")]
+    pub(crate) name: String,
+    /// Time zone of business dates, e.g. Asia/Shanghai.
+    #[arg(long, default_value = "Asia/Shanghai")]
+    pub(crate) zone: String,
+    /// Home currency, e.g. CNY.
+    #[arg(long, default_value = "CNY")]
+    pub(crate) home_currency: String,
+    /// Month the fiscal year begins in, 1 to 12.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=12))]
+    pub(crate) fiscal_start_month: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Read files by a profile and bring them in, all or nothing.
+    Run(ImportRunArgs),
+    /// The imports so far.
+    List,
+    /// The bundled profiles.
+    Profiles,
+    /// Take an import back: every record as it was before; later edits by people stay and are listed.
+    Undo {
+        /// The import's id (see `import list`).
+        import_id: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportRunArgs {
+    /// Name of a bundled profile, or a mapping file (TOML).
+    pub(crate) profile: String,
+    /// Folder of the source files, or the one file.
+    pub(crate) input: PathBuf,
+    /// Read, check and show a preview; change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Bring the good rows in even if some are rejected (otherwise one rejected row stops the import).
+    #[arg(long)]
+    pub(crate) skip_rejected: bool,
+    /// Write rejected rows to this CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+}
+
+/// The unit of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Every {
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrendArgs {
+    /// One point a week, month, quarter or year.
+    #[arg(long, value_enum, default_value = "week")]
+    pub(crate) every: Every,
+    /// How many points, where --from is not given.
+    #[arg(long, default_value_t = 26, value_parser = clap::value_parser!(u32).range(1..=1040))]
+    pub(crate) points: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrationArgs {
+    /// A series of this many weeks instead of one pair of dates.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=520))]
+    pub(crate) weeks: Option<u32>,
+    /// Only what flowed into this stage (its key).
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) into: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BridgeArgs {
+    /// Only deals expected to close on or after this day (with --due-to).
+    #[arg(long, value_name = "DATE", requires = "due_to")]
+    pub(crate) due_from: Option<String>,
+    /// Only deals expected to close on or before this day.
+    #[arg(long, value_name = "DATE", requires = "due_from")]
+    pub(crate) due_to: Option<String>,
+    /// Count every event on the way instead of comparing the two ends.
+    #[arg(long)]
+    pub(crate) path: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConversionArgs {
+    /// Horizon of the Aalen–Johansen reading, in days.
+    #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) horizon: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WinrateArgs {
+    /// One row a week, month, quarter or year of the close instead of the whole period.
+    #[arg(long, value_enum)]
+    pub(crate) every: Option<Every>,
+    /// By the day the deal was created instead of decided.
+    #[arg(long)]
+    pub(crate) by_created: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GaugesArgs {
+    /// Only this many members, the worst first (default: all).
+    #[arg(long)]
+    pub(crate) worst: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    /// One query; `-` reads it from standard input.
+    pub(crate) query: String,
+    /// Give up after this many seconds.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) timeout_seconds: u64,
+    /// Memory the query may take, in MiB.
+    #[arg(long, default_value_t = 512)]
+    pub(crate) memory_mib: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProcessCommand {
+    /// Processes of this database and the ready-made ones.
+    List,
+    /// One process: stages, purposes, milestones, evidence, actions, exit criteria.
+    Show {
+        /// Key of the process.
+        key: String,
+    },
+    /// Add a ready-made process by its key, or one of your own from a TOML file; a changed one becomes a new version.
+    Add {
+        /// Key or file.
+        process: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The seed of the generator: the same seed makes the same company.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// Last day of the history (default: yesterday).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// Leave a planted cause out; may be repeated (`loudou demo --list-causes` tells them).
+    #[arg(long, value_name = "CAUSE")]
+    pub(crate) without: Vec<String>,
+    /// List the causes planted in the data and what each does.
+    #[arg(long)]
+    pub(crate) list_causes: bool,
+}

@@ -1,0 +1,133 @@
+//! `loudou import`: run, list, profiles, undo.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use app::import::{ImportReport, ImportRequest, Outcome, UndoReport};
+use app::{AppError, Loudou, Result};
+
+use super::open;
+use crate::args::{ImportCommand, ImportRunArgs};
+use crate::context::Context;
+use crate::progress::Progress;
+use crate::render::grouped;
+
+/// Issues shown of one rule before the rest is only counted.
+const ISSUES_SHOWN: usize = 5;
+
+pub(crate) async fn run(context: &Context, command: ImportCommand) -> Result<()> {
+    match command {
+        ImportCommand::Run(args) => run_profile(context, &args).await,
+        ImportCommand::List => context.show(&open(context).await?.imports().await?),
+        ImportCommand::Profiles => context.show(&app::import::profiles()?),
+        ImportCommand::Undo { import_id } => undo(context, import_id).await,
+    }
+}
+
+async fn run_profile(context: &Context, args: &ImportRunArgs) -> Result<()> {
+    let request = ImportRequest {
+        profile: args.profile.clone(),
+        input: args.input.clone(),
+        dry_run: args.dry_run,
+        skip_rejected: args.skip_rejected,
+    };
+    let prepared = app::import::prepare(&request)?;
+    let loudou = Loudou::open_or_create(&context.place()?, context.now()).await?;
+    let progress = Progress::new();
+    let outcome = loudou.import(&request, prepared, &|step| progress.tell(&step)).await;
+    progress.finish();
+    match outcome? {
+        Outcome::Done(report) => {
+            write_rejects(context, args.rejects.as_deref(), &report)?;
+            show(context, &report)
+        }
+        Outcome::Rejected(report) => {
+            write_rejects(context, args.rejects.as_deref(), &report)?;
+            Err(rejected(context, args, &report))
+        }
+    }
+}
+
+fn write_rejects(context: &Context, path: Option<&Path>, report: &ImportReport) -> Result<()> {
+    let Some(path) = path else { return Ok(()) };
+    let failed = |error: std::io::Error| AppError::system(format!("{}: {error}", path.display()));
+    let file = BufWriter::new(File::create(path).map_err(failed)?);
+    app::import::write_rejects(report, file).map_err(failed)?;
+    eprintln!("{}: {}", context.pick("退回行写入", "rejected rows are in"), path.display());
+    Ok(())
+}
+
+fn rejected(context: &Context, args: &ImportRunArgs, report: &ImportReport) -> AppError {
+    let rejects: Vec<_> = report.rejects().collect();
+    let mut error = AppError::input(format!(
+        "{} {} {}",
+        report.rows_rejected(),
+        context.pick("行有问题,", "of the rows read are wrong:"),
+        context.pick("没有导入任何内容", "nothing was imported"),
+    ));
+    error.messages.extend(rejects.iter().take(20).map(|issue| issue.to_string()));
+    if rejects.len() > 20 {
+        error.messages.push(format!("… {} {}", rejects.len() - 20, context.pick("行从略", "more")));
+    }
+    let hint = if args.rejects.is_some() {
+        context.pick("改正这些行再导入;或加 --skip-rejected 只导入其余的行", "mend these rows and import again, or add --skip-rejected to bring in the others")
+    } else {
+        context.pick(
+            "改正这些行再导入;加 --rejects FILE 得到全部清单;或加 --skip-rejected 只导入其余的行",
+            "mend these rows and import again; --rejects FILE writes the whole list; --skip-rejected brings in the others",
+        )
+    };
+    error.hint(hint)
+}
+
+fn show(context: &Context, report: &ImportReport) -> Result<()> {
+    if context.common.json {
+        return context.show_json(&report.to_json());
+    }
+    let mut out = String::new();
+    let zh_en = |zh, en| context.pick(zh, en);
+    let head = match report.import_id {
+        Some(id) => format!("{} {id} · {}", zh_en("导入", "Import"), report.profile),
+        None => format!("{} · {}", zh_en("试运行,未改动任何内容", "Dry run, nothing was changed"), report.profile),
+    };
+    let _ = writeln!(out, "{head}");
+    for (name, count) in report.summary(context.lang_is_zh()) {
+        let _ = writeln!(out, "  {name}: {count}");
+    }
+    for (rule, count, examples) in report.issues_by_rule(ISSUES_SHOWN) {
+        let _ = writeln!(out, "  {} {} × {rule}", zh_en("提示", "note"), grouped(&count.to_string()));
+        for example in examples {
+            let _ = writeln!(out, "    {example}");
+        }
+    }
+    for row in &report.preview {
+        let _ = writeln!(out, "  {row}");
+    }
+    if let (Some(id), false) = (report.import_id, report.is_unchanged()) {
+        let undo = format!("loudou import undo {id} --data {}", context.data_dir().display());
+        let _ = writeln!(out, "{}: {undo}", zh_en("撤销用", "To take it back"));
+    }
+    context.print(&out)
+}
+
+async fn undo(context: &Context, import_id: i64) -> Result<()> {
+    let report: UndoReport = open(context).await?.undo_import(import_id).await?;
+    if context.common.json {
+        return context.show_json(&report.to_json());
+    }
+    let mut out = format!(
+        "{} {import_id}: {} {}\n",
+        context.pick("已撤销导入", "Import undone:"),
+        grouped(&report.records.to_string()),
+        context.pick("条记录恢复到导入之前", "records are as they were before it"),
+    );
+    if !report.kept.is_empty() {
+        let _ = writeln!(out, "{}", context.pick("之后由人改过、予以保留的记录:", "Kept, because people edited them since:"));
+        for record in &report.kept {
+            let _ = writeln!(out, "  {record}");
+        }
+    }
+    context.print(&out)
+}

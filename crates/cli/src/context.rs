@@ -1,0 +1,114 @@
+//! What the commands are run with: options, clock, language and output.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use app::answer::Answer;
+use app::{AppError, Ask, Place, Result};
+use domain::{Day, Instant};
+use serde_json::Value;
+
+use crate::args::{Common, Lang};
+use crate::render;
+
+/// One run's options, with the clock and the terminal.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) common: Common,
+    pub(crate) lang: Lang,
+}
+
+impl Context {
+    pub(crate) fn new(common: Common) -> Self {
+        let lang = common.lang.unwrap_or_else(locale_language);
+        Self { common, lang }
+    }
+
+    /// One of two texts, by language.
+    pub(crate) const fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        render::pick(self.lang, zh, en)
+    }
+
+    /// Whether people read Chinese.
+    pub(crate) fn lang_is_zh(&self) -> bool {
+        self.lang == Lang::Zh
+    }
+
+    /// The time on the wall.
+    #[allow(clippy::disallowed_methods, reason = "the composition root is where the clock is read")]
+    pub(crate) fn now(&self) -> Instant {
+        Instant::from_datetime(chrono::Utc::now())
+    }
+
+    /// Where the data lies.
+    pub(crate) fn place(&self) -> Result<Place> {
+        let mut fresh = [0; 16];
+        getrandom::fill(&mut fresh).map_err(|error| AppError::system(format!("the system gives no random numbers: {error}")))?;
+        let (dir, database_url) = (self.common.data.clone(), self.common.database_url.clone());
+        Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(fresh) })
+    }
+
+    /// The question's common part.
+    pub(crate) fn ask(&self) -> Result<Ask> {
+        let common = &self.common;
+        Ok(Ask {
+            process: common.process.clone(),
+            as_of: self.day("--as-of", common.as_of.as_deref())?,
+            known_at: self.day("--known-at", common.known_at.as_deref())?,
+            from: self.day("--from", common.from.as_deref())?,
+            to: self.day("--to", common.to.as_deref())?,
+            by: common.by.iter().map(|dimension| dimension.trim().to_owned()).filter(|dimension| !dimension.is_empty()).collect(),
+            filter: common.filter.clone(),
+            scope: common.scope.clone(),
+            currency: common.currency.clone(),
+        })
+    }
+
+    /// A date given to an option.
+    pub(crate) fn day(&self, option: &str, text: Option<&str>) -> Result<Option<Day>> {
+        let Some(text) = text else { return Ok(None) };
+        Day::parse(text).map(Some).ok_or_else(|| {
+            AppError::input(format!("{option} `{text}` is not a date that exists")).hint("write it as 2026-11-23")
+        })
+    }
+
+    /// Prints an answer as a table or as JSON.
+    pub(crate) fn show(&self, answer: &Answer) -> Result<()> {
+        if self.common.json {
+            return self.show_json(&answer.to_json());
+        }
+        let width = std::io::stdout().is_terminal().then(terminal_width).flatten();
+        self.print(&render::table(answer, self.lang, width))
+    }
+
+    /// Prints JSON on one line.
+    pub(crate) fn show_json(&self, value: &Value) -> Result<()> {
+        self.print(&format!("{value}\n"))
+    }
+
+    /// Prints text. A reader that hung up (`| head`) is no failure.
+    pub(crate) fn print(&self, text: &str) -> Result<()> {
+        match std::io::stdout().lock().write_all(text.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(AppError::system(format!("the output could not be written: {error}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A path as the user gave it, for messages.
+    pub(crate) fn data_dir(&self) -> &PathBuf {
+        &self.common.data
+    }
+}
+
+fn terminal_width() -> Option<u16> {
+    comfy_table::Table::new().width()
+}
+
+/// Chinese where the locale says so, English elsewhere.
+#[allow(clippy::disallowed_methods, reason = "the composition root is where the environment is read")]
+fn locale_language() -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    if locale.is_some_and(|locale| locale.starts_with("zh")) { Lang::Zh } else { Lang::En }
+}
