@@ -141,11 +141,16 @@ async fn many_writers_never_hide_an_entry_from_a_reader_at_the_head() {
         let writers: Vec<_> = writers.collect();
         let reader = stores[1].clone();
         let mut seen = Vec::new();
-        while (seen.len() as i64) < WRITERS * WRITES * 2 {
+        loop {
+            // Asked before the read: what was committed by then must be in what is read.
+            let done = writers.iter().all(tokio::task::JoinHandle::is_finished);
             let head = reader.head().await.expect("a head");
             let mut part = reader.tail(seen.len() as i64, u32::MAX).await.expect("a tail");
             assert!(seen.len() + part.len() >= usize::try_from(head).expect("a head"), "the head was passed");
             seen.append(&mut part);
+            if done {
+                break;
+            }
             tokio::task::yield_now().await;
         }
         for writer in writers {
@@ -202,6 +207,64 @@ async fn undo_leaves_every_record_as_it_was_and_lists_what_people_edited() {
         is_consistent(&store).await;
         let states: Vec<_> = store.imports().await.expect("imports").iter().map(|import| import.state).collect();
         assert_eq!(states, [ImportState::Undone, ImportState::Undone]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn undo_finds_entries_between_those_of_others() {
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        let mut writer = store.begin().await.expect("a writer");
+        let first = writer.allocate(6);
+        let (a, b) = (writer.new_import_id(), writer.new_import_id());
+        let sources = [Some(a), None, Some(b), Some(a), Some(a), None];
+        let drafts = (first..).zip(sources).map(|(record, source)| {
+            let draft = assert_facts(Kind::Opportunity, record, 1, deal(1, record));
+            source.map_or(draft.clone(), |id| of_import(draft, id))
+        });
+        writer.append(drafts.collect(), Instant(1)).await.expect("the entries fit");
+        writer.record_import(&import(a)).await.expect("the import is recorded");
+        writer.record_import(&import(b)).await.expect("the import is recorded");
+        writer.commit().await.expect("the commit");
+        let mut writer = store.begin().await.expect("a writer");
+        let undo = writer.retract_import(a, 1, Instant(2)).await.expect("an undo");
+        writer.commit().await.expect("the commit");
+        let touched: Vec<_> = undo.records.iter().map(|(_, record)| record - first).collect();
+        assert_eq!((touched, undo.entries), (vec![0, 3, 4], 3));
+        let left = store.all_records(Kind::Opportunity).await.expect("records");
+        assert_eq!(left.iter().map(|record| record.id - first).collect::<Vec<_>>(), [1, 2, 5]);
+        is_consistent(&store).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_close_is_dated_by_the_entry_that_closed() {
+    const DAY: i64 = 86_400_000_000;
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        let mut writer = store.begin().await.expect("a writer");
+        let id = writer.allocate(2);
+        let at =
+            |record, day, outcome| assert_facts(Kind::Opportunity, record, day * DAY, deal(1, day).outcome(outcome));
+        // Carried in memory, and (as its entries come out of order) folded: the same days.
+        let (open, won) = (Outcome::Open, Outcome::Won);
+        let in_order = [at(id, 1, open), at(id, 5, won), at(id, 9, won)];
+        let out_of_order = [at(id + 1, 9, won), at(id + 1, 5, won), at(id + 1, 1, open)];
+        writer.append(in_order.to_vec(), Instant(1)).await.expect("the entries fit");
+        writer.append(out_of_order.to_vec(), Instant(1)).await.expect("the entries fit");
+        writer.commit().await.expect("the commit");
+        for record in store.all_records(Kind::Opportunity).await.expect("records") {
+            assert_eq!((record.created_on, record.closed_on), (Some(Day(1)), Some(Day(5))), "{}", record.id - id);
+            assert_eq!(record.closed_at, Some(Instant(5 * DAY)));
+        }
+        // Open again: no close any more; lost: another one.
+        write(&store, vec![at(id, 12, open), at(id + 1, 12, Outcome::Lost)], 2).await;
+        let closed: Vec<_> =
+            store.all_records(Kind::Opportunity).await.expect("records").iter().map(|deal| deal.closed_on).collect();
+        assert_eq!(closed, [None, Some(Day(12))]);
+        is_consistent(&store).await;
     })
     .await;
 }
