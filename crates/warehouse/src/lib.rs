@@ -6,8 +6,35 @@
 //! which tallies count. It must not know HTTP, users' sessions or the meaning of any number: scope comes as
 //! a value, numbers come from the tallies.
 
+mod ask;
+mod build;
+mod checkpoint;
+mod codes;
+mod days;
+mod filter;
+mod fold;
+mod keys;
+mod known;
 mod labels;
+mod ledger;
+mod memory;
+mod plan;
+mod question;
+mod raw;
 mod snapshot;
+pub mod sql;
+mod warehouse;
 
+#[cfg(test)]
+mod ledger_tests;
+#[cfg(test)]
+mod testing;
+
+pub use ask::{Counted, PARKED_LIMIT_DAYS, Reply};
+pub use checkpoint::{CheckpointError, Stale};
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
+pub use ledger::Context;
+pub use plan::Keys;
+pub use question::{AskError, Question};
 pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot};
+pub use warehouse::{Opened, Settings, Warehouse, WarehouseError};

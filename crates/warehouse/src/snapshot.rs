@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, StringArray, new_null_array};
 use arrow::buffer::ScalarBuffer;
 use domain::field::FieldId;
+use domain::journal::Withdrawn;
 use domain::scope::Scope;
 use domain::{Calendar, Currency, Outcome, Rates, RecordId};
 use journey::{Journey, Journeys, NO_DAY, NONE};
@@ -154,6 +155,7 @@ pub struct Snapshot {
     pub partitions: Vec<Arc<Partition>>,
     /// The words.
     pub labels: Labels,
+    pub(crate) withdrawn: Arc<Withdrawn>,
 }
 
 impl Snapshot {

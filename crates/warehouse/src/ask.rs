@@ -1,0 +1,178 @@
+//! Answering: the views of a question, counted on the warehouse's own threads.
+//!
+//! Large questions never run on the threads that serve clicks. Masks and counts are remembered by partition
+//! where a process stays resident. Must not know what a tally counts.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use domain::process::{Process, Stage};
+use domain::Currency;
+use journey::{Amounts, Column, Scan, Slots, Tally, TooLarge, View};
+use rayon::prelude::*;
+
+use crate::memory::Memory;
+use crate::plan::{Decided, Keys, Prepared, Reading, Terms};
+use crate::question::{AskError, Question};
+use crate::snapshot::Snapshot;
+
+/// A deal parked for longer counts as cancelled.
+pub const PARKED_LIMIT_DAYS: i32 = 180;
+
+/// Counts with what turns them into words.
+#[derive(Debug, Clone)]
+pub struct Counted<C> {
+    /// The counts.
+    pub cells: C,
+    /// Words of the groups.
+    pub keys: Keys,
+    /// Where states were counted.
+    pub slots: Slots,
+    /// The stages of the open slots; absent for the unknown stage.
+    pub stages: Vec<Option<Stage>>,
+    /// The newest version of the process in view; absent where several are, or none.
+    pub process: Option<Process>,
+    /// The currency of the amounts; absent where they were grouped by it, or there are several.
+    pub currency: Option<Currency>,
+    /// Deals in scope and inside the filters on what never changes, begun by the as-of day.
+    pub deals_seen: u64,
+    /// The journal up to here was counted.
+    pub seq: i64,
+}
+
+/// The answer of one tally.
+#[derive(Debug, Clone)]
+pub struct Reply<T: Tally> {
+    /// The counts.
+    pub cells: T::Cells,
+    /// The counts as rows, first column `group`.
+    pub batch: RecordBatch,
+    /// Words of the groups.
+    pub keys: Keys,
+    /// Where states were counted.
+    pub slots: Slots,
+    /// The stages of the open slots; absent for the unknown stage.
+    pub stages: Vec<Option<Stage>>,
+    /// The newest version of the process in view; absent where several are, or none.
+    pub process: Option<Process>,
+    /// The currency of the amounts; absent where they were grouped by it, or there are several.
+    pub currency: Option<Currency>,
+    /// Deals in scope and inside the filters on what never changes, begun by the as-of day.
+    pub deals_seen: u64,
+    /// The journal up to here was counted.
+    pub seq: i64,
+}
+
+impl<T: Tally> Reply<T> {
+    pub(crate) fn of(tally: &T, counted: Counted<T::Cells>) -> Self {
+        let Counted { cells, keys, slots, stages, process, currency, deals_seen, seq } = counted;
+        let batch = tally.finish(&cells);
+        Self { cells, batch, keys, slots, stages, process, currency, deals_seen, seq }
+    }
+}
+
+/// What counts of a partition depend on, beside its content.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct CountTerms<S> {
+    terms: Terms,
+    slots: Slots,
+    rates: Option<Arc<domain::Rates>>,
+    scan: S,
+}
+
+/// Counts on the current thread pool.
+pub(crate) fn count<S>(
+    snapshot: &Snapshot,
+    question: &Question,
+    scan: &S,
+    memory: &Memory,
+    limit_bytes: usize,
+) -> Result<Counted<S::Cells>, AskError>
+where
+    S: Scan + Clone + Eq + Hash + 'static,
+    S::Cells: Clone + 'static,
+{
+    let reading = Reading::new(snapshot, question)?;
+    // What was known at a day is another content under the same version.
+    let unremembering = Memory::new(0);
+    let memory = if question.known_at.is_some() { &unremembering } else { memory };
+    let prepared = prepare(snapshot, &reading, memory)?;
+    let with_amounts = scan.columns().contains(&Column::AmountMinor);
+    let decided = reading.decide(prepared.iter().map(AsRef::as_ref), with_amounts)?;
+    let terms = CountTerms {
+        terms: reading.terms.clone(),
+        slots: decided.slots.clone(),
+        rates: decided.rates.clone(),
+        scan: scan.clone(),
+    };
+    let versions = snapshot.partitions.iter().map(|partition| partition.version).enumerate();
+    let known: Vec<Option<Arc<S::Cells>>> = memory.recall(&terms, versions);
+    let missing: Vec<usize> = (0..known.len()).filter(|at| known[*at].is_none()).collect();
+    let too_large = TooLarge { limit_bytes };
+    let held = std::sync::atomic::AtomicUsize::new(0);
+    let fresh: Vec<(usize, Arc<S::Cells>)> = missing
+        .into_par_iter()
+        .map(|at| {
+            let view = view(snapshot, question, at, &prepared[at], &decided, &reading.keys);
+            let cells = journey::run::count(scan, &view);
+            let bytes = S::bytes(&cells);
+            let all = held.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed).saturating_add(bytes);
+            if all > limit_bytes { Err(too_large) } else { Ok((at, Arc::new(cells))) }
+        })
+        .collect::<Result<_, _>>()?;
+    let kept = fresh.iter().map(|(at, cells)| (*at, snapshot.partitions[*at].version, S::bytes(cells), Arc::clone(cells)));
+    memory.keep(terms, kept.collect());
+    let all = known.into_iter().flatten().chain(fresh.into_iter().map(|(_, cells)| cells));
+    let merged = all.fold(S::Cells::default(), |mut into, cells| {
+        S::merge(&mut into, Arc::try_unwrap(cells).unwrap_or_else(|shared| S::Cells::clone(&shared)));
+        into
+    });
+    if S::bytes(&merged) > limit_bytes {
+        return Err(too_large.into());
+    }
+    let Decided { slots, stages, process, currency, deals_seen, .. } = decided;
+    let Reading { keys, .. } = reading;
+    Ok(Counted { cells: merged, keys, slots, stages, process, currency, deals_seen, seq: snapshot.seq })
+}
+
+fn prepare(snapshot: &Snapshot, reading: &Reading<'_>, memory: &Memory) -> Result<Vec<Arc<Prepared>>, AskError> {
+    let versions = snapshot.partitions.iter().map(|partition| partition.version).enumerate();
+    let known: Vec<Option<Arc<Prepared>>> = memory.recall(&reading.terms, versions);
+    let prepared: Vec<(bool, Arc<Prepared>)> = snapshot
+        .partitions
+        .par_iter()
+        .zip(known)
+        .map(|(partition, known)| match known {
+            Some(known) => Ok((false, known)),
+            None => Ok((true, Arc::new(reading.prepare(partition)?))),
+        })
+        .collect::<Result<_, AskError>>()?;
+    let fresh = prepared.iter().enumerate().filter(|(_, (fresh, _))| *fresh).map(|(at, (_, prepared))| {
+        (at, snapshot.partitions[at].version, prepared.bytes(), Arc::clone(prepared))
+    });
+    memory.keep(reading.terms.clone(), fresh.collect());
+    Ok(prepared.into_iter().map(|(_, prepared)| prepared).collect())
+}
+
+fn view<'a>(
+    snapshot: &'a Snapshot,
+    question: &Question,
+    at: usize,
+    prepared: &'a Prepared,
+    decided: &'a Decided,
+    keys: &Keys,
+) -> View<'a> {
+    View {
+        journeys: prepared.renamed.as_ref().unwrap_or(&snapshot.partitions[at].journeys),
+        member: prepared.member.as_deref(),
+        entry_member: prepared.entry_member.as_deref(),
+        group: prepared.group.as_deref(),
+        entry_group: prepared.entry_group.as_deref(),
+        entry_groups: keys.entry_groups(),
+        slots: &decided.slots,
+        amounts: decided.rates.as_deref().map_or(Amounts::AsBooked, Amounts::Converted),
+        parked_limit_days: PARKED_LIMIT_DAYS,
+        as_of: question.as_of,
+    }
+}

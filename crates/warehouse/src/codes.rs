@@ -1,0 +1,130 @@
+//! From record ids to codes.
+//!
+//! Only whoever folds needs this way round; readers go from code to member. Must not know names.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use domain::RecordId;
+use domain::field::{FieldId, Value, ids};
+use domain::id::Kind;
+use domain::journal::{Entry, Facts, HotSet, Op};
+use journey::NONE;
+
+use crate::labels::{Dimension, Labels, Member};
+
+/// Hashes record ids by one multiplication: they are dense numbers that we gave out ourselves.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_i64(&mut self, id: i64) {
+        self.write_u64(id.cast_unsigned());
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        let mixed = (self.0 ^ id).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+/// A map by record id.
+pub(crate) type ById<T> = HashMap<RecordId, T, BuildHasherDefault<IdHasher>>;
+
+/// The codes given out, by dimension.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Codes([ById<u32>; 8]);
+
+/// The static fields that refer to members of a dimension.
+pub(crate) const STATICS: [(Dimension, FieldId); 6] = [
+    (Dimension::Account, ids::OPPORTUNITY_ACCOUNT),
+    (Dimension::Product, ids::OPPORTUNITY_PRODUCT),
+    (Dimension::Region, ids::OPPORTUNITY_REGION),
+    (Dimension::Industry, ids::OPPORTUNITY_INDUSTRY),
+    (Dimension::Channel, ids::OPPORTUNITY_CHANNEL),
+    (Dimension::Campaign, ids::OPPORTUNITY_CAMPAIGN),
+];
+
+/// The record that a value refers to.
+pub(crate) fn reference(value: &Value) -> Option<RecordId> {
+    match value {
+        Value::Ref(id) | Value::Int(id) => Some(*id),
+        _ => None,
+    }
+}
+
+impl Codes {
+    /// The codes of labels that were read back.
+    pub(crate) fn of(labels: &Labels) -> Self {
+        let mut codes = Self::default();
+        for dimension in Dimension::ALL {
+            let members = labels.members(dimension);
+            let known = &mut codes.0[dimension as usize];
+            known.reserve(members.len());
+            known.extend(members.iter().map(|(code, member)| (member.id, code)));
+        }
+        codes
+    }
+
+    /// The code of a record; [`NONE`] where none was given out.
+    pub(crate) fn get(&self, dimension: Dimension, id: Option<RecordId>) -> u32 {
+        id.and_then(|id| self.0[dimension as usize].get(&id)).copied().unwrap_or(NONE)
+    }
+
+    /// The code of a record, given out now where it has none.
+    pub(crate) fn intern(&mut self, labels: &mut Labels, dimension: Dimension, id: Option<RecordId>) -> u32 {
+        let Some(id) = id else { return NONE };
+        let known = &mut self.0[dimension as usize];
+        *known.entry(id).or_insert_with(|| labels.members_mut(dimension).push(Member::unnamed(id)))
+    }
+
+    /// Gives a code to every record that the entry names, the entry's own included, in a fixed order.
+    pub(crate) fn meet(&mut self, labels: &mut Labels, entry: &Entry) {
+        if let Some(dimension) = Dimension::of(entry.kind) {
+            self.intern(labels, dimension, Some(entry.record));
+        }
+        if let Op::Assert(facts) = &entry.op {
+            match entry.kind {
+                Kind::Opportunity => self.meet_deal(labels, facts),
+                Kind::Account => {
+                    let fields = [
+                        (Dimension::Region, ids::ACCOUNT_REGION),
+                        (Dimension::Industry, ids::ACCOUNT_INDUSTRY),
+                    ];
+                    self.meet_fields(labels, facts, &fields);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn meet_deal(&mut self, labels: &mut Labels, facts: &Facts) {
+        if facts.set.has(HotSet::OWNER) {
+            self.intern(labels, Dimension::Owner, facts.hot.owner);
+        }
+        if facts.set.has(HotSet::TEAM) {
+            self.intern(labels, Dimension::Team, facts.hot.team);
+        }
+        if !facts.rest.is_empty() {
+            self.meet_fields(labels, facts, &STATICS);
+        }
+    }
+
+    fn meet_fields(&mut self, labels: &mut Labels, facts: &Facts, fields: &[(Dimension, FieldId)]) {
+        for (field, value) in &facts.rest {
+            if let Some((dimension, _)) = fields.iter().find(|(_, id)| id == field) {
+                self.intern(labels, *dimension, reference(value));
+            }
+        }
+    }
+}

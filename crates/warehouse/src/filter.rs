@@ -1,0 +1,415 @@
+//! Filters: a boolean expression in SQL over a deal's columns, split by what can change.
+//!
+//! The expression is parsed and typed by the SQL engine and cut into conjuncts. A conjunct over one key is
+//! decided once for each of its words and looked up by code; any other runs on a partition's columns, one
+//! row a journey where it reads nothing that changes, else one row an entry. Unknown columns and values are
+//! refused by name. Must not know questions, nor who asks: it is told which words may be named.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch,
+    StringArray, UInt32Array,
+};
+use arrow::buffer::NullBuffer;
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Field, Schema, UInt32Type};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, DataFusionError, ScalarValue, SchemaError};
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::utils::split_conjunction;
+use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable, Operator, Volatility};
+use datafusion::physical_plan::PhysicalExpr;
+use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
+
+use crate::keys::{CodeBook, KEYS, Key, Units};
+use crate::labels::KeptField;
+use crate::question::{AskError, similar};
+use crate::snapshot::{Partition, Snapshot};
+
+/// A filter of reasonable length: what people write, and what pages build.
+const MAX_LENGTH: usize = 20_000;
+/// Words listed in an error.
+const LISTED: usize = 20;
+
+static ENGINE: LazyLock<SessionState> =
+    LazyLock::new(|| SessionStateBuilder::new().with_default_features().build());
+
+/// A column of filters.
+#[derive(Debug, Clone, PartialEq)]
+enum Source {
+    Key(Key),
+    Deal,
+    ExternalId,
+    CreatedOn,
+    Kept(KeptField),
+    AmountMinor,
+    Amount,
+    ExpectedCloseOn,
+    Probability,
+}
+
+impl Source {
+    const fn changes(&self) -> bool {
+        match self {
+            Self::Key(key) => key.changes(),
+            Self::Deal | Self::ExternalId | Self::CreatedOn | Self::Kept(_) => false,
+            Self::AmountMinor | Self::Amount | Self::ExpectedCloseOn | Self::Probability => true,
+        }
+    }
+
+    fn data_type(&self) -> DataType {
+        match self {
+            Self::Key(_) | Self::ExternalId => DataType::Utf8,
+            Self::Deal | Self::AmountMinor => DataType::Int64,
+            Self::CreatedOn | Self::ExpectedCloseOn => DataType::Date32,
+            Self::Kept(field) => field.data_type(),
+            Self::Amount | Self::Probability => DataType::Float64,
+        }
+    }
+}
+
+/// The columns of filters, by name.
+fn columns(snapshot: &Snapshot) -> Vec<(String, Source)> {
+    let keys = KEYS.iter().map(|(name, key)| (*name, Source::Key(*key)));
+    let plain = [
+        ("deal", Source::Deal),
+        ("external_id", Source::ExternalId),
+        ("created_on", Source::CreatedOn),
+        ("amount", Source::Amount),
+        ("amount_minor", Source::AmountMinor),
+        ("expected_close_on", Source::ExpectedCloseOn),
+        ("probability", Source::Probability),
+    ];
+    let mut columns: Vec<_> = keys.chain(plain).map(|(name, source)| (name.to_owned(), source)).collect();
+    for field in snapshot.labels.fields() {
+        if columns.iter().all(|(name, _)| *name != field.name) {
+            columns.push((field.name.clone(), Source::Kept(field.clone())));
+        }
+    }
+    columns
+}
+
+/// How a conjunct is decided.
+#[derive(Debug)]
+enum Decision {
+    /// Flags by code of one key.
+    ByCode(Key, Vec<bool>),
+    /// An expression over these columns of a partition.
+    ByRow(Arc<dyn PhysicalExpr>, Vec<(String, Source)>, Arc<Schema>),
+}
+
+/// A filter ready to be applied to partitions of one snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    fixed: Vec<Decision>,
+    changing: Vec<Decision>,
+}
+
+/// Which words of a key somebody may see: flags by code. `None`: all.
+pub(crate) type Visible<'a> = &'a dyn Fn(Key) -> Option<Vec<bool>>;
+
+impl Filter {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// What it says is no boolean expression over known columns and values, or reads more than a deal.
+    pub(crate) fn parse(
+        text: &str,
+        snapshot: &Snapshot,
+        book: &CodeBook,
+        visible: Visible<'_>,
+    ) -> Result<Self, AskError> {
+        let wrong = |message: String| AskError::Filter { filter: shortened(text), message };
+        if text.len() > MAX_LENGTH {
+            return Err(wrong(format!("it is longer than {MAX_LENGTH} characters")));
+        }
+        let columns = columns(snapshot);
+        let fields: Vec<Field> =
+            columns.iter().map(|(name, source)| Field::new(name, source.data_type(), true)).collect();
+        let schema = DFSchema::try_from(Schema::new(fields))?;
+        let expr = ENGINE.create_logical_expr(text, &schema).map_err(|error| read_error(&error, &columns, &wrong))?;
+        refuse_foreign(&expr).map_err(wrong)?;
+        let ty = expr.get_type(&schema).map_err(|error| wrong(error.strip_backtrace()))?;
+        if !matches!(ty, DataType::Boolean | DataType::Null) {
+            return Err(wrong("it is no condition: write a comparison such as amount > 10000".to_owned()));
+        }
+        let mut filter = Self::default();
+        for conjunct in split_conjunction(&expr) {
+            check_values(conjunct, snapshot, book, visible)?;
+            let decision = decide(conjunct, &columns, snapshot, book).map_err(|error| match error {
+                AskError::Engine(error) => wrong(error.strip_backtrace()),
+                error => error,
+            })?;
+            match decision {
+                (true, decision) => filter.changing.push(decision),
+                (false, decision) => filter.fixed.push(decision),
+            }
+        }
+        Ok(filter)
+    }
+
+    /// Takes out the journeys that the conjuncts on what never changes leave out.
+    pub(crate) fn members(
+        &self,
+        partition: &Partition,
+        snapshot: &Snapshot,
+        book: &CodeBook,
+        member: &mut Option<Vec<bool>>,
+    ) -> Result<(), AskError> {
+        for decision in &self.fixed {
+            apply(decision, partition, snapshot, book, None, member)?;
+        }
+        Ok(())
+    }
+
+    /// Takes out the entries that the conjuncts on what changes leave out.
+    pub(crate) fn entry_members(
+        &self,
+        partition: &Partition,
+        snapshot: &Snapshot,
+        book: &CodeBook,
+        member: &mut Option<Vec<bool>>,
+    ) -> Result<(), AskError> {
+        if self.changing.is_empty() {
+            return Ok(());
+        }
+        let lengths = partition.journeys.offsets.lengths().enumerate();
+        let rows: UInt32Array = lengths
+            .flat_map(|(row, length)| std::iter::repeat_n(u32::try_from(row).unwrap_or(u32::MAX), length))
+            .collect::<Vec<u32>>()
+            .into();
+        for decision in &self.changing {
+            apply(decision, partition, snapshot, book, Some(&rows), member)?;
+        }
+        Ok(())
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 200 { text.to_owned() } else { text.chars().take(200).chain(['…']).collect() }
+}
+
+fn read_error(error: &DataFusionError, columns: &[(String, Source)], wrong: &dyn Fn(String) -> AskError) -> AskError {
+    match error.find_root() {
+        DataFusionError::SchemaError(schema, _) => {
+            if let SchemaError::FieldNotFound { field, .. } = &**schema {
+                let known: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+                let near = similar(&field.name, known.iter().map(String::as_str));
+                return AskError::UnknownColumn { name: field.name.clone(), near, known };
+            }
+            wrong(schema.to_string())
+        }
+        root => wrong(root.strip_backtrace()),
+    }
+}
+
+/// Only what reads one deal and gives the same answer every time.
+fn refuse_foreign(expr: &Expr) -> Result<(), String> {
+    let mut refused = None;
+    let walked = expr.apply(|node| {
+        refused = match node {
+            Expr::AggregateFunction(_) | Expr::WindowFunction(_) => {
+                Some("a filter reads one deal at a time and cannot count over deals".to_owned())
+            }
+            Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_) => {
+                Some("a filter cannot hold a query".to_owned())
+            }
+            Expr::Placeholder(_) => Some("a filter has no parameters: write the value".to_owned()),
+            Expr::ScalarFunction(call) if call.func.signature().volatility != Volatility::Immutable => {
+                Some(format!("`{}` changes from one call to the next: write the value", call.func.name()))
+            }
+            _ => None,
+        };
+        Ok(if refused.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    match (refused, walked) {
+        (Some(message), _) => Err(message),
+        (None, Err(error)) => Err(error.strip_backtrace()),
+        (None, Ok(_)) => Ok(()),
+    }
+}
+
+/// The key and the texts of a comparison of a key with texts.
+fn compared(expr: &Expr) -> Option<(Key, Vec<&str>)> {
+    let key = |expr: &Expr| match expr {
+        Expr::Column(column) => Key::parse(&column.name),
+        _ => None,
+    };
+    match expr {
+        Expr::BinaryExpr(binary) if matches!(binary.op, Operator::Eq | Operator::NotEq) => {
+            let (left, right) = (&*binary.left, &*binary.right);
+            let (key, value) = key(left).map(|key| (key, right)).or_else(|| key(right).map(|key| (key, left)))?;
+            Some((key, text(value).into_iter().collect()))
+        }
+        Expr::InList(list) => Some((key(&list.expr)?, list.list.iter().filter_map(text).collect())),
+        _ => None,
+    }
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(
+            ScalarValue::Utf8(Some(text)) | ScalarValue::LargeUtf8(Some(text)) | ScalarValue::Utf8View(Some(text)),
+            _,
+        ) => Some(text),
+        _ => None,
+    }
+}
+
+/// Refuses comparisons of a key with a word that it does not have, as far as the asker may know.
+fn check_values(expr: &Expr, snapshot: &Snapshot, book: &CodeBook, visible: Visible<'_>) -> Result<(), AskError> {
+    let mut found: Vec<(Key, String)> = Vec::new();
+    expr.apply(|node| {
+        if let Some((key, values)) = compared(node) {
+            found.extend(values.into_iter().map(|value| (key, value.to_owned())));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    for (key, value) in found {
+        if !key.is_closed() {
+            continue;
+        }
+        let words = key.words(snapshot, book);
+        let flags = if key.is_record() { visible(key) } else { None };
+        let seen = |code: usize| flags.as_ref().is_none_or(|flags| flags.get(code).copied().unwrap_or(false));
+        let named = words.iter().enumerate().filter(|(code, _)| seen(*code)).filter_map(|(_, word)| word);
+        let known: BTreeSet<&str> = named.collect();
+        if !known.contains(value.as_str()) {
+            let column = KEYS.iter().find(|(_, known)| *known == key).map_or("", |(name, _)| *name).to_owned();
+            let near = similar(&value, known.iter().copied());
+            let more = known.len().saturating_sub(LISTED);
+            let known = known.into_iter().take(LISTED).map(str::to_owned).collect();
+            return Err(AskError::UnknownValue { column, value, near, known, more });
+        }
+    }
+    Ok(())
+}
+
+/// Plans a conjunct; the flag says whether it reads what changes.
+fn decide(
+    expr: &Expr,
+    columns: &[(String, Source)],
+    snapshot: &Snapshot,
+    book: &CodeBook,
+) -> Result<(bool, Decision), AskError> {
+    let used = expr.column_refs();
+    let read: Vec<(String, Source)> =
+        columns.iter().filter(|(name, _)| used.iter().any(|column| column.name == *name)).cloned().collect();
+    let changes = read.iter().any(|(_, source)| source.changes());
+    let plan = |fields: Vec<Field>| -> Result<(Arc<dyn PhysicalExpr>, Arc<Schema>), AskError> {
+        let schema = Arc::new(Schema::new(fields));
+        let planned = ENGINE.create_physical_expr(expr.clone(), &DFSchema::try_from(Arc::clone(&schema))?)?;
+        Ok((planned, schema))
+    };
+    if let [(name, Source::Key(key))] = read.as_slice() {
+        let words = key.words(snapshot, book);
+        let (planned, schema) = plan(vec![Field::new(name, DataType::Utf8, true)])?;
+        let batch = RecordBatch::try_new(schema, vec![words]).map_err(DataFusionError::from)?;
+        return Ok((changes, Decision::ByCode(*key, flags(&planned, &batch)?)));
+    }
+    let fields = read.iter().map(|(name, source)| {
+        let ty = match source {
+            Source::Key(_) => DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8)),
+            source => source.data_type(),
+        };
+        Field::new(name, ty, true)
+    });
+    let (planned, schema) = plan(fields.collect())?;
+    Ok((changes, Decision::ByRow(planned, read, schema)))
+}
+
+/// True where the expression is true; unknown counts as false.
+fn flags(expr: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Vec<bool>, AskError> {
+    let rows = batch.num_rows();
+    match expr.evaluate(batch)? {
+        ColumnarValue::Scalar(ScalarValue::Boolean(Some(true))) => Ok(vec![true; rows]),
+        ColumnarValue::Scalar(_) => Ok(vec![false; rows]),
+        ColumnarValue::Array(array) => {
+            let none = BooleanArray::from(vec![false; rows]);
+            let array = array.as_boolean_opt().unwrap_or(&none);
+            Ok(array.iter().map(|flag| flag == Some(true)).collect())
+        }
+    }
+}
+
+fn apply(
+    decision: &Decision,
+    partition: &Partition,
+    snapshot: &Snapshot,
+    book: &CodeBook,
+    entries: Option<&UInt32Array>,
+    member: &mut Option<Vec<bool>>,
+) -> Result<(), AskError> {
+    let passed: Vec<bool> = match decision {
+        Decision::ByCode(key, flags) => {
+            let codes = key.codes(partition, book);
+            codes.iter().map(|code| flags.get(*code as usize).copied().unwrap_or(false)).collect()
+        }
+        Decision::ByRow(expr, columns, schema) => {
+            let length = entries.map_or(partition.len(), Array::len);
+            let arrays = columns
+                .iter()
+                .map(|(_, source)| array(source, partition, snapshot, book, entries))
+                .collect::<Result<Vec<_>, _>>()?;
+            let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(length));
+            let batch = RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
+                .map_err(DataFusionError::from)?;
+            flags(expr, &batch)?
+        }
+    };
+    match member {
+        Some(member) => member.iter_mut().zip(passed).for_each(|(flag, passed)| *flag &= passed),
+        None => *member = Some(passed),
+    }
+    Ok(())
+}
+
+/// The column of a partition: one row a journey, or one an entry where `entries` gives each entry's journey.
+fn array(
+    source: &Source,
+    partition: &Partition,
+    snapshot: &Snapshot,
+    book: &CodeBook,
+    entries: Option<&UInt32Array>,
+) -> Result<ArrayRef, AskError> {
+    let e = &partition.journeys.entries;
+    let array: ArrayRef = match source {
+        Source::Key(key) => {
+            let codes = key.codes(partition, book);
+            let nulls: NullBuffer = codes.iter().map(|code| *code != NONE).collect::<Vec<bool>>().into();
+            let keys = UInt32Array::new(codes.into(), Some(nulls));
+            let words: Arc<StringArray> = key.words(snapshot, book);
+            Arc::new(DictionaryArray::<UInt32Type>::try_new(keys, words).map_err(DataFusionError::from)?)
+        }
+        Source::Deal => Arc::new(Int64Array::new(partition.journeys.deal.clone(), None)),
+        Source::ExternalId => Arc::new(partition.attributes.external_id.clone()),
+        Source::CreatedOn => Arc::new(partition.created_on()),
+        Source::Kept(field) => partition.attributes.column(field),
+        Source::AmountMinor => {
+            let nulls: NullBuffer = e.amount_minor.iter().map(|minor| *minor != NO_AMOUNT).collect::<Vec<_>>().into();
+            Arc::new(Int64Array::new(e.amount_minor.clone(), Some(nulls)))
+        }
+        Source::Amount => {
+            let mut unit = Units::default();
+            #[allow(clippy::cast_precision_loss, reason = "the nearest double is what a literal is read as too")]
+            let amounts = e.amount_minor.iter().zip(e.currency.iter()).map(|(minor, currency)| {
+                (*minor != NO_AMOUNT).then(|| *minor as f64 / unit.of(*currency) as f64)
+            });
+            Arc::new(amounts.collect::<Float64Array>())
+        }
+        Source::ExpectedCloseOn => {
+            Arc::new(e.expected_close.iter().map(|day| (*day != NO_DAY).then_some(*day)).collect::<Date32Array>())
+        }
+        Source::Probability => {
+            let shares = e.probability_ppm.iter().map(|ppm| (*ppm != NO_PROBABILITY).then(|| f64::from(*ppm) / 1e6));
+            Arc::new(shares.collect::<Float64Array>())
+        }
+    };
+    match entries {
+        Some(rows) if !source.changes() => Ok(take(&array, rows, None).map_err(DataFusionError::from)?),
+        _ => Ok(array),
+    }
+}

@@ -1,0 +1,413 @@
+//! From a question to the view of each partition.
+//!
+//! Planning goes in three steps: read the question against the words of the snapshot; prepare every
+//! partition (who is a member, in which group, which processes and currencies are in view); then decide
+//! slots and currency from what is in view, or refuse. Scope is applied before anything is looked at, so
+//! that no message, count or label tells of a deal outside. Must not know tallies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::array::{Array, StringArray};
+use domain::process::{Process, Stage, StageKind};
+use domain::{Currency, Day, Outcome, ProcessId, Rates, StageId};
+use journey::{Journeys, NO_AMOUNT, NO_CURRENCY, NONE, Slots};
+
+use crate::filter::Filter;
+use crate::keys::{CodeBook, KEYS, Key};
+use crate::labels::Dimension;
+use crate::question::{AskError, Question, similar};
+use crate::snapshot::{Partition, ScopeCodes, Snapshot};
+
+/// Stages that one question tells apart at most.
+const MAX_STAGES: usize = 4096;
+
+/// The words of group codes.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    dimensions: Vec<Grouping>,
+    entry_groups: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Grouping {
+    key: Key,
+    words: Arc<StringArray>,
+    radix: u64,
+    stride: u64,
+}
+
+impl Keys {
+    /// The words of a group, one a dimension of the question, absent where a deal has none.
+    #[must_use]
+    pub fn labels(&self, group: u64) -> Vec<Option<String>> {
+        self.codes(group).into_iter().zip(&self.dimensions).map(|(code, by)| word(&by.words, code)).collect()
+    }
+
+    /// How many codes groups of an entry can take.
+    pub(crate) fn entry_groups(&self) -> u32 {
+        u32::try_from(self.entry_groups).unwrap_or(u32::MAX)
+    }
+
+    /// The codes of a group, one a dimension; 0 is none.
+    #[must_use]
+    pub fn codes(&self, group: u64) -> Vec<u32> {
+        let (fixed, changing) = (group / self.entry_groups, group % self.entry_groups);
+        let code = |by: &Grouping| (if by.key.changes() { changing } else { fixed }) / by.stride % by.radix;
+        self.dimensions.iter().map(|by| u32::try_from(code(by)).unwrap_or(NONE)).collect()
+    }
+}
+
+fn word(words: &StringArray, code: u32) -> Option<String> {
+    let at = code as usize;
+    (at < words.len() && words.is_valid(at)).then(|| words.value(at).to_owned())
+}
+
+/// What the masks of a partition depend on, beside its content.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Terms {
+    scope: ScopeCodes,
+    filter: Option<String>,
+    process: Option<u32>,
+    by: Vec<(Key, u64)>,
+    as_of: Day,
+    book: CodeBook,
+    /// Versions of the words that the filter may have read.
+    words: Option<[u64; 8]>,
+}
+
+/// A question read against a snapshot.
+pub(crate) struct Reading<'a> {
+    snapshot: &'a Snapshot,
+    question: &'a Question,
+    filter: Filter,
+    pub(crate) terms: Terms,
+    pub(crate) keys: Keys,
+}
+
+/// How a question sees one partition.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared {
+    pub(crate) member: Option<Vec<bool>>,
+    pub(crate) entry_member: Option<Vec<bool>>,
+    pub(crate) group: Option<Vec<u32>>,
+    pub(crate) entry_group: Option<Vec<u32>>,
+    /// The journeys with stages of older versions as those of the newest.
+    pub(crate) renamed: Option<Journeys>,
+    seen: Seen,
+}
+
+/// What is in view.
+#[derive(Debug, Default, Clone)]
+struct Seen {
+    deals: u64,
+    processes: BTreeSet<u32>,
+    unknown_stage: bool,
+    currencies: BTreeMap<u16, Amounts>,
+}
+
+/// Amounts of one currency in view.
+#[derive(Debug, Clone, Copy)]
+struct Amounts {
+    first: Day,
+    largest_minor: i64,
+}
+
+/// Where states are counted and in which currency.
+pub(crate) struct Decided {
+    pub(crate) slots: Slots,
+    pub(crate) stages: Vec<Option<Stage>>,
+    pub(crate) process: Option<Process>,
+    pub(crate) rates: Option<Arc<Rates>>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) deals_seen: u64,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads the question.
+    pub(crate) fn new(snapshot: &'a Snapshot, question: &'a Question) -> Result<Self, AskError> {
+        let currencies: BTreeSet<u16> =
+            snapshot.partitions.iter().flat_map(|partition| currencies_of(partition)).collect();
+        let book = CodeBook::of(&snapshot.labels, currencies.into_iter().collect());
+        let scope = snapshot.scope(&question.scope);
+        let process = question.process.as_deref().map(|key| process_code(snapshot, &book, key)).transpose()?;
+        let keys = keys(snapshot, &book, &question.by)?;
+        let visible = |key: Key| visible(snapshot, &scope, key, &book);
+        let filter = match question.filter.as_deref().map(str::trim) {
+            None | Some("") => Filter::default(),
+            Some(text) => Filter::parse(text, snapshot, &book, &visible)?,
+        };
+        let words = question
+            .filter
+            .is_some()
+            .then(|| Dimension::ALL.map(|dimension| snapshot.labels.members(dimension).version()));
+        let by = keys.dimensions.iter().map(|by| (by.key, by.radix)).collect();
+        let (filter_text, as_of) = (question.filter.clone(), question.as_of);
+        let terms = Terms { scope, filter: filter_text, process, by, as_of, book, words };
+        Ok(Self { snapshot, question, filter, terms, keys })
+    }
+
+    /// Masks and groups of one partition, and what is in view there.
+    pub(crate) fn prepare(&self, partition: &Partition) -> Result<Prepared, AskError> {
+        let book = &self.terms.book;
+        let mut member = partition.in_scope(&self.terms.scope);
+        if let Some(process) = self.terms.process {
+            let codes = Key::Process.codes(partition, book);
+            let member = member.get_or_insert_with(|| vec![true; partition.len()]);
+            member.iter_mut().zip(codes).for_each(|(flag, code)| *flag &= code == process);
+        }
+        self.filter.members(partition, self.snapshot, book, &mut member)?;
+        let mut entry_member = None;
+        self.filter.entry_members(partition, self.snapshot, book, &mut entry_member)?;
+        let seen = self.seen(partition, member.as_deref(), entry_member.as_deref());
+        let renamed = book.renames_stages().then(|| {
+            let mut journeys = Journeys::clone(&partition.journeys);
+            journeys.entries.stage = journeys.entries.stage.iter().map(|id| book.stage(*id)).collect();
+            journeys
+        });
+        let (group, entry_group) = (self.groups(partition, false), self.groups(partition, true));
+        Ok(Prepared { member, entry_member, group, entry_group, renamed, seen })
+    }
+
+    fn groups(&self, partition: &Partition, changing: bool) -> Option<Vec<u32>> {
+        let mut groups: Option<Vec<u32>> = None;
+        for by in self.keys.dimensions.iter().filter(|by| by.key.changes() == changing) {
+            let codes = by.key.codes(partition, &self.terms.book);
+            let stride = u32::try_from(by.stride).unwrap_or(u32::MAX);
+            match &mut groups {
+                None if stride == 1 => groups = Some(codes),
+                None => groups = Some(codes.into_iter().map(|code| code * stride).collect()),
+                Some(groups) => groups.iter_mut().zip(codes).for_each(|(group, code)| *group += code * stride),
+            }
+        }
+        groups
+    }
+
+    fn seen(&self, partition: &Partition, member: Option<&[bool]>, entry_member: Option<&[bool]>) -> Seen {
+        let (journeys, mut seen) = (&partition.journeys, Seen::default());
+        let e = &journeys.entries;
+        let mut last_process = u32::MAX;
+        for journey in journeys.iter() {
+            let began = journey.days().first().is_some_and(|day| *day <= self.question.as_of.0);
+            if !began || !member.is_none_or(|member| member[journey.index]) {
+                continue;
+            }
+            seen.deals += 1;
+            if journeys.process[journey.index] != last_process {
+                last_process = journeys.process[journey.index];
+                let known = self.terms.book.processes.get(last_process as usize).copied();
+                seen.processes.extend(known.filter(|code| *code != NONE));
+            }
+            for at in journey.range() {
+                if e.day[at] > self.question.as_of.0 {
+                    break;
+                }
+                seen.unknown_stage |= e.stage[at] == StageId::UNKNOWN.0 && e.state[at] == Outcome::Open as u8;
+                if e.amount_minor[at] != NO_AMOUNT && entry_member.is_none_or(|member| member[at]) {
+                    seen.amount(e.currency[at], Day(e.day[at]), e.amount_minor[at]);
+                }
+            }
+        }
+        seen
+    }
+
+    /// Slots and currency from what is in view.
+    pub(crate) fn decide<'p>(
+        &self,
+        prepared: impl Iterator<Item = &'p Prepared>,
+        with_amounts: bool,
+    ) -> Result<Decided, AskError> {
+        let mut seen = Seen::default();
+        for part in prepared {
+            seen.add(&part.seen);
+        }
+        let by_process = self.keys.dimensions.iter().any(|by| by.key == Key::Process);
+        let processes: BTreeSet<u32> = match self.terms.process {
+            Some(process) => BTreeSet::from([process]),
+            None => seen.processes.clone(),
+        };
+        if processes.len() > 1 && !by_process {
+            let key = |code: &u32| self.snapshot.labels.process(ProcessId(*code)).map(|process| process.key.clone());
+            return Err(AskError::SeveralProcesses { keys: processes.iter().filter_map(key).collect() });
+        }
+        let (slots, stages) = self.slots(&processes, seen.unknown_stage)?;
+        let (rates, currency) = self.currency(&seen, with_amounts)?;
+        let process = match processes.first() {
+            Some(code) if processes.len() == 1 => self.versions(*code).last().map(|process| (*process).clone()),
+            _ => None,
+        };
+        Ok(Decided { slots, stages, process, rates, currency, deals_seen: seen.deals })
+    }
+
+    /// The versions of a process by its code, oldest first.
+    fn versions(&self, code: u32) -> Vec<&'a Process> {
+        let labels = &self.snapshot.labels;
+        let Some(first) = labels.process(ProcessId(code)) else { return Vec::new() };
+        let mut versions: Vec<_> = labels.processes().iter().filter(|process| process.key == first.key).collect();
+        versions.sort_by_key(|process| process.version);
+        versions
+    }
+
+    fn slots(&self, processes: &BTreeSet<u32>, unknown: bool) -> Result<(Slots, Vec<Option<Stage>>), AskError> {
+        let book = &self.terms.book;
+        let mut stages: Vec<Option<Stage>> = Vec::new();
+        let mut open: Vec<(StageId, i32)> = Vec::new();
+        let mut members = vec![(StageId::UNKNOWN, i32::MIN)];
+        if unknown {
+            open.push((StageId::UNKNOWN, i32::MIN));
+            stages.push(None);
+        }
+        for code in processes {
+            let all = self.versions(*code).into_iter().flat_map(|process| &process.stages);
+            let mut newest: Vec<&Stage> = all.filter(|stage| book.stage(stage.id.0) == stage.id.0).collect();
+            newest.sort_by_key(|stage| (stage.order, stage.id));
+            for stage in newest {
+                members.push((stage.id, stage.order));
+                if stage.kind == StageKind::Open {
+                    open.push((stage.id, stage.order));
+                    stages.push(Some(stage.clone()));
+                }
+            }
+        }
+        if open.len() > MAX_STAGES {
+            return Err(AskError::TooManyStages { stages: open.len() });
+        }
+        Ok((Slots::of_stages(&open, &members), stages))
+    }
+
+    fn currency(&self, seen: &Seen, needed: bool) -> Result<(Option<Arc<Rates>>, Option<Currency>), AskError> {
+        let booked: Vec<Currency> = seen.currencies.keys().filter_map(|code| Currency::from_code(*code)).collect();
+        let single = match booked.as_slice() {
+            [] => Some(self.question.currency.or(self.snapshot.currency)),
+            [one] => Some(Some(*one)),
+            _ => None,
+        };
+        if !needed {
+            return Ok((None, single.flatten()));
+        }
+        let wanted = self.question.currency;
+        if let Some(single) = single
+            && (wanted.is_none() || booked.is_empty() || wanted == single)
+        {
+            return Ok((None, single));
+        }
+        if wanted.is_none() && self.keys.dimensions.iter().any(|by| by.key == Key::Currency) {
+            return Ok((None, None));
+        }
+        let refuse = |reason: String| AskError::MixedCurrencies {
+            currencies: booked.iter().map(ToString::to_string).collect(),
+            reason,
+        };
+        let rates = self.snapshot.rates.as_ref();
+        let rates = rates.ok_or_else(|| refuse("there are no exchange rates".to_owned()))?;
+        let into = rates.into_currency();
+        if wanted.is_some_and(|wanted| wanted != into) {
+            return Err(refuse(format!("exchange rates lead into {into} only")));
+        }
+        for (code, amounts) in &seen.currencies {
+            let Some(from) = Currency::from_code(*code) else { continue };
+            // A rate at the first day is one for every later day.
+            let tried = rates.convert(amounts.largest_minor, from, amounts.first);
+            tried.map_err(|error| refuse(error.to_string()))?;
+        }
+        Ok((Some(Arc::clone(rates)), Some(into)))
+    }
+}
+
+impl Seen {
+    fn amount(&mut self, currency: u16, day: Day, amount_minor: i64) {
+        if currency == NO_CURRENCY {
+            return;
+        }
+        let largest_minor = amount_minor.saturating_abs();
+        let amounts = self.currencies.entry(currency).or_insert(Amounts { first: day, largest_minor });
+        amounts.first = amounts.first.min(day);
+        amounts.largest_minor = amounts.largest_minor.max(largest_minor);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.deals += other.deals;
+        self.processes.extend(&other.processes);
+        self.unknown_stage |= other.unknown_stage;
+        for (currency, amounts) in &other.currencies {
+            self.amount(*currency, amounts.first, amounts.largest_minor);
+        }
+    }
+}
+
+impl Prepared {
+    /// Bytes held.
+    pub(crate) fn bytes(&self) -> usize {
+        let flags = |flags: &Option<Vec<bool>>| flags.as_ref().map_or(0, Vec::len);
+        let codes = |codes: &Option<Vec<u32>>| codes.as_ref().map_or(0, |codes| codes.len() * 4);
+        let renamed = self.renamed.as_ref().map_or(0, |journeys| journeys.entries.stage.len() * 4);
+        flags(&self.member) + flags(&self.entry_member) + codes(&self.group) + codes(&self.entry_group) + renamed
+    }
+}
+
+fn currencies_of(partition: &Partition) -> Vec<u16> {
+    let mut found: Vec<u16> = Vec::new();
+    let mut last = NO_CURRENCY;
+    for code in partition.journeys.entries.currency.iter().filter(|code| **code != NO_CURRENCY) {
+        if *code != last && !found.contains(code) {
+            found.push(*code);
+        }
+        last = *code;
+    }
+    found
+}
+
+fn process_code(snapshot: &Snapshot, book: &CodeBook, key: &str) -> Result<u32, AskError> {
+    let processes = snapshot.labels.processes();
+    let found = processes.iter().find(|process| process.key == key).and_then(|process| process.id);
+    found.and_then(|id| book.processes.get(id.0 as usize).copied()).ok_or_else(|| {
+        let known: BTreeSet<&str> = processes.iter().map(|process| process.key.as_str()).collect();
+        let near = similar(key, known.iter().copied());
+        AskError::UnknownProcess { key: key.to_owned(), near, known: known.into_iter().map(str::to_owned).collect() }
+    })
+}
+
+fn keys(snapshot: &Snapshot, book: &CodeBook, by: &[String]) -> Result<Keys, AskError> {
+    let mut dimensions = Vec::with_capacity(by.len());
+    let (mut groups, mut entry_groups) = (1_u64, 1_u64);
+    for name in by {
+        let Some(key) = Key::parse(name) else {
+            let known = KEYS.map(|(name, _)| name);
+            return Err(AskError::UnknownDimension {
+                name: name.clone(),
+                near: similar(name, known),
+                known: known.map(str::to_owned).to_vec(),
+            });
+        };
+        let radix = key.radix(snapshot, book);
+        let side = if key.changes() { &mut entry_groups } else { &mut groups };
+        dimensions.push(Grouping { key, words: key.words(snapshot, book), radix, stride: *side });
+        *side = side.saturating_mul(radix);
+        let limit = u64::from(u32::MAX);
+        if *side > limit {
+            return Err(AskError::TooManyGroups { by: by.to_vec(), limit });
+        }
+    }
+    Ok(Keys { dimensions, entry_groups })
+}
+
+/// The codes of a key that occur in scope; `None` where everything is.
+fn visible(snapshot: &Snapshot, scope: &ScopeCodes, key: Key, book: &CodeBook) -> Option<Vec<bool>> {
+    if *scope == ScopeCodes::All {
+        return None;
+    }
+    let mut flags = vec![false; usize::try_from(key.radix(snapshot, book)).unwrap_or(0)];
+    for partition in &snapshot.partitions {
+        let member = partition.in_scope(scope)?;
+        let codes = key.codes(partition, book);
+        for journey in partition.journeys.iter().filter(|journey| member[journey.index]) {
+            let codes = if key.changes() { &codes[journey.range()] } else { &codes[journey.index..=journey.index] };
+            for code in codes {
+                if let Some(flag) = flags.get_mut(*code as usize) {
+                    *flag = true;
+                }
+            }
+        }
+    }
+    Some(flags)
+}
