@@ -24,6 +24,9 @@ pub trait Cells: Debug + Clone + Default + PartialEq + Send + Sync {
     /// Bytes held, for the memory pool.
     fn bytes(&self) -> usize;
 
+    /// Gives back room that is thinly filled, before the cells are put by; they count on as before.
+    fn pack(&mut self);
+
     /// The cells as one batch of [`crate::travel::schema`], to travel between threads, files and machines.
     fn to_batch(&self) -> RecordBatch;
 
@@ -231,19 +234,20 @@ impl Layout {
     }
 }
 
-/// Cells that a grid keeps side by side at most, per grid: two megabytes of sums.
-const DENSE_CELLS: u64 = 1 << 16;
+/// Bytes that a grid keeps side by side at most: what fits a core's own cache.
+const DENSE_BYTES: usize = 2 << 20;
 
 /// One cell per group and place.
 ///
-/// Groups whose cells end before [`DENSE_CELLS`] lie side by side, others in a hash map: which one is a
-/// matter of the group's number alone, so grids merge without looking for cells in two places.
+/// Groups whose cells end within [`DENSE_BYTES`] lie side by side, others in a hash map: which one is a
+/// matter of the group's number alone. Only a packed grid keeps all its cells in the map, until it is added to.
 #[derive(Debug, Clone, Default)]
 pub struct Grid<C> {
     layout: Layout,
     dense_groups: u64,
     dense: Vec<C>,
     sparse: HashMap<(u64, u32), C, FixedState>,
+    packed: bool,
 }
 
 impl<C: Cell> Grid<C> {
@@ -269,8 +273,7 @@ impl<C: Cell> Grid<C> {
     pub fn cell(&mut self, group: u64, place: usize) -> &mut C {
         debug_assert!(place < self.layout.stride as usize, "place {place} of {:?}", self.layout);
         if group < self.dense_groups {
-            // In range: `dense` holds `dense_groups` groups, so the product fits.
-            let at = usize::try_from(group).unwrap_or(usize::MAX) * self.layout.stride as usize + place;
+            let at = self.near(group, place);
             return &mut self.dense[at];
         }
         self.far_cell(group, place)
@@ -282,19 +285,41 @@ impl<C: Cell> Grid<C> {
         self.cell(group, place).add(cell);
     }
 
-    #[cold]
+    /// Where a cell lies side by side with others. The group is below `dense_groups`, so the product fits.
+    #[inline]
+    fn near(&self, group: u64, place: usize) -> usize {
+        usize::try_from(group).unwrap_or(usize::MAX) * self.layout.stride as usize + place
+    }
+
+    /// Groups that may lie side by side.
+    fn near_groups(&self) -> u64 {
+        (DENSE_BYTES / size_of::<C>()) as u64 / u64::from(self.layout.stride.max(1))
+    }
+
     fn far_cell(&mut self, group: u64, place: usize) -> &mut C {
-        let limit = DENSE_CELLS / u64::from(self.layout.stride.max(1));
+        if self.packed {
+            self.unpack();
+        }
+        let limit = self.near_groups();
         if group >= limit {
             let place = u32::try_from(place).unwrap_or(u32::MAX);
             return self.sparse.entry((group, place)).or_default();
         }
-        self.dense_groups = (group + 1).next_power_of_two().min(limit);
-        let stride = self.layout.stride as usize;
-        let groups = usize::try_from(self.dense_groups).unwrap_or(usize::MAX);
-        self.dense.resize(groups * stride, C::default());
-        let at = usize::try_from(group).unwrap_or(usize::MAX) * stride + place;
+        if group >= self.dense_groups {
+            self.dense_groups = (group + 1).next_power_of_two().min(limit);
+            let cells = self.near(self.dense_groups, 0);
+            self.dense.resize(cells, C::default());
+        }
+        let at = self.near(group, place);
         &mut self.dense[at]
+    }
+
+    #[cold]
+    fn unpack(&mut self) {
+        self.packed = false;
+        for ((group, place), cell) in std::mem::take(&mut self.sparse) {
+            self.cell(group, place as usize).add(&cell);
+        }
     }
 
     /// Every cell that counts anything, by group and place.
@@ -322,8 +347,7 @@ impl<C: Cell> Grid<C> {
             return C::default();
         }
         if group < self.dense_groups {
-            let at = usize::try_from(group).unwrap_or(usize::MAX) * self.layout.stride as usize + place;
-            return self.dense[at];
+            return self.dense[self.near(group, place)];
         }
         let place = u32::try_from(place).unwrap_or(u32::MAX);
         self.sparse.get(&(group, place)).copied().unwrap_or_default()
@@ -341,6 +365,9 @@ impl<C: Cell> PartialEq for Grid<C> {
 impl<C: Cell> Cells for Grid<C> {
     fn merge(&mut self, mut other: Self) {
         self.layout = self.layout.agree(other.layout);
+        if self.packed {
+            self.unpack();
+        }
         if other.dense.len() > self.dense.len() {
             std::mem::swap(&mut self.dense, &mut other.dense);
             self.dense_groups = other.dense_groups;
@@ -348,12 +375,23 @@ impl<C: Cell> Cells for Grid<C> {
         for (own, theirs) in self.dense.iter_mut().zip(&other.dense) {
             own.add(theirs);
         }
-        if other.sparse.len() > self.sparse.len() {
+        if !other.packed && other.sparse.len() > self.sparse.len() {
             std::mem::swap(&mut self.sparse, &mut other.sparse);
         }
-        for (key, cell) in other.sparse {
-            self.sparse.entry(key).or_default().add(&cell);
+        for ((group, place), cell) in other.sparse {
+            self.cell(group, place as usize).add(&cell);
         }
+    }
+
+    fn pack(&mut self) {
+        let filled = self.dense.iter().filter(|cell| !cell.is_zero()).count();
+        // A cell in the map takes about twice its room.
+        if self.packed || filled * 4 > self.dense.len() {
+            return;
+        }
+        let rows = self.rows().into_iter().map(|(group, place, cell)| ((group, place), cell));
+        self.sparse = rows.collect();
+        (self.dense, self.dense_groups, self.packed) = (Vec::new(), 0, true);
     }
 
     fn bytes(&self) -> usize {

@@ -39,6 +39,9 @@ pub trait Scan: Send + Sync {
 
     /// Bytes held by counts.
     fn bytes(cells: &Self::Cells) -> usize;
+
+    /// Gives back room that counts do not fill.
+    fn pack(cells: &mut Self::Cells);
 }
 
 impl<T: Tally> Scan for T {
@@ -64,6 +67,10 @@ impl<T: Tally> Scan for T {
     fn bytes(cells: &Self::Cells) -> usize {
         cells.bytes()
     }
+
+    fn pack(cells: &mut Self::Cells) {
+        cells.pack();
+    }
 }
 
 macro_rules! scan_together {
@@ -88,6 +95,10 @@ macro_rules! scan_together {
 
             fn bytes(cells: &Self::Cells) -> usize {
                 [$($name::bytes(&cells.$at)),+].into_iter().sum()
+            }
+
+            fn pack(cells: &mut Self::Cells) {
+                $($name::pack(&mut cells.$at);)+
             }
         }
     };
@@ -130,7 +141,10 @@ pub fn run<S: Scan>(pool: &ThreadPool, scan: &S, views: &[View<'_>], limit_bytes
             || Ok(S::Cells::default()),
             |into, from| {
                 let (mut into, from) = (into?, from?);
+                let before = S::bytes(&into) + S::bytes(&from);
                 S::merge(&mut into, from);
+                // What merging frees may be used again.
+                held.fetch_sub(before.saturating_sub(S::bytes(&into)), Ordering::Relaxed);
                 Ok(into)
             },
         )
@@ -143,7 +157,12 @@ const RUNS_PER_THREAD: usize = 4;
 /// Counts partitions on the threads of `pool`, and gives the counts of each in the order of `views`: a caller
 /// that remembers answers by partition merges them with those it has.
 pub fn run_each<S: Scan>(pool: &ThreadPool, scan: &S, views: &[View<'_>]) -> Vec<S::Cells> {
-    pool.install(|| views.par_iter().map(|view| count(scan, view)).collect())
+    let packed = |view: &View<'_>| {
+        let mut cells = count(scan, view);
+        S::pack(&mut cells);
+        cells
+    };
+    pool.install(|| views.par_iter().map(packed).collect())
 }
 
 /// Merges counts, in any order.

@@ -77,13 +77,15 @@ const DENSE_COUNTS: u64 = 1 << 18;
 const PER_PLACE: u32 = NEAR_DAYS * Cause::ALL.len() as u32;
 
 /// Spells counted by group, place and spell. Spells seen from their beginning and shorter than
-/// [`NEAR_DAYS`] lie side by side while the groups are few; all others are in a hash map.
+/// [`NEAR_DAYS`] lie side by side while the groups are few; all others, and all of a packed histogram until it
+/// is added to, are in a hash map.
 #[derive(Debug, Clone, Default)]
 pub struct Spells {
     layout: Layout,
     dense_places: u64,
     dense: Vec<i64>,
     sparse: HashMap<(u64, u32, Spell), i64, FixedState>,
+    packed: bool,
 }
 
 impl Spells {
@@ -112,9 +114,20 @@ impl Spells {
 
     pub(crate) fn add_many(&mut self, group: u64, place: u32, spell: Spell, count: i64) {
         debug_assert!(place < self.layout.stride, "place {place} of {:?}", self.layout);
+        if self.packed {
+            self.unpack();
+        }
         match self.near(group, place, spell) {
             Some(at) => self.dense[at] += count,
             None => *self.sparse.entry((group, place, spell)).or_default() += count,
+        }
+    }
+
+    #[cold]
+    fn unpack(&mut self) {
+        self.packed = false;
+        for ((group, place, spell), count) in std::mem::take(&mut self.sparse) {
+            self.add_many(group, place, spell, count);
         }
     }
 
@@ -171,6 +184,9 @@ impl PartialEq for Spells {
 impl Cells for Spells {
     fn merge(&mut self, mut other: Self) {
         self.layout = self.layout.agree(other.layout);
+        if self.packed {
+            self.unpack();
+        }
         if other.dense.len() > self.dense.len() {
             std::mem::swap(&mut self.dense, &mut other.dense);
             self.dense_places = other.dense_places;
@@ -178,12 +194,23 @@ impl Cells for Spells {
         for (own, theirs) in self.dense.iter_mut().zip(&other.dense) {
             *own += theirs;
         }
-        if other.sparse.len() > self.sparse.len() {
+        if !other.packed && other.sparse.len() > self.sparse.len() {
             std::mem::swap(&mut self.sparse, &mut other.sparse);
         }
-        for (key, count) in other.sparse {
-            *self.sparse.entry(key).or_default() += count;
+        for ((group, place, spell), count) in other.sparse {
+            self.add_many(group, place, spell, count);
         }
+    }
+
+    fn pack(&mut self) {
+        let filled = self.dense.iter().filter(|count| **count != 0).count();
+        // A count in the map takes about eight times its room.
+        if self.packed || filled * 8 > self.dense.len() {
+            return;
+        }
+        let rows = self.rows().into_iter().map(|(group, place, spell, count)| ((group, place, spell), count));
+        self.sparse = rows.collect();
+        (self.dense, self.dense_places, self.packed) = (Vec::new(), 0, true);
     }
 
     fn bytes(&self) -> usize {

@@ -101,3 +101,25 @@ fn many_groups_cost_what_they_fill() {
     assert!(grid.bytes() < 8 << 20, "{} bytes", grid.bytes());
     assert_eq!(Grid::from_batch(&grid.to_batch()), Ok(grid));
 }
+
+#[test]
+fn packed_cells_hold_less_and_count_on() {
+    let mut grid = Grid::<Sum>::default();
+    grid.shape(Layout::new(10, 200));
+    for group in [0, 80, 9_000_000] {
+        grid.add(group, 3, &Sum::one(Some(1)));
+    }
+    let loose = grid.clone();
+    grid.pack();
+    assert!(grid.bytes() * 100 < loose.bytes(), "{} of {} bytes", grid.bytes(), loose.bytes());
+    assert_eq!((&grid, grid.get(80, 3)), (&loose, loose.get(80, 3)));
+    let mut both = grid.clone();
+    both.merge(loose.clone());
+    let mut other_way = loose.clone();
+    other_way.merge(grid.clone());
+    assert_eq!(both, other_way);
+    for group in [0, 80, 9_000_000] {
+        grid.add(group, 3, &Sum::one(Some(1)));
+    }
+    assert_eq!(grid, both);
+}

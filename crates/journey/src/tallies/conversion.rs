@@ -135,6 +135,11 @@ impl Cells for ConversionCells {
         self.counts.bytes() + self.times.bytes()
     }
 
+    fn pack(&mut self) {
+        self.counts.pack();
+        self.times.pack();
+    }
+
     fn to_batch(&self) -> RecordBatch {
         let mut parts = Parts::default();
         parts.grid(0, &self.counts);

@@ -47,6 +47,11 @@ impl Cells for SeriesCells {
         self.steady.bytes() + self.moving.bytes()
     }
 
+    fn pack(&mut self) {
+        self.steady.pack();
+        self.moving.pack();
+    }
+
     fn to_batch(&self) -> RecordBatch {
         let mut parts = Parts::default();
         parts.grid(0, &self.steady);

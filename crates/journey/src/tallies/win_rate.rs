@@ -85,6 +85,12 @@ impl Cells for WinRateCells {
         self.decided.bytes() + self.days.bytes() + self.cycles.bytes()
     }
 
+    fn pack(&mut self) {
+        self.decided.pack();
+        self.days.pack();
+        self.cycles.pack();
+    }
+
     fn to_batch(&self) -> RecordBatch {
         let mut parts = Parts::default();
         parts.grid(0, &self.decided);
