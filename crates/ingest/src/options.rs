@@ -13,7 +13,7 @@ pub struct Options {
     pub max_rejects: u64,
     /// How many warnings are kept with their row; all of them are counted.
     pub max_warnings: usize,
-    /// Where the table that the profile calls `deals` lies, when the input is one file.
+    /// The sheet to read of workbooks, instead of the one that the profile names.
     pub sheet: Option<String>,
 }
 

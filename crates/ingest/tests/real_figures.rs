@@ -14,6 +14,7 @@ use domain::journal::HotSet;
 use domain::{Instant, Kind, Outcome};
 use ingest::{Extract, Rule};
 
+#[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
 fn real(name: &str) -> Option<PathBuf> {
     std::env::var_os("LOUDOU_REAL_DATA").map(|folder| PathBuf::from(folder).join(name))
 }

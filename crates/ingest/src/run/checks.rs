@@ -21,7 +21,7 @@ pub(crate) struct Check {
 
 #[derive(Debug)]
 enum Test {
-    Equal(FieldPlan, FieldPlan),
+    Equal(Box<(FieldPlan, FieldPlan)>),
     Product { factors: Vec<ColumnRef>, is: ColumnRef, within: Decimal, sign: Sign },
 }
 
@@ -30,7 +30,7 @@ impl Check {
         let (test, shown) = if let [left, right] = spec.equal.as_slice() {
             let (left, right) = (planner.own(left, columns)?, planner.own(right, columns)?);
             let shown = format!("{}, {}", left.column, right.column);
-            (Test::Equal(left, right), shown)
+            (Test::Equal(Box::new((left, right))), shown)
         } else {
             let is = spec.is.as_deref().unwrap_or_default();
             let factors = spec.product.iter().map(|name| columns.place(name, false)).collect();
@@ -50,7 +50,7 @@ impl Check {
     /// Applies the check to a row; rows that lack one of its values are passed over.
     pub(crate) fn apply(&self, desk: &mut Desk, row: &Row<'_>, count: &mut CheckCount) {
         let (held, value) = match &self.test {
-            Test::Equal(left, right) => match (desk.typer.text(left, row), desk.typer.text(right, row)) {
+            Test::Equal(pair) => match (desk.typer.text(&pair.0, row), desk.typer.text(&pair.1, row)) {
                 (Ok(left), Ok(right)) if !left.is_empty() && !right.is_empty() => {
                     (left == right, format!("{} / {}", row.cell_text(&self.test, 0), row.cell_text(&self.test, 1)))
                 }
@@ -85,8 +85,8 @@ impl Row<'_> {
     /// What the cells of a check hold, for its message.
     fn cell_text(&self, test: &Test, side: usize) -> String {
         let text = match (test, side) {
-            (Test::Equal(left, _), 0) => self.cell(left).text().into_owned(),
-            (Test::Equal(_, right), _) => self.cell(right).text().into_owned(),
+            (Test::Equal(pair), 0) => self.cell(&pair.0).text().into_owned(),
+            (Test::Equal(pair), _) => self.cell(&pair.1).text().into_owned(),
             (Test::Product { is, .. }, _) => self.at(*is).text().into_owned(),
         };
         crate::table::shortened(&text)

@@ -10,8 +10,15 @@ use crate::profile::spec::{Format, TableSpec};
 
 /// The files of a table, by name; none where it is optional and absent.
 ///
-/// `input` is a folder, or a single file, which is then the table `only` of a profile.
-pub(crate) fn locate(name: &str, spec: &TableSpec, input: &Path, sheet: Option<&str>) -> Result<Vec<Source>, Refusal> {
+/// `input` is a folder or a single file. A single file is the table of a profile that has no other, whatever it
+/// is called (`only`).
+pub(crate) fn locate(
+    name: &str,
+    spec: &TableSpec,
+    input: &Path,
+    only: bool,
+    sheet: Option<&str>,
+) -> Result<Vec<Source>, Refusal> {
     let folder = if input.is_dir() { input } else { input.parent().unwrap_or(Path::new(".")) };
     let unreadable =
         |error: std::io::Error| Fault::Unreadable { file: input.display().to_string(), message: error.to_string() };
@@ -24,12 +31,12 @@ pub(crate) fn locate(name: &str, spec: &TableSpec, input: &Path, sheet: Option<&
             }
         }
     } else {
-        fs::metadata(input).map_err(unreadable)?;
         names.extend(input.file_name().map(|name| name.to_string_lossy().into_owned()));
     }
     names.sort();
+    let any_name = only && !input.is_dir();
     for pattern in &spec.files {
-        let matching: Vec<&String> = names.iter().filter(|name| matches(pattern, name)).collect();
+        let matching: Vec<&String> = names.iter().filter(|name| any_name || matches(pattern, name)).collect();
         if !matching.is_empty() {
             return matching.into_iter().map(|name| source(spec, folder.join(name), name, sheet)).collect();
         }

@@ -1,0 +1,269 @@
+//! Where a deal's history comes from, on tables small enough to read.
+
+mod common;
+
+use common::{extracted, folder, process_of};
+use domain::journal::HotSet;
+use domain::{Calendar, Kind};
+use ingest::{Extract, Profile, Rule};
+
+const HEAD: &str = r#"
+name = "small"
+title = { zh = "小", en = "small" }
+description = { zh = "小", en = "small" }
+currency = "CNY"
+zone = "Asia/Shanghai"
+exported_on = "2026-03-31"
+process = "basic-five"
+"#;
+
+/// One line an assertion about a deal, in the order of time: key, instant in Shanghai, stage, outcome, amount, owner.
+fn told(body: &str, files: &[(&str, &str)]) -> (Vec<String>, Extract) {
+    let profile = Profile::parse(&format!("{HEAD}{body}"), "small").unwrap_or_else(|refusal| panic!("{refusal}"));
+    let process = process_of(&profile);
+    let extract = extracted(&profile, &process, folder(files).path());
+    let calendar = Calendar::new(profile.zone());
+    let mut deals: Vec<_> = extract.assertions.iter().filter(|assertion| assertion.kind == Kind::Opportunity).collect();
+    deals.sort_by_key(|assertion| (assertion.local, assertion.effective_at, assertion.source_seq));
+    let line = |assertion: &&ingest::Assertion| {
+        let key = &extract.keys[&Kind::Opportunity][assertion.local as usize];
+        let (facts, hot) = (&assertion.facts, &assertion.facts.hot);
+        let day = calendar.day(assertion.effective_at);
+        let mut line = format!("{key} {day}");
+        if facts.set.has(HotSet::STAGE) {
+            let stage = process.stage_by_id(hot.stage).map_or("?", |stage| stage.key.as_str());
+            line += &format!(" stage={stage}");
+        }
+        if facts.set.has(HotSet::OUTCOME) {
+            line += &format!(" {}", hot.outcome.as_str());
+        }
+        if facts.set.has(HotSet::AMOUNT) {
+            line += &hot.amount_minor.map_or_else(|| " amount=none".to_owned(), |minor| format!(" amount={minor}"));
+        }
+        if facts.set.has(HotSet::OWNER) {
+            let owner = hot.owner.map(|local| extract.keys[&Kind::Person][usize::try_from(local).unwrap()].as_str());
+            line += &format!(" owner={}", owner.unwrap_or("none"));
+        }
+        line
+    };
+    (deals.iter().map(line).collect(), extract)
+}
+
+const NO_HISTORY: &str = r#"
+[tables.deals]
+files = ["deals.csv"]
+[deals]
+table = "deals"
+key = "id"
+created = "created"
+stage = "stage"
+outcome = { column = "status", otherwise = "open" , map = { won = "won", lost = "lost" } }
+closed = "closed"
+from_start = ["owner"]
+[deals.fields]
+amount_minor = { column = "amount", zero_is_unknown = true }
+owner = "owner"
+"#;
+
+#[test]
+fn without_history_only_known_dates_are_told() {
+    let (lines, extract) = told(
+        NO_HISTORY,
+        &[(
+            "deals.csv",
+            "id,created,stage,status,closed,amount,owner\n\
+             1,2026-01-05,proposal,won,2026-02-06,100,Wang\n\
+             2,2026-01-07,needs,,,50,Li\n\
+             3,,contact,,,,Li\n\
+             4,,needs,lost,2026-02-01,0,\n\
+             5,2026-03-31,contact,,,1,\n\
+             6,2026-02-02,needs,lost,2026-02-02,1,\n",
+        )],
+    );
+    assert_eq!(
+        lines,
+        [
+            "1 2026-01-05 stage=? open owner=Wang",
+            "1 2026-02-06 stage=proposal won amount=10000",
+            "2 2026-01-07 stage=? open owner=Li",
+            "2 2026-03-31 stage=needs open amount=5000",
+            // Known on the day of the export alone: one entry.
+            "3 2026-03-31 stage=contact open owner=Li",
+            "4 2026-02-01 stage=needs lost amount=none",
+            // Created and seen on one day: no time in an unknown stage.
+            "5 2026-03-31 stage=contact open amount=100",
+            // Created and lost on one day: both are told.
+            "6 2026-02-02 stage=? open",
+            "6 2026-02-02 stage=needs lost amount=100",
+        ]
+    );
+    assert!(extract.issues.is_empty());
+    assert!(extract.assertions.iter().all(|assertion| assertion.known_at.is_none()));
+}
+
+#[test]
+fn one_file_is_the_table_of_a_profile_that_has_no_other() {
+    let profile = Profile::parse(&format!("{HEAD}{NO_HISTORY}"), "small").expect("it is sound");
+    let process = process_of(&profile);
+    let folder = folder(&[("anything.txt", "id,created,stage,status,closed,amount,owner\n1,2026-01-05,needs,,,,\n")]);
+    let extract = extracted(&profile, &process, &folder.path().join("anything.txt"));
+    assert_eq!(extract.keys[&Kind::Opportunity], ["1"]);
+    let refusal = common::tried(&profile, &process, &folder.path().join("nothing.txt")).expect_err("it is not there");
+    assert!(matches!(refusal.faults.as_slice(), [ingest::Fault::Unreadable { .. }]), "{refusal}");
+}
+
+#[test]
+fn history_rows_are_ordered_within_a_day_and_known_when_they_were_made() {
+    let body = r#"
+known = "stamp"
+[tables.deals]
+files = ["deals.csv"]
+[tables.history]
+files = ["history.csv"]
+[deals]
+table = "deals"
+key = "id"
+created = "created"
+from_start = ["amount_minor"]
+fields.amount_minor = "amount"
+[[changes]]
+table = "history"
+deal = "deal"
+at = "at"
+order = "order"
+fields.stage = "stage"
+fields.amount_minor = { column = "amount", optional = true }
+"#;
+    // `known` belongs to the head of a profile, before any table.
+    let (lines, extract) = told(
+        body,
+        &[
+            ("deals.csv", "id,created,amount\n1,2026-01-01,5\n2,2026-01-09,6\n3,2026-01-01,7\n"),
+            (
+                "history.csv",
+                "deal,at,stage,order,amount\n1,2026-02-01,确定需求,3,9\n1,2026-02-01,contact,1,\n2,2026-01-05,2,2,\n\
+                 3,2026-01-01,contact,1,\n9,2026-01-01,contact,1,\n",
+            ),
+        ],
+    );
+    assert_eq!(
+        lines,
+        [
+            "1 2026-01-01 stage=? open amount=500",
+            "1 2026-02-01 stage=contact",
+            "1 2026-02-01 stage=needs amount=900",
+            // Its first change is before its creation: it begins there.
+            "2 2026-01-05 stage=needs open amount=600",
+            // Created with its first stage: one entry.
+            "3 2026-01-01 stage=contact open amount=700",
+        ]
+    );
+    let rules: Vec<Rule> = extract.issues.iter().map(|issue| issue.rule).collect();
+    assert_eq!(rules, [Rule::UnknownDeal, Rule::ChangedBeforeCreated]);
+    assert!(extract.assertions.iter().all(|assertion| assertion.known_at == Some(assertion.effective_at)));
+}
+
+#[test]
+fn a_field_change_log_makes_deals_and_a_key_used_again_goes_on() {
+    let body = r#"
+[tables.log]
+files = ["log.csv"]
+[[changes]]
+table = "log"
+deal = "deal"
+at = "at"
+field = "field"
+value = "value"
+duplicates = "continue"
+ignore = ["colour"]
+[changes.values.made]
+created = true
+[changes.values.stage.set]
+stage = {}
+outcome = { constant = "open" }
+[changes.values.owner.set]
+owner = {}
+[changes.values.lost.set]
+outcome = { constant = "lost" }
+reason = { map = { 1 = "price" }, otherwise = "other" }
+"#;
+    let (lines, extract) = told(
+        body,
+        &[(
+            "log.csv",
+            "deal,at,field,value\n\
+             1,2026-01-09,made,\n1,2026-01-10,stage,contact\n1,2026-01-12,lost,1\n\
+             1,2026-01-02,made,\n1,2026-01-11,owner,Wang\n1,2026-01-11,owner,\n1,2026-01-20,stage,needs\n\
+             2,2026-01-03,stage,contact\n2,2026-01-04,colour,red\n2,2026-01-04,size,9\n2,2026-01-05,size,8\n",
+        )],
+    );
+    assert_eq!(
+        lines,
+        [
+            "1 2026-01-02 stage=? open",
+            "1 2026-01-10 stage=contact open",
+            "1 2026-01-11 owner=Wang",
+            "1 2026-01-11 owner=none",
+            "1 2026-01-12 lost",
+            "1 2026-01-20 stage=needs open",
+            "2 2026-01-03 stage=contact open",
+        ]
+    );
+    let found: Vec<_> = extract.issues.iter().map(|issue| (issue.row, issue.rule)).collect();
+    assert_eq!(found, [(5, Rule::DuplicateKey), (11, Rule::UnknownChange)]);
+    assert_eq!(extract.counts.changes, 8);
+}
+
+#[test]
+fn references_meet_across_tables_in_any_order() {
+    let body = r#"
+[tables.deals]
+files = ["deals.csv"]
+joins = [{ as = "account", table = "accounts", column = "account", key = "id" }]
+[tables.accounts]
+files = ["accounts.csv"]
+[[records]]
+kind = "account"
+table = "accounts"
+key = "id"
+fields.name = "name"
+fields.parent = "parent"
+fields.industry = "trade"
+[deals]
+table = "deals"
+key = "id"
+created = "created"
+fields.account = "account"
+fields.industry = "account.trade"
+"#;
+    let (_, extract) = told(
+        body,
+        &[
+            ("deals.csv", "id,created,account\n1,2026-01-01,20.0\n2,2026-01-01,77\n"),
+            ("accounts.csv", "id,name,parent,trade\n10,Child,20,steel\n20,Parent,,steel\n30,Orphan,99,\n"),
+        ],
+    );
+    assert_eq!(extract.keys[&Kind::Account], ["10", "20", "30"]);
+    assert_eq!(extract.keys[&Kind::Industry], ["steel"]);
+    let refs = |kind: Kind, local: u32| -> Vec<i64> {
+        let of = extract.assertions.iter().filter(|assertion| assertion.kind == kind && assertion.local == local);
+        let values = of.flat_map(|assertion| &assertion.facts.rest);
+        values
+            .filter_map(|(_, value)| match value {
+                domain::field::Value::Ref(target) => Some(*target),
+                _ => None,
+            })
+            .collect()
+    };
+    // Industry 0 and account 1, by ascending field.
+    assert_eq!(refs(Kind::Account, 0), [0, 1]);
+    assert_eq!(refs(Kind::Opportunity, 0), [1, 0]);
+    assert_eq!(refs(Kind::Opportunity, 1), [] as [i64; 0]);
+    let found: Vec<_> = extract.issues.iter().map(|issue| (&*issue.file, issue.row, issue.rule)).collect();
+    let unknown = Rule::UnknownReference;
+    assert_eq!(found, [("accounts.csv", 4, unknown), ("deals.csv", 3, unknown)]);
+    // Dimensions come first, and hold from the earliest date.
+    assert_ne!(extract.assertions[0].kind, Kind::Opportunity);
+    let earliest = extract.assertions.iter().map(|assertion| assertion.effective_at).min();
+    assert_eq!(Some(extract.assertions[0].effective_at), earliest);
+}
