@@ -111,6 +111,9 @@ async fn main() -> Result<(), StoreError> {
     store.for_each_entry(&kinds, 0, head, |entries| bytes += std::mem::size_of_val(entries.as_slice())).await?;
     phase.end("read entries", entries);
     let phase = Phase::begin();
+    let ids = store.external_ids_of(Kind::Opportunity).await?.len();
+    phase.end("read external ids", ids);
+    let phase = Phase::begin();
     let mut seen = 0;
     store.for_each_record(Kind::Opportunity, |page| seen += page.len()).await?;
     phase.end("read records", seen);

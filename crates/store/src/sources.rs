@@ -10,6 +10,9 @@ use crate::engine::{execute, row, rows};
 use crate::registry::{int, text};
 use crate::{Store, StoreError, Writer};
 
+/// Names that one query packs together.
+const NAMES: i64 = 50_000;
+
 /// Whether an import counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportState {
@@ -110,11 +113,44 @@ impl Store {
     /// # Errors
     /// The database's own.
     pub async fn external_ids(&self, source: &str, kind: Kind) -> Result<HashMap<String, RecordId>, StoreError> {
-        let sql = "SELECT e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
-                   WHERE s.name = ? AND e.kind = ?";
-        let values = vec![text(source), int(i64::from(kind.code()))];
-        let found = rows(self.readers(), self.engine(), sql, values).await?;
-        found.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+        let mut out = HashMap::new();
+        let found = row(self.readers(), self.engine(), "SELECT id FROM sources WHERE name = ?", vec![text(source)]);
+        if let Some(found) = found.await? {
+            self.for_each_name(found.try_get_by_index(0)?, kind, |name, record| {
+                out.insert(name.to_owned(), record);
+            })
+            .await?;
+        }
+        Ok(out)
+    }
+
+    /// Hands out the names of a source's records, packed by the database as entries are.
+    async fn for_each_name(
+        &self,
+        source: i64,
+        kind: Kind,
+        mut each: impl FnMut(&str, RecordId),
+    ) -> Result<(), StoreError> {
+        let mut after: Option<String> = None;
+        loop {
+            let sql = format!(
+                "SELECT COUNT(*), MAX(external_id), \
+                 string_agg(format('%s,%s,%s', record, octet_length(external_id), external_id), '') \
+                 FROM (SELECT record, external_id FROM external_ids WHERE source = ? AND kind = ? {} \
+                 ORDER BY external_id LIMIT {NAMES}) AS page",
+                if after.is_some() { "AND external_id > ?" } else { "" },
+            );
+            let mut values = vec![int(source), int(i64::from(kind.code()))];
+            values.extend(after.take().map(text));
+            let Some(page) = row(self.readers(), self.engine(), &sql, values).await? else { return Ok(()) };
+            let packed = page.try_get_by_index::<Option<String>>(2)?.unwrap_or_default();
+            unpack(&packed, &mut each)
+                .ok_or_else(|| StoreError::damaged("the external ids", packed.chars().take(200).collect::<String>()))?;
+            if page.try_get_by_index::<i64>(0)? < NAMES {
+                return Ok(());
+            }
+            after = page.try_get_by_index(1)?;
+        }
     }
 
     /// The records of `kind` behind some names in `source`; names that are unknown are left out.
@@ -143,24 +179,27 @@ impl Store {
         Ok(out)
     }
 
-    /// Every external id of a kind, of all sources, by record.
+    /// Every external id of a kind: by record, then in the order in which the sources came, then by name.
     ///
     /// # Errors
     /// The database's own.
     pub async fn external_ids_of(&self, kind: Kind) -> Result<Vec<ExternalId>, StoreError> {
-        let sql = "SELECT s.name, e.external_id, e.record FROM external_ids e JOIN sources s ON s.id = e.source \
-                   WHERE e.kind = ? ORDER BY e.record, e.source, e.external_id";
-        let found = rows(self.readers(), self.engine(), sql, vec![int(i64::from(kind.code()))]).await?;
-        found
-            .iter()
-            .map(|row| {
-                Ok(ExternalId {
-                    source: row.try_get_by_index(0)?,
-                    external_id: row.try_get_by_index(1)?,
-                    record: row.try_get_by_index(2)?,
-                })
-            })
-            .collect()
+        let mut names = Vec::new();
+        let mut found = Vec::new();
+        for row in rows(self.readers(), self.engine(), "SELECT id, name FROM sources ORDER BY id", Vec::new()).await? {
+            let place = names.len();
+            names.push(row.try_get_by_index::<String>(1)?);
+            let each = |name: &str, record| found.push((record, place, name.to_owned()));
+            self.for_each_name(row.try_get_by_index(0)?, kind, each).await?;
+        }
+        // Sorted here, so that the collation of a server does not matter.
+        found.sort_unstable();
+        let with_source = |(record, place, external_id): (_, usize, _)| ExternalId {
+            source: names[place].clone(),
+            external_id,
+            record,
+        };
+        Ok(found.into_iter().map(with_source).collect())
     }
 
     /// The exchange rates into a currency.
@@ -261,5 +300,33 @@ impl Writer {
             bulk.flush_full(&self.tx).await?;
         }
         bulk.flush(&self.tx).await
+    }
+}
+
+/// Reads `record,bytes,name` one after another; nothing where the text is none.
+fn unpack(mut packed: &str, each: &mut impl FnMut(&str, RecordId)) -> Option<()> {
+    while !packed.is_empty() {
+        let (record, rest) = packed.split_once(',')?;
+        let (bytes, rest) = rest.split_once(',')?;
+        let (name, rest) = rest.split_at_checked(bytes.parse().ok()?)?;
+        each(name, record.parse().ok()?);
+        packed = rest;
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_hold_anything() {
+        let mut found = Vec::new();
+        let packed = "1,3,a,b12,7,客户-7,0,";
+        assert_eq!(unpack(packed, &mut |name: &str, record| found.push((name.to_owned(), record))), Some(()));
+        assert_eq!(found, [("a,b".to_owned(), 1), ("客户-".to_owned(), 12), (String::new(), 7)]);
+        for damaged in ["1", "1,2", "1,2,a", "x,1,a", "1,1,客"] {
+            assert_eq!(unpack(damaged, &mut |_, _| ()), None, "{damaged}");
+        }
     }
 }

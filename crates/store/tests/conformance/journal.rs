@@ -319,9 +319,24 @@ async fn merged_and_deleted_records_leave_their_table() {
         let left = store.all_records(Kind::Opportunity).await.expect("records");
         assert_eq!(left.iter().map(|record| record.id).collect::<Vec<_>>(), [id + 1]);
         is_consistent(&store).await;
+        // Touched again in one transaction, after its table was written on the way.
+        let mut writer = store.begin().await.expect("a writer");
+        let new = writer.allocate(1);
+        let drafts = vec![assert_facts(Kind::Opportunity, new, 7, deal(1, 70))];
+        writer.append(drafts, Instant(7)).await.expect("the entries fit");
+        writer.delete(Kind::Opportunity, new, Instant(9), 1, Instant(9)).await.expect("an end");
+        let late = Facts::default().owner(Some(4));
+        writer.append(vec![assert_facts(Kind::Opportunity, new, 10, late)], Instant(10)).await.expect("it fits");
+        writer.commit().await.expect("the commit");
+        let record = store.records(Kind::Opportunity, &[new]).await.expect("a record").remove(0);
+        assert_eq!(
+            (record.hot.amount_minor, record.hot.owner, record.created_at),
+            (Some(70), Some(4), Some(Instant(7)))
+        );
+        is_consistent(&store).await;
         // An assertion after the end brings it back.
         write(&store, vec![assert_facts(Kind::Opportunity, id + 2, 5, deal(2, 2))], 5).await;
-        assert_eq!(store.all_records(Kind::Opportunity).await.expect("records").len(), 2);
+        assert_eq!(store.all_records(Kind::Opportunity).await.expect("records").len(), 3);
         is_consistent(&store).await;
     })
     .await;

@@ -34,6 +34,15 @@ async fn external_ids_are_found_by_source_and_kind() {
         let all = store.external_ids_of(Kind::Account).await.expect("ids");
         let all: Vec<_> = all.iter().map(|id| (id.source.as_str(), id.external_id.as_str(), id.record)).collect();
         assert_eq!(all, [("crm", "a", 7), ("erp", "a", 8)]);
+        // More than one query reads at once, with names that would upset a naive format.
+        let many: Vec<_> = (0..50_002).map(|number| (format!("{number},\n%s '客户'"), 50_002 - number)).collect();
+        let mut writer = store.begin().await.expect("a writer");
+        writer.link_external("big", Kind::Team, many.clone()).await.expect("links");
+        writer.commit().await.expect("the commit");
+        let found = store.external_ids("big", Kind::Team).await.expect("ids");
+        assert_eq!(found, many.into_iter().collect());
+        let listed = store.external_ids_of(Kind::Team).await.expect("ids");
+        assert!(listed.iter().map(|id| id.record).eq(1..=50_002));
     })
     .await;
 }
