@@ -7,6 +7,7 @@
 //!
 //! The crate must not know SQL engines, storage or HTTP: it is handed columns and gives counts.
 
+mod builder;
 pub mod cells;
 mod journeys;
 pub mod run;
@@ -17,10 +18,10 @@ mod tally;
 pub mod travel;
 mod view;
 
+pub use builder::{DealRow, EntryRow, JourneysBuilder};
 pub use cells::{Cell, Cells, Counts, Grid, Layout, Move, Sum};
 pub use journeys::{
-    Column, DealRow, Entries, EntryRow, Journey, Journeys, JourneysBuilder, NO_AMOUNT, NO_CURRENCY, NO_DAY,
-    NO_PROBABILITY, NONE, STATE_DELETED,
+    Column, Entries, Journey, Journeys, NO_AMOUNT, NO_CURRENCY, NO_DAY, NO_PROBABILITY, NONE, STATE_DELETED,
 };
 pub use run::{Scan, TooLarge};
 pub use slots::{Slot, Slots};
