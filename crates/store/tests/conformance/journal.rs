@@ -321,10 +321,10 @@ async fn merged_and_deleted_records_leave_their_table() {
         is_consistent(&store).await;
         // Touched again in one transaction, after its table was written on the way.
         let mut writer = store.begin().await.expect("a writer");
-        let new = writer.allocate(1);
-        let drafts = vec![assert_facts(Kind::Opportunity, new, 7, deal(1, 70))];
-        writer.append(drafts, Instant(7)).await.expect("the entries fit");
-        writer.delete(Kind::Opportunity, new, Instant(9), 1, Instant(9)).await.expect("an end");
+        let new = writer.allocate(2);
+        let drafts = (new..new + 2).map(|record| assert_facts(Kind::Opportunity, record, 7, deal(1, 70)));
+        writer.append(drafts.collect(), Instant(7)).await.expect("the entries fit");
+        writer.delete(Kind::Opportunity, new + 1, Instant(9), 1, Instant(9)).await.expect("an end");
         let late = Facts::default().owner(Some(4));
         writer.append(vec![assert_facts(Kind::Opportunity, new, 10, late)], Instant(10)).await.expect("it fits");
         writer.commit().await.expect("the commit");
