@@ -1,0 +1,216 @@
+//! SQL for analysts: read-only queries over a snapshot, as one scope sees it.
+//!
+//! The tables are views on the resident partitions, and every tally is an aggregate function over
+//! `journeys`. A query is admitted by its syntax ([`guard`]), planned by DataFusion, and run within bounds of
+//! memory, time and rows. This module must not know users or HTTP, nor how a snapshot comes about.
+//!
+//! Scope is a predicate inside every table and function, so a hidden deal answers like one that does not
+//! exist, whatever the query does with what it gets.
+
+mod catalogue;
+mod column;
+mod error;
+mod functions;
+mod guard;
+mod json;
+mod moves;
+mod source;
+mod table;
+mod tables;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::{Array, ArrayData, RecordBatch};
+use arrow::buffer::{Buffer, NullBuffer};
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::error::DataFusionError;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryConsumer};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement;
+use domain::{Day, Scope};
+use futures::StreamExt;
+use serde_json::{Map, Value};
+
+pub use error::SqlError;
+pub use json::rows;
+
+use crate::snapshot::Snapshot;
+use functions::Terms;
+use source::Seen;
+
+/// Bounds of a query, and what its tally functions count by where it does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlOptions {
+    /// Memory for sorting, grouping, joining and the answer.
+    pub memory_bytes: usize,
+    /// How long it may run.
+    pub timeout: Duration,
+    /// Rows of the answer at most: the rest is left out, and the answer says so.
+    pub max_rows: Option<usize>,
+    /// Words and signs of the query at most; what is nested deeper than a stack holds cannot be written in so few.
+    pub max_tokens: usize,
+    /// Streams that a query is split into.
+    pub threads: usize,
+    /// Key of the process whose stages tally functions count in, where the query names none.
+    pub process: Option<String>,
+    /// Tally functions see nothing after the end of this day.
+    pub as_of: Day,
+    /// Tally functions count a deal parked for longer as cancelled.
+    pub parked_limit_days: i32,
+}
+
+impl SqlOptions {
+    /// 512 MiB, 60 seconds, all rows, two streams.
+    #[must_use]
+    pub const fn new(as_of: Day) -> Self {
+        Self {
+            memory_bytes: 512 << 20,
+            timeout: Duration::from_secs(60),
+            max_rows: None,
+            max_tokens: 4000,
+            threads: 2,
+            process: None,
+            as_of,
+            parked_limit_days: 180,
+        }
+    }
+}
+
+/// The answer to a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SqlAnswer {
+    /// Names and types of its columns, also where there is no row.
+    pub schema: SchemaRef,
+    /// Its rows.
+    pub batches: Vec<RecordBatch>,
+    /// Whether [`SqlOptions::max_rows`] left rows out.
+    pub truncated: bool,
+}
+
+impl SqlAnswer {
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows as objects keyed by column name (see [`rows`]).
+    ///
+    /// # Errors
+    /// [`ArrowError`] for a value that JSON has no form for.
+    pub fn rows(&self) -> Result<Vec<Map<String, Value>>, ArrowError> {
+        rows(&self.batches)
+    }
+}
+
+/// Answers one query over the deals of a snapshot that `scope` shows. Runs on the async runtime it is called
+/// from; dropping the future stops the query.
+///
+/// # Errors
+/// [`SqlError`]: refused, not understood, stopped at a bound, or failed.
+pub async fn query(
+    snapshot: Arc<Snapshot>,
+    scope: &Scope,
+    sql: &str,
+    options: &SqlOptions,
+) -> Result<SqlAnswer, SqlError> {
+    let statement = guard::admit(sql, options.max_tokens)?;
+    let seen = Arc::new(Seen::new(snapshot, scope));
+    let (context, names) = session(&seen, options).map_err(|error| SqlError::of(&error, options.memory_bytes))?;
+    guard::known_tables(&statement, &context.state(), &names)?;
+    let limits = options.clone();
+    // A task of its own: planning and running may hold a thread between two points where they could be
+    // stopped, and the caller must not wait for that.
+    let task = SpawnedTask::spawn(async move { run(&context, statement, &limits).await });
+    match tokio::time::timeout(options.timeout, task).await {
+        Err(_) => Err(SqlError::Timeout { limit: options.timeout }),
+        Ok(Err(stopped)) => Err(SqlError::Failed(stopped.to_string())),
+        Ok(Ok(Err(error))) => Err(SqlError::of(&error, options.memory_bytes)),
+        Ok(Ok(Ok(answer))) => Ok(answer),
+    }
+}
+
+/// A session that knows our tables and functions, and nothing outside of this process.
+fn session(seen: &Arc<Seen>, options: &SqlOptions) -> Result<(SessionContext, Vec<&'static str>), DataFusionError> {
+    let config = SessionConfig::new()
+        .with_target_partitions(options.threads.max(1))
+        .with_information_schema(false)
+        .with_create_default_catalog_and_schema(true);
+    // No disk: a query that writes nothing must not fill one either.
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(GreedyMemoryPool::new(options.memory_bytes)))
+        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
+        .build_arc()?;
+    let state: SessionState =
+        SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    let context = SessionContext::new_with_state(state);
+    let mut names = Vec::new();
+    for (name, table) in tables::all(seen)? {
+        context.register_table(name, table)?;
+        names.push(name);
+    }
+    let terms =
+        Terms { process: options.process.clone(), as_of: options.as_of, parked_limit_days: options.parked_limit_days };
+    for function in functions::all(seen, &Arc::new(terms)) {
+        context.register_udaf(function);
+    }
+    Ok((context, names))
+}
+
+async fn run(
+    context: &SessionContext,
+    statement: Statement,
+    options: &SqlOptions,
+) -> Result<SqlAnswer, DataFusionError> {
+    let state = context.state();
+    let plan: LogicalPlan = state.statement_to_plan(statement).await?;
+    let reading = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    reading.verify_plan(&plan)?;
+    let plan = state.create_physical_plan(&plan).await?;
+    let schema = plan.schema();
+    let mut stream = execute_stream(plan, context.task_ctx())?;
+    let held = MemoryConsumer::new("answer").register(&context.runtime_env().memory_pool);
+    let mut left = options.max_rows.unwrap_or(usize::MAX);
+    let (mut batches, mut truncated, mut known) = (Vec::new(), false, HashSet::new());
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        truncated = batch.num_rows() > left;
+        let batch = batch.slice(0, batch.num_rows().min(left));
+        left -= batch.num_rows();
+        held.try_grow(batch.columns().iter().map(|column| unseen_bytes(&column.to_data(), &mut known)).sum())?;
+        if batch.num_rows() > 0 {
+            batches.push(batch);
+        }
+        if truncated {
+            break;
+        }
+    }
+    Ok(SqlAnswer { schema, batches, truncated })
+}
+
+/// Bytes of an array's buffers that were not met before: batches share words, and lists with the snapshot.
+fn unseen_bytes(data: &ArrayData, known: &mut HashSet<usize>) -> usize {
+    let nulls = data.nulls().map(NullBuffer::buffer);
+    let buffers = data.buffers().iter().chain(nulls);
+    let own: usize =
+        buffers.filter(|buffer| known.insert(buffer.data_ptr().as_ptr() as usize)).map(Buffer::capacity).sum();
+    own + data.child_data().iter().map(|child| unseen_bytes(child, known)).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests;
