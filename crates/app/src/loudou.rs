@@ -5,9 +5,12 @@ use std::path::Path;
 use domain::{Calendar, Day, Instant};
 use store::{Store, StoreError};
 use tokio::sync::OnceCell;
-use warehouse::{AskError, Warehouse, WarehouseError};
+use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
 use crate::{AppError, Organisation, Place, Result};
+
+/// Entries that a checkpoint may lag behind before a start renews it.
+const CHECKPOINT_AFTER: i64 = 20_000;
 
 /// One organisation's data, opened.
 #[derive(Debug)]
@@ -32,17 +35,18 @@ impl Loudou {
         Self::with_store(place, now).await
     }
 
-    /// Opens data, making an empty database for the default organisation where there is none.
+    /// Opens data, making an empty database for `organisation` where there is none.
     ///
     /// # Errors
     /// It can be neither opened nor made.
-    pub async fn open_or_create(place: &Place, now: Instant) -> Result<Self> {
+    pub async fn open_or_create(place: &Place, organisation: &Organisation, now: Instant) -> Result<Self> {
         place.make_dir()?;
         let loudou = Self::with_store(place, now).await?;
-        if loudou.store.organisation().await?.is_none() {
-            loudou.store.set_organisation(&Organisation::default().stored()).await?;
+        if loudou.store.organisation().await?.is_some() {
+            return Ok(loudou);
         }
-        Ok(loudou)
+        loudou.store.set_organisation(&organisation.stored()).await?;
+        Self::with_store(place, now).await
     }
 
     /// Makes an empty database for an organisation.
@@ -81,7 +85,17 @@ impl Loudou {
     /// The warehouse, opened at the first call and up to date with every committed write at each.
     pub(crate) async fn warehouse(&self) -> Result<&Warehouse> {
         let open = || async {
-            let (warehouse, _) = Warehouse::open(self.store.clone(), self.place.checkpoint_dir()).await?;
+            let (warehouse, opened) = Warehouse::open(self.store.clone(), self.place.checkpoint_dir()).await?;
+            let behind = match opened {
+                Opened::Checkpoint { seq } => warehouse.snapshot().seq - seq,
+                Opened::Rebuilt { .. } => i64::MAX,
+            };
+            // Answers do not depend on the checkpoint: where it cannot be written, the next start takes longer.
+            if behind > CHECKPOINT_AFTER
+                && let Err(error) = warehouse.checkpoint().await
+            {
+                tracing::warn!(%error, "the warehouse's checkpoint is not written");
+            }
             Ok::<_, AppError>(warehouse)
         };
         let warehouse = self.warehouse.get_or_try_init(open).await?;

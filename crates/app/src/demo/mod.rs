@@ -66,7 +66,7 @@ impl crate::Loudou {
                 .hint("give --data another directory, or take it back with `loudou import undo`"));
         }
         tell(crate::Step::Doing("making two years of deals".to_owned()));
-        let process = self.provisional(crate::process::read(PROCESS)?).await?;
+        let process = crate::import::provisional(&self.processes().await?, crate::process::read(PROCESS)?)?;
         let extract = generate(&process, &self.calendar, seed, until, causes);
         let mut report = crate::import::ImportReport::of(SOURCE, domain::Currency::CNY, &extract);
         report.written(self.bring_in(SOURCE, Vec::new(), extract, &process, tell).await?);

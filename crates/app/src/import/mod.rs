@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use domain::journal::SYSTEM_ACTOR;
 use domain::process::{self, Process};
-use domain::{Kind, ProcessId, RecordId, StageId};
+use domain::{Instant, Kind, ProcessId, RecordId, StageId};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 use store::{Draft, Import, ImportState, Store, Writer};
 
 pub use report::{ImportReport, UndoReport, write_rejects};
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
-use crate::{AppError, Fault, Loudou, Result, Step};
+use crate::{AppError, Fault, Loudou, Organisation, Place, Result, Step};
 use resolve::{Context, Ids};
 
 /// Records whose journal is looked at together when an import meets what is there.
@@ -48,7 +48,7 @@ pub enum Outcome {
 
 /// A checked profile with its process, before any database is touched.
 #[derive(Debug)]
-pub struct Prepared {
+struct Prepared {
     profile: Profile,
     process: Process,
 }
@@ -63,10 +63,7 @@ impl From<Refusal> for AppError {
 }
 
 /// Reads and checks the profile and looks whether the input is there.
-///
-/// # Errors
-/// The profile does not exist or contradicts itself, or the input is missing.
-pub fn prepare(request: &ImportRequest) -> Result<Prepared> {
+fn prepare(request: &ImportRequest) -> Result<Prepared> {
     let profile = if Path::new(&request.profile).is_file() {
         let text = std::fs::read_to_string(&request.profile)
             .map_err(|error| AppError::input(format!("{}: {error}", request.profile)))?;
@@ -106,46 +103,58 @@ pub fn profiles() -> Result<Answer> {
     Ok(answer)
 }
 
+/// Reads the input and brings in what is new, in one transaction. A place without data is made only once the
+/// input has been read and found good.
+///
+/// # Errors
+/// The profile or the input as a whole is wrong (nothing was changed), or the database fails.
+pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dyn Fn(Step)) -> Result<Outcome> {
+    let Prepared { profile, process } = prepare(request)?;
+    let there = if place.exists() { Some(Loudou::open(place, now).await?) } else { None };
+    let known = match &there {
+        Some(loudou) => loudou.processes().await?,
+        None => Vec::new(),
+    };
+    let provisional = provisional(&known, process)?;
+    let extract = read(&profile, request, &provisional, tell)?;
+    let mut report = ImportReport::new(&profile, &extract);
+    if request.dry_run {
+        report.preview(&extract, &provisional, PREVIEW_ROWS);
+        return Ok(Outcome::Done(Box::new(report)));
+    }
+    if extract.has_rejects() && !request.skip_rejected {
+        return Ok(Outcome::Rejected(Box::new(report)));
+    }
+    let loudou = match there {
+        Some(loudou) => loudou,
+        None => {
+            // The first import tells how this organisation counts its days and its money.
+            let (zone, currency) = (profile.zone(), profile.currency());
+            Loudou::open_or_create(place, &Organisation { zone, currency, ..Organisation::default() }, now).await?
+        }
+    };
+    let files = extract.counts.files.iter().map(|file| file.file.clone()).collect();
+    report.written(loudou.bring_in(profile.name(), files, extract, &provisional, tell).await?);
+    Ok(Outcome::Done(Box::new(report)))
+}
+
+/// The process with the ids it has, or would get if nobody else added one meanwhile.
+pub(crate) fn provisional(known: &[Process], process: Process) -> Result<Process> {
+    let text = process.to_toml().map_err(|error| AppError::system(error.to_string()))?;
+    let same = |other: &&Process| {
+        let version = Process { version: process.version, ..(*other).clone() };
+        other.key == process.key && version.to_toml().is_ok_and(|other| other == text)
+    };
+    if let Some(stored) = known.iter().find(same) {
+        return Ok(stored.clone());
+    }
+    let process_id = known.iter().filter_map(|process| process.id).max().map_or(1, |id| id.0 + 1);
+    let stages = known.iter().flat_map(|process| &process.stages);
+    let stage_id = stages.map(|stage| stage.id.0).max().map_or(1, |id| id + 1);
+    Ok(process.with_ids(ProcessId(process_id), StageId(stage_id)))
+}
+
 impl Loudou {
-    /// Reads the input and brings in what is new, in one transaction.
-    ///
-    /// # Errors
-    /// The input as a whole is wrong (nothing was changed), or the database fails.
-    pub async fn import(&self, request: &ImportRequest, prepared: Prepared, tell: &dyn Fn(Step)) -> Result<Outcome> {
-        let Prepared { profile, process } = prepared;
-        let provisional = self.provisional(process).await?;
-        let extract = read(&profile, request, &provisional, tell)?;
-        let mut report = ImportReport::new(&profile, &extract);
-        if extract.has_rejects() && !request.skip_rejected && !request.dry_run {
-            return Ok(Outcome::Rejected(Box::new(report)));
-        }
-        if request.dry_run {
-            report.preview(&extract, &provisional, PREVIEW_ROWS);
-            return Ok(Outcome::Done(Box::new(report)));
-        }
-        let files = extract.counts.files.iter().map(|file| file.file.clone()).collect();
-        let written = self.bring_in(profile.name(), files, extract, &provisional, tell).await?;
-        report.written(written);
-        Ok(Outcome::Done(Box::new(report)))
-    }
-
-    /// The process with the ids it has, or would get if nobody else added one meanwhile.
-    pub(crate) async fn provisional(&self, process: Process) -> Result<Process> {
-        let known = self.store.processes().await?;
-        let text = process.to_toml().map_err(|error| AppError::system(error.to_string()))?;
-        let same = |other: &&Process| {
-            let version = Process { version: process.version, ..(*other).clone() };
-            other.key == process.key && version.to_toml().is_ok_and(|other| other == text)
-        };
-        if let Some(stored) = known.iter().find(same) {
-            return Ok(stored.clone());
-        }
-        let process_id = known.iter().filter_map(|process| process.id).max().map_or(1, |id| id.0 + 1);
-        let stages = known.iter().flat_map(|process| &process.stages);
-        let stage_id = stages.map(|stage| stage.id.0).max().map_or(1, |id| id + 1);
-        Ok(process.with_ids(ProcessId(process_id), StageId(stage_id)))
-    }
-
     /// Writes an extract: process, records, links and journal in one transaction.
     pub(crate) async fn bring_in(
         &self,
@@ -344,7 +353,7 @@ async fn known_keys(store: &Store, extract: &Extract) -> Result<BTreeMap<Kind, H
 
 /// Appends in runs that show progress; all of it in the writer's one transaction. A record's drafts stay in
 /// one run where they follow each other, so that the writer seldom has to read back what it wrote.
-async fn append(writer: &mut Writer, drafts: Vec<Draft>, now: domain::Instant, tell: &dyn Fn(Step)) -> Result<()> {
+async fn append(writer: &mut Writer, drafts: Vec<Draft>, now: Instant, tell: &dyn Fn(Step)) -> Result<()> {
     const RUN: usize = 100_000;
     let total = drafts.len() as u64;
     let mut left = drafts.into_iter();

@@ -6,7 +6,7 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use app::import::{ImportReport, ImportRequest, Outcome, UndoReport};
-use app::{AppError, Loudou, Result};
+use app::{AppError, Result};
 
 use super::open;
 use crate::args::{ImportCommand, ImportRunArgs};
@@ -33,10 +33,8 @@ async fn run_profile(context: &Context, args: &ImportRunArgs) -> Result<()> {
         dry_run: args.dry_run,
         skip_rejected: args.skip_rejected,
     };
-    let prepared = app::import::prepare(&request)?;
-    let loudou = Loudou::open_or_create(&context.place()?, context.now()).await?;
     let progress = Progress::new();
-    let outcome = loudou.import(&request, prepared, &|step| progress.tell(&step)).await;
+    let outcome = app::import::run(&context.place()?, &request, context.now(), &|step| progress.tell(&step)).await;
     progress.finish();
     match outcome? {
         Outcome::Done(report) => {
