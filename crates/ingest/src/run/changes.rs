@@ -19,14 +19,15 @@ use crate::profile::spec::{Blank, ChangeSpec, Decimal as Sign, Duplicates, Field
 use crate::value::decimal::Decimal;
 use crate::value::key::Key;
 
-/// Rows of one order value; orders run up to four million.
+/// Rows of one order value; orders run up to two million, below what is kept for the export.
 const ORDER_STEP: i64 = 1 << 40;
 const LAST_ORDER: i64 = 1 << 21;
 
 struct Plans {
     deal: FieldPlan,
     at: FieldPlan,
-    order: Option<ColumnRef>,
+    /// The column that orders changes of one instant, and its name.
+    order: Option<(ColumnRef, String)>,
     blank: Blank,
     duplicates: Duplicates,
     creates: bool,
@@ -47,7 +48,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, gathered: &mut Gathered, spec: &Ch
     let plans = Plans {
         deal: planner.own(&spec.deal, &mut columns)?,
         at: planner.own(&FieldSpec { required: true, ..spec.at.clone() }, &mut columns)?,
-        order: spec.order.as_ref().map(|name| columns.place(name, false)),
+        order: spec.order.as_ref().map(|name| (columns.place(name, false), name.clone())),
         blank: spec.blank,
         duplicates: spec.duplicates,
         // Without a table of deals, changes are all there is.
@@ -88,7 +89,7 @@ impl Plans {
         let desk = &mut gathered.desk;
         let key = desk.typer.key(&self.deal, row).map_err(|problem| desk.problems.push(problem)).ok();
         let at = desk.typer.moment(&self.at, row).map_err(|problem| desk.problems.push(problem)).ok().flatten();
-        let order = self.order.map_or(Ok(0), |place| order_of(row, place));
+        let order = self.order.as_ref().map_or(Ok(0), |(place, name)| order_of(row, *place, name));
         let order = order.map_err(|problem| desk.problems.push(problem)).ok();
         let (Some(key), Some(stamp), Some(order)) = (key, at, order) else {
             desk.settle(row)?;
@@ -229,7 +230,7 @@ impl Plans {
     }
 }
 
-fn order_of(row: &Row<'_>, place: ColumnRef) -> Result<i64, Problem> {
+fn order_of(row: &Row<'_>, place: ColumnRef, name: &str) -> Result<i64, Problem> {
     let cell = row.at(place);
     if cell.is_blank() {
         return Ok(0);
@@ -238,7 +239,7 @@ fn order_of(row: &Row<'_>, place: ColumnRef) -> Result<i64, Problem> {
     order.filter(|order| (0..=LAST_ORDER).contains(order)).ok_or_else(|| Problem {
         rule: Rule::OutOfRange,
         severity: Severity::Reject,
-        column: "order".into(),
+        column: name.into(),
         value: cell.text().into_owned(),
         message: format!("a whole number from 0 to {LAST_ORDER} is expected"),
     })
