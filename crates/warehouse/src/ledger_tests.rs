@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::testing::{Journal, context, journals};
 
 /// Every deal of a snapshot in words: what does not depend on codes and partitions.
-fn words(snapshot: &Snapshot) -> Vec<String> {
+pub(crate) fn words(snapshot: &Snapshot) -> Vec<String> {
     let label = |dimension, code: u32| {
         snapshot.labels.members(dimension).get(code).map(|member| (member.id, member.name.clone(), member.parent))
     };

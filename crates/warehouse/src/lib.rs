@@ -26,7 +26,11 @@ pub mod sql;
 mod warehouse;
 
 #[cfg(test)]
+mod checkpoint_tests;
+#[cfg(test)]
 mod ledger_tests;
+#[cfg(test)]
+mod plan_tests;
 #[cfg(test)]
 mod testing;
 
