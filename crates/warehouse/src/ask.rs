@@ -7,8 +7,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use domain::process::{Process, Stage};
 use domain::Currency;
+use domain::process::{Process, Stage};
 use journey::{Amounts, Column, Scan, Slots, Tally, TooLarge, View};
 use rayon::prelude::*;
 
@@ -121,7 +121,8 @@ where
             if all > limit_bytes { Err(too_large) } else { Ok((at, Arc::new(cells))) }
         })
         .collect::<Result<_, _>>()?;
-    let kept = fresh.iter().map(|(at, cells)| (*at, snapshot.partitions[*at].version, S::bytes(cells), Arc::clone(cells)));
+    let kept =
+        fresh.iter().map(|(at, cells)| (*at, snapshot.partitions[*at].version, S::bytes(cells), Arc::clone(cells)));
     memory.keep(terms, kept.collect());
     let all = known.into_iter().flatten().chain(fresh.into_iter().map(|(_, cells)| cells));
     let merged = all.fold(S::Cells::default(), |mut into, cells| {
@@ -148,9 +149,11 @@ fn prepare(snapshot: &Snapshot, reading: &Reading<'_>, memory: &Memory) -> Resul
             None => Ok((true, Arc::new(reading.prepare(partition)?))),
         })
         .collect::<Result<_, AskError>>()?;
-    let fresh = prepared.iter().enumerate().filter(|(_, (fresh, _))| *fresh).map(|(at, (_, prepared))| {
-        (at, snapshot.partitions[at].version, prepared.bytes(), Arc::clone(prepared))
-    });
+    let fresh = prepared
+        .iter()
+        .enumerate()
+        .filter(|(_, (fresh, _))| *fresh)
+        .map(|(at, (_, prepared))| (at, snapshot.partitions[at].version, prepared.bytes(), Arc::clone(prepared)));
     memory.keep(reading.terms.clone(), fresh.collect());
     Ok(prepared.into_iter().map(|(_, prepared)| prepared).collect())
 }

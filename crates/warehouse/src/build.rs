@@ -65,10 +65,8 @@ impl PartitionBuilder {
 
 /// The column of a kept field, absent where no row has it. Values of another sort than the field's are none.
 fn column(field: &KeptField, rows: &[Vec<(FieldId, Value)>]) -> Option<ArrayRef> {
-    let values: Vec<Option<&Value>> = rows
-        .iter()
-        .map(|row| row.binary_search_by_key(&field.id, |(id, _)| *id).ok().map(|at| &row[at].1))
-        .collect();
+    let values: Vec<Option<&Value>> =
+        rows.iter().map(|row| row.binary_search_by_key(&field.id, |(id, _)| *id).ok().map(|at| &row[at].1)).collect();
     values.iter().any(Option::is_some).then(|| {
         let ints = || {
             values.iter().map(|value| match value {
@@ -98,9 +96,7 @@ fn column(field: &KeptField, rows: &[Vec<(FieldId, Value)>]) -> Option<ArrayRef>
             DataType::Date32 => {
                 Arc::new(ints().map(|int| int.and_then(|day| i32::try_from(day).ok())).collect::<Date32Array>())
             }
-            DataType::Timestamp(..) => {
-                Arc::new(ints().collect::<TimestampMicrosecondArray>().with_timezone("+00:00"))
-            }
+            DataType::Timestamp(..) => Arc::new(ints().collect::<TimestampMicrosecondArray>().with_timezone("+00:00")),
             _ => Arc::new(ints().collect::<Int64Array>()),
         }
     })
@@ -226,16 +222,18 @@ fn attributes(old: &Attributes, new: &Attributes, runs: &[Run], fields: &[KeptFi
         owner: flat(&old.owner, &new.owner, runs),
         team: flat(&old.team, &new.team, runs),
         inherited: flat(&old.inherited, &new.inherited, runs),
-        external_id: external.as_any().downcast_ref::<StringArray>().cloned().unwrap_or_else(|| old.external_id.clone()),
+        external_id: external
+            .as_any()
+            .downcast_ref::<StringArray>()
+            .cloned()
+            .unwrap_or_else(|| old.external_id.clone()),
         columns: columns.collect(),
     }
 }
 
 fn joined(old: &dyn Array, new: &dyn Array, runs: &[Run]) -> ArrayRef {
-    let slices: Vec<ArrayRef> = runs
-        .iter()
-        .map(|run| (if run.new { new } else { old }).slice(run.from, run.until - run.from))
-        .collect();
+    let slices: Vec<ArrayRef> =
+        runs.iter().map(|run| (if run.new { new } else { old }).slice(run.from, run.until - run.from)).collect();
     let parts: Vec<&dyn Array> = slices.iter().map(AsRef::as_ref).collect();
     // Both sides are of the field's one type, and a partition's texts stay far below 2 GiB.
     concat(&parts).unwrap_or_else(|_| old.slice(0, 0))

@@ -12,9 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt8Type, UInt32Type};
 use arrow::error::ArrowError;
@@ -289,10 +287,10 @@ pub(crate) fn read(dir: &Path, expected: &Expected<'_>) -> Result<Checkpoint, St
         return Err(Stale::Ahead { found: manifest.seq, head: expected.head });
     }
     let damaged = |what: String| Stale::Damaged(what);
-    let members = decode(content(dir, &manifest.members)?).map_err(|error| damaged(error.to_string()))?;
-    let labels = members.iter().try_fold(Labels::default(), |labels, batch| add_members(labels, batch));
+    let members = decode(&content(dir, &manifest.members)?).map_err(|error| damaged(error.to_string()))?;
+    let labels = members.iter().try_fold(Labels::default(), add_members);
     let labels = labels.map_err(|error| damaged(error.to_string()))?;
-    let journeys = decode(content(dir, &manifest.journeys)?).map_err(|error| damaged(error.to_string()))?;
+    let journeys = decode(&content(dir, &manifest.journeys)?).map_err(|error| damaged(error.to_string()))?;
     let partitions: Vec<Restored> = journeys
         .into_par_iter()
         .map(|batch| restore(&batch))
@@ -330,8 +328,8 @@ fn content(dir: &Path, part: &Part) -> Result<Bytes, Stale> {
 }
 
 /// Every row group as a batch, decoded in parallel.
-fn decode(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
-    let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
+fn decode(bytes: &Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
+    let metadata = ArrowReaderMetadata::load(bytes, ArrowReaderOptions::new())?;
     (0..metadata.metadata().num_row_groups())
         .into_par_iter()
         .map(|group| {

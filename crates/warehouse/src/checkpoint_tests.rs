@@ -26,8 +26,7 @@ fn withdrawn(journal: &Journal, until: usize) -> Withdrawn {
 fn reopened(dir: &Path, journal: &Journal, until: usize) -> Ledger {
     let read = read(dir, &EXPECTED).expect("a checkpoint");
     let people: Vec<_> = read.labels.members(crate::Dimension::Owner).iter().map(|(_, member)| member.id).collect();
-    let mut ledger =
-        Ledger::restored(context(), read.seq, withdrawn(journal, until), read.labels, read.partitions);
+    let mut ledger = Ledger::restored(context(), read.seq, withdrawn(journal, until), read.labels, read.partitions);
     let known = |id| journal.of(id).into_iter().filter(|entry| entry.seq <= ledger.seq()).collect();
     let people: Vec<_> = people.into_iter().map(|id| (domain::Kind::Person, id, known(id))).collect();
     ledger.apply_members(&people);
@@ -98,7 +97,8 @@ fn a_later_one_replaces_it_and_leaves_nothing_behind() {
 fn a_torn_or_changed_file_is_noticed() {
     let dir = tempfile::tempdir().expect("a directory");
     write(dir.path(), &snapshot()).expect("written");
-    let files: Vec<_> = fs::read_dir(dir.path()).expect("a directory").map(|file| file.expect("a file").path()).collect();
+    let files: Vec<_> =
+        fs::read_dir(dir.path()).expect("a directory").map(|file| file.expect("a file").path()).collect();
     assert_eq!(files.len(), 3);
     for path in files {
         let whole = fs::read(&path).expect("a file");

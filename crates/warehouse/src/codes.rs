@@ -97,10 +97,8 @@ impl Codes {
             match entry.kind {
                 Kind::Opportunity => self.meet_deal(labels, facts),
                 Kind::Account => {
-                    let fields = [
-                        (Dimension::Region, ids::ACCOUNT_REGION),
-                        (Dimension::Industry, ids::ACCOUNT_INDUSTRY),
-                    ];
+                    let fields =
+                        [(Dimension::Region, ids::ACCOUNT_REGION), (Dimension::Industry, ids::ACCOUNT_INDUSTRY)];
                     self.meet_fields(labels, facts, &fields);
                 }
                 _ => {}

@@ -34,8 +34,7 @@ const MAX_LENGTH: usize = 20_000;
 /// Words listed in an error.
 const LISTED: usize = 20;
 
-static ENGINE: LazyLock<SessionState> =
-    LazyLock::new(|| SessionStateBuilder::new().with_default_features().build());
+static ENGINE: LazyLock<SessionState> = LazyLock::new(|| SessionStateBuilder::new().with_default_features().build());
 
 /// A column of filters.
 #[derive(Debug, Clone, PartialEq)]
@@ -395,9 +394,11 @@ fn array(
         Source::Amount => {
             let mut unit = Units::default();
             #[allow(clippy::cast_precision_loss, reason = "the nearest double is what a literal is read as too")]
-            let amounts = e.amount_minor.iter().zip(e.currency.iter()).map(|(minor, currency)| {
-                (*minor != NO_AMOUNT).then(|| *minor as f64 / unit.of(*currency) as f64)
-            });
+            let amounts = e
+                .amount_minor
+                .iter()
+                .zip(e.currency.iter())
+                .map(|(minor, currency)| (*minor != NO_AMOUNT).then(|| *minor as f64 / unit.of(*currency) as f64));
             Arc::new(amounts.collect::<Float64Array>())
         }
         Source::ExpectedCloseOn => {

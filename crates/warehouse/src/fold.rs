@@ -97,9 +97,8 @@ impl<'a> Folder<'a> {
         entries: Vec<EntryRow>,
         rest: &BTreeMap<FieldId, &Value>,
     ) -> Folded {
-        let [account, product, region, industry, channel, campaign] = STATICS.map(|(dimension, field)| {
-            self.codes.get(dimension, rest.get(&field).and_then(|value| reference(value)))
-        });
+        let [account, product, region, industry, channel, campaign] = STATICS
+            .map(|(dimension, field)| self.codes.get(dimension, rest.get(&field).and_then(|value| reference(value))));
         let (region, industry, inherited) = inherit(self.labels, account, region, industry);
         let named = rest.get(&ids::OPPORTUNITY_PROCESS).and_then(|value| reference(value));
         let process = named.and_then(|id| u32::try_from(id).ok()).unwrap_or_else(|| self.process_of(&entries));

@@ -80,7 +80,8 @@ impl CodeBook {
             let same = || all.iter().filter(|other| other.key == process.key);
             processes[id(process) as usize] = same().map(id).min().unwrap_or(0);
             for stage in &process.stages {
-                let newest = same().filter_map(|other| other.stage(&stage.key).map(|found| (other.version, found.id.0)));
+                let newest =
+                    same().filter_map(|other| other.stage(&stage.key).map(|found| (other.version, found.id.0)));
                 stages[stage.id.0 as usize] = newest.max().map_or(stage.id.0, |(_, stage)| stage);
             }
         }

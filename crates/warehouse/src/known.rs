@@ -130,7 +130,18 @@ fn assemble(old: &Journeys, new: &Journeys, sources: &[Source]) -> Journeys {
     Journeys {
         offsets: OffsetBuffer::from_lengths(lengths),
         entries: column!(
-            day, at, known_day, stage, state, amount_minor, currency, owner, team, expected_close, probability_ppm, set
+            day,
+            at,
+            known_day,
+            stage,
+            state,
+            amount_minor,
+            currency,
+            owner,
+            team,
+            expected_close,
+            probability_ppm,
+            set
         ),
         ..old.clone()
     }

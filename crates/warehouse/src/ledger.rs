@@ -98,9 +98,9 @@ impl Ledger {
             rows.extend(journeys.deal.iter().copied().zip(base..));
         }
         let next_version = parts.len() as u64 + 1;
-        let partitions = (1..).zip(parts).map(|(version, (journeys, attributes))| {
-            Arc::new(Partition { version, journeys, attributes })
-        });
+        let partitions = (1..)
+            .zip(parts)
+            .map(|(version, (journeys, attributes))| Arc::new(Partition { version, journeys, attributes }));
         let partitions = partitions.collect();
         Self { codes: Codes::of(&labels), context, seq, withdrawn, labels, rows, partitions, next_version }
     }
@@ -329,8 +329,7 @@ impl Rebuild {
         ledger.partitions = (0..count.div_ceil(PARTITION_DEALS))
             .into_par_iter()
             .map(|at| {
-                let mut folder =
-                    Folder::new(&ledger.codes, &ledger.labels, &ledger.withdrawn, ledger.context.calendar);
+                let mut folder = Folder::new(&ledger.codes, &ledger.labels, &ledger.withdrawn, ledger.context.calendar);
                 let mut builder = PartitionBuilder::default();
                 for place in at * PARTITION_DEALS..count.min((at + 1) * PARTITION_DEALS) {
                     builder.push(grouped.fold(place, &mut folder), external);

@@ -31,8 +31,7 @@ pub(crate) fn words(snapshot: &Snapshot) -> Vec<String> {
                 label(Dimension::Owner, a.owner[row]),
                 label(Dimension::Team, a.team[row]),
             ];
-            let kept: Vec<String> =
-                columns.iter().map(|column| format!("{:?}", column.slice(row, 1))).collect();
+            let kept: Vec<String> = columns.iter().map(|column| format!("{:?}", column.slice(row, 1))).collect();
             let external = a.external_id.is_valid(row).then(|| a.external_id.value(row).to_owned());
             deals.push(format!(
                 "{} p{} {statics:?} {} {} {kept:?} {external:?} {:?}",

@@ -145,7 +145,11 @@ mod tests {
         let memory = Memory::new(10_000);
         memory.keep("terms", vec![(0, 7, 10, Arc::new(1_u32)), (3, 8, 10, Arc::new(2))]);
         let recall = |terms: &'static str, parts: Vec<(usize, u64)>| -> Vec<Option<u32>> {
-            memory.recall(&terms, parts.into_iter()).into_iter().map(|held: Option<Arc<u32>>| held.map(|v| *v)).collect()
+            memory
+                .recall(&terms, parts.into_iter())
+                .into_iter()
+                .map(|held: Option<Arc<u32>>| held.map(|v| *v))
+                .collect()
         };
         assert_eq!(recall("terms", vec![(0, 7), (3, 8), (3, 9), (1, 7)]), [Some(1), Some(2), None, None]);
         assert_eq!(recall("others", vec![(0, 7)]), [None]);

@@ -169,7 +169,12 @@ fn groups_have_words_and_none_is_told_apart() {
     assert_eq!(by(&["region"]), ["- talk 1 400", "East talk 2 8000", "West lead 3 4200"]);
     assert_eq!(
         by(&["owner", "region", "outcome"]),
-        ["Ann,-,open talk 1 400", "Ann,West,open lead 2 1000", "Bob,East,open talk 2 8000", "Bob,West,open lead 1 3200"]
+        [
+            "Ann,-,open talk 1 400",
+            "Ann,West,open lead 2 1000",
+            "Bob,East,open talk 2 8000",
+            "Bob,West,open lead 1 3200"
+        ]
     );
     assert_eq!(by(&["stage", "created_month"]).len(), 5);
 }
@@ -239,7 +244,10 @@ fn several_processes_are_told_apart_or_refused() {
     assert_eq!(rows(&counted), ["lead 3 4200", "talk 3 8400"]);
     assert_eq!(counted.process.map(|process| process.key).as_deref(), Some("sale"));
     let by = Question { by: vec!["process".into()], ..question() };
-    assert_eq!(rows(&ask(&snapshot, &by).expect("an answer")), ["rent ask 1 0", "sale lead 3 4200", "sale talk 3 8400"]);
+    assert_eq!(
+        rows(&ask(&snapshot, &by).expect("an answer")),
+        ["rent ask 1 0", "sale lead 3 4200", "sale talk 3 8400"]
+    );
     // What is not in view is no hindrance: neither out of scope nor later.
     let ann = Question { scope: Scope::Person(21), ..question() };
     assert_eq!(ask(&snapshot, &ann).expect("an answer").deals_seen, 3);
@@ -290,7 +298,10 @@ fn currencies_are_converted_or_refused() {
     let ann = Question { scope: Scope::Person(21), ..question() };
     assert_eq!(ask(&snapshot, &ann).expect("an answer").currency, Some(Currency::CNY));
     let by = Question { by: vec!["currency".into()], ..question() };
-    assert_eq!(rows(&ask(&snapshot, &by).expect("an answer")), ["CNY lead 3 4200", "CNY talk 3 8400", "EUR offer 1 1000"]);
+    assert_eq!(
+        rows(&ask(&snapshot, &by).expect("an answer")),
+        ["CNY lead 3 4200", "CNY talk 3 8400", "EUR offer 1 1000"]
+    );
 
     let mut rates = Rates::new(Currency::CNY);
     rates.add(Currency::EUR, Day(60), 8_000_000_000);

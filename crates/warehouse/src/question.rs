@@ -30,15 +30,7 @@ impl Question {
     /// Everything, as of a day.
     #[must_use]
     pub const fn everything(as_of: Day) -> Self {
-        Self {
-            process: None,
-            filter: None,
-            by: Vec::new(),
-            scope: Scope::All,
-            as_of,
-            known_at: None,
-            currency: None,
-        }
+        Self { process: None, filter: None, by: Vec::new(), scope: Scope::All, as_of, known_at: None, currency: None }
     }
 }
 

@@ -20,7 +20,8 @@ pub(crate) const DAY: i64 = 86_400_000_000;
 pub(crate) fn processes() -> Vec<Process> {
     let stage = |key: &str, order, kind| Stage::lean(key, Text2::new(key, key), order, kind);
     let process = |key: &str, stages: Vec<Stage>, id, first| {
-        let toml = format!("key = \"{key}\"\ndetail = \"lean\"\nname = {{ zh = \"{key}\", en = \"{key}\" }}\nstages = []\n");
+        let toml =
+            format!("key = \"{key}\"\ndetail = \"lean\"\nname = {{ zh = \"{key}\", en = \"{key}\" }}\nstages = []\n");
         let mut process: Process = toml::from_str(&toml).expect("a process");
         process.stages = stages;
         process.with_ids(ProcessId(id), StageId(first))
@@ -199,11 +200,8 @@ fn facts() -> impl Strategy<Value = Facts> {
 
 /// Random journals over six deals, three accounts, imports, undos, merges and late news.
 pub(crate) fn journals() -> impl Strategy<Value = Journal> {
-    let line = (
-        (0_u8..24, 1_i64..7, facts()),
-        (0_i64..40, 0_i64..6, 0_i64..3),
-        (prop::option::of(1_i64..3), any::<u16>()),
-    );
+    let line =
+        ((0_u8..24, 1_i64..7, facts()), (0_i64..40, 0_i64..6, 0_i64..3), (prop::option::of(1_i64..3), any::<u16>()));
     prop::collection::vec(line, 1..60).prop_map(|lines| {
         let mut journal = Journal::default();
         for ((what, deal, facts), (day, late, source_seq), (import, any)) in lines {

@@ -131,11 +131,7 @@ impl Warehouse {
     ///
     /// # Errors
     /// The database failed, or threads could not be started.
-    pub async fn open_with(
-        store: Store,
-        dir: PathBuf,
-        settings: Settings,
-    ) -> Result<(Self, Opened), WarehouseError> {
+    pub async fn open_with(store: Store, dir: PathBuf, settings: Settings) -> Result<(Self, Opened), WarehouseError> {
         let named = |at| format!("warehouse-{at}");
         let pool = ThreadPoolBuilder::new().num_threads(settings.threads).thread_name(named).build()?;
         let context = context(&store).await?;
@@ -212,7 +208,8 @@ impl Warehouse {
             } else {
                 ExternalIds::default()
             };
-            let ids: Vec<RecordId> = touched.members.iter().map(|(_, id)| *id).chain(touched.deals.iter().copied()).collect();
+            let ids: Vec<RecordId> =
+                touched.members.iter().map(|(_, id)| *id).chain(touched.deals.iter().copied()).collect();
             let mut entries = self.entries_of(&ids).await?;
             for entry in tail.iter().filter(|entry| entry.kind == Kind::Opportunity) {
                 if !touched.deals.contains(&entry.record) {
@@ -308,9 +305,8 @@ impl Warehouse {
     {
         let snapshot = self.snapshot_known_at(question.known_at).await?;
         let (inner, question, scan) = (Arc::clone(&self.0), question.clone(), scan.clone());
-        let counted = on(&self.0.pool, move || {
-            count(&snapshot, &question, &scan, &inner.memory, inner.settings.counts_bytes)
-        });
+        let counted =
+            on(&self.0.pool, move || count(&snapshot, &question, &scan, &inner.memory, inner.settings.counts_bytes));
         counted.await.ok_or(AskError::Closing)?
     }
 
@@ -367,8 +363,7 @@ async fn rebuilt(
     first_version: u64,
 ) -> Result<(Ledger, u64), WarehouseError> {
     let head = store.head().await?;
-    let kinds: Vec<Kind> =
-        Dimension::ALL.map(Dimension::kind).into_iter().chain([Kind::Opportunity]).collect();
+    let kinds: Vec<Kind> = Dimension::ALL.map(Dimension::kind).into_iter().chain([Kind::Opportunity]).collect();
     let mut rebuild = Rebuild::new(context, first_version);
     let entries = store.for_each_entry(&kinds, 0, head, |chunk| rebuild.add(chunk)).await?;
     let external = external_ids(store).await?;
@@ -377,8 +372,7 @@ async fn rebuilt(
 }
 
 async fn restored(store: &Store, context: Context, read: Checkpoint) -> Result<Ledger, WarehouseError> {
-    let people: Vec<RecordId> =
-        read.labels.members(Dimension::Owner).iter().map(|(_, member)| member.id).collect();
+    let people: Vec<RecordId> = read.labels.members(Dimension::Owner).iter().map(|(_, member)| member.id).collect();
     let withdrawn = store.withdrawn().await?;
     let mut ledger = Ledger::restored(context, read.seq, withdrawn, read.labels, read.partitions);
     for ids in people.chunks(RECORDS) {
@@ -386,8 +380,7 @@ async fn restored(store: &Store, context: Context, read: Checkpoint) -> Result<L
         for entry in store.entries_of(ids).await? {
             by_person.entry(entry.record).or_default().push(entry);
         }
-        let members: Vec<_> =
-            by_person.into_iter().map(|(id, entries)| (Kind::Person, id, entries)).collect();
+        let members: Vec<_> = by_person.into_iter().map(|(id, entries)| (Kind::Person, id, entries)).collect();
         ledger.apply_members(&members);
     }
     Ok(ledger)
