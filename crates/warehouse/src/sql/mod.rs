@@ -26,7 +26,6 @@ use arrow::array::{Array, ArrayData, RecordBatch};
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryConsumer};
@@ -39,6 +38,8 @@ use datafusion::sql::parser::Statement;
 use domain::{Day, Scope};
 use futures::StreamExt;
 use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
 
 pub use error::SqlError;
 pub use json::rows;
@@ -56,7 +57,7 @@ pub struct SqlOptions {
     pub timeout: Duration,
     /// Rows of the answer at most: the rest is left out, and the answer says so.
     pub max_rows: Option<usize>,
-    /// Words and signs of the query at most; what is nested deeper than a stack holds cannot be written in so few.
+    /// Words and signs of the query at most.
     pub max_tokens: usize,
     /// Streams that a query is split into.
     pub threads: usize,
@@ -118,8 +119,8 @@ impl SqlAnswer {
     }
 }
 
-/// Answers one query over the deals of a snapshot that `scope` shows. Runs on the async runtime it is called
-/// from; dropping the future stops the query.
+/// Answers one query over the deals of a snapshot that `scope` shows. It runs on threads of its own; dropping the
+/// future stops it.
 ///
 /// # Errors
 /// [`SqlError`]: refused, not understood, stopped at a bound, or failed.
@@ -129,28 +130,70 @@ pub async fn query(
     sql: &str,
     options: &SqlOptions,
 ) -> Result<SqlAnswer, SqlError> {
-    let statement = guard::admit(sql, options.max_tokens)?;
-    let seen = Arc::new(Seen::new(snapshot, scope));
-    let (context, names) = session(&seen, options).map_err(|error| SqlError::of(&error, options.memory_bytes))?;
-    guard::known_tables(&statement, &context.state(), &names)?;
-    let limits = options.clone();
-    // A task of its own: planning and running may hold a thread between two points where they could be
-    // stopped, and the caller must not wait for that.
-    let task = SpawnedTask::spawn(async move { run(&context, statement, &limits).await });
+    let threads = Threads::start(options.threads)?;
+    let (sql, scope, limits) = (sql.to_owned(), scope.clone(), options.clone());
+    let task = threads.spawn(async move { answer(snapshot, &scope, &sql, &limits).await })?;
     match tokio::time::timeout(options.timeout, task).await {
         Err(_) => Err(SqlError::Timeout { limit: options.timeout }),
         Ok(Err(stopped)) => Err(SqlError::Failed(stopped.to_string())),
-        Ok(Ok(Err(error))) => Err(SqlError::of(&error, options.memory_bytes)),
-        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(answer)) => answer,
     }
+}
+
+/// Stack of a thread that plans and runs a query: trees of expressions are walked and dropped by recursion.
+const STACK_BYTES: usize = 32 << 20;
+
+/// The threads of one query. A query may hold its thread between two points where it can be stopped, and needs
+/// more stack than others have: so it never runs on the threads of its caller, and whoever stops waiting for it
+/// leaves at once.
+struct Threads(Option<Runtime>);
+
+impl Threads {
+    fn start(threads: usize) -> Result<Self, SqlError> {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(threads.max(1)).thread_stack_size(STACK_BYTES).thread_name("sql").enable_time();
+        builder.build().map(|runtime| Self(Some(runtime))).map_err(|error| SqlError::Failed(error.to_string()))
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Result<JoinHandle<T>, SqlError> {
+        let runtime = self.0.as_ref().ok_or_else(|| SqlError::Failed("its threads have ended".to_owned()))?;
+        Ok(runtime.spawn(task))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn answer(
+    snapshot: Arc<Snapshot>,
+    scope: &Scope,
+    sql: &str,
+    options: &SqlOptions,
+) -> Result<SqlAnswer, SqlError> {
+    let of = |error: DataFusionError| SqlError::of(&error, options.memory_bytes);
+    let statement = guard::admit(sql, options.max_tokens)?;
+    let seen = Arc::new(Seen::new(snapshot, scope));
+    let (context, names) = session(&seen, options).map_err(of)?;
+    guard::known_tables(&statement, &context.state(), &names)?;
+    run(&context, statement, options).await.map_err(of)
 }
 
 /// A session that knows our tables and functions, and nothing outside of this process.
 fn session(seen: &Arc<Seen>, options: &SqlOptions) -> Result<(SessionContext, Vec<&'static str>), DataFusionError> {
-    let config = SessionConfig::new()
+    let mut config = SessionConfig::new()
         .with_target_partitions(options.threads.max(1))
         .with_information_schema(false)
         .with_create_default_catalog_and_schema(true);
+    // A query that feeds on itself need not end, and holds its thread while it does not.
+    config.options_mut().execution.enable_recursive_ctes = false;
     // No disk: a query that writes nothing must not fill one either.
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(GreedyMemoryPool::new(options.memory_bytes)))

@@ -10,7 +10,7 @@ use arrow::array::{ArrayRef, AsArray, Int64Array, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use domain::{Currency, Day, Scope};
+use domain::{Currency, Day, Scope, StageId};
 use journey::{Journeys, NO_AMOUNT};
 
 use super::catalogue::Catalogue;
@@ -114,6 +114,14 @@ impl Seen {
             let mut journeys = self.journeys(part).clone();
             journeys.entries.stage = journeys.entries.stage.iter().map(|stage| self.book.stage(*stage)).collect();
             journeys
+        })
+    }
+
+    /// Whether any deal inside the scope is ever in no known stage.
+    pub(super) fn holds_unknown_stages(&self) -> bool {
+        (0..self.parts()).any(|part| {
+            let stages = &self.journeys(part).entries.stage;
+            self.deals(part).any(|(_, range)| stages[range].contains(&StageId::UNKNOWN.0))
         })
     }
 

@@ -33,7 +33,10 @@ impl Layout {
             Some(key) => return Err(unknown(key, processes)),
             None => only(seen, processes)?,
         };
-        let mut open: Vec<(i32, StageId, Option<String>)> = vec![(i32::MIN, StageId::UNKNOWN, None)];
+        let mut open: Vec<(i32, StageId, Option<String>)> = Vec::new();
+        if seen.holds_unknown_stages() {
+            open.push((i32::MIN, StageId::UNKNOWN, None));
+        }
         let mut members: Vec<(StageId, i32)> = vec![(StageId::UNKNOWN, i32::MIN)];
         let versions = || processes.iter().filter(|process| process.key == key);
         let mut flags = Vec::new();

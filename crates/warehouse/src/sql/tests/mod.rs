@@ -1,0 +1,8 @@
+//! SQL over hand-made journeys: goldens as text, and a second reading of every tally function.
+
+mod fixture;
+mod goldens;
+mod guards;
+mod moves;
+mod scopes;
+mod tallies;
