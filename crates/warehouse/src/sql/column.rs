@@ -10,7 +10,7 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Date32Array, Int32Array, Int64Array, ListArray, PrimitiveArray, StringViewArray,
     StringViewBuilder, TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
-use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow::compute::{TakeOptions, take};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Field, Int32Type, Int64Type, TimeUnit, UInt32Type};
 use arrow::error::ArrowError;
@@ -404,7 +404,7 @@ fn instants(values: Vec<i64>) -> ArrayRef {
 /// `words[code]` for each code, sharing the words' text; where that text is long beside the rows, with a text
 /// of its own, so that a row in the engine's memory does not weigh as much as every word there is.
 fn spell(words: &StringViewArray, codes: Vec<u32>) -> Result<ArrayRef, ArrowError> {
-    let text: usize = words.data_buffers().iter().map(|buffer| buffer.len()).sum();
+    let text: usize = words.data_buffers().iter().map(Buffer::len).sum();
     let spelt = take(words, &UInt32Array::from(codes), Some(TakeOptions { check_bounds: true }))?;
     Ok(if text > spelt.len() * TEXT_PER_ROW { Arc::new(spelt.as_string_view().gc()) } else { spelt })
 }

@@ -11,6 +11,9 @@ use proptest::prelude::*;
 use super::fixture::{REGIONS, ask, day, large, options, shown, snapshot};
 use crate::snapshot::Snapshot;
 
+/// The day of an entry, what it says, and its amount.
+type Said = (i32, &'static str, Option<i64>);
+
 /// Random journeys of the large process, as lines.
 fn deals() -> impl Strategy<Value = String> {
     let stage =
@@ -18,10 +21,10 @@ fn deals() -> impl Strategy<Value = String> {
     let entry = (0_i32..120, stage, prop::option::of(-50_i64..500));
     let deal = (0_usize..4, prop::collection::vec(entry, 0..7));
     prop::collection::vec(deal, 1..12).prop_map(|deals| {
-        let line = |(id, (region, mut entries)): (usize, (usize, Vec<(i32, &str, Option<i64>)>))| {
+        let line = |(id, (region, mut entries)): (usize, (usize, Vec<Said>))| {
             entries.sort_by_key(|(on, ..)| *on);
             let region = REGIONS.get(region).map_or("", |name| name.split(' ').next().unwrap());
-            let said = |(on, what, amount): &(i32, &str, Option<i64>)| {
+            let said = |(on, what, amount): &Said| {
                 let amount = amount.map_or("=-".to_owned(), |amount| format!("={amount}"));
                 format!("{} {what} {amount}", day("2026-01-01").plus(*on))
             };
