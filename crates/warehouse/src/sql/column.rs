@@ -7,8 +7,8 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, Int32Array, Int64Array, ListArray, PrimitiveArray, StringViewArray,
-    StringViewBuilder, TimestampMicrosecondArray, UInt32Array, UInt64Array,
+    Array, ArrayRef, AsArray, Date32Array, Int32Array, ListArray, PrimitiveArray, StringViewArray, StringViewBuilder,
+    TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow::compute::{TakeOptions, take};
