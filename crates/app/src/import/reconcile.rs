@@ -9,21 +9,25 @@ use store::Draft;
 /// Which of a record's `drafts` (all of one record, in source order) say something new, given the entries
 /// the record already has.
 ///
-/// A draft is old where an entry that stands asserts the same at the same instant and place in the source.
-/// A draft from a source that keeps no history (`is_snapshot`) is old also where the record already stood
+/// A draft is old where an entry that stands asserts the same at the same instant; each entry makes one draft
+/// old, since a source may say a thing twice in one day. Its place in the source does not count: next month's
+/// export may list its rows in another order. A draft from a source that keeps no history (`is_snapshot`) is old also where the record already stood
 /// like that at the draft's instant: an unchanged export is no news.
 pub(crate) fn news(existing: &[Entry], withdrawn: &Withdrawn, drafts: &[(&Draft, bool)]) -> Vec<bool> {
     let standing: Vec<&Entry> = existing
         .iter()
         .filter(|entry| !withdrawn.covers(entry.import, entry.seq, Cut::Everything) && !is_retracted(entry, existing))
         .collect();
+    let mut unmatched = standing;
     drafts
         .iter()
         .map(|(draft, is_snapshot)| {
-            let said = standing.iter().any(|entry| {
-                entry.effective_at == draft.effective_at && entry.source_seq == draft.source_seq && entry.op == draft.op
-            });
-            !(said || (*is_snapshot && stood_like_that(existing, withdrawn, draft)))
+            let same = |entry: &&Entry| entry.effective_at == draft.effective_at && entry.op == draft.op;
+            if let Some(at) = unmatched.iter().position(same) {
+                unmatched.swap_remove(at);
+                return false;
+            }
+            !(*is_snapshot && stood_like_that(existing, withdrawn, draft))
         })
         .collect()
 }
@@ -103,6 +107,14 @@ mod tests {
         for (what, draft, is_snapshot, expected) in cases {
             assert_eq!(news(&existing, &Withdrawn::default(), &[(&draft, is_snapshot)]), [expected], "{what}");
         }
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter_and_a_second_mention_counts() {
+        let stay = |source_seq| Draft { source_seq, ..draft(10, Facts::default().stage(StageId(1))) };
+        let existing = [entry(1, stay(4))];
+        let drafts = [stay(9), stay(2)];
+        assert_eq!(news(&existing, &Withdrawn::default(), &[(&drafts[0], false), (&drafts[1], false)]), [false, true]);
     }
 
     #[test]
