@@ -317,6 +317,8 @@ fn decide(
         Field::new(name, ty, true)
     });
     let (planned, schema) = plan(fields.collect())?;
+    // A literal that does not fit its column is told before any deal is read.
+    flags(&planned, &RecordBatch::new_empty(Arc::clone(&schema)))?;
     Ok((changes, Decision::ByRow(planned, read, schema)))
 }
 

@@ -136,8 +136,8 @@ fn what_cannot_be_read_is_refused_by_name() {
     let table = [
         ("regoin = 'East'", "no column `regoin` to filter by (did you mean region"),
         ("region = \"East\"", "Texts stand in single quotes"),
-        ("region = 'Eest'", "`region` has no value `Eest` (did you mean East?"),
-        ("stage IN ('talk', 'tolk')", "`stage` has no value `tolk` (did you mean talk?); values are ask, lead"),
+        ("region = 'Eest'", "`region` has no value `Eest` (did you mean East"),
+        ("stage IN ('talk', 'tolk')", "`stage` has no value `tolk` (did you mean talk"),
         ("amount >", "cannot be read"),
         ("amount + 1", "it is no condition"),
         ("sum(amount) > 3", "cannot count over deals"),
