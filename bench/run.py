@@ -7,7 +7,8 @@ found (sql/best). Every answer is compared, row by row; a difference is a failur
 everything in memory, and are asked the same question `--runs` times: the median counts. Nothing is remembered between
 questions.
 
-Run by `make bench`, which builds what is measured and names it in LOUDOU_BIN and LOUDOU_DASHBOARD.
+Run by `make bench`, which builds what is measured and names it in LOUDOU_BIN and LOUDOU_DASHBOARD (and, where it is not
+`release`, the cargo profile in LOUDOU_PROFILE).
 """
 
 import argparse
@@ -209,6 +210,7 @@ def report(measured):
         "",
         f"- command: `{m['command']}`",
         f"- machine: {m['machine']}; both engines {m['threads']} threads; load at the start {m['load']}",
+        f"- build: cargo profile `{m['profile']}`",
         f"- data: {size}, made by `bench/generate.py` with seed {m['seed']}",
         f"- DuckDB {m['duckdb']}, in memory, over its interval table ({m['intervals_seconds']:.1f} s to build)",
         "",
@@ -314,6 +316,7 @@ def main():
         "command": " ".join(["make bench" if given.report else "bench/run.py", *sys.argv[1:]]),
         "machine": machine(),
         "load": load,
+        "profile": os.environ.get("LOUDOU_PROFILE", "release"),
         "threads": given.threads,
         "runs": given.runs,
         "seed": given.seed,

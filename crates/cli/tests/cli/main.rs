@@ -1,0 +1,10 @@
+//! The commands as people and scripts use them: on the data sets that ship, on small files that are wrong in one
+//! way each, and for one team beside another.
+
+mod bad_input;
+mod imports;
+mod scope;
+mod shape;
+mod shipped;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,169 @@
+//! One team beside another: whoever sees one team is answered as if there were no other.
+//!
+//! The oracle is a second database that holds the one team's deals and nothing else.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::support::{Data, Dice, Files};
+
+const EAST: [&str; 2] = ["Ann", "Abe"];
+const WEST: [&str; 2] = ["Bob", "Bea"];
+const DEALS: u64 = 60;
+
+/// Deals of both teams; `only` keeps those of one. Words tell the team: nothing of West is called as in East.
+fn files(only: Option<&str>) -> Files {
+    let mut dice = Dice::new(7);
+    let (mut deals, mut changes) = (Vec::new(), Vec::new());
+    for number in 0..DEALS {
+        let (team, people) = if number % 2 == 0 { ("East", EAST) } else { ("West", WEST) };
+        let kept = only.is_none_or(|only| only == team);
+        let add = |rows: &mut Vec<String>, row: String| {
+            if kept {
+                rows.push(row);
+            }
+        };
+        let (day, word) = (1 + dice.below(28), dice.below(3));
+        let id = format!("{team}-{number}");
+        let owner = people[usize::from(dice.below(2) == 1)];
+        add(
+            &mut deals,
+            format!("{id},2026-01-{day:02},{team} account {word},{team} product {word},{team} region {word}"),
+        );
+        let amount = 1000 + dice.below(9000);
+        add(
+            &mut changes,
+            format!("{id},2026-01-{day:02},lead,open,{amount}.00,{owner},{team},2026-0{}-15", 3 + dice.below(6)),
+        );
+        for (month, stage) in [(2, "contact"), (3, "needs"), (4, "solution")] {
+            let (day, fate) = (1 + dice.below(28), dice.below(6));
+            match fate {
+                0 => add(&mut changes, format!("{id},2026-0{month}-{day:02},,lost,,,,")),
+                1 => add(&mut changes, format!("{id},2026-0{month}-{day:02},,won,{}.00,,,", amount + 500)),
+                _ => add(&mut changes, format!("{id},2026-0{month}-{day:02},{stage},,,,,")),
+            }
+            if fate < 2 {
+                break;
+            }
+        }
+    }
+    Files::of(&deals, &changes)
+}
+
+fn import(only: Option<&str>) -> Data {
+    let data = Data::empty();
+    data.ok(&["import", "run", "deals-and-changes", files(only).path()]);
+    data
+}
+
+fn both() -> &'static Data {
+    static DATA: OnceLock<Data> = OnceLock::new();
+    DATA.get_or_init(|| import(None))
+}
+
+fn east() -> &'static Data {
+    static DATA: OnceLock<Data> = OnceLock::new();
+    DATA.get_or_init(|| import(Some("East")))
+}
+
+const ANALYSES: [&[&str]; 13] = [
+    &["funnel"],
+    &["funnel", "--by", "owner,product"],
+    &["funnel", "--by", "team"],
+    &["trend", "--every", "month", "--points", "5", "--by", "region"],
+    &["migration", "--from", "2026-02-01", "--to", "2026-04-30"],
+    &["migration", "--weeks", "12", "--into", "needs"],
+    &["bridge", "--from", "2026-02-28", "--to", "2026-04-30"],
+    &["bridge", "--from", "2026-02-28", "--to", "2026-04-30", "--due-from", "2026-04-01", "--due-to", "2026-06-30"],
+    &["conversion", "--from", "2026-01-01", "--to", "2026-03-31", "--by", "owner"],
+    &["dwell", "--by", "account"],
+    &["winrate", "--from", "2026-01-01", "--by", "owner"],
+    &["winrate", "--from", "2026-01-01", "--every", "month", "--by-created"],
+    &["gauges", "--by", "owner"],
+];
+
+#[test]
+fn every_analysis_of_one_team_is_as_if_there_were_no_other() {
+    for analysis in ANALYSES {
+        let asked = [analysis, &["--as-of", "2026-05-31"]].concat();
+        let rows = |data: &Data, scope: &[&str]| {
+            let mut rows = data.rows(&[&asked[..], scope].concat());
+            rows.sort_by_key(Value::to_string);
+            rows
+        };
+        let scoped = rows(both(), &["--scope", "team:East"]);
+        assert_eq!(scoped, rows(east(), &[]), "{analysis:?}");
+        let all = rows(both(), &[]);
+        assert_ne!(scoped, all, "{analysis:?} has to tell the two apart");
+    }
+}
+
+#[test]
+fn nothing_of_another_team_stands_in_any_output() {
+    let west =
+        |text: &str| ["West", "Bob", "Bea"].iter().find(|word| text.contains(**word)).map(|word| (*word).to_owned());
+    for analysis in ANALYSES {
+        let asked = [analysis, &["--as-of", "2026-05-31", "--scope", "team:East"]].concat();
+        for form in [&["--json"][..], &["--lang", "zh"], &["--lang", "en"]] {
+            let out = both().ok(&[&asked[..], form].concat()).out;
+            assert_eq!(west(&out), None, "{analysis:?} {form:?}\n{out}");
+        }
+    }
+    for table in ["opportunities", "intervals", "transitions", "journeys", "stages"] {
+        let out = both().ok(&["sql", &format!("select * from {table}"), "--scope", "team:East", "--json"]).out;
+        assert_eq!(west(&out), None, "{table}\n{out}");
+    }
+}
+
+#[test]
+fn tables_of_sql_hold_the_rows_of_the_scope_only() {
+    let count = |data: &Data, query: &str, scope: &[&str]| -> Value {
+        let rows = data.rows(&[&["sql", query], scope].concat());
+        rows[0]["n"].clone()
+    };
+    for query in [
+        "select count(*) as n from opportunities",
+        "select count(*) as n from intervals",
+        "select count(*) as n from transitions",
+        "select count(*) as n from journeys",
+        "select sum(amount_minor) as n from opportunities",
+        "select sum(amount_minor) as n from intervals",
+        "select count(*) as n from intervals i join opportunities o on o.opportunity_id = i.opportunity_id",
+        "select count(*) as n from (select * from opportunities union all select * from opportunities)",
+        "with all_deals as (select * from opportunities) select count(*) as n from all_deals where true or team = 'West'",
+        "select (select count(*) from transitions) as n",
+    ] {
+        let scoped = count(both(), query, &["--scope", "team:East"]);
+        assert_eq!(scoped, count(east(), query, &[]), "{query}");
+        assert_ne!(scoped, count(both(), query, &[]), "{query} has to tell the two apart");
+    }
+}
+
+#[test]
+fn a_filter_cannot_reach_over_the_scope() {
+    let asked = ["funnel", "--as-of", "2026-05-31"];
+    let scoped = both().rows(&[&asked[..], &["--scope", "team:East", "--where", "amount >= 0 or true"]].concat());
+    assert_eq!(scoped, east().rows(&asked));
+
+    // A word of another team is answered like one that does not exist.
+    let word = |owner: &str| {
+        let filter = format!("owner = '{owner}'");
+        let run = both().run(&[&asked[..], &["--scope", "team:East", "--lang", "en", "--where", &filter]].concat());
+        (run.code, run.out.replace(owner, "…"), run.err.replace(owner, "…"))
+    };
+    assert_eq!(word("Bob"), word("Zoe"));
+}
+
+#[test]
+fn one_person_sees_their_own() {
+    let deals = both().sql("select count(*) as n from opportunities where owner = 'Ann'")[0]["n"].clone();
+    let scoped = both().rows(&[
+        "sql",
+        "select count(*) as n, min(owner) as a, max(owner) as b from opportunities",
+        "--scope",
+        "person:Ann",
+    ]);
+    assert_eq!(scoped[0]["n"], deals);
+    assert_eq!((&scoped[0]["a"], &scoped[0]["b"]), (&"Ann".into(), &"Ann".into()));
+}

@@ -1,0 +1,240 @@
+//! The eight questions of a dashboard, asked of a resident warehouse again and again, for bench/run.py.
+//!
+//! usage: dashboard DATABASE_URL CHECKPOINT_DIR < terms.json
+//!
+//! Opens the database, prints how long that took, then asks each question `runs` times. Nothing is remembered
+//! between questions: each counts every deal. Where the warehouse had to be rebuilt from the journal, its
+//! checkpoint is written and no question asked, so that the next call opens from it. The output is JSON: times in
+//! milliseconds, memory in KiB, rows as texts under the names of their columns.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::util::display::array_value_to_string;
+use domain::Day;
+use journey::{
+    Basis, Bridge, Cause, Conversion, Destination, Dwell, Events, Goal, Line, MigrationSeries, Origin, Reach, Stock,
+    Tally, Trend, Visit, WinRate,
+};
+use serde_json::{Map, Value, json};
+use store::Store;
+use warehouse::{Opened, Question, Reply, Settings, Warehouse};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// What is asked, as bench/run.py writes it; the SQL beside takes the same.
+struct Terms(Value);
+
+impl Terms {
+    fn text(&self, name: &str) -> Result<&str> {
+        Ok(self.0[name].as_str().ok_or_else(|| format!("the terms lack the text `{name}`"))?)
+    }
+
+    fn number(&self, name: &str) -> Result<u64> {
+        Ok(self.0[name].as_u64().ok_or_else(|| format!("the terms lack the number `{name}`"))?)
+    }
+
+    fn day(&self, name: &str) -> Result<Day> {
+        let text = self.text(name)?;
+        Ok(Day::parse(text).ok_or_else(|| format!("`{name}`: `{text}` is no date"))?)
+    }
+
+    fn days(&self, name: &str) -> Result<Vec<Day>> {
+        let days = self.0[name].as_array().ok_or_else(|| format!("the terms lack the list `{name}`"))?;
+        let days = days.iter().map(|day| day.as_str().and_then(Day::parse));
+        Ok(days.collect::<Option<Vec<Day>>>().ok_or_else(|| format!("`{name}` holds what is no date"))?)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark is where time is measured")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn millis_since(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() * 1000.0
+}
+
+/// A line of /proc/self/status in KiB; absent where there is none.
+fn memory_kib(line: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let found = status.lines().find_map(|text| text.strip_prefix(line))?;
+    found.trim_start_matches(':').trim().split(' ').next()?.parse().ok()
+}
+
+/// The counts as rows: the words of the group, then the columns. Slots are told by their stage's key.
+fn rows<T: Tally>(reply: &Reply<T>, by: &[String]) -> Result<Vec<Value>> {
+    let batch: &RecordBatch = &reply.batch;
+    let names: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut rows = Vec::with_capacity(batch.num_rows());
+    for at in 0..batch.num_rows() {
+        let mut row = Map::new();
+        for (name, column) in names.iter().zip(batch.columns()) {
+            let text = array_value_to_string(column, at)?;
+            match name.as_str() {
+                "group" => {
+                    for (by, label) in by.iter().zip(reply.keys.labels(text.parse()?)) {
+                        row.insert(by.clone(), json!(label));
+                    }
+                }
+                "slot" => {
+                    let stage = reply.stages.get(text.parse::<usize>()?).and_then(Option::as_ref);
+                    row.insert("stage".to_owned(), json!(stage.map(|stage| stage.key.as_str())));
+                }
+                "from" | "to" => {
+                    let code: u16 = text.parse()?;
+                    let word = match reply.stages.get(usize::from(code)) {
+                        Some(stage) => stage.as_ref().map(|stage| stage.key.as_str()),
+                        None if name == "from" => Origin::from_code(code).map(Origin::as_str),
+                        None => Destination::from_code(code).map(Destination::as_str),
+                    };
+                    row.insert(name.clone(), json!(word));
+                }
+                "line" => {
+                    row.insert(name.clone(), json!(Line::from_code(text.parse()?).map(Line::as_str)));
+                }
+                _ => {
+                    row.insert(name.clone(), json!(text));
+                }
+            }
+        }
+        rows.push(row.into());
+    }
+    Ok(rows)
+}
+
+/// The lower median of the visits that are over, by group and slot.
+fn medians(reply: &Reply<Dwell>, by: &[String]) -> Vec<Value> {
+    let mut over: BTreeMap<(u64, u32), BTreeMap<u32, i64>> = BTreeMap::new();
+    for (group, slot, spell, visits) in reply.cells.rows() {
+        if spell.cause != Cause::Censored {
+            *over.entry((group, slot)).or_default().entry(spell.exit_days).or_default() += visits;
+        }
+    }
+    let mut rows = Vec::with_capacity(over.len());
+    for ((group, slot), days) in over {
+        let visits: i64 = days.values().sum();
+        let mut before = 0;
+        let median = days.iter().find(|(_, of_length)| {
+            before += **of_length;
+            before * 2 >= visits
+        });
+        let mut row = Map::new();
+        for (by, label) in by.iter().zip(reply.keys.labels(group)) {
+            row.insert(by.clone(), json!(label));
+        }
+        let stage = reply.stages.get(slot as usize).and_then(Option::as_ref);
+        row.insert("stage".to_owned(), json!(stage.map(|stage| stage.key.as_str())));
+        row.insert("visits".to_owned(), json!(visits.to_string()));
+        row.insert("median_days".to_owned(), json!(median.map(|(days, _)| days.to_string())));
+        rows.push(row.into());
+    }
+    rows
+}
+
+/// Asks one question again and again; what turns its counts into an answer is part of the time.
+async fn ask<T: Tally>(
+    warehouse: &Warehouse,
+    runs: u64,
+    name: &str,
+    question: &Question,
+    tally: &T,
+    answer: impl Fn(&Reply<T>, &[String]) -> Result<Vec<Value>>,
+) -> Result<Value> {
+    let (mut millis, mut last) = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        let begun = now();
+        let reply = warehouse.ask(question, tally).await?;
+        last = answer(&reply, &question.by)?;
+        millis.push(millis_since(begun));
+    }
+    Ok(json!({"question": name, "millis": millis, "rows": last}))
+}
+
+fn by(dimensions: &[&str]) -> Vec<String> {
+    dimensions.iter().map(|dimension| (*dimension).to_owned()).collect()
+}
+
+async fn eight(warehouse: &Warehouse, terms: &Terms) -> Result<Vec<Value>> {
+    let runs = terms.number("runs")?;
+    let as_of = terms.day("as_of")?;
+    let plain = Question::everything(as_of);
+    let grouped = |dimensions: &[&str]| Question { by: by(dimensions), ..plain.clone() };
+    let two = grouped(&["region", "product"]);
+    let filtered = Question { filter: Some(terms.text("filter")?.to_owned()), ..two.clone() };
+    let stock = Stock { at: as_of };
+    let trend = Trend::new(terms.days("trend_ends")?);
+    let moves = MigrationSeries::new(terms.days("moves_ends")?);
+    let conversion = Conversion {
+        from: terms.day("cohorts_from")?,
+        ends: terms.days("cohort_ends")?,
+        goal: Goal::Next,
+        reach: Reach::OrBeyond,
+        visit: Visit::First,
+    };
+    let dwell = Dwell { from: terms.day("first_day")?, to: as_of };
+    let year = (terms.day("year_from")?, terms.day("year_to")?);
+    let win_rate = WinRate { from: year.0, ends: vec![year.1], basis: Basis::Decided };
+    let bridge = Bridge {
+        from: terms.day("bridge_from")?,
+        to: terms.day("bridge_to")?,
+        due: Some((terms.day("due_from")?, terms.day("due_to")?)),
+        events: Events::Endpoints,
+    };
+    Ok(vec![
+        ask(warehouse, runs, "1_stock", &two, &stock, rows).await?,
+        ask(warehouse, runs, "2_stock_filtered", &filtered, &stock, rows).await?,
+        ask(warehouse, runs, "3_trend", &plain, &trend, rows).await?,
+        ask(warehouse, runs, "4_migration", &plain, &moves, rows).await?,
+        ask(warehouse, runs, "5_conversion", &grouped(&["product"]), &conversion, rows).await?,
+        ask(warehouse, runs, "6_stay", &two, &dwell, |reply, by| Ok(medians(reply, by))).await?,
+        ask(warehouse, runs, "7_win_rate", &grouped(&["owner"]), &win_rate, rows).await?,
+        ask(warehouse, runs, "8_bridge", &plain, &bridge, rows).await?,
+    ])
+}
+
+async fn run(url: &str, dir: PathBuf, terms: &Terms) -> Result<Value> {
+    let store = Store::open(url, 0).await?;
+    let threads = usize::try_from(terms.number("threads")?)?;
+    let settings = Settings { threads, remember_bytes: 0, ..Settings::default() };
+    let begun = now();
+    let (warehouse, opened) = Warehouse::open_with(store, dir, settings).await?;
+    let open_millis = millis_since(begun);
+    let resident_kib = memory_kib("VmRSS");
+    let mut told = json!({
+        "opened": opened.to_string(),
+        "from_checkpoint": matches!(opened, Opened::Checkpoint { .. }),
+        "open_millis": open_millis,
+        "deals": warehouse.snapshot().deals(),
+        "columns_bytes": warehouse.snapshot().bytes(),
+        "resident_open_kib": resident_kib,
+    });
+    if matches!(opened, Opened::Rebuilt { .. }) {
+        let begun = now();
+        warehouse.checkpoint().await?;
+        told["checkpoint_millis"] = json!(millis_since(begun));
+    } else {
+        told["questions"] = eight(&warehouse, terms).await?.into();
+        told["resident_asked_kib"] = json!(memory_kib("VmRSS"));
+    }
+    told["resident_peak_kib"] = json!(memory_kib("VmHWM"));
+    Ok(told)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the composition root of an example")]
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [url, dir] = arguments.as_slice() else {
+        return Err("usage: dashboard DATABASE_URL CHECKPOINT_DIR < terms.json".into());
+    };
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    let terms = Terms(serde_json::from_str(&text)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    println!("{}", runtime.block_on(run(url, PathBuf::from(dir), &terms))?);
+    Ok(())
+}
