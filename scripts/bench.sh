@@ -13,9 +13,8 @@ step() { printf '\n==> [%d:%02d] %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*";
 step "kernels: criterion"
 cargo bench --workspace --locked --bench '*'
 
-step "building loudou as it ships, and what asks the resident warehouse"
-cargo build --release --locked -p cli --bin loudou
-cargo build --release --locked -p warehouse --example dashboard
+step "building loudou with the profile of the demo, and what asks the resident warehouse"
+cargo build --profile demo --locked -p cli -p warehouse --bin loudou --example dashboard
 
 step "Python environment for the comparison: DuckDB, from bench/requirements.txt"
 venv=$cache/bench-venv
@@ -25,6 +24,6 @@ fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check -r bench/requirements.txt
 
 step "the eight questions, Loudou beside DuckDB"
-export LOUDOU_CACHE=$cache LOUDOU_BIN=$CARGO_TARGET_DIR/release/loudou
-export LOUDOU_DASHBOARD=$CARGO_TARGET_DIR/release/examples/dashboard
+export LOUDOU_CACHE=$cache LOUDOU_BIN=$CARGO_TARGET_DIR/demo/loudou
+export LOUDOU_DASHBOARD=$CARGO_TARGET_DIR/demo/examples/dashboard LOUDOU_PROFILE=demo
 "$venv/bin/python" bench/run.py "$@"
