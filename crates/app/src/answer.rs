@@ -99,7 +99,11 @@ impl Cell {
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "a share of counts is shown with few digits")]
     pub fn share(numerator: i128, denominator: i128) -> Self {
-        if denominator == 0 { Self::Undefined("empty denominator") } else { Self::Float(numerator as f64 / denominator as f64) }
+        if denominator == 0 {
+            Self::Undefined("empty denominator")
+        } else {
+            Self::Float(numerator as f64 / denominator as f64)
+        }
     }
 
     /// The value as JSON. Money that does not fit 64 bits is written as a text of digits.

@@ -18,7 +18,8 @@ impl Findings {
         let (zh, en) = check;
         let (result_zh, result_en, key) = if good { ("正常", "good", "good") } else { ("异常", "bad", "bad") };
         let (todo_zh, todo_en) = if good { ("", "") } else { todo };
-        let name = |zh: &str, en: &str, key: &str| Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: key.to_owned() };
+        let name =
+            |zh: &str, en: &str, key: &str| Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: key.to_owned() };
         self.answer.push(vec![
             name(zh, en, en),
             name(result_zh, result_en, key),
@@ -53,14 +54,20 @@ pub async fn examine(place: &Place, now: Instant) -> Result<(Answer, bool)> {
     let store = match open(place).await {
         Ok(store) => store,
         Err(error) => {
-            let todo = ("检查数据库地址与权限;必要时用备份恢复", "check the database's address and rights; restore a backup if need be");
+            let todo = (
+                "检查数据库地址与权限;必要时用备份恢复",
+                "check the database's address and rights; restore a backup if need be",
+            );
             findings.tell(("数据库", "database"), false, error.to_string(), todo);
             return Ok((findings.answer, false));
         }
     };
     journal(&mut findings, &store).await?;
     let opened = Warehouse::open(store.clone(), place.checkpoint_dir()).await;
-    let todo = ("删除数据目录下的 warehouse 文件夹,下次会由日志重建", "delete the folder `warehouse` in the data directory; it is rebuilt from the journal");
+    let todo = (
+        "删除数据目录下的 warehouse 文件夹,下次会由日志重建",
+        "delete the folder `warehouse` in the data directory; it is rebuilt from the journal",
+    );
     match opened {
         Ok((warehouse, how)) => {
             let (deals, megabytes) = (warehouse.snapshot().deals(), warehouse.snapshot().bytes() >> 20);

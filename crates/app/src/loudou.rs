@@ -28,11 +28,20 @@ impl Loudou {
     /// # Errors
     /// There is none yet, or it cannot be opened.
     pub async fn open(place: &Place, now: Instant) -> Result<Self> {
-        if !place.exists() {
-            return Err(AppError::input(format!("there is no data in {}", place.dir.display()))
-                .hint("begin with `loudou import run PROFILE FOLDER`, `loudou demo` or `loudou init`, or name the place by --data"));
+        match Self::find(place, now).await? {
+            Some(loudou) => Ok(loudou),
+            None => Err(AppError::input(format!("there is no data in {}", place.name()))
+                .hint("begin with `loudou import run PROFILE FOLDER`, `loudou demo` or `loudou init`, or name the place by --data")),
         }
-        Self::with_store(place, now).await
+    }
+
+    /// Opens data if there is any: a database without an organisation is none yet.
+    pub(crate) async fn find(place: &Place, now: Instant) -> Result<Option<Self>> {
+        if !place.exists() {
+            return Ok(None);
+        }
+        let loudou = Self::with_store(place, now).await?;
+        Ok(loudou.store.organisation().await?.is_some().then_some(loudou))
     }
 
     /// Opens data, making an empty database for `organisation` where there is none.
@@ -57,7 +66,7 @@ impl Loudou {
         place.make_dir()?;
         let loudou = Self::with_store(place, now).await?;
         if loudou.store.organisation().await?.is_some() {
-            return Err(AppError::input(format!("there is data in {} already", place.dir.display()))
+            return Err(AppError::input(format!("there is data in {} already", place.name()))
                 .hint("name another directory by --data"));
         }
         loudou.store.set_organisation(&organisation.stored()).await?;
@@ -109,7 +118,8 @@ impl Loudou {
     /// The file cannot be written, or the database not be read.
     pub async fn backup(&self, file: &Path) -> Result<u64> {
         self.store.backup(file).await?;
-        let length = std::fs::metadata(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;
+        let length =
+            std::fs::metadata(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;
         Ok(length.len())
     }
 
@@ -122,8 +132,11 @@ impl Loudou {
             return Err(AppError::input(format!("there is no file {}", file.display())));
         }
         if place.exists() && Self::with_store(place, now).await?.store.head().await? > 0 {
-            return Err(AppError::input(format!("there is data in {} already: a restore would replace it", place.dir.display()))
-                .hint("restore into an empty directory or database"));
+            return Err(AppError::input(format!(
+                "there is data in {} already: a restore would replace it",
+                place.name()
+            ))
+            .hint("restore into an empty directory or database"));
         }
         place.make_dir()?;
         let restored = store::restore(file, &place.url()?, place.fresh_id).await?;

@@ -42,6 +42,15 @@ impl Place {
         }
     }
 
+    /// What messages call it. The address of a database may hold a password, so it is not told.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.database_url {
+            Some(_) => "the database of --database-url".to_owned(),
+            None => self.dir.display().to_string(),
+        }
+    }
+
     /// Whether something is there to be opened; a database elsewhere is taken to be.
     #[must_use]
     pub fn exists(&self) -> bool {
@@ -63,7 +72,9 @@ impl Place {
 fn sqlite_url(file: &Path) -> Result<String> {
     let file = std::path::absolute(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;
     let Some(path) = file.to_str() else {
-        return Err(AppError::input(format!("the path {} is not UTF-8", file.display())).hint("move the data to another path"));
+        return Err(
+            AppError::input(format!("the path {} is not UTF-8", file.display())).hint("move the data to another path")
+        );
     };
     Ok(format!("sqlite://{path}"))
 }

@@ -22,11 +22,12 @@ pub async fn list(place: &Place, now: Instant) -> Result<Answer> {
         Column::new("origin", "来源", "origin", Unit::Text),
     ];
     let mut answer = Answer::new("销售流程", "Sales processes", Terms::default(), columns);
-    let own = if place.exists() { Loudou::open(place, now).await?.processes().await? } else { Vec::new() };
+    let own = known(place, now).await?;
     let ready = ready_made()?;
     let unused = ready.iter().filter(|ready| own.iter().all(|own| own.key != ready.key));
     let rows = own.iter().map(|process| (process, ("本库", "this database", "database")));
-    for (process, (zh, en, key)) in rows.chain(unused.map(|process| (process, ("现成", "ready-made", "ready-made")))) {
+    for (process, (zh, en, key)) in rows.chain(unused.map(|process| (process, ("现成", "ready-made", "ready-made"))))
+    {
         answer.push(vec![
             Cell::Name {
                 zh: format!("{} {}", process.key, process.name.zh),
@@ -47,7 +48,7 @@ pub async fn list(place: &Place, now: Instant) -> Result<Answer> {
 /// # Errors
 /// There is none.
 pub async fn find(place: &Place, key: &str, now: Instant) -> Result<Process> {
-    let own = if place.exists() { Loudou::open(place, now).await?.processes().await? } else { Vec::new() };
+    let own = known(place, now).await?;
     let ready = ready_made()?;
     let latest = own.iter().filter(|process| process.key == key).max_by_key(|process| process.version);
     let found = latest.or_else(|| ready.iter().find(|process| process.key == key));
@@ -73,7 +74,8 @@ pub fn read(key_or_file: &str) -> Result<Process> {
         return Err(AppError::input(format!("`{key_or_file}` is neither a ready-made process nor a file"))
             .hint(format!("ready-made are: {}", keys.join(", "))));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| AppError::input(format!("{}: {error}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| AppError::input(format!("{}: {error}", path.display())))?;
     process::load(&text).map_err(|issues| breaches(&path.display().to_string(), &issues))
 }
 
@@ -92,6 +94,13 @@ pub fn to_json(process: &Process) -> Result<Value> {
     let mut row = serde_json::to_value(process).map_err(|error| AppError::system(error.to_string()))?;
     row["process_id"] = json!(process.id.map(|id| id.0));
     Ok(json!({"terms": {}, "rows": [row]}))
+}
+
+async fn known(place: &Place, now: Instant) -> Result<Vec<Process>> {
+    match Loudou::find(place, now).await? {
+        Some(loudou) => loudou.processes().await,
+        None => Ok(Vec::new()),
+    }
 }
 
 fn ready_made() -> Result<Vec<Process>> {

@@ -54,7 +54,11 @@ fn named(records: &[store::Record], name: &str, field: domain::field::FieldId, w
         let mut names: Vec<_> = records.iter().filter_map(|record| record.text(field)).collect();
         names.sort_unstable();
         names.truncate(20);
-        let hint = if names.is_empty() { format!("there is no {what} yet") } else { format!("there are: {}", names.join(", ")) };
+        let hint = if names.is_empty() {
+            format!("there is no {what} yet")
+        } else {
+            format!("there are: {}", names.join(", "))
+        };
         AppError::input(format!("there is no {what} called `{name}`")).hint(hint)
     })
 }

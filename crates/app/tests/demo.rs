@@ -93,7 +93,8 @@ async fn planted_causes_show_where_they_were_planted() {
 async fn a_bridge_and_a_migration_of_the_company_close() {
     let company = company(&[]).await;
     let common = Ask { from: Day::parse("2026-08-01"), by: vec!["team".into()], ..ask() };
-    let bridge = company.loudou.bridge(&BridgeAsk { common: common.clone(), due: None, path: false }).await.expect("an answer");
+    let bridge =
+        company.loudou.bridge(&BridgeAsk { common: common.clone(), due: None, path: false }).await.expect("an answer");
     let mut begin_to_end = std::collections::BTreeMap::<String, f64>::new();
     for row in &bridge.rows {
         let amount = number(&bridge, row, "amount_minor");
@@ -126,7 +127,12 @@ async fn a_team_sees_nothing_of_the_others() {
     assert!(!answer.rows.is_empty() && answer.rows.iter().all(|row| word(&answer, row, "team") == team));
     let all = company.loudou.funnel(&Ask { by: vec!["team".into()], ..ask() }).await.expect("an answer");
     let total = |answer: &Answer| -> f64 {
-        answer.rows.iter().filter(|row| word(answer, row, "team") == team).map(|row| number(answer, row, "amount_minor")).sum()
+        answer
+            .rows
+            .iter()
+            .filter(|row| word(answer, row, "team") == team)
+            .map(|row| number(answer, row, "amount_minor"))
+            .sum()
     };
     assert!((total(&answer) - total(&all)).abs() < 0.5 && total(&all) > 0.0);
 }

@@ -43,7 +43,8 @@ impl Context {
     /// Where the data lies.
     pub(crate) fn place(&self) -> Result<Place> {
         let mut fresh = [0; 16];
-        getrandom::fill(&mut fresh).map_err(|error| AppError::system(format!("the system gives no random numbers: {error}")))?;
+        getrandom::fill(&mut fresh)
+            .map_err(|error| AppError::system(format!("the system gives no random numbers: {error}")))?;
         let (dir, database_url) = (self.common.data.clone(), self.common.database_url.clone());
         Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(fresh) })
     }
@@ -57,7 +58,12 @@ impl Context {
             known_at: self.day("--known-at", common.known_at.as_deref())?,
             from: self.day("--from", common.from.as_deref())?,
             to: self.day("--to", common.to.as_deref())?,
-            by: common.by.iter().map(|dimension| dimension.trim().to_owned()).filter(|dimension| !dimension.is_empty()).collect(),
+            by: common
+                .by
+                .iter()
+                .map(|dimension| dimension.trim().to_owned())
+                .filter(|dimension| !dimension.is_empty())
+                .collect(),
             filter: common.filter.clone(),
             scope: common.scope.clone(),
             currency: common.currency.clone(),
@@ -109,6 +115,8 @@ fn terminal_width() -> Option<u16> {
 /// Chinese where the locale says so, English elsewhere.
 #[allow(clippy::disallowed_methods, reason = "the composition root is where the environment is read")]
 fn locale_language() -> Lang {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     if locale.is_some_and(|locale| locale.starts_with("zh")) { Lang::Zh } else { Lang::En }
 }

@@ -1,7 +1,7 @@
 //! Answers as tables for people: aligned numbers, one unit a column, bars where they help.
 
 use app::answer::{Answer, Cell, Column, Unit};
-use comfy_table::{Attribute, Cell as Shown, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell as Shown, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use domain::Currency;
 
 use crate::args::Lang;
@@ -18,7 +18,8 @@ struct Scale {
 /// The answer as text: title, terms in one line, table, notes.
 pub(crate) fn table(answer: &Answer, lang: Lang, width: Option<u16>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    let lined = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
+    table.load_style(lined).set_content_arrangement(ContentArrangement::Dynamic);
     if let Some(width) = width {
         table.set_width(width);
     } else {
@@ -58,9 +59,17 @@ pub(crate) const fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
 }
 
 fn terms_line(answer: &Answer) -> String {
-    let shown = answer.terms.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| match value.as_str() {
-        Some(text) => format!("{key}: {text}"),
-        None => format!("{key}: {value}"),
+    let stated = answer
+        .terms
+        .iter()
+        .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    let shown = stated.map(|(key, value)| match value {
+        serde_json::Value::String(text) => format!("{key}: {text}"),
+        serde_json::Value::Array(list) => {
+            let words: Vec<_> = list.iter().filter_map(serde_json::Value::as_str).collect();
+            format!("{key}: {}", words.join(", "))
+        }
+        other => format!("{key}: {other}"),
     });
     shown.collect::<Vec<_>>().join(" · ")
 }
@@ -82,7 +91,9 @@ fn scale(answer: &Answer, at: usize, lang: Lang) -> Option<Scale> {
         return None;
     }
     let minor = 10_f64.powi(answer.currency.map_or(2, Currency::decimals).cast_signed());
-    let largest = answer.rows.iter().filter_map(|row| number(&row[at])).fold(0.0, |most: f64, value| most.max(value.abs())) / minor;
+    let largest =
+        answer.rows.iter().filter_map(|row| number(&row[at])).fold(0.0, |most: f64, value| most.max(value.abs()))
+            / minor;
     let (divisor, name) = match lang {
         Lang::Zh if largest >= 1e9 => (1e8, "亿 "),
         Lang::Zh if largest >= 1e5 => (1e4, "万 "),
@@ -110,7 +121,9 @@ fn show(cell: &Cell, column: &Column, scale: Option<Scale>, currency: Option<Cur
         Cell::Float(value) => match column.unit {
             Unit::Share => format!("{:.1} %", value * 100.0),
             Unit::Days => format!("{value:.1}"),
-            Unit::AmountMinor => scale.map_or_else(|| format!("{value:.0}"), |scale| grouped(&format!("{:.2}", value / scale.divisor))),
+            Unit::AmountMinor => {
+                scale.map_or_else(|| format!("{value:.0}"), |scale| grouped(&format!("{:.2}", value / scale.divisor)))
+            }
             _ => format!("{value:.4}"),
         },
         Cell::Date(day) => date(*day, lang),
@@ -196,7 +209,10 @@ mod tests {
     #[test]
     fn amounts_share_one_unit_named_in_the_head_of_their_column() {
         let zh = table(&answer(), Lang::Zh, None);
-        assert!(zh.contains("金额 (万 CNY)") && zh.contains("1,234.50 ████████████████") && zh.contains("线索"), "{zh}");
+        assert!(
+            zh.contains("金额 (万 CNY)") && zh.contains("1,234.50 ████████████████") && zh.contains("线索"),
+            "{zh}"
+        );
         let en = table(&answer(), Lang::En, None);
         assert!(en.contains("amount (M CNY)") && en.contains("12.35") && en.contains("42.9 %"), "{en}");
         assert!(en.contains('–') && !en.contains("NaN"), "{en}");

@@ -20,6 +20,16 @@ impl StageId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct ProcessId(pub u32);
 
+/// Stands between a source's id and a number, where the source used one id for several records and each of
+/// them went in: a character that no id holds.
+pub const REPEAT_MARK: char = '\u{1f}';
+
+/// The id as the source wrote it, of the key under which a record is linked to it.
+#[must_use]
+pub fn source_id(key: &str) -> &str {
+    key.split_once(REPEAT_MARK).map_or(key, |(id, _)| id)
+}
+
 /// How a deal stands at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

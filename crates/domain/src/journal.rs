@@ -283,9 +283,9 @@ impl Withdrawn {
     /// Whether an entry of `import` with sequence `seq` is withdrawn as far as was known at `cut`.
     #[must_use]
     pub fn covers(&self, import: Option<i64>, seq: i64, cut: Cut) -> bool {
-        import.and_then(|import| self.0.get(&import)).is_some_and(|retractions| {
-            retractions.iter().any(|(at, known_at)| *at > seq && cut.admits(*known_at))
-        })
+        import
+            .and_then(|import| self.0.get(&import))
+            .is_some_and(|retractions| retractions.iter().any(|(at, known_at)| *at > seq && cut.admits(*known_at)))
     }
 
     /// No import was withdrawn.

@@ -211,12 +211,9 @@ mod tests {
 
     #[test]
     fn minor_units_print_by_currency() {
-        for (code, minor, text) in [
-            ("CNY", 1_234_500, "12345.00"),
-            ("CNY", -5, "-0.05"),
-            ("JPY", 1234, "1234"),
-            ("KWD", 1, "0.001"),
-        ] {
+        for (code, minor, text) in
+            [("CNY", 1_234_500, "12345.00"), ("CNY", -5, "-0.05"), ("JPY", 1234, "1234"), ("KWD", 1, "0.001")]
+        {
             assert_eq!(Currency::parse(code).expect("a code").format_minor(minor), text);
         }
     }

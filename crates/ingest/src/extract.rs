@@ -214,7 +214,7 @@ impl Extract {
     fn key(&self, kind: Kind, local: i64) -> String {
         let keys = self.keys.get(&kind);
         let key = usize::try_from(local).ok().and_then(|local| keys.and_then(|keys| keys.get(local)));
-        key.cloned().unwrap_or_default()
+        key.map(|key| key.replace(domain::id::REPEAT_MARK, "#")).unwrap_or_default()
     }
 
     fn written(&self, ty: FieldType, value: &Value, currency: Option<Currency>, process: &Process) -> String {

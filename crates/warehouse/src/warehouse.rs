@@ -351,7 +351,7 @@ async fn context(store: &Store) -> Result<Context, StoreError> {
 async fn external_ids(store: &Store) -> Result<ExternalIds, StoreError> {
     let mut ids = ExternalIds::default();
     for id in store.external_ids_of(Kind::Opportunity).await? {
-        ids.entry(id.record).or_insert_with(|| Arc::from(id.external_id));
+        ids.entry(id.record).or_insert_with(|| Arc::from(domain::id::source_id(&id.external_id)));
     }
     Ok(ids)
 }

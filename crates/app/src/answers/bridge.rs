@@ -50,7 +50,11 @@ impl Loudou {
             let Some(line) = Line::from_code(rows.byte("line", row)) else { continue };
             let mut cells = frame.group_cells(rows.group(row));
             cells.extend([
-                Cell::Name { zh: zh(line).to_owned(), en: line.as_str().replace('_', " "), key: line.as_str().to_owned() },
+                Cell::Name {
+                    zh: zh(line).to_owned(),
+                    en: line.as_str().replace('_', " "),
+                    key: line.as_str().to_owned(),
+                },
                 Cell::Text(sign(line).to_owned()),
                 Cell::Int(rows.count("deals", row)),
                 Cell::Minor(rows.money("amount_minor", row)),

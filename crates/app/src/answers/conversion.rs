@@ -34,7 +34,8 @@ impl Loudou {
     pub async fn conversion(&self, ask: &ConversionAsk) -> Result<Answer> {
         let mut asked = self.asked(&ask.common).await?;
         let from = asked.period();
-        let tally = Conversion { from, ends: vec![asked.to], goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First };
+        let tally =
+            Conversion { from, ends: vec![asked.to], goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First };
         let reply = self.warehouse().await?.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
         let mut cohorts: HashMap<(u64, u16), SpellHistogram> = HashMap::new();

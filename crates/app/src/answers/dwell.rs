@@ -44,7 +44,8 @@ impl Loudou {
             let table = EventTable::from_histogram(&spells, 1).map_err(|error| AppError::system(error.to_string()))?;
             let curve = kaplan_meier(&table, Level::P95);
             let [lower, median, upper] = curve.quartiles_days();
-            let quantile = |days: Option<u32>| Cell::or_undefined(days.map(f64::from), "fewer than this share have ended");
+            let quantile =
+                |days: Option<u32>| Cell::or_undefined(days.map(f64::from), "fewer than this share have ended");
             let mut cells = frame.group_cells(group);
             let count = |count: u64| Cell::Int(i64::try_from(count).unwrap_or(i64::MAX));
             let standard = name.stage.as_ref().and_then(|stage| stage.stay_days);
@@ -55,7 +56,10 @@ impl Loudou {
                 quantile(lower),
                 quantile(median),
                 quantile(upper),
-                Cell::or_undefined(curve.restricted_mean(MEAN_LIMIT_DAYS).map(|mean| mean.mean_days), "nothing was watched"),
+                Cell::or_undefined(
+                    curve.restricted_mean(MEAN_LIMIT_DAYS).map(|mean| mean.mean_days),
+                    "nothing was watched",
+                ),
                 standard.map_or(Cell::Undefined("not set"), |days| Cell::Int(i64::from(days))),
             ]);
             answer.push(cells);

@@ -89,7 +89,8 @@ impl Rows {
 impl Frame {
     pub(crate) fn of<T: Tally>(reply: &Reply<T>, by: &[String]) -> Self {
         let rows = Rows(reply.batch.clone());
-        let groups = (0..rows.len()).map(|row| rows.group(row)).map(|group| (group, reply.keys.labels(group))).collect();
+        let groups =
+            (0..rows.len()).map(|row| rows.group(row)).map(|group| (group, reply.keys.labels(group))).collect();
         let slots = reply.stages.iter().map(|stage| match stage {
             Some(stage) => SlotName {
                 key: stage.key.clone(),
@@ -97,7 +98,9 @@ impl Frame {
                 en: stage.name.en.clone(),
                 stage: Some(stage.clone()),
             },
-            None => SlotName { key: "unknown".into(), zh: "未知阶段".into(), en: "unknown stage".into(), stage: None },
+            None => {
+                SlotName { key: "unknown".into(), zh: "未知阶段".into(), en: "unknown stage".into(), stage: None }
+            }
         });
         Self {
             by: by.to_vec(),

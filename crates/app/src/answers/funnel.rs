@@ -27,10 +27,10 @@ impl Loudou {
             Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
             Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
         ];
-        let terms = asked
-            .terms
-            .with("population", "open at the end of the as-of day")
-            .with("snapshot_ratio", "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate");
+        let terms = asked.terms.with("population", "open at the end of the as-of day").with(
+            "snapshot_ratio",
+            "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
+        );
         let mut answer = frame.answer(("漏斗", "Funnel"), terms, columns);
         let stock = stock_by_slot(&frame);
         let (mut deals, mut amount_minor) = (0, 0);
@@ -51,9 +51,13 @@ impl Loudou {
                     Cell::Int(count),
                     Cell::Minor(minor),
                     Cell::share(minor, total_minor),
-                    ppm.map_or(Cell::Undefined("the stage has no configured probability"), |ppm| Cell::Float(f64::from(ppm) / 1e6)),
+                    ppm.map_or(Cell::Undefined("the stage has no configured probability"), |ppm| {
+                        Cell::Float(f64::from(ppm) / 1e6)
+                    }),
                     weighted(minor, ppm),
-                    before.map_or(Cell::Undefined("the first stage"), |before| Cell::share(i128::from(count), i128::from(before))),
+                    before.map_or(Cell::Undefined("the first stage"), |before| {
+                        Cell::share(i128::from(count), i128::from(before))
+                    }),
                     Cell::Int(without),
                 ]);
                 answer.push(row);
@@ -73,7 +77,8 @@ fn stock_by_slot(frame: &Frame) -> StockBySlot {
     let rows = &frame.rows;
     (0..rows.len())
         .map(|row| {
-            let counts = (rows.count("deals", row), rows.money("amount_minor", row), rows.count("deals_without_amount", row));
+            let counts =
+                (rows.count("deals", row), rows.money("amount_minor", row), rows.count("deals_without_amount", row));
             ((rows.group(row), usize::from(rows.code("slot", row))), counts)
         })
         .collect()

@@ -69,7 +69,9 @@ impl Loudou {
         answer.currency = currency;
         let mut rows: Vec<(f64, Vec<Cell>)> = standings
             .into_iter()
-            .map(|(member, standing)| row(member.as_deref(), standing, targets.get(&member).copied(), process.as_ref(), !ask.by.is_empty()))
+            .map(|(member, standing)| {
+                row(member.as_deref(), standing, targets.get(&member).copied(), process.as_ref(), !ask.by.is_empty())
+            })
             .collect();
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         rows.into_iter().for_each(|(_, row)| answer.push(row));
@@ -101,15 +103,18 @@ impl Loudou {
         if let Some((_, kind)) = dimension {
             let field = warehouse::Dimension::of(kind).map(warehouse::Dimension::name_field);
             for record in self.store.all_records(kind).await? {
-                let name = field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
+                let name =
+                    field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
                 names.insert(record.id, name);
             }
         }
         let mut out: HashMap<Option<String>, i128> = HashMap::new();
         for target in self.store.all_records(Kind::Target).await? {
             let day = |field| target.int(field).and_then(|day| i32::try_from(day).ok()).map(Day);
-            let inside = day(ids::TARGET_FROM).is_some_and(|day| day >= from) && day(ids::TARGET_TO).is_some_and(|day| day <= to);
-            let same = currency.is_none_or(|currency| target.int(ids::TARGET_CURRENCY) == Some(i64::from(currency.code())));
+            let inside = day(ids::TARGET_FROM).is_some_and(|day| day >= from)
+                && day(ids::TARGET_TO).is_some_and(|day| day <= to);
+            let same =
+                currency.is_none_or(|currency| target.int(ids::TARGET_CURRENCY) == Some(i64::from(currency.code())));
             let (Some(amount), true, true) = (target.int(ids::TARGET_AMOUNT), inside, same) else { continue };
             if let Some(member) = whose(&target, dimension) {
                 *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += i128::from(amount);
@@ -151,7 +156,8 @@ fn standings<'a>(
     process: Option<&Process>,
     targets: impl Iterator<Item = &'a Option<String>>,
 ) -> HashMap<Option<String>, Standing> {
-    let mut out: HashMap<Option<String>, Standing> = targets.map(|member| (member.clone(), Standing::default())).collect();
+    let mut out: HashMap<Option<String>, Standing> =
+        targets.map(|member| (member.clone(), Standing::default())).collect();
     let member = |frame: &Frame, group: u64| frame.labels(group).first().cloned().flatten();
     let intent = process.and_then(Process::intent_order);
     let commit = process.and_then(Process::commit_order);
@@ -191,7 +197,13 @@ fn columns() -> Vec<Column> {
 }
 
 /// A member's row, with the share that sorts it: the worse of the two dials, last where there is none.
-fn row(member: Option<&str>, standing: Standing, target_minor: Option<i128>, process: Option<&Process>, named: bool) -> (f64, Vec<Cell>) {
+fn row(
+    member: Option<&str>,
+    standing: Standing,
+    target_minor: Option<i128>,
+    process: Option<&Process>,
+    named: bool,
+) -> (f64, Vec<Cell>) {
     let has = |role| process.is_some_and(|process| process.stage_of_role(role).is_some());
     let dial = |dial, role, open_minor| {
         let open_minor = has(role).then_some(open_minor);
@@ -207,9 +219,12 @@ fn row(member: Option<&str>, standing: Standing, target_minor: Option<i128>, pro
     }
     cells.push(target_minor.map_or(Cell::Undefined("no target"), Cell::Minor));
     cells.push(Cell::Minor(standing.won_minor));
-    cells.push(Cell::Minor(standing.intent_minor));
+    let open = |role, minor| {
+        if has(role) { Cell::Minor(minor) } else { Cell::Undefined("no stage of the process has the role") }
+    };
+    cells.push(open(StageRole::Intent, standing.intent_minor));
     cells.extend(dial_cells(four));
-    cells.push(Cell::Minor(standing.commit_minor));
+    cells.push(open(StageRole::Commit, standing.commit_minor));
     cells.extend(dial_cells(five));
     (worst, cells)
 }

@@ -72,7 +72,8 @@ fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
     let found = frame.slots.iter().position(|slot| slot.key == key).and_then(|slot| u16::try_from(slot).ok());
     found.ok_or_else(|| {
         let keys: Vec<_> = frame.slots.iter().map(|slot| slot.key.as_str()).collect();
-        AppError::input(format!("the process has no open stage `{key}`")).hint(format!("open stages are: {}", keys.join(", ")))
+        AppError::input(format!("the process has no open stage `{key}`"))
+            .hint(format!("open stages are: {}", keys.join(", ")))
     })
 }
 
@@ -95,9 +96,7 @@ fn fill(answer: &mut Answer, frame: &Frame, ends: &[Day], into: Option<u16>) {
     let rows = &frame.rows;
     let is_series = ends.len() > 2 || rows.has("period");
     let period = |row: usize| if is_series && rows.has("period") { rows.number("period", row) as usize } else { 0 };
-    let flows_in = |row: usize| {
-        into.is_none_or(|slot| rows.code("to", row) == slot && rows.code("from", row) != slot)
-    };
+    let flows_in = |row: usize| into.is_none_or(|slot| rows.code("to", row) == slot && rows.code("from", row) != slot);
     let kept: Vec<usize> = (0..rows.len()).filter(|row| flows_in(*row)).collect();
     for row in &kept {
         let row = *row;
@@ -112,7 +111,8 @@ fn fill(answer: &mut Answer, frame: &Frame, ends: &[Day], into: Option<u16>) {
             Cell::Minor(rows.money("amount_to_minor", row)),
         ]);
         if into.is_some() {
-            let sources: Vec<i128> = kept.iter().filter(of_period).map(|row| i128::from(rows.count("deals", *row))).collect();
+            let sources: Vec<i128> =
+                kept.iter().filter(of_period).map(|row| i128::from(rows.count("deals", *row))).collect();
             cells.push(Cell::share(i128::from(rows.count("deals", row)), methods::movement::inflow(&sources).total));
         }
         answer.push(cells);

@@ -42,7 +42,8 @@ impl Loudou {
             Column::new("amount_share", "金额占比", "share of amount", Unit::Share),
             Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
         ];
-        let terms = asked.terms.clone().with("population", "open at the end of each day").with("every", grain_word(ask.every));
+        let terms =
+            asked.terms.clone().with("population", "open at the end of each day").with("every", grain_word(ask.every));
         let mut answer = frame.answer(("趋势", "Trend"), terms, columns);
         let rows = &frame.rows;
         let period_total = |group: u64, period: u32| -> i128 {

@@ -41,7 +41,13 @@ pub(super) fn extract(
     for (kind, keys) in &builder.keys {
         counts.records.insert(*kind, keys.len() as u64);
     }
-    Extract { source: SOURCE.to_owned(), keys: builder.keys, assertions: builder.assertions, issues: Vec::new(), counts }
+    Extract {
+        source: SOURCE.to_owned(),
+        keys: builder.keys,
+        assertions: builder.assertions,
+        issues: Vec::new(),
+        counts,
+    }
 }
 
 fn text(text: &str) -> Value {
@@ -216,7 +222,9 @@ impl Builder<'_> {
                     other => facts.outcome(*other),
                 }
             }
-            Event::Amount(minor) => facts.amount_minor(Some(*minor)).with(ids::OPPORTUNITY_AMOUNT_SOURCE, text("customer")),
+            Event::Amount(minor) => {
+                facts.amount_minor(Some(*minor)).with(ids::OPPORTUNITY_AMOUNT_SOURCE, text("customer"))
+            }
             Event::ExpectedClose(on) => facts.expected_close_on(Some(*on)),
             Event::Owner(place) => facts.owner(i64::try_from(*place).ok()),
             Event::Visit(kind) => return self.activity(local, deal, at, kind),

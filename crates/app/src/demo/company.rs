@@ -64,12 +64,12 @@ pub(crate) const SELLERS_A_REGION: usize = 4;
 pub(crate) const ACCOUNTS_A_REGION: usize = 60;
 
 const FAMILY: [&str; 30] = [
-    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗", "梁",
-    "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧",
+    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马",
+    "罗", "梁", "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧",
 ];
 const GIVEN: [&str; 30] = [
-    "磊", "静", "敏", "洋", "艳", "勇", "杰", "娟", "涛", "明", "超", "秀兰", "霞", "平", "刚", "桂英", "子涵", "雨桐", "浩然", "欣怡",
-    "思远", "佳宁", "文博", "晓东", "丽华", "建国", "海燕", "志强", "梦瑶", "一鸣",
+    "磊", "静", "敏", "洋", "艳", "勇", "杰", "娟", "涛", "明", "超", "秀兰", "霞", "平", "刚", "桂英", "子涵", "雨桐",
+    "浩然", "欣怡", "思远", "佳宁", "文博", "晓东", "丽华", "建国", "海燕", "志强", "梦瑶", "一鸣",
 ];
 const CITY: [[&str; 4]; 6] = [
     ["上海", "杭州", "南京", "苏州"],
@@ -80,12 +80,26 @@ const CITY: [[&str; 4]; 6] = [
     ["沈阳", "大连", "长春", "哈尔滨"],
 ];
 const STEM: [&str; 24] = [
-    "远航", "恒信", "金石", "明德", "瑞丰", "天成", "海川", "北辰", "华联", "东方", "新锐", "启明", "汇通", "博远", "安达", "长青", "星河",
-    "盛业", "同创", "卓越", "宏图", "永安", "嘉禾", "锐思",
+    "远航", "恒信", "金石", "明德", "瑞丰", "天成", "海川", "北辰", "华联", "东方", "新锐", "启明", "汇通", "博远",
+    "安达", "长青", "星河", "盛业", "同创", "卓越", "宏图", "永安", "嘉禾", "锐思",
 ];
 const STEM_EN: [&str; 16] = [
-    "Harbor", "Summit", "Riverside", "Northstar", "Evergreen", "Bluestone", "Lakeside", "Granite", "Silverline", "Oakfield",
-    "Pioneer", "Meridian", "Redwood", "Clearwater", "Highland", "Sunrise",
+    "Harbor",
+    "Summit",
+    "Riverside",
+    "Northstar",
+    "Evergreen",
+    "Bluestone",
+    "Lakeside",
+    "Granite",
+    "Silverline",
+    "Oakfield",
+    "Pioneer",
+    "Meridian",
+    "Redwood",
+    "Clearwater",
+    "Highland",
+    "Sunrise",
 ];
 
 impl Industry {
@@ -152,11 +166,6 @@ impl Company {
     pub(crate) fn sellers(&self, region: Region) -> Vec<usize> {
         let of_region = |person: &Person| person.region == region && !person.is_manager;
         self.people.iter().enumerate().filter(|(_, person)| of_region(person)).map(|(place, _)| place).collect()
-    }
-
-    /// Place of a region's manager among the people.
-    pub(crate) fn manager(&self, region: Region) -> usize {
-        self.people.iter().position(|person| person.region == region && person.is_manager).unwrap_or(0)
     }
 
     /// The seller whom [`super::Cause::Star`] favours.

@@ -111,6 +111,28 @@ fn season(monday: Day) -> f64 {
     }
 }
 
+/// Places among a stay's ends of those that go on.
+const FORWARD: [usize; 2] = [0, 1];
+/// The place of the loss.
+const LOST: [usize; 1] = [3];
+
+/// Chances with those at `places` made `factor` times as likely (together at most 97 %), and the others less or
+/// more likely in proportion.
+fn scaled(chances: [f64; 6], places: &[usize], factor: f64) -> [f64; 6] {
+    let before: f64 = places.iter().map(|place| chances[*place]).sum();
+    if before <= 0.0 || before >= 1.0 {
+        return chances;
+    }
+    let after = (before * factor).min(0.97);
+    let (inside, outside) = (after / before, (1.0 - after) / (1.0 - before));
+    let mut place = 0;
+    chances.map(|chance| {
+        let factor = if places.contains(&place) { inside } else { outside };
+        place += 1;
+        chance * factor
+    })
+}
+
 struct Walk<'a> {
     causes: &'a Causes,
     dice: &'a mut Dice,
@@ -135,16 +157,34 @@ impl<'a> Walk<'a> {
         created: Day,
         until: Day,
     ) -> Self {
-        let at_home: Vec<usize> =
-            company.accounts.iter().enumerate().filter(|(_, account)| account.region == region).map(|(at, _)| at).collect();
+        let at_home: Vec<usize> = company
+            .accounts
+            .iter()
+            .enumerate()
+            .filter(|(_, account)| account.region == region)
+            .map(|(at, _)| at)
+            .collect();
         let account = *dice.pick(&at_home);
         let channel = Channel::ALL[dice.weighted(&Channel::WEIGHTS)];
         let product = *dice.pick(Product::ALL);
-        let campaign = matches!(channel, Channel::Show | Channel::Ads | Channel::Web).then(|| dice.below(super::CAMPAIGNS.len()));
+        let campaign =
+            matches!(channel, Channel::Show | Channel::Ads | Channel::Web).then(|| dice.below(super::CAMPAIGNS.len()));
         let amount_yuan = round_to(dice.log_normal(product.median_yuan(), 0.5), 1_000);
         let industry = company.accounts[account].industry;
         let deal = Deal { account, first_owner: owner, owner, product, channel, campaign, created, events: Vec::new() };
-        Self { causes, dice, company, region, industry, until, day: created, stage: 0, amount_yuan, expected_close: None, deal }
+        Self {
+            causes,
+            dice,
+            company,
+            region,
+            industry,
+            until,
+            day: created,
+            stage: 0,
+            amount_yuan,
+            expected_close: None,
+            deal,
+        }
     }
 
     fn run(mut self) -> Deal {
@@ -186,14 +226,8 @@ impl<'a> Walk<'a> {
         let on = self.circumstances();
         let forward = self.causes.forward(on);
         let loss = self.causes.loss(on);
-        let weights = [
-            truth.forward * forward,
-            truth.skip * forward,
-            truth.back,
-            truth.lost * loss,
-            truth.cancelled,
-            truth.parked,
-        ];
+        let chances = [truth.forward, truth.skip, truth.back, truth.lost, truth.cancelled, truth.parked];
+        let weights = scaled(scaled(chances, &FORWARD, forward), &LOST, loss);
         let end = self.dice.weighted(&weights);
         // Losses and cancellations come sooner than advances.
         let pace = if end >= 3 { 0.7 } else { 1.0 };
@@ -286,7 +320,13 @@ impl<'a> Walk<'a> {
         const TYPES: [&str; 5] = ["call", "visit", "meeting", "wechat", "demo"];
         let mut day = self.day.plus(self.dice.between(0, 3));
         while day < self.day.plus(stay) {
-            let weights = [3.0, 1.0 + self.stage as f64 * 0.4, 0.5 + self.stage as f64 * 0.3, 1.5, if self.stage >= 3 { 0.8 } else { 0.1 }];
+            let weights = [
+                3.0,
+                1.0 + self.stage as f64 * 0.4,
+                0.5 + self.stage as f64 * 0.3,
+                1.5,
+                if self.stage >= 3 { 0.8 } else { 0.1 },
+            ];
             let kind = TYPES[self.dice.weighted(&weights)];
             self.tell(weekday(day), Event::Visit(kind));
             day = day.plus(self.dice.between(6, 18));
@@ -312,4 +352,26 @@ fn weekday(day: Day) -> Day {
 #[allow(clippy::cast_possible_truncation, reason = "a deal is far below 2^53 yuan")]
 fn round_to(yuan: f64, step: i64) -> i64 {
     (yuan / step as f64).round() as i64 * step
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_scales_the_chance_and_the_rest_makes_up_for_it() {
+        let truth = [0.62, 0.03, 0.04, 0.16, 0.10, 0.05];
+        let halved = scaled(truth, &FORWARD, 0.5);
+        assert!((halved[0] + halved[1] - 0.325).abs() < 1e-12);
+        assert!((halved.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!((halved[3] / halved[4] - 1.6).abs() < 1e-12, "losses and cancellations stay in proportion");
+    }
+
+    #[test]
+    fn the_truth_of_every_stage_sums_to_one() {
+        for ends in TRUTH {
+            let sum = ends.forward + ends.skip + ends.back + ends.lost + ends.cancelled + ends.parked;
+            assert!((sum - 1.0).abs() < 1e-12, "{ends:?}");
+        }
+    }
 }

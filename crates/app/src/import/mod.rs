@@ -110,7 +110,7 @@ pub fn profiles() -> Result<Answer> {
 /// The profile or the input as a whole is wrong (nothing was changed), or the database fails.
 pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dyn Fn(Step)) -> Result<Outcome> {
     let Prepared { profile, process } = prepare(request)?;
-    let there = if place.exists() { Some(Loudou::open(place, now).await?) } else { None };
+    let there = Loudou::find(place, now).await?;
     let known = match &there {
         Some(loudou) => loudou.processes().await?,
         None => Vec::new(),

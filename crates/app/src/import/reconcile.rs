@@ -38,14 +38,15 @@ fn is_retracted(entry: &Entry, among: &[Entry]) -> bool {
 
 fn stood_like_that(existing: &[Entry], withdrawn: &Withdrawn, draft: &Draft) -> bool {
     let Op::Assert(facts) = &draft.op else { return false };
-    let until = |entry: &&Entry| {
-        !matches!(entry.op, Op::Assert(_) | Op::Delete) || entry.effective_at <= draft.effective_at
-    };
+    let until =
+        |entry: &&Entry| !matches!(entry.op, Op::Assert(_) | Op::Delete) || entry.effective_at <= draft.effective_at;
     let before: Vec<Entry> = existing.iter().filter(until).cloned().collect();
     let timeline = journal::fold(&before, withdrawn, Cut::Everything);
     let Some(state) = timeline.current() else { return false };
     let rest_holds = facts.rest.iter().all(|(field, value)| timeline.rest.get(field) == Some(value));
-    rest_holds && hot_holds(facts, &state.hot) && !is_first_mention(facts, &timeline.rest.keys().copied().collect::<Vec<_>>())
+    rest_holds
+        && hot_holds(facts, &state.hot)
+        && !is_first_mention(facts, &timeline.rest.keys().copied().collect::<Vec<_>>())
 }
 
 fn hot_holds(facts: &Facts, state: &Hot) -> bool {
@@ -56,7 +57,9 @@ fn hot_holds(facts: &Facts, state: &Hot) -> bool {
 
 /// A draft that sets nothing but fields never heard of before is news even where all are empty.
 fn is_first_mention(facts: &Facts, known: &[FieldId]) -> bool {
-    facts.set == HotSet::default() && !facts.rest.is_empty() && facts.rest.iter().all(|(field, _)| !known.contains(field))
+    facts.set == HotSet::default()
+        && !facts.rest.is_empty()
+        && facts.rest.iter().all(|(field, _)| !known.contains(field))
 }
 
 /// Consecutive places of `drafts` by record: `(record, places)`.

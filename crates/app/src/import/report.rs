@@ -94,11 +94,16 @@ impl ImportReport {
     #[must_use]
     pub fn summary(&self, zh: bool) -> Vec<(String, String)> {
         let pick = |a: &str, b: &str| if zh { a.to_owned() } else { b.to_owned() };
-        let mut lines = vec![(pick("读取行数", "rows read"), self.counts.rows_read.to_string())];
+        let mut lines = Vec::new();
+        if self.counts.rows_read > 0 {
+            lines.push((pick("读取行数", "rows read"), self.counts.rows_read.to_string()));
+        }
         let opportunities: u64 = self.deals.values().map(|(count, _)| count).sum();
         let outcomes: Vec<_> = Outcome::ALL
             .iter()
-            .filter_map(|outcome| self.deals.get(outcome.as_str()).map(|(count, _)| format!("{} {count}", word(*outcome, zh))))
+            .filter_map(|outcome| {
+                self.deals.get(outcome.as_str()).map(|(count, _)| format!("{} {count}", word(*outcome, zh)))
+            })
             .collect();
         lines.push((pick("商机", "opportunities"), format!("{opportunities} ({})", outcomes.join(", "))));
         if let Some((_, won_minor)) = self.deals.get(Outcome::Won.as_str()) {
@@ -109,7 +114,10 @@ impl ImportReport {
             lines.push((kind.table().to_owned(), count.to_string()));
         }
         for check in &self.counts.checks {
-            lines.push((format!("{} {}", pick("检查", "check"), check.name), format!("{} / {}", check.held, check.rows)));
+            lines.push((
+                format!("{} {}", pick("检查", "check"), check.name),
+                format!("{} / {}", check.held, check.rows),
+            ));
         }
         if self.counts.rows_rejected > 0 {
             lines.push((pick("退回行数", "rows rejected"), self.counts.rows_rejected.to_string()));
@@ -210,7 +218,8 @@ impl UndoReport {
     /// One row.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let row = json!({"import_id": self.import_id, "records": self.records, "entries": self.entries, "kept": self.kept});
+        let row =
+            json!({"import_id": self.import_id, "records": self.records, "entries": self.entries, "kept": self.kept});
         json!({"terms": {}, "rows": [row]})
     }
 }

@@ -49,9 +49,11 @@ impl Ids {
 
     /// The record of a local index.
     pub(crate) fn record(&self, kind: Kind, local: i64) -> RecordId {
-        usize::try_from(local).ok().and_then(|local| self.0.get(&kind)?.get(local)).copied().unwrap_or_else(|| {
-            panic!("the extract refers to {} {local}, which it does not list", kind.as_str())
-        })
+        usize::try_from(local)
+            .ok()
+            .and_then(|local| self.0.get(&kind)?.get(local))
+            .copied()
+            .unwrap_or_else(|| panic!("the extract refers to {} {local}, which it does not list", kind.as_str()))
     }
 }
 
@@ -113,7 +115,9 @@ fn resolve(kind: Kind, mut facts: Facts, teams: &HashMap<i64, i64>, context: &Co
     for (id, value) in &mut facts.rest {
         let ty = field::builtin(*id).map(|def| def.ty);
         match (ty, &value) {
-            (Some(FieldType::Ref(target)), Value::Ref(local)) => *value = Value::Ref(context.ids.record(target, *local)),
+            (Some(FieldType::Ref(target)), Value::Ref(local)) => {
+                *value = Value::Ref(context.ids.record(target, *local))
+            }
             (Some(FieldType::Process), Value::Int(process)) if *process == i64::from(context.process.0) => {
                 *value = Value::Int(i64::from(context.process.1));
             }

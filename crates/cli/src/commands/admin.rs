@@ -12,32 +12,39 @@ use crate::context::Context;
 pub(crate) async fn init(context: &Context, args: InitArgs) -> Result<()> {
     let organisation = Organisation::parse(&args.name, &args.zone, &args.home_currency, args.fiscal_start_month)?;
     Loudou::init(&context.place()?, &organisation, context.now()).await?;
-    say(context, json!({"data": context.data_dir(), "name": organisation.name}), &format!(
-        "{} {}\n{}\n",
-        context.pick("已建立", "Made"),
-        context.data_dir().display(),
-        context.pick("下一步:loudou import run PROFILE 文件夹", "Next: loudou import run PROFILE FOLDER"),
-    ))
+    say(
+        context,
+        json!({"data": context.data_dir(), "name": organisation.name}),
+        &format!(
+            "{} {}\n{}\n",
+            context.pick("已建立", "Made"),
+            context.data_dir().display(),
+            context.pick("下一步:loudou import run PROFILE 文件夹", "Next: loudou import run PROFILE FOLDER"),
+        ),
+    )
 }
 
 pub(crate) async fn backup(context: &Context, file: &Path) -> Result<()> {
     let bytes = open(context).await?.backup(file).await?;
-    say(context, json!({"file": file, "bytes": bytes}), &format!(
-        "{} {} ({:.1} MiB)\n",
-        context.pick("备份写入", "Backup written to"),
-        file.display(),
-        mib(bytes),
-    ))
+    say(
+        context,
+        json!({"file": file, "bytes": bytes}),
+        &format!("{} {} ({:.1} MiB)\n", context.pick("备份写入", "Backup written to"), file.display(), mib(bytes),),
+    )
 }
 
 pub(crate) async fn restore(context: &Context, file: &Path) -> Result<()> {
     let entries = Loudou::restore(&context.place()?, file, context.now()).await?;
-    say(context, json!({"file": file, "entries": entries}), &format!(
-        "{} {} ({entries} {})\n",
-        context.pick("已恢复", "Restored"),
-        file.display(),
-        context.pick("条日志", "journal entries"),
-    ))
+    say(
+        context,
+        json!({"file": file, "entries": entries}),
+        &format!(
+            "{} {} ({entries} {})\n",
+            context.pick("已恢复", "Restored"),
+            file.display(),
+            context.pick("条日志", "journal entries"),
+        ),
+    )
 }
 
 pub(crate) async fn doctor(context: &Context) -> Result<()> {

@@ -33,7 +33,10 @@ pub(crate) async fn migration(context: &Context, args: &MigrationArgs) -> Result
 }
 
 pub(crate) async fn bridge(context: &Context, args: &BridgeArgs) -> Result<()> {
-    let due = match (context.day("--due-from", args.due_from.as_deref())?, context.day("--due-to", args.due_to.as_deref())?) {
+    let due = match (
+        context.day("--due-from", args.due_from.as_deref())?,
+        context.day("--due-to", args.due_to.as_deref())?,
+    ) {
         (Some(from), Some(to)) => Some((from, to)),
         _ => None,
     };

@@ -22,7 +22,10 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<()> {
     if context.common.json {
         return context.show_json(&report.to_json());
     }
-    let mut out = format!("{}\n", context.pick("演示公司已建立(全部为虚构数据)", "The demonstration company is in (all of it made up)"));
+    let mut out = format!(
+        "{}\n",
+        context.pick("演示公司已建立(全部为虚构数据)", "The demonstration company is in (all of it made up)")
+    );
     for (name, count) in report.summary(context.lang_is_zh()) {
         out.push_str(&format!("  {name}: {count}\n"));
     }
@@ -32,7 +35,8 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 fn cause(key: &str) -> Result<Cause> {
     Cause::parse(key).ok_or_else(|| {
         let known: Vec<_> = Cause::ALL.iter().map(|cause| cause.key()).collect();
-        AppError::input(format!("there is no planted cause `{key}`")).hint(format!("the causes are: {}", known.join(", ")))
+        AppError::input(format!("there is no planted cause `{key}`"))
+            .hint(format!("the causes are: {}", known.join(", ")))
     })
 }
 

@@ -70,7 +70,10 @@ fn rejected(context: &Context, args: &ImportRunArgs, report: &ImportReport) -> A
         error.messages.push(format!("… {} {}", rejects.len() - 20, context.pick("行从略", "more")));
     }
     let hint = if args.rejects.is_some() {
-        context.pick("改正这些行再导入;或加 --skip-rejected 只导入其余的行", "mend these rows and import again, or add --skip-rejected to bring in the others")
+        context.pick(
+            "改正这些行再导入;或加 --skip-rejected 只导入其余的行",
+            "mend these rows and import again, or add --skip-rejected to bring in the others",
+        )
     } else {
         context.pick(
             "改正这些行再导入;加 --rejects FILE 得到全部清单;或加 --skip-rejected 只导入其余的行",
@@ -122,7 +125,11 @@ async fn undo(context: &Context, import_id: i64) -> Result<()> {
         context.pick("条记录恢复到导入之前", "records are as they were before it"),
     );
     if !report.kept.is_empty() {
-        let _ = writeln!(out, "{}", context.pick("之后由人改过、予以保留的记录:", "Kept, because people edited them since:"));
+        let _ = writeln!(
+            out,
+            "{}",
+            context.pick("之后由人改过、予以保留的记录:", "Kept, because people edited them since:")
+        );
         for record in &report.kept {
             let _ = writeln!(out, "  {record}");
         }

@@ -25,7 +25,11 @@ pub(crate) async fn run(context: &Context, command: ProcessCommand) -> Result<()
             if context.common.json {
                 return context.show_json(&app::process::to_json(&added)?);
             }
-            let verb = if is_new { context.pick("已添加", "Added") } else { context.pick("已有,未变", "Already there, unchanged:") };
+            let verb = if is_new {
+                context.pick("已添加", "Added")
+            } else {
+                context.pick("已有,未变", "Already there, unchanged:")
+            };
             context.print(&format!("{verb} {} v{} · {}\n", added.key, added.version, context.text(&added.name)))
         }
     }
@@ -53,7 +57,14 @@ fn sheet(process: &Process, context: &Context) -> String {
 fn stage_block(out: &mut String, stage: &Stage, context: &Context) {
     let percent = stage.probability_ppm.map(|ppm| format!(" · {} %", f64::from(ppm) / 10_000.0)).unwrap_or_default();
     let stay = stage.stay_days.map(|days| format!(" · {days} {}", context.pick("天", "days"))).unwrap_or_default();
-    let _ = writeln!(out, "\n{}. {} [{}] {}{percent}{stay}", stage.order, context.text(&stage.name), stage.key, stage.kind.as_str());
+    let _ = writeln!(
+        out,
+        "\n{}. {} [{}] {}{percent}{stay}",
+        stage.order,
+        context.text(&stage.name),
+        stage.key,
+        stage.kind.as_str()
+    );
     let texts = [
         (context.pick("目的", "purpose"), &stage.purpose),
         (context.pick("客户状态", "customer state"), &stage.customer_state),

@@ -82,6 +82,7 @@ fn local_of(
 pub(super) fn duplicate(plan: &FieldPlan, key: &Key<'_>, policy: Duplicates, local: Option<String>) -> Problem {
     let (severity, message) = match (policy, local) {
         (Duplicates::Separate, Some(name)) => {
+            let name = name.replace(domain::id::REPEAT_MARK, "#");
             (Severity::Warning, format!("the key was seen before; the row goes in as a record of its own, `{name}`"))
         }
         (Duplicates::Continue, _) => {

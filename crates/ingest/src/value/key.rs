@@ -99,13 +99,13 @@ impl Keys {
         next
     }
 
-    /// A record of its own for a key that is taken: `302#2`, `302#3` …
+    /// A record of its own for a key that is taken: the id, [`domain::id::REPEAT_MARK`], and 2, 3 …
     pub(crate) fn intern_again(&mut self, key: &Key<'_>) -> u32 {
         let first = self.intern(key);
         loop {
             let copies = self.copies.entry(first).or_insert(1);
             *copies += 1;
-            let again = Key::Text(format!("{key}#{copies}").into());
+            let again = Key::Text(format!("{key}{}{copies}", domain::id::REPEAT_MARK).into());
             if self.get(&again).is_none() {
                 return self.intern(&again);
             }
@@ -154,6 +154,6 @@ mod tests {
         let mut keys = Keys::default();
         let key = Key::Int(302);
         assert_eq!((keys.intern(&key), keys.intern_again(&key), keys.intern_again(&key)), (0, 1, 2));
-        assert_eq!(keys.into_names(), ["302", "302#2", "302#3"]);
+        assert_eq!(keys.into_names(), ["302", "302\u{1f}2", "302\u{1f}3"]);
     }
 }

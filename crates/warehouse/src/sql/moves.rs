@@ -85,7 +85,7 @@ pub(super) struct Move {
     /// Absent where the stage before or after is not known, or where two stages cannot be compared.
     pub(super) kind: Option<MoveKind>,
     /// The order of the stage after less that of the stage before; absent where either is not known, where
-    /// they belong to two process versions, and for the beginning of a deal.
+    /// they belong to two process versions, where no stage was told, and for the beginning of a deal.
     pub(super) steps: Option<i32>,
     /// The entry before; absent for the beginning of a deal.
     pub(super) before: Option<usize>,
@@ -104,7 +104,9 @@ pub(super) fn at(entries: &Entries, range: &Range<usize>, place: usize, catalogu
         return Some(Move { kind: Some(kind), steps: None, before: None });
     };
     let (from_stage, from_state) = (entries.stage[before], entries.state[before]);
-    let steps = steps(from_stage, stage, catalogue);
+    let asserted = HotSet(entries.set[place]).has(HotSet::STAGE) && stage != StageId::UNKNOWN.0;
+    // A deal that is lost where it stands took no step: zero is for a stage that was asserted again.
+    let steps = if asserted || from_stage != stage { steps(from_stage, stage, catalogue) } else { None };
     let kind = if from_state != state {
         Some(ended(state).unwrap_or(if from_state == Outcome::Parked as u8 {
             MoveKind::Resumed
@@ -113,7 +115,7 @@ pub(super) fn at(entries: &Entries, range: &Range<usize>, place: usize, catalogu
         }))
     } else if from_stage != stage {
         direction(from_stage, stage, catalogue)
-    } else if HotSet(entries.set[place]).has(HotSet::STAGE) && stage != StageId::UNKNOWN.0 {
+    } else if asserted {
         Some(MoveKind::Same)
     } else {
         return None;

@@ -14,14 +14,14 @@ const TABLE: &str = "
     lead ; lead                  | new - ; same 0
     lead ; =5                    | new -
     lead ; done won              | new - ; won 30
-    lead ; won                   | new - ; won 0
+    lead ; won                   | new - ; won -
     offer ; gone lost            | direct - ; lost 15
-    lead ; lost ; gone           | new - ; lost 0 ; - 40
-    lead ; cancelled             | new - ; cancelled 0
-    lead ; parked ; talk open    | new - ; parked 0 ; resumed 10
-    lead ; lost ; open           | new - ; lost 0 ; reopened 0
+    lead ; lost ; gone           | new - ; lost - ; - 40
+    lead ; cancelled             | new - ; cancelled -
+    lead ; parked ; talk open    | new - ; parked - ; resumed 10
+    lead ; lost ; open           | new - ; lost - ; reopened -
     lead ; done won ; again      | new - ; won 30 ; forward 5
-    lead ; parked ; lost         | new - ; parked 0 ; lost 0
+    lead ; parked ; lost         | new - ; parked - ; lost -
     lead ; deleted               | new -
     lead ; deleted ; talk open   | new - ; reopened 10
     ? ; talk                     | new - ; - -
