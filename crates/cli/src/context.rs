@@ -41,6 +41,7 @@ impl Context {
     }
 
     /// Where the data lies.
+    #[allow(clippy::disallowed_methods, reason = "the composition root is where randomness is drawn")]
     pub(crate) fn place(&self) -> Result<Place> {
         let mut fresh = [0; 16];
         getrandom::fill(&mut fresh)

@@ -1,14 +1,15 @@
 //! Gauges: per member of a dimension, what is won or far enough on the way against the target.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::calendar::Grain;
 use domain::field::{FieldId, ids};
 use domain::process::{Process, StageRole};
-use domain::{Currency, Day, Kind, RecordId};
+use domain::{Currency, Day, Kind, RecordId, Scope};
 use journey::{Basis, Stock, WinRate};
 use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
 use store::Record;
+use warehouse::{Dimension, Snapshot};
 
 use super::frame::Frame;
 use crate::answer::{Answer, Cell, Column, Unit};
@@ -55,7 +56,8 @@ impl Loudou {
         let won = Frame::of(&warehouse.ask(&asked.question, &won).await?, &ask.by);
         let process = stock.process.clone().or_else(|| won.process.clone());
         let currency = stock.currency.or(won.currency);
-        let targets = self.targets(dimension, from, to, currency).await?;
+        let seen = self.members_in_scope(&asked.question.scope, dimension, &warehouse.snapshot()).await?;
+        let targets = self.targets(dimension, (from, to), currency, seen.as_ref()).await?;
         let standings = standings(&stock, &won, process.as_ref(), targets.keys());
         asked.terms.state("from", from.to_string());
         asked.terms.state("to", to.to_string());
@@ -91,17 +93,48 @@ impl Loudou {
         (from, to)
     }
 
+    /// The members whose targets the scope shows: its teams, their people, and whoever owns a deal in it. Targets
+    /// of the whole, of regions, products and the like are everybody's together and shown to no single team.
+    /// `None`: all of them.
+    async fn members_in_scope(
+        &self,
+        scope: &Scope,
+        dimension: Option<(FieldId, Kind)>,
+        snapshot: &Snapshot,
+    ) -> Result<Option<HashSet<RecordId>>> {
+        let (teams, person) = match scope {
+            Scope::All => return Ok(None),
+            Scope::Nothing => return Ok(Some(HashSet::new())),
+            Scope::Person(person) => (BTreeSet::new(), Some(*person)),
+            Scope::Teams { teams, person } => (teams.clone(), *person),
+        };
+        match dimension.map(|(_, kind)| kind) {
+            Some(Kind::Team) => Ok(Some(teams.into_iter().collect())),
+            Some(Kind::Person) => {
+                let mut people = owners_in_scope(scope, snapshot);
+                people.extend(person);
+                for record in self.store.all_records(Kind::Person).await? {
+                    if record.int(ids::PERSON_TEAM).is_some_and(|team| teams.contains(&team)) {
+                        people.insert(record.id);
+                    }
+                }
+                Ok(Some(people))
+            }
+            _ => Ok(Some(HashSet::new())),
+        }
+    }
+
     /// Targets inside the period by member name; `None` is the target of the whole.
     async fn targets(
         &self,
         dimension: Option<(FieldId, Kind)>,
-        from: Day,
-        to: Day,
+        (from, to): (Day, Day),
         currency: Option<Currency>,
+        seen: Option<&HashSet<RecordId>>,
     ) -> Result<HashMap<Option<String>, i128>> {
         let mut names: HashMap<RecordId, String> = HashMap::new();
         if let Some((_, kind)) = dimension {
-            let field = warehouse::Dimension::of(kind).map(warehouse::Dimension::name_field);
+            let field = Dimension::of(kind).map(Dimension::name_field);
             for record in self.store.all_records(kind).await? {
                 let name =
                     field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
@@ -116,12 +149,27 @@ impl Loudou {
             let same =
                 currency.is_none_or(|currency| target.int(ids::TARGET_CURRENCY) == Some(i64::from(currency.code())));
             let (Some(amount), true, true) = (target.int(ids::TARGET_AMOUNT), inside, same) else { continue };
-            if let Some(member) = whose(&target, dimension) {
+            if let Some(member) = whose(&target, dimension)
+                && seen.is_none_or(|seen| member.is_some_and(|member| seen.contains(&member)))
+            {
                 *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += i128::from(amount);
             }
         }
         Ok(out)
     }
+}
+
+/// Owners now of the deals that the scope shows.
+fn owners_in_scope(scope: &Scope, snapshot: &Snapshot) -> HashSet<RecordId> {
+    let codes = snapshot.scope(scope);
+    let owners = snapshot.labels.members(Dimension::Owner);
+    let mut out = HashSet::new();
+    for partition in &snapshot.partitions {
+        let Some(flags) = partition.in_scope(&codes) else { continue };
+        let shown = partition.attributes.owner.iter().zip(flags).filter(|(_, shown)| *shown);
+        out.extend(shown.filter_map(|(owner, _)| owners.get(*owner)).map(|owner| owner.id));
+    }
+    out
 }
 
 /// The one member that a target is for, seen along a dimension; absent where it is somebody else's.
@@ -155,8 +203,8 @@ fn standings<'a>(
     won: &Frame,
     process: Option<&Process>,
     targets: impl Iterator<Item = &'a Option<String>>,
-) -> HashMap<Option<String>, Standing> {
-    let mut out: HashMap<Option<String>, Standing> =
+) -> BTreeMap<Option<String>, Standing> {
+    let mut out: BTreeMap<Option<String>, Standing> =
         targets.map(|member| (member.clone(), Standing::default())).collect();
     let member = |frame: &Frame, group: u64| frame.labels(group).first().cloned().flatten();
     let intent = process.and_then(Process::intent_order);

@@ -134,7 +134,7 @@ fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
         Cell::or_undefined(rate.by_count.map(|rate| rate.ratio.value()), none),
         Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.lower), none),
         Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.upper), none),
-        Cell::or_undefined(rate.by_amount.map(|ratio| ratio.value()), none),
+        Cell::or_undefined(rate.by_amount.map(methods::ratio::Ratio::value), none),
         Cell::or_undefined(rate.by_count_with_cancelled.map(|rate| rate.ratio.value()), none),
         Cell::or_undefined(cycles.and_then(DayCounts::median_days), nobody),
         Cell::or_undefined(cycles.and_then(DayCounts::mean_days), nobody),

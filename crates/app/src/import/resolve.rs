@@ -116,13 +116,13 @@ fn resolve(kind: Kind, mut facts: Facts, teams: &HashMap<i64, i64>, context: &Co
         let ty = field::builtin(*id).map(|def| def.ty);
         match (ty, &value) {
             (Some(FieldType::Ref(target)), Value::Ref(local)) => {
-                *value = Value::Ref(context.ids.record(target, *local))
+                *value = Value::Ref(context.ids.record(target, *local));
             }
             (Some(FieldType::Process), Value::Int(process)) if *process == i64::from(context.process.0) => {
                 *value = Value::Int(i64::from(context.process.1));
             }
             (Some(FieldType::Stage), Value::Int(stage)) => {
-                let read = u32::try_from(*stage).map(StageId).unwrap_or(StageId::UNKNOWN);
+                let read = u32::try_from(*stage).map_or(StageId::UNKNOWN, StageId);
                 *value = Value::Int(i64::from(context.stages.get(&read).copied().unwrap_or(read).0));
             }
             _ => {}

@@ -14,7 +14,7 @@ pub(crate) async fn init(context: &Context, args: InitArgs) -> Result<()> {
     Loudou::init(&context.place()?, &organisation, context.now()).await?;
     say(
         context,
-        json!({"data": context.data_dir(), "name": organisation.name}),
+        &json!({"data": context.data_dir(), "name": organisation.name}),
         &format!(
             "{} {}\n{}\n",
             context.pick("已建立", "Made"),
@@ -28,7 +28,7 @@ pub(crate) async fn backup(context: &Context, file: &Path) -> Result<()> {
     let bytes = open(context).await?.backup(file).await?;
     say(
         context,
-        json!({"file": file, "bytes": bytes}),
+        &json!({"file": file, "bytes": bytes}),
         &format!("{} {} ({:.1} MiB)\n", context.pick("备份写入", "Backup written to"), file.display(), mib(bytes),),
     )
 }
@@ -37,7 +37,7 @@ pub(crate) async fn restore(context: &Context, file: &Path) -> Result<()> {
     let entries = Loudou::restore(&context.place()?, file, context.now()).await?;
     say(
         context,
-        json!({"file": file, "entries": entries}),
+        &json!({"file": file, "entries": entries}),
         &format!(
             "{} {} ({entries} {})\n",
             context.pick("已恢复", "Restored"),
@@ -57,7 +57,7 @@ pub(crate) async fn doctor(context: &Context) -> Result<()> {
         .hint(context.pick("按上表最后一列处理", "see the last column above")))
 }
 
-fn say(context: &Context, row: serde_json::Value, text: &str) -> Result<()> {
+fn say(context: &Context, row: &serde_json::Value, text: &str) -> Result<()> {
     if context.common.json {
         return context.show_json(&json!({"terms": {}, "rows": [row]}));
     }

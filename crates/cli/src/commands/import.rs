@@ -65,7 +65,7 @@ fn rejected(context: &Context, args: &ImportRunArgs, report: &ImportReport) -> A
         context.pick("行有问题,", "of the rows read are wrong:"),
         context.pick("没有导入任何内容", "nothing was imported"),
     ));
-    error.messages.extend(rejects.iter().take(20).map(|issue| issue.to_string()));
+    error.messages.extend(rejects.iter().take(20).map(ToString::to_string));
     if rejects.len() > 20 {
         error.messages.push(format!("… {} {}", rejects.len() - 20, context.pick("行从略", "more")));
     }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::support::{Data, Dice, Files};
+use crate::support::{Data, Dice, Files, root, table};
 
 const EAST: [&str; 2] = ["Ann", "Abe"];
 const WEST: [&str; 2] = ["Bob", "Bea"];
@@ -87,11 +87,7 @@ const ANALYSES: [&[&str]; 13] = [
 fn every_analysis_of_one_team_is_as_if_there_were_no_other() {
     for analysis in ANALYSES {
         let asked = [analysis, &["--as-of", "2026-05-31"]].concat();
-        let rows = |data: &Data, scope: &[&str]| {
-            let mut rows = data.rows(&[&asked[..], scope].concat());
-            rows.sort_by_key(Value::to_string);
-            rows
-        };
+        let rows = |data: &Data, scope: &[&str]| data.rows(&[&asked[..], scope].concat());
         let scoped = rows(both(), &["--scope", "team:East"]);
         assert_eq!(scoped, rows(east(), &[]), "{analysis:?}");
         let all = rows(both(), &[]);
@@ -166,4 +162,30 @@ fn one_person_sees_their_own() {
     ]);
     assert_eq!(scoped[0]["n"], deals);
     assert_eq!((&scoped[0]["a"], &scoped[0]["b"]), (&"Ann".into(), &"Ann".into()));
+}
+
+/// The bundled profile with a table of targets beside it.
+fn with_targets(files: &Files, targets: &[&str]) -> Data {
+    let bundled = std::fs::read_to_string(root().join("crates/ingest/profiles/deals-and-changes.toml"));
+    let profile = format!(
+        "{}\n[tables.targets]\nfiles = [\"targets.csv\"]\n[[records]]\nkind = \"target\"\ntable = \"targets\"\n\
+         key = \"id\"\n[records.fields]\nperson = \"person\"\nfrom_on = \"from_on\"\nto_on = \"to_on\"\namount_minor = \"amount\"\n",
+        bundled.expect("the bundled profile is in the checkout"),
+    );
+    files.write("profile.toml", profile.as_bytes());
+    files.write("targets.csv", table("id,person,from_on,to_on,amount", targets).as_bytes());
+    let data = Data::empty();
+    let profile = files.at("profile.toml");
+    data.ok(&["import", "run", profile.to_str().expect("temporary paths are UTF-8"), files.path()]);
+    data
+}
+
+#[test]
+fn targets_of_another_team_are_not_seen_either() {
+    let (ann, bob) = ("t1,Ann,2026-04-01,2026-06-30,5000.00", "t2,Bob,2026-04-01,2026-06-30,7000.00");
+    let (all, alone) = (with_targets(&files(None), &[ann, bob]), with_targets(&files(Some("East")), &[ann]));
+    let asked = ["gauges", "--by", "owner", "--as-of", "2026-05-31"];
+    let scoped = all.rows(&[&asked[..], &["--scope", "team:East"]].concat());
+    assert_eq!(scoped, alone.rows(&asked));
+    assert!(scoped.iter().any(|row| row["owner"] == "Ann" && row["target_minor"] == 500_000), "{scoped:?}");
 }
