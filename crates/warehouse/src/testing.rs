@@ -130,10 +130,15 @@ impl Journal {
             }
         }
         ledger.meet(tail);
-        let members: Vec<_> = touched.members.iter().map(|(kind, id)| (*kind, *id, self.of(*id))).collect();
+        // What was written after `until` is not there yet.
+        let there = |id: i64| -> Vec<Entry> {
+            let last = i64::try_from(until).expect("a seq");
+            self.of(id).into_iter().filter(|entry| entry.seq <= last).collect()
+        };
+        let members: Vec<_> = touched.members.iter().map(|(kind, id)| (*kind, *id, there(*id))).collect();
         ledger.apply_members(&members);
         let deals = touched.deals.iter().chain(&touched.new_deals);
-        let deals: Vec<_> = deals.map(|deal| (*deal, self.of(*deal))).collect();
+        let deals: Vec<_> = deals.map(|deal| (*deal, there(*deal))).collect();
         ledger.apply_deals(&deals, &external_ids());
     }
 }
