@@ -1,5 +1,7 @@
 //! Migration: from which stage to which, between two days or week by week; and the inflow of one stage.
 
+use std::collections::HashMap;
+
 use domain::Day;
 use domain::calendar::Grain;
 use journey::{Destination, Migration, MigrationSeries, Origin};
@@ -94,14 +96,16 @@ fn columns(inflow: bool) -> Vec<Column> {
 
 fn fill(answer: &mut Answer, frame: &Frame, ends: &[Day], into: Option<u16>) {
     let rows = &frame.rows;
-    let is_series = ends.len() > 2 || rows.has("period");
-    let period = |row: usize| if is_series && rows.has("period") { rows.number("period", row) as usize } else { 0 };
+    let period = |row: usize| if rows.has("period") { rows.number("period", row) as usize } else { 0 };
     let flows_in = |row: usize| into.is_none_or(|slot| rows.code("to", row) == slot && rows.code("from", row) != slot);
     let kept: Vec<usize> = (0..rows.len()).filter(|row| flows_in(*row)).collect();
+    let mut sources: HashMap<(u64, usize), Vec<i128>> = HashMap::new();
     for row in &kept {
-        let row = *row;
+        let deals = i128::from(rows.count("deals", *row));
+        sources.entry((rows.group(*row), period(*row))).or_default().push(deals);
+    }
+    for row in kept {
         let mut cells = frame.group_cells(rows.group(row));
-        let of_period = |other: &&usize| period(**other) == period(row) && rows.group(**other) == rows.group(row);
         cells.extend([
             Cell::Date(ends.get(period(row) + 1).copied().unwrap_or(Day(0))),
             origin(frame, rows.code("from", row)),
@@ -111,9 +115,8 @@ fn fill(answer: &mut Answer, frame: &Frame, ends: &[Day], into: Option<u16>) {
             Cell::Minor(rows.money("amount_to_minor", row)),
         ]);
         if into.is_some() {
-            let sources: Vec<i128> =
-                kept.iter().filter(of_period).map(|row| i128::from(rows.count("deals", *row))).collect();
-            cells.push(Cell::share(i128::from(rows.count("deals", row)), methods::movement::inflow(&sources).total));
+            let total = methods::movement::inflow(&sources[&(rows.group(row), period(row))]).total;
+            cells.push(Cell::share(i128::from(rows.count("deals", row)), total));
         }
         answer.push(cells);
     }

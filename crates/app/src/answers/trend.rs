@@ -1,5 +1,7 @@
 //! Trend: the stock by stage at the end of each week, month, quarter or year.
 
+use std::collections::HashMap;
+
 use domain::Day;
 use domain::calendar::Grain;
 use journey::Trend;
@@ -46,18 +48,13 @@ impl Loudou {
             asked.terms.clone().with("population", "open at the end of each day").with("every", grain_word(ask.every));
         let mut answer = frame.answer(("趋势", "Trend"), terms, columns);
         let rows = &frame.rows;
-        let period_total = |group: u64, period: u32| -> i128 {
-            (0..rows.len())
-                .filter(|row| rows.group(*row) == group && rows.number("period", *row) == period)
-                .map(|row| rows.money("amount_minor", row))
-                .sum()
-        };
-        let mut total = (u64::MAX, u32::MAX, 0);
+        let mut totals: HashMap<(u64, u32), i128> = HashMap::new();
+        for row in 0..rows.len() {
+            *totals.entry((rows.group(row), rows.number("period", row))).or_default() +=
+                rows.money("amount_minor", row);
+        }
         for row in 0..rows.len() {
             let (group, period) = (rows.group(row), rows.number("period", row));
-            if (total.0, total.1) != (group, period) {
-                total = (group, period, period_total(group, period));
-            }
             let minor = rows.money("amount_minor", row);
             let mut cells = frame.group_cells(group);
             cells.extend([
@@ -65,7 +62,7 @@ impl Loudou {
                 frame.slots[usize::from(rows.code("slot", row))].cell(),
                 Cell::Int(rows.count("deals", row)),
                 Cell::Minor(minor),
-                Cell::share(minor, total.2),
+                Cell::share(minor, totals[&(group, period)]),
                 Cell::Int(rows.count("deals_without_amount", row)),
             ]);
             answer.push(cells);
