@@ -4,8 +4,8 @@ Makes the log (generate.py), imports it into an embedded database with the shipp
 the journal, opens it again from its checkpoint, and asks. DuckDB builds its interval table from the same files
 (sql/intervals.sql) and is asked in two ways: the SQL one would write first (sql/straightforward) and the best that was
 found (sql/best). Every answer is compared, row by row; a difference is a failure. Both have as many threads, hold
-everything in memory, and are asked the same question `--runs` times: the median counts. Nothing is remembered between
-questions.
+everything in memory, and are asked the same question `--runs` times, to an answer in columns: the median counts.
+Nothing is remembered between questions.
 
 Run by `make bench`, which builds what is measured and names it in LOUDOU_BIN and LOUDOU_DASHBOARD (and, where it is not
 `release`, the cargo profile in LOUDOU_PROFILE).

@@ -127,7 +127,10 @@ fn kernels(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(entries)).sample_size(10);
     group.bench_function("stock, trend and migration fused", |b| {
         let scan = (Stock { at: to }, Trend::new(weeks(104)), Migration { from, to });
-        b.iter(|| run::run(&pool, &scan, &views, usize::MAX));
+        let runs: Vec<Vec<_>> = views.chunks(8).map(<[_]>::to_vec).collect();
+        b.iter(|| {
+            pool.install(|| run::merge_all(&scan, run::count_each(&scan, &runs, false, usize::MAX)?, usize::MAX))
+        });
     });
     group.finish();
 }

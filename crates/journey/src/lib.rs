@@ -28,7 +28,7 @@ pub use slots::{Slot, Slots};
 pub use spells::{Cause, Spell, Spells};
 pub use tallies::{
     Basis, Bridge, Conversion, ConversionCells, Destination, Dwell, Events, Goal, Line, Migration, MigrationSeries,
-    Origin, Reach, Reached, SeriesCells, Stock, Trend, Visit, WinRate, WinRateCells,
+    Origin, Periods, Reach, Reached, SeriesCells, Stock, Trend, Visit, WinRate, WinRateCells,
 };
 pub use tally::Tally;
 pub use travel::CellsError;

@@ -6,7 +6,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -119,57 +118,51 @@ pub fn count<S: Scan>(scan: &S, view: &View<'_>) -> S::Cells {
     cells
 }
 
-/// Counts partitions on the threads of `pool` and merges the counts.
+/// Counts runs of partitions on the threads of the current pool: the partitions of a run one after the other into
+/// the same counts. Gives the counts of each run, packed where they are to be put by.
 ///
 /// # Errors
 /// [`TooLarge`] as soon as the counts held by all threads together pass `limit_bytes`.
-pub fn run<S: Scan>(pool: &ThreadPool, scan: &S, views: &[View<'_>], limit_bytes: usize) -> Result<S::Cells, TooLarge> {
+pub fn count_each<S: Scan>(
+    scan: &S,
+    runs: &[Vec<View<'_>>],
+    packed: bool,
+    limit_bytes: usize,
+) -> Result<Vec<S::Cells>, TooLarge> {
     let held = AtomicUsize::new(0);
-    let too_large = TooLarge { limit_bytes };
-    let step = |cells: Result<S::Cells, TooLarge>, view: &View<'_>| {
-        let mut cells = cells?;
-        let before = S::bytes(&cells);
-        scan.scan(view, &mut cells);
-        let grown = S::bytes(&cells).saturating_sub(before);
-        let all = held.fetch_add(grown, Ordering::Relaxed).saturating_add(grown);
-        if all > limit_bytes { Err(too_large) } else { Ok(cells) }
+    let count = |views: &Vec<View<'_>>| {
+        let mut cells = S::Cells::default();
+        for view in views {
+            let before = S::bytes(&cells);
+            scan.scan(view, &mut cells);
+            let grown = S::bytes(&cells).saturating_sub(before);
+            if held.fetch_add(grown, Ordering::Relaxed).saturating_add(grown) > limit_bytes {
+                return Err(TooLarge { limit_bytes });
+            }
+        }
+        if packed {
+            S::pack(&mut cells);
+        }
+        Ok(cells)
     };
-    pool.install(|| {
-        // One run of partitions a thread: fewer half-filled counts to merge than by splitting as work is stolen.
-        let run = views.len().div_ceil(pool.current_num_threads().max(1) * RUNS_PER_THREAD).max(1);
-        views.par_chunks(run).map(|views| views.iter().fold(Ok(S::Cells::default()), step)).reduce(
-            || Ok(S::Cells::default()),
-            |into, from| {
-                let (mut into, from) = (into?, from?);
-                let before = S::bytes(&into) + S::bytes(&from);
-                S::merge(&mut into, from);
-                // What merging frees may be used again.
-                held.fetch_sub(before.saturating_sub(S::bytes(&into)), Ordering::Relaxed);
-                Ok(into)
-            },
-        )
-    })
-}
-
-/// How many runs of partitions a thread takes: enough that a slow run does not leave the others idle.
-const RUNS_PER_THREAD: usize = 4;
-
-/// Counts partitions on the threads of `pool`, and gives the counts of each in the order of `views`: a caller
-/// that remembers answers by partition merges them with those it has.
-pub fn run_each<S: Scan>(pool: &ThreadPool, scan: &S, views: &[View<'_>]) -> Vec<S::Cells> {
-    let packed = |view: &View<'_>| {
-        let mut cells = count(scan, view);
-        S::pack(&mut cells);
-        cells
-    };
-    pool.install(|| views.par_iter().map(packed).collect())
+    runs.par_iter().map(count).collect()
 }
 
 /// Merges counts, in any order.
-pub fn merge_all<S: Scan>(_scan: &S, counts: impl IntoIterator<Item = S::Cells>) -> S::Cells {
+///
+/// # Errors
+/// [`TooLarge`] where they hold more than `limit_bytes` together.
+pub fn merge_all<S: Scan>(
+    _scan: &S,
+    counts: impl IntoIterator<Item = S::Cells>,
+    limit_bytes: usize,
+) -> Result<S::Cells, TooLarge> {
     let mut all = S::Cells::default();
     for cells in counts {
         S::merge(&mut all, cells);
+        if S::bytes(&all) > limit_bytes {
+            return Err(TooLarge { limit_bytes });
+        }
     }
-    all
+    Ok(all)
 }

@@ -4,6 +4,7 @@
 //! Aalen–Johansen are computed from it afterwards. A spell already running when watch began says at what
 //! age (late entry); one still running when watch ended says so (censored).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use arrow::array::RecordBatch;
@@ -69,23 +70,49 @@ pub struct Spell {
     pub cause: Cause,
 }
 
-/// Days of a spell that are kept side by side.
-const NEAR_DAYS: u32 = 512;
-/// Side-by-side counts at most, per histogram: two megabytes.
-const DENSE_COUNTS: u64 = 1 << 18;
-/// Side-by-side counts of one place.
-const PER_PLACE: u32 = NEAR_DAYS * Cause::ALL.len() as u32;
+/// Bits of a day count in a packed spell: 44 years.
+const DAY_BITS: u32 = 14;
+const CAUSE_BITS: u32 = 3;
+/// Bits of a packed spell below its place.
+const SPELL_BITS: u32 = 2 * DAY_BITS + CAUSE_BITS;
+/// Places that can be packed.
+const NEAR_PLACES: u64 = 1 << (u64::BITS - SPELL_BITS);
+/// Packed spells below this, seen from their beginning and over within 512 days, are counted without sorting.
+const SHORT: usize = 1 << (9 + CAUSE_BITS);
+/// Spells that are kept one by one before they are counted: 32 megabytes.
+const SEEN: usize = 1 << 22;
 
-/// Spells counted by group, place and spell. Spells seen from their beginning and shorter than
-/// [`NEAR_DAYS`] lie side by side while the groups are few; all others, and all of a packed histogram until it
-/// is added to, are in a hash map.
+/// Room for spells that is asked for first: half a megabyte.
+const FIRST: usize = 1 << 16;
+
+/// A spell and its place in 64 bits, in the order of place, entry, exit and cause. Absent where it does not fit.
+#[inline]
+fn pack(flat: u64, spell: Spell) -> Option<u64> {
+    let fits = flat < NEAR_PLACES && (spell.entry_days | spell.exit_days) >> DAY_BITS == 0;
+    let days = u64::from(spell.entry_days << DAY_BITS | spell.exit_days);
+    fits.then_some(flat << SPELL_BITS | days << CAUSE_BITS | spell.cause as u64)
+}
+
+fn unpack(packed: u64) -> (u64, Spell) {
+    let low = |bits: u32, from: u32| u32::try_from(packed >> from & ((1 << bits) - 1)).unwrap_or(0);
+    let cause = Cause::ALL.get(low(CAUSE_BITS, 0) as usize).copied().unwrap_or(Cause::Censored);
+    let spell = Spell { entry_days: low(DAY_BITS, CAUSE_BITS + DAY_BITS), exit_days: low(DAY_BITS, CAUSE_BITS), cause };
+    (packed >> SPELL_BITS, spell)
+}
+
+/// Spells counted by group, place and spell.
+///
+/// Most combinations of a fine grouping occur once or twice, so counting each as it comes would be a walk
+/// through memory. Spells are written down one after the other and counted when the rows are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Spells {
     layout: Layout,
-    dense_places: u64,
-    dense: Vec<i64>,
-    sparse: HashMap<(u64, u32, Spell), i64, FixedState>,
-    packed: bool,
+    /// Spells as they were seen, packed; of merged histograms, one list after the other.
+    seen: Vec<Vec<u64>>,
+    /// Packed spells that were counted, ascending, each once.
+    counted: Vec<(u64, i64)>,
+    /// What cannot be packed.
+    far: HashMap<(u64, u32, Spell), i64, FixedState>,
 }
 
 impl Spells {
@@ -109,68 +136,171 @@ impl Spells {
     /// Counts one spell at `place` in `group`. The histogram has been given its shape.
     #[inline]
     pub fn add(&mut self, group: u64, place: usize, spell: Spell) {
-        self.add_many(group, u32::try_from(place).unwrap_or(u32::MAX), spell, 1);
-    }
-
-    pub(crate) fn add_many(&mut self, group: u64, place: u32, spell: Spell, count: i64) {
-        debug_assert!(place < self.layout.stride, "place {place} of {:?}", self.layout);
-        if self.packed {
-            self.unpack();
+        debug_assert!(place < self.layout.stride as usize, "place {place} of {:?}", self.layout);
+        let Some(packed) = self.flat(group, place as u64).and_then(|flat| pack(flat, spell)) else {
+            *self.far.entry((group, u32::try_from(place).unwrap_or(u32::MAX), spell)).or_default() += 1;
+            return;
+        };
+        if self.seen.last().is_none_or(|list| list.len() == SEEN) {
+            self.next_list();
         }
-        match self.near(group, place, spell) {
-            Some(at) => self.dense[at] += count,
-            None => *self.sparse.entry((group, place, spell)).or_default() += count,
+        if let Some(list) = self.seen.last_mut() {
+            list.push(packed);
         }
     }
 
     #[cold]
-    fn unpack(&mut self) {
-        self.packed = false;
-        for ((group, place, spell), count) in std::mem::take(&mut self.sparse) {
-            self.add_many(group, place, spell, count);
+    fn next_list(&mut self) {
+        if !self.seen.is_empty() {
+            self.count();
+        }
+        self.seen.push(Vec::with_capacity(FIRST));
+    }
+
+    #[inline]
+    fn flat(&self, group: u64, place: u64) -> Option<u64> {
+        group.checked_mul(u64::from(self.layout.stride))?.checked_add(place)
+    }
+
+    /// The histogram of these rows, in any order.
+    pub(crate) fn of_rows(layout: Layout, rows: Vec<(u64, u32, Spell, i64)>) -> Self {
+        let mut spells = Self { layout, ..Self::default() };
+        for (group, place, spell, count) in rows {
+            match spells.flat(group, u64::from(place)).and_then(|flat| pack(flat, spell)) {
+                Some(packed) => spells.counted.push((packed, count)),
+                None => *spells.far.entry((group, place, spell)).or_default() += count,
+            }
+        }
+        spells.counted.sort_unstable_by_key(|(packed, _)| *packed);
+        spells.counted = added(&spells.counted, &[]);
+        spells
+    }
+
+    /// Counts what was only written down.
+    fn count(&mut self) {
+        if !self.seen.is_empty() {
+            self.counted = self.near().into_owned();
+            self.seen.clear();
         }
     }
 
-    /// The side-by-side count of a spell, made room for; absent where it belongs in the map.
-    #[inline]
-    fn near(&mut self, group: u64, place: u32, spell: Spell) -> Option<usize> {
-        let limit = DENSE_COUNTS / u64::from(PER_PLACE);
-        if spell.entry_days != 0 || spell.exit_days >= NEAR_DAYS || group >= limit {
-            return None;
+    /// Every packed spell with its count, ascending.
+    fn near(&self) -> Cow<'_, [(u64, i64)]> {
+        let counts = counts(&self.seen);
+        match (counts.is_empty(), self.counted.is_empty()) {
+            (true, _) => Cow::Borrowed(&self.counted),
+            (false, true) => Cow::Owned(counts),
+            (false, false) => Cow::Owned(added(&self.counted, &counts)),
         }
-        let flat = group * u64::from(self.layout.stride) + u64::from(place);
-        if flat >= limit {
-            return None;
+    }
+
+    /// Calls `each` for every group and place with the spells counted there, by entry, exit and cause.
+    pub fn each_place(&self, mut each: impl FnMut(u64, u32, &[(Spell, i64)])) {
+        if !self.far.is_empty() {
+            let rows = self.rows();
+            for rows in rows.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+                let spells: Vec<(Spell, i64)> = rows.iter().map(|(.., spell, count)| (*spell, *count)).collect();
+                each(rows[0].0, rows[0].1, &spells);
+            }
+            return;
         }
-        if flat >= self.dense_places {
-            self.dense_places = (flat + 1).next_power_of_two().min(limit);
-            self.dense.resize(usize::try_from(self.dense_places).ok()? * PER_PLACE as usize, 0);
+        let stride = u64::from(self.layout.stride.max(1));
+        let mut spells = Vec::new();
+        for packed in self.near().chunk_by(|a, b| a.0 >> SPELL_BITS == b.0 >> SPELL_BITS) {
+            let flat = packed[0].0 >> SPELL_BITS;
+            spells.clear();
+            spells.extend(
+                packed.iter().filter(|(_, count)| *count != 0).map(|(packed, count)| (unpack(*packed).1, *count)),
+            );
+            each(flat / stride, u32::try_from(flat % stride).unwrap_or(u32::MAX), &spells);
         }
-        let within = spell.cause as u32 * NEAR_DAYS + spell.exit_days;
-        Some(usize::try_from(flat).ok()? * PER_PLACE as usize + within as usize)
     }
 
     /// Every spell that was counted, by group, place, entry, exit and cause.
     #[must_use]
     pub fn rows(&self) -> Vec<(u64, u32, Spell, i64)> {
         let stride = u64::from(self.layout.stride.max(1));
-        let mut rows: Vec<(u64, u32, Spell, i64)> = self
-            .sparse
-            .iter()
-            .filter(|(_, count)| **count != 0)
-            .map(|((group, place, spell), count)| (*group, *place, *spell, *count))
-            .collect();
-        for (flat, counts) in (0_u64..).zip(self.dense.chunks(PER_PLACE as usize)) {
-            let place = u32::try_from(flat % stride).unwrap_or(u32::MAX);
-            for (cause, days) in Cause::ALL.into_iter().zip(counts.chunks(NEAR_DAYS as usize)) {
-                for (exit_days, count) in (0_u32..).zip(days).filter(|(_, count)| **count != 0) {
-                    rows.push((flat / stride, place, Spell { entry_days: 0, exit_days, cause }, *count));
-                }
-            }
+        let near = self.near();
+        let mut rows = Vec::with_capacity(near.len() + self.far.len());
+        rows.extend(near.iter().filter(|(_, count)| *count != 0).map(|(packed, count)| {
+            let (flat, spell) = unpack(*packed);
+            (flat / stride, u32::try_from(flat % stride).unwrap_or(u32::MAX), spell, *count)
+        }));
+        if !self.far.is_empty() {
+            let far = self.far.iter().filter(|(_, count)| **count != 0);
+            rows.extend(far.map(|((group, place, spell), count)| (*group, *place, *spell, *count)));
+            rows.sort_unstable();
         }
-        rows.sort_unstable();
         rows
     }
+}
+
+/// How often each packed spell occurs in the lists, ascending.
+fn counts(lists: &[Vec<u64>]) -> Vec<(u64, i64)> {
+    let len: usize = lists.iter().map(Vec::len).sum();
+    let all = || lists.iter().flatten().copied();
+    let place_of = |packed: u64| usize::try_from(packed >> SPELL_BITS).unwrap_or(usize::MAX);
+    let places = all().map(place_of).max().map_or(0, |last| last + 1);
+    let mut out: Vec<(u64, i64)> = Vec::new();
+    if places > len {
+        let mut all: Vec<u64> = all().collect();
+        all.sort_unstable();
+        count_equal(&all, |packed| packed, &mut out);
+        return out;
+    }
+    // Places are small numbers: the spells of each are put together first, then counted where they lie close.
+    let mut begins = vec![0_usize; places + 1];
+    all().for_each(|packed| begins[place_of(packed) + 1] += 1);
+    for at in 0..places {
+        begins[at + 1] += begins[at];
+    }
+    let mut next = begins.clone();
+    let mut together = vec![0_u32; len];
+    for packed in all() {
+        let at = &mut next[place_of(packed)];
+        together[*at] = u32::try_from(packed & ((1 << SPELL_BITS) - 1)).unwrap_or(u32::MAX);
+        *at += 1;
+    }
+    let mut short = vec![0_i64; SHORT];
+    for (flat, bounds) in (0_u64..).zip(begins.windows(2)) {
+        let spells = &mut together[bounds[0]..bounds[1]];
+        let packed = |spell: u32| flat << SPELL_BITS | u64::from(spell);
+        let last = spells.iter().max().map_or(0, |last| *last as usize);
+        if last < SHORT.min(spells.len() * 64) {
+            spells.iter().for_each(|spell| short[*spell as usize] += 1);
+            for (spell, count) in (0..).zip(&mut short[..=last]).filter(|(_, count)| **count != 0) {
+                out.push((packed(spell), std::mem::take(count)));
+            }
+        } else {
+            spells.sort_unstable();
+            count_equal(spells, packed, &mut out);
+        }
+    }
+    out
+}
+
+/// Counts runs of equal values in sorted ones.
+fn count_equal<V: Copy + PartialEq>(sorted: &[V], packed: impl Fn(V) -> u64, out: &mut Vec<(u64, i64)>) {
+    for run in sorted.chunk_by(|a, b| a == b) {
+        out.push((packed(run[0]), i64::try_from(run.len()).unwrap_or(i64::MAX)));
+    }
+}
+
+/// Two ascending lists of counts as one.
+fn added(own: &[(u64, i64)], theirs: &[(u64, i64)]) -> Vec<(u64, i64)> {
+    let mut out: Vec<(u64, i64)> = Vec::with_capacity(own.len() + theirs.len());
+    let (mut own, mut theirs) = (own.iter().peekable(), theirs.iter().peekable());
+    while let Some(&(packed, count)) = match (own.peek(), theirs.peek()) {
+        (Some(a), Some(b)) if a.0 <= b.0 => own.next(),
+        (_, Some(_)) => theirs.next(),
+        (_, None) => own.next(),
+    } {
+        match out.last_mut() {
+            Some(last) if last.0 == packed => last.1 += count,
+            _ => out.push((packed, count)),
+        }
+    }
+    out
 }
 
 impl PartialEq for Spells {
@@ -182,40 +312,29 @@ impl PartialEq for Spells {
 }
 
 impl Cells for Spells {
-    fn merge(&mut self, mut other: Self) {
+    fn merge(&mut self, other: Self) {
         self.layout = self.layout.agree(other.layout);
-        if self.packed {
-            self.unpack();
+        self.seen.extend(other.seen);
+        if self.counted.is_empty() {
+            self.counted = other.counted;
+        } else if !other.counted.is_empty() {
+            self.counted = added(&self.counted, &other.counted);
         }
-        if other.dense.len() > self.dense.len() {
-            std::mem::swap(&mut self.dense, &mut other.dense);
-            self.dense_places = other.dense_places;
-        }
-        for (own, theirs) in self.dense.iter_mut().zip(&other.dense) {
-            *own += theirs;
-        }
-        if !other.packed && other.sparse.len() > self.sparse.len() {
-            std::mem::swap(&mut self.sparse, &mut other.sparse);
-        }
-        for ((group, place, spell), count) in other.sparse {
-            self.add_many(group, place, spell, count);
+        for (at, count) in other.far {
+            *self.far.entry(at).or_default() += count;
         }
     }
 
     fn pack(&mut self) {
-        let filled = self.dense.iter().filter(|count| **count != 0).count();
-        // A count in the map takes about eight times its room.
-        if self.packed || filled * 8 > self.dense.len() {
-            return;
-        }
-        let rows = self.rows().into_iter().map(|(group, place, spell, count)| ((group, place, spell), count));
-        self.sparse = rows.collect();
-        (self.dense, self.dense_places, self.packed) = (Vec::new(), 0, true);
+        self.count();
+        self.counted.shrink_to_fit();
     }
 
     fn bytes(&self) -> usize {
+        let seen: usize = self.seen.iter().map(|list| list.capacity() * size_of::<u64>()).sum();
         let far = size_of::<((u64, u32, Spell), i64)>() + 1;
-        size_of::<Self>() + self.dense.capacity() * size_of::<i64>() + self.sparse.capacity() * far * 8 / 7
+        let counted = self.counted.capacity() * size_of::<(u64, i64)>();
+        size_of::<Self>() + seen + counted + self.far.capacity() * far * 8 / 7
     }
 
     fn to_batch(&self) -> RecordBatch {
@@ -226,5 +345,58 @@ impl Cells for Spells {
 
     fn from_batch(batch: &RecordBatch) -> Result<Self, CellsError> {
         Parts::read(batch, 1)?.take_spells(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spell() -> impl Strategy<Value = Spell> {
+        let days = prop_oneof![0_u32..40, Just((1 << DAY_BITS) - 1), Just(1 << DAY_BITS), Just(u32::MAX)];
+        (days.clone(), days, 0..Cause::ALL.len()).prop_map(|(entry_days, exit_days, cause)| Spell {
+            entry_days,
+            exit_days,
+            cause: Cause::ALL[cause],
+        })
+    }
+
+    fn seen() -> impl Strategy<Value = Vec<(u64, u32, Spell)>> {
+        let group = prop_oneof![0_u64..3, Just(NEAR_PLACES / 5), Just(NEAR_PLACES), Just(u64::MAX)];
+        prop::collection::vec((group, 0_u32..5, spell()), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_what_a_plain_map_counts(parts in prop::collection::vec((seen(), any::<bool>()), 1..4)) {
+            let mut plain = BTreeMap::new();
+            let mut merged = Spells::default();
+            for (seen, packed) in &parts {
+                let mut spells = Spells::default();
+                spells.shape(Layout::new(5, 5));
+                for (group, place, spell) in seen {
+                    spells.add(*group, *place as usize, *spell);
+                    *plain.entry((*group, *place, *spell)).or_insert(0) += 1;
+                }
+                if *packed {
+                    spells.pack();
+                }
+                merged.merge(spells);
+            }
+            let expected: Vec<_> =
+                plain.into_iter().map(|((group, place, spell), count)| (group, place, spell, count)).collect();
+            prop_assert_eq!(&merged.rows(), &expected);
+            let mut by_place = Vec::new();
+            merged.each_place(|group, place, spells| {
+                by_place.extend(spells.iter().map(|(spell, count)| (group, place, *spell, *count)));
+            });
+            prop_assert_eq!(&by_place, &expected);
+            merged.pack();
+            prop_assert_eq!(merged.rows(), expected);
+        }
     }
 }

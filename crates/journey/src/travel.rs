@@ -174,18 +174,18 @@ impl Parts {
     }
 
     pub(crate) fn take_spells(&mut self, part: u8) -> Result<Spells, CellsError> {
-        let mut spells = Spells::default();
+        let (mut layout, mut spells) = (Layout::default(), Vec::new());
         for (row, cell) in self.rows.iter().enumerate().filter(|(_, row)| row.part == part) {
             let wrong = |what| CellsError::Row { row, what };
             let &[count] = cell.values.as_slice() else {
                 return Err(wrong("holds other numbers than a count of spells"));
             };
             let count = i64::try_from(count).map_err(|_| wrong("counts more spells than there can be"))?;
-            shaped(row, spells.layout(), cell.layout)?;
-            spells.shape(cell.layout);
-            spells.add_many(cell.group, cell.place, cell.spell, count);
+            shaped(row, layout, cell.layout)?;
+            layout = cell.layout;
+            spells.push((cell.group, cell.place, cell.spell, count));
         }
-        Ok(spells)
+        Ok(Spells::of_rows(layout, spells))
     }
 }
 

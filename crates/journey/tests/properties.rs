@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::Day;
 use journey::{
-    Basis, Bridge, Cells, Conversion, Dwell, Events, Goal, Line, Migration, MigrationSeries, Origin, Reach, Scan,
-    Stock, Tally, Trend, Visit, WinRate, run,
+    Basis, Bridge, Cells, Conversion, Dwell, Events, Goal, Line, Migration, MigrationSeries, Origin, Periods, Reach,
+    Scan, Stock, Tally, Trend, Visit, WinRate, run,
 };
 use proptest::prelude::*;
 use testkit::naive::{self, Rows, rows_of};
@@ -41,8 +41,7 @@ fn conversion() -> impl Strategy<Value = Conversion> {
     let reach = prop_oneof![Just(Reach::OrBeyond), Just(Reach::Visited)];
     let visit = prop_oneof![Just(Visit::First), Just(Visit::Last), Just(Visit::Every)];
     (day(), ends(), goal, reach, visit).prop_map(|(from, ends, goal, reach, visit)| Conversion {
-        from,
-        ends,
+        periods: Periods::new(from, ends),
         goal,
         reach,
         visit,
@@ -51,7 +50,7 @@ fn conversion() -> impl Strategy<Value = Conversion> {
 
 fn win_rate() -> impl Strategy<Value = WinRate> {
     let basis = prop_oneof![Just(Basis::Decided), Just(Basis::Created)];
-    (day(), ends(), basis).prop_map(|(from, ends, basis)| WinRate { from, ends, basis })
+    (day(), ends(), basis).prop_map(|(from, ends, basis)| WinRate { periods: Periods::new(from, ends), basis })
 }
 
 fn spells(rows: Vec<(u64, u32, u16, journey::Spell, i64)>) -> Rows {
@@ -254,7 +253,7 @@ proptest! {
         prop_assert_eq!(rows(&bridge, &deals, &then), rows(&bridge, &cut, &then));
         prop_assert_eq!(rows(&Dwell { from, to }, &deals, &then), rows(&Dwell { from, to }, &cut, &then));
         prop_assert_eq!(cells(&ask, &deals, &then), cells(&ask, &cut, &then));
-        let wins = WinRate { from, ends: vec![to], basis: Basis::Decided };
+        let wins = WinRate::between(from, to);
         prop_assert_eq!(cells(&wins, &deals, &then), cells(&wins, &cut, &then));
         let ends = vec![from, to];
         prop_assert_eq!(
@@ -298,20 +297,21 @@ proptest! {
 
     #[test]
     fn threads_partitions_and_order_make_no_difference(
-        deals in deals(40), terms in terms(), all in all(), size in 1_usize..9, threads in 1_usize..4, seed in any::<u64>()
+        deals in deals(40), terms in terms(), all in all(), size in 1_usize..9, of_run in 1_usize..4,
+        packed in any::<bool>(), threads in 1_usize..4, seed in any::<u64>()
     ) {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let whole = terms.lay(journeys(&deals));
         let expected = run::count(&all, &whole.view());
         let laid: Vec<Laid> = partitions(&deals, size).into_iter().map(|part| terms.lay(part)).collect();
         let views: Vec<_> = laid.iter().map(Laid::view).collect();
-        prop_assert_eq!(&run::run(&pool, &all, &views, usize::MAX).expect("room"), &expected);
-        let mut each = run::run_each(&pool, &all, &views);
+        let runs: Vec<Vec<_>> = views.chunks(of_run).map(<[_]>::to_vec).collect();
+        let mut each = pool.install(|| run::count_each(&all, &runs, packed, usize::MAX)).expect("room");
         // Any order: swapped about by a seed.
         for at in (1..each.len()).rev() {
             each.swap(at, usize::try_from(seed >> (at % 48)).expect("64 bits") % (at + 1));
         }
-        prop_assert_eq!(&run::merge_all(&all, each), &expected);
+        prop_assert_eq!(&run::merge_all(&all, each, usize::MAX).expect("room"), &expected);
         prop_assert_eq!(&run::count(&all.0, &whole.view()), &expected.0);
         travelled(&expected.0)?;
         travelled(&expected.1)?;

@@ -12,16 +12,17 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::UInt64Type;
 use arrow::util::display::array_value_to_string;
 use domain::Day;
 use journey::{
-    Basis, Bridge, Cause, Conversion, Destination, Dwell, Events, Goal, Line, MigrationSeries, Origin, Reach, Spell,
-    Spells, Stock, Tally, Trend, Visit, WinRate,
+    Bridge, Cause, Conversion, Destination, Dwell, Events, Goal, Line, MigrationSeries, Origin, Periods, Reach, Spells,
+    Stock, Tally, Trend, Visit, WinRate,
 };
 use serde_json::{Map, Value, json};
 use store::Store;
-use warehouse::{Counted, Opened, Question, Reply, Settings, Warehouse};
+use warehouse::{Keys, Opened, Question, Reply, Settings, Warehouse};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -65,21 +66,17 @@ fn memory_kib(line: &str) -> Option<u64> {
     found.trim_start_matches(':').trim().split(' ').next()?.parse().ok()
 }
 
-/// The counts as rows: the words of the group, then the columns. Slots are told by their stage's key.
-fn rows<T: Tally>(reply: &Reply<T>, by: &[String]) -> Result<Vec<Value>> {
+/// The answer as rows: the words of the group, then the columns. Slots are told by their stage's key.
+fn rows<T: Tally>(reply: &Reply<T>, by: &[String], words: Vec<Vec<Option<String>>>) -> Result<Vec<Value>> {
     let batch: &RecordBatch = &reply.batch;
     let names: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut rows = Vec::with_capacity(batch.num_rows());
-    for at in 0..batch.num_rows() {
-        let mut row = Map::new();
+    for (at, words) in words.into_iter().enumerate() {
+        let mut row: Map<String, Value> = by.iter().cloned().zip(words.into_iter().map(|word| json!(word))).collect();
         for (name, column) in names.iter().zip(batch.columns()) {
             let text = array_value_to_string(column, at)?;
             match name.as_str() {
-                "group" => {
-                    for (by, label) in by.iter().zip(reply.keys.labels(text.parse()?)) {
-                        row.insert(by.clone(), json!(label));
-                    }
-                }
+                "group" => {}
                 "slot" => {
                     let stage = reply.stages.get(text.parse::<usize>()?).and_then(Option::as_ref);
                     row.insert("stage".to_owned(), json!(stage.map(|stage| stage.key.as_str())));
@@ -106,53 +103,65 @@ fn rows<T: Tally>(reply: &Reply<T>, by: &[String]) -> Result<Vec<Value>> {
     Ok(rows)
 }
 
-/// The lower median of the visits that are over, by group and slot. Spells come by length: watch begins before the
-/// first deal, so that all of them enter at age 0.
-fn medians(counted: &Counted<Spells>, by: &[String]) -> Vec<Value> {
-    let mut over = counted.cells.rows();
-    over.retain(|(_, _, spell, _)| spell.cause != Cause::Censored);
-    let of_one_stage = over.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1));
-    let row = |spells: &[(u64, u32, Spell, i64)]| {
-        let (group, slot, ..) = spells[0];
-        let visits: i64 = spells.iter().map(|(.., visits)| visits).sum();
+/// The words of each row's group.
+fn words(groups: impl Iterator<Item = u64>, keys: &Keys) -> Vec<Vec<Option<String>>> {
+    groups.map(|group| keys.labels(group)).collect()
+}
+
+/// Visits that are over: group, slot, how many, the lower median of their days.
+type Median = (u64, u32, i64, u32);
+
+/// Spells come by length: watch begins before the first deal, so that all of them enter at age 0.
+fn medians(cells: &Spells) -> Vec<Median> {
+    let mut medians = Vec::new();
+    cells.each_place(|group, slot, spells| {
+        let over = || spells.iter().filter(|(spell, _)| spell.cause != Cause::Censored);
+        let visits: i64 = over().map(|(_, visits)| visits).sum();
         let mut before = 0;
-        let median = spells.iter().find(|(.., of_length)| {
+        let median = over().find(|(_, of_length)| {
             before += of_length;
             before * 2 >= visits
         });
-        let mut row = Map::new();
-        for (by, label) in by.iter().zip(counted.keys.labels(group)) {
-            row.insert(by.clone(), json!(label));
+        if let Some((spell, _)) = median {
+            medians.push((group, slot, visits, spell.exit_days));
         }
-        let stage = counted.stages.get(slot as usize).and_then(Option::as_ref);
-        row.insert("stage".to_owned(), json!(stage.map(|stage| stage.key.as_str())));
-        row.insert("visits".to_owned(), json!(visits.to_string()));
-        row.insert("median_days".to_owned(), json!(median.map(|(_, _, spell, _)| spell.exit_days.to_string())));
-        row.into()
-    };
-    of_one_stage.map(row).collect()
+    });
+    medians
 }
 
 /// Asks for the median stay again and again: the counts are wanted, not the rows of all lengths.
 async fn ask_stay(warehouse: &Warehouse, runs: u64, question: &Question, tally: &Dwell) -> Result<Value> {
-    let (mut millis, mut last) = (Vec::new(), Vec::new());
+    let (mut millis, mut last): (Vec<f64>, Vec<Value>) = (Vec::new(), Vec::new());
     for _ in 0..runs {
         let begun = now();
         let counted = warehouse.count(question, tally).await?;
-        last = medians(&counted, &question.by);
+        let medians = medians(&counted.cells);
+        let words = words(medians.iter().map(|median| median.0), &counted.keys);
         millis.push(millis_since(begun));
+        let rows = medians.into_iter().zip(words).map(|((_, slot, visits, days), words)| {
+            let by = question.by.iter().cloned().zip(words.into_iter().map(|word| json!(word)));
+            let mut row: Map<String, Value> = by.collect();
+            let stage = counted.stages.get(slot as usize).and_then(Option::as_ref);
+            row.insert("stage".to_owned(), json!(stage.map(|stage| stage.key.as_str())));
+            row.insert("visits".to_owned(), json!(visits.to_string()));
+            row.insert("median_days".to_owned(), json!(days.to_string()));
+            row.into()
+        });
+        last = rows.collect();
     }
     Ok(json!({"question": "6_stay", "millis": millis, "rows": last}))
 }
 
-/// Asks one question again and again; what turns its counts into an answer is part of the time.
+/// Asks one question again and again, to the columns of its answer and the words of its groups.
 async fn ask<T: Tally>(warehouse: &Warehouse, runs: u64, name: &str, question: &Question, tally: &T) -> Result<Value> {
     let (mut millis, mut last) = (Vec::new(), Vec::new());
     for _ in 0..runs {
         let begun = now();
         let reply = warehouse.ask(question, tally).await?;
-        last = rows(&reply, &question.by)?;
+        let groups = reply.batch.column(0).as_primitive::<UInt64Type>().values();
+        let words = words(groups.iter().copied(), &reply.keys);
         millis.push(millis_since(begun));
+        last = rows(&reply, &question.by, words)?;
     }
     Ok(json!({"question": name, "millis": millis, "rows": last}))
 }
@@ -172,15 +181,14 @@ async fn eight(warehouse: &Warehouse, terms: &Terms) -> Result<Vec<Value>> {
     let trend = Trend::new(terms.days("trend_ends")?);
     let moves = MigrationSeries::new(terms.days("moves_ends")?);
     let conversion = Conversion {
-        from: terms.day("cohorts_from")?,
-        ends: terms.days("cohort_ends")?,
+        periods: Periods::new(terms.day("cohorts_from")?, terms.days("cohort_ends")?),
         goal: Goal::Next,
         reach: Reach::OrBeyond,
         visit: Visit::First,
     };
     let dwell = Dwell { from: terms.day("first_day")?, to: as_of };
     let year = (terms.day("year_from")?, terms.day("year_to")?);
-    let win_rate = WinRate { from: year.0, ends: vec![year.1], basis: Basis::Decided };
+    let win_rate = WinRate::between(year.0, year.1);
     let bridge = Bridge {
         from: terms.day("bridge_from")?,
         to: terms.day("bridge_to")?,

@@ -1,7 +1,7 @@
 //! Answering: the views of a question, counted on the warehouse's own threads.
 //!
-//! Large questions never run on the threads that serve clicks. Masks and counts are remembered by partition
-//! where a process stays resident. Must not know what a tally counts.
+//! Large questions never run on the threads that serve clicks. Masks are remembered by partition and counts by runs
+//! of partitions where a process stays resident. Must not know what a tally counts.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -9,13 +9,17 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use domain::Currency;
 use domain::process::{Process, Stage};
-use journey::{Amounts, Column, Scan, Slots, Tally, TooLarge, View};
+use journey::{Amounts, Column, Scan, Slots, Tally, View};
 use rayon::prelude::*;
 
 use crate::memory::Memory;
 use crate::plan::{Decided, Keys, Prepared, Reading, Terms};
 use crate::question::{AskError, Question};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Partition, Snapshot};
+
+/// Partitions whose counts are remembered together: few enough that a write costs little to count again, many
+/// enough that merging does not cost more than counting.
+const RUN: usize = 8;
 
 /// A deal parked for longer counts as cancelled.
 pub const PARKED_LIMIT_DAYS: i32 = 180;
@@ -106,32 +110,25 @@ where
         rates: decided.rates.clone(),
         scan: scan.clone(),
     };
-    let versions = snapshot.partitions.iter().map(|partition| partition.version).enumerate();
-    let known: Vec<Option<Arc<S::Cells>>> = memory.recall(&terms, versions);
-    let missing: Vec<usize> = (0..known.len()).filter(|at| known[*at].is_none()).collect();
-    let too_large = TooLarge { limit_bytes };
-    let held = std::sync::atomic::AtomicUsize::new(0);
-    let fresh: Vec<(usize, Arc<S::Cells>)> = missing
-        .into_par_iter()
-        .map(|at| {
-            let view = view(snapshot, question, at, &prepared[at], &decided, &reading.keys);
-            let cells = journey::run::count(scan, &view);
-            let bytes = S::bytes(&cells);
-            let all = held.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed).saturating_add(bytes);
-            if all > limit_bytes { Err(too_large) } else { Ok((at, Arc::new(cells))) }
+    // The latest version in a run of partitions changes with each of them.
+    let latest = |run: &[Arc<Partition>]| run.iter().map(|partition| partition.version).max().unwrap_or(0);
+    let versions: Vec<(usize, u64)> = snapshot.partitions.chunks(RUN).map(latest).enumerate().collect();
+    let known: Vec<Option<Arc<S::Cells>>> = memory.recall(&terms, versions.iter().copied());
+    let missing: Vec<usize> = (0..known.len()).filter(|run| known[*run].is_none()).collect();
+    let views: Vec<Vec<View<'_>>> = missing
+        .iter()
+        .map(|run| {
+            let partitions = run * RUN..snapshot.partitions.len().min((run + 1) * RUN);
+            partitions.map(|at| view(snapshot, question, at, &prepared[at], &decided, &reading.keys)).collect()
         })
-        .collect::<Result<_, _>>()?;
-    let kept =
-        fresh.iter().map(|(at, cells)| (*at, snapshot.partitions[*at].version, S::bytes(cells), Arc::clone(cells)));
+        .collect();
+    let counted = journey::run::count_each(scan, &views, memory.remembers(), limit_bytes)?;
+    let fresh: Vec<(usize, Arc<S::Cells>)> = missing.into_iter().zip(counted.into_iter().map(Arc::new)).collect();
+    let kept = fresh.iter().map(|(run, cells)| (*run, versions[*run].1, S::bytes(cells), Arc::clone(cells)));
     memory.keep(terms, kept.collect());
     let all = known.into_iter().flatten().chain(fresh.into_iter().map(|(_, cells)| cells));
-    let merged = all.fold(S::Cells::default(), |mut into, cells| {
-        S::merge(&mut into, Arc::try_unwrap(cells).unwrap_or_else(|shared| S::Cells::clone(&shared)));
-        into
-    });
-    if S::bytes(&merged) > limit_bytes {
-        return Err(too_large.into());
-    }
+    let owned = all.map(|cells| Arc::try_unwrap(cells).unwrap_or_else(|shared| S::Cells::clone(&shared)));
+    let merged = journey::run::merge_all(scan, owned, limit_bytes)?;
     let Decided { slots, stages, process, currency, deals_seen, .. } = decided;
     let Reading { keys, .. } = reading;
     Ok(Counted { cells: merged, keys, slots, stages, process, currency, deals_seen, seq: snapshot.seq })

@@ -59,7 +59,7 @@ impl PartitionBuilder {
             external_id: external.iter().map(Option::as_deref).collect(),
             columns,
         };
-        Partition { version, journeys: Arc::new(journeys.finish()), attributes: Arc::new(attributes) }
+        Partition::new(version, Arc::new(journeys.finish()), Arc::new(attributes))
     }
 }
 
@@ -145,11 +145,8 @@ pub(crate) fn splice(
         runs.push(Run { new: false, from: next, until: old.len() });
     }
     let new = builder.finish(version, fields);
-    Partition {
-        version,
-        journeys: Arc::new(journeys(&old.journeys, &new.journeys, &runs)),
-        attributes: Arc::new(attributes(&old.attributes, &new.attributes, &runs, fields)),
-    }
+    let journeys = journeys(&old.journeys, &new.journeys, &runs);
+    Partition::new(version, Arc::new(journeys), Arc::new(attributes(&old.attributes, &new.attributes, &runs, fields)))
 }
 
 fn flat<T: ArrowNativeType>(old: &[T], new: &[T], runs: &[Run]) -> ScalarBuffer<T> {

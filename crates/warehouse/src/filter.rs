@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch,
-    StringArray, UInt32Array,
+    Array, ArrayRef, AsArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    UInt32Array,
 };
-use arrow::buffer::NullBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Schema, UInt32Type};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
@@ -100,6 +100,13 @@ enum Decision {
     ByRow(Arc<dyn PhysicalExpr>, Vec<(String, Source)>, Arc<Schema>),
 }
 
+impl Decision {
+    /// Whether rows of entries have to be given what never changes about their deal.
+    fn reads_fixed(&self) -> bool {
+        matches!(self, Self::ByRow(_, read, _) if read.iter().any(|(_, source)| !source.changes()))
+    }
+}
+
 /// A filter ready to be applied to partitions of one snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
@@ -175,7 +182,8 @@ impl Filter {
         if self.changing.is_empty() {
             return Ok(());
         }
-        let lengths = partition.journeys.offsets.lengths().enumerate();
+        let reads_fixed = self.changing.iter().any(Decision::reads_fixed);
+        let lengths = partition.journeys.offsets.lengths().enumerate().filter(|_| reads_fixed);
         let rows: UInt32Array = lengths
             .flat_map(|(row, length)| std::iter::repeat_n(u32::try_from(row).unwrap_or(u32::MAX), length))
             .collect::<Vec<u32>>()
@@ -329,9 +337,10 @@ fn flags(expr: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Vec<bool>,
         ColumnarValue::Scalar(ScalarValue::Boolean(Some(true))) => Ok(vec![true; rows]),
         ColumnarValue::Scalar(_) => Ok(vec![false; rows]),
         ColumnarValue::Array(array) => {
-            let none = BooleanArray::from(vec![false; rows]);
-            let array = array.as_boolean_opt().unwrap_or(&none);
-            Ok(array.iter().map(|flag| flag == Some(true)).collect())
+            let Some(array) = array.as_boolean_opt() else { return Ok(vec![false; rows]) };
+            let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+            let passed = nulls.map_or_else(|| array.values().clone(), |nulls| array.values() & nulls.inner());
+            Ok(passed.iter().collect())
         }
     }
 }
@@ -350,7 +359,7 @@ fn apply(
             codes.iter().map(|code| flags.get(*code as usize).copied().unwrap_or(false)).collect()
         }
         Decision::ByRow(expr, columns, schema) => {
-            let length = entries.map_or(partition.len(), Array::len);
+            let length = entries.map_or(partition.len(), |_| partition.journeys.entries.day.len());
             let arrays = columns
                 .iter()
                 .map(|(_, source)| array(source, partition, snapshot, book, entries))
@@ -368,6 +377,12 @@ fn apply(
     Ok(())
 }
 
+/// Which values are there.
+#[allow(clippy::unnecessary_wraps, reason = "arrays take an option")]
+fn known(len: usize, is_known: impl FnMut(usize) -> bool) -> Option<NullBuffer> {
+    Some(NullBuffer::new(BooleanBuffer::collect_bool(len, is_known)))
+}
+
 /// The column of a partition: one row a journey, or one an entry where `entries` gives each entry's journey.
 fn array(
     source: &Source,
@@ -380,8 +395,8 @@ fn array(
     let array: ArrayRef = match source {
         Source::Key(key) => {
             let codes = key.codes(partition, book);
-            let nulls: NullBuffer = codes.iter().map(|code| *code != NONE).collect::<Vec<bool>>().into();
-            let keys = UInt32Array::new(codes.into(), Some(nulls));
+            let known = known(codes.len(), |at| codes[at] != NONE);
+            let keys = UInt32Array::new(codes, known);
             let words: Arc<StringArray> = key.words(snapshot, book);
             Arc::new(DictionaryArray::<UInt32Type>::try_new(keys, words).map_err(DataFusionError::from)?)
         }
@@ -390,25 +405,25 @@ fn array(
         Source::CreatedOn => Arc::new(partition.created_on()),
         Source::Kept(field) => partition.attributes.column(field),
         Source::AmountMinor => {
-            let nulls: NullBuffer = e.amount_minor.iter().map(|minor| *minor != NO_AMOUNT).collect::<Vec<_>>().into();
-            Arc::new(Int64Array::new(e.amount_minor.clone(), Some(nulls)))
+            let known = known(e.amount_minor.len(), |at| e.amount_minor[at] != NO_AMOUNT);
+            Arc::new(Int64Array::new(e.amount_minor.clone(), known))
         }
         Source::Amount => {
             let mut unit = Units::default();
             #[allow(clippy::cast_precision_loss, reason = "the nearest double is what a literal is read as too")]
-            let amounts = e
-                .amount_minor
-                .iter()
-                .zip(e.currency.iter())
-                .map(|(minor, currency)| (*minor != NO_AMOUNT).then(|| *minor as f64 / unit.of(*currency) as f64));
-            Arc::new(amounts.collect::<Float64Array>())
+            let major = |(minor, currency): (&i64, &u16)| *minor as f64 / unit.of(*currency) as f64;
+            let amounts = e.amount_minor.iter().zip(e.currency.iter()).map(major).collect();
+            let known = known(e.amount_minor.len(), |at| e.amount_minor[at] != NO_AMOUNT);
+            Arc::new(Float64Array::new(amounts, known))
         }
         Source::ExpectedCloseOn => {
-            Arc::new(e.expected_close.iter().map(|day| (*day != NO_DAY).then_some(*day)).collect::<Date32Array>())
+            let known = known(e.expected_close.len(), |at| e.expected_close[at] != NO_DAY);
+            Arc::new(Date32Array::new(e.expected_close.clone(), known))
         }
         Source::Probability => {
-            let shares = e.probability_ppm.iter().map(|ppm| (*ppm != NO_PROBABILITY).then(|| f64::from(*ppm) / 1e6));
-            Arc::new(shares.collect::<Float64Array>())
+            let shares = e.probability_ppm.iter().map(|ppm| f64::from(*ppm) / 1e6).collect();
+            let known = known(e.probability_ppm.len(), |at| e.probability_ppm[at] != NO_PROBABILITY);
+            Arc::new(Float64Array::new(shares, known))
         }
     };
     match entries {

@@ -6,6 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, StringArray};
+use arrow::buffer::ScalarBuffer;
 use chrono::Datelike;
 use domain::id::{Outcome, ProcessId};
 use domain::{Currency, Day, StageId};
@@ -174,18 +175,18 @@ impl Key {
     }
 
     /// The codes of a partition: one a journey, or one an entry where the key changes.
-    pub(crate) fn codes(self, partition: &Partition, book: &CodeBook) -> Vec<u32> {
+    pub(crate) fn codes(self, partition: &Partition, book: &CodeBook) -> ScalarBuffer<u32> {
         let journeys: &Journeys = &partition.journeys;
         let e = &journeys.entries;
         match self {
-            Self::Dimension(Dimension::Account) => journeys.account.to_vec(),
-            Self::Dimension(Dimension::Product) => journeys.product.to_vec(),
-            Self::Dimension(Dimension::Region) => journeys.region.to_vec(),
-            Self::Dimension(Dimension::Industry) => journeys.industry.to_vec(),
-            Self::Dimension(Dimension::Channel) => journeys.channel.to_vec(),
-            Self::Dimension(Dimension::Campaign) => journeys.campaign.to_vec(),
-            Self::Dimension(Dimension::Owner) => e.owner.to_vec(),
-            Self::Dimension(Dimension::Team) => e.team.to_vec(),
+            Self::Dimension(Dimension::Account) => journeys.account.clone(),
+            Self::Dimension(Dimension::Product) => journeys.product.clone(),
+            Self::Dimension(Dimension::Region) => journeys.region.clone(),
+            Self::Dimension(Dimension::Industry) => journeys.industry.clone(),
+            Self::Dimension(Dimension::Channel) => journeys.channel.clone(),
+            Self::Dimension(Dimension::Campaign) => journeys.campaign.clone(),
+            Self::Dimension(Dimension::Owner) => e.owner.clone(),
+            Self::Dimension(Dimension::Team) => e.team.clone(),
             Self::Process => journeys.process.iter().map(|id| book.process(*id)).collect(),
             Self::CreatedMonth => journeys.iter().map(|journey| month(journey.days().first().copied())).collect(),
             Self::Stage => e.stage.iter().map(|id| book.stage(*id)).collect(),

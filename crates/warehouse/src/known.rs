@@ -100,11 +100,7 @@ fn cut_partition(
             *column = codes.into();
         }
     }
-    Arc::new(Partition {
-        version: partition.version,
-        journeys: Arc::new(journeys),
-        attributes: Arc::clone(&partition.attributes),
-    })
+    Arc::new(Partition::new(partition.version, Arc::new(journeys), Arc::clone(&partition.attributes)))
 }
 
 fn assemble(old: &Journeys, new: &Journeys, sources: &[Source]) -> Journeys {

@@ -100,7 +100,7 @@ impl Ledger {
         let next_version = parts.len() as u64 + 1;
         let partitions = (1..)
             .zip(parts)
-            .map(|(version, (journeys, attributes))| Arc::new(Partition { version, journeys, attributes }));
+            .map(|(version, (journeys, attributes))| Arc::new(Partition::new(version, journeys, attributes)));
         let partitions = partitions.collect();
         Self { codes: Codes::of(&labels), context, seq, withdrawn, labels, rows, partitions, next_version }
     }
@@ -231,11 +231,7 @@ impl Ledger {
             }
             let mut journeys = journey::Journeys::clone(journeys);
             (journeys.region, journeys.industry) = (ScalarBuffer::from(region), ScalarBuffer::from(industry));
-            *partition = Arc::new(Partition {
-                version: self.next_version,
-                journeys: Arc::new(journeys),
-                attributes: Arc::clone(attributes),
-            });
+            *partition = Arc::new(Partition::new(self.next_version, Arc::new(journeys), Arc::clone(attributes)));
             self.next_version += 1;
         }
     }

@@ -53,6 +53,11 @@ impl Memory {
         Self { limit_bytes, inner: Mutex::default() }
     }
 
+    /// Whether anything is remembered at all.
+    pub(crate) const fn remembers(&self) -> bool {
+        self.limit_bytes > 0
+    }
+
     /// Bytes held.
     #[cfg(test)]
     pub(crate) fn bytes(&self) -> usize {

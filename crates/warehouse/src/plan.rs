@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{Array, StringArray};
+use arrow::buffer::ScalarBuffer;
 use domain::process::{Process, Stage, StageKind};
 use domain::{Currency, Day, Outcome, ProcessId, Rates, StageId};
 use journey::{Journeys, NO_AMOUNT, NO_CURRENCY, NONE, Slots};
@@ -71,6 +72,8 @@ pub(crate) struct Terms {
     process: Option<u32>,
     by: Vec<(Key, u64)>,
     as_of: Day,
+    /// Amounts may have to be converted: what is in view decides.
+    converts: bool,
     book: CodeBook,
     /// Versions of the words that the filter may have read.
     words: Option<[u64; 8]>,
@@ -90,8 +93,8 @@ pub(crate) struct Reading<'a> {
 pub(crate) struct Prepared {
     pub(crate) member: Option<Vec<bool>>,
     pub(crate) entry_member: Option<Vec<bool>>,
-    pub(crate) group: Option<Vec<u32>>,
-    pub(crate) entry_group: Option<Vec<u32>>,
+    pub(crate) group: Option<ScalarBuffer<u32>>,
+    pub(crate) entry_group: Option<ScalarBuffer<u32>>,
     /// The journeys with stages of older versions as those of the newest.
     pub(crate) renamed: Option<Journeys>,
     seen: Seen,
@@ -127,7 +130,7 @@ impl<'a> Reading<'a> {
     /// Reads the question.
     pub(crate) fn new(snapshot: &'a Snapshot, question: &'a Question) -> Result<Self, AskError> {
         let currencies: BTreeSet<u16> =
-            snapshot.partitions.iter().flat_map(|partition| currencies_of(partition)).collect();
+            snapshot.partitions.iter().flat_map(|partition| partition.occurs().currencies.iter().copied()).collect();
         let book = CodeBook::of(&snapshot.labels, currencies.into_iter().collect());
         let scope = snapshot.scope(&question.scope);
         let process = question.process.as_deref().map(|key| process_code(snapshot, &book, key)).transpose()?;
@@ -142,8 +145,10 @@ impl<'a> Reading<'a> {
             .is_some()
             .then(|| Dimension::ALL.map(|dimension| snapshot.labels.members(dimension).version()));
         let by = keys.dimensions.iter().map(|by| (by.key, by.radix)).collect();
+        let asked = question.currency.is_some_and(|wanted| !book.currencies.contains(&wanted.code()));
+        let converts = asked || book.currencies.len() > 1;
         let (filter_text, as_of) = (question.filter.clone(), question.as_of);
-        let terms = Terms { scope, filter: filter_text, process, by, as_of, book, words };
+        let terms = Terms { scope, filter: filter_text, process, by, as_of, converts, book, words };
         Ok(Self { snapshot, question, filter, terms, keys })
     }
 
@@ -154,7 +159,7 @@ impl<'a> Reading<'a> {
         if let Some(process) = self.terms.process {
             let codes = Key::Process.codes(partition, book);
             let member = member.get_or_insert_with(|| vec![true; partition.len()]);
-            member.iter_mut().zip(codes).for_each(|(flag, code)| *flag &= code == process);
+            member.iter_mut().zip(codes.iter()).for_each(|(flag, code)| *flag &= *code == process);
         }
         self.filter.members(partition, self.snapshot, book, &mut member)?;
         let mut entry_member = None;
@@ -169,16 +174,16 @@ impl<'a> Reading<'a> {
         Ok(Prepared { member, entry_member, group, entry_group, renamed, seen })
     }
 
-    fn groups(&self, partition: &Partition, changing: bool) -> Option<Vec<u32>> {
-        let mut groups: Option<Vec<u32>> = None;
+    fn groups(&self, partition: &Partition, changing: bool) -> Option<ScalarBuffer<u32>> {
+        let mut groups: Option<ScalarBuffer<u32>> = None;
         for by in self.keys.dimensions.iter().filter(|by| by.key.changes() == changing) {
             let codes = by.key.codes(partition, &self.terms.book);
             let stride = u32::try_from(by.stride).unwrap_or(u32::MAX);
-            match &mut groups {
-                None if stride == 1 => groups = Some(codes),
-                None => groups = Some(codes.into_iter().map(|code| code * stride).collect()),
-                Some(groups) => groups.iter_mut().zip(codes).for_each(|(group, code)| *group += code * stride),
-            }
+            // The first has stride 1: its codes are the partition's own, shared.
+            groups = Some(match groups {
+                None => codes,
+                Some(groups) => groups.iter().zip(codes.iter()).map(|(group, code)| group + code * stride).collect(),
+            });
         }
         groups
     }
@@ -197,6 +202,10 @@ impl<'a> Reading<'a> {
                 last_process = journeys.process[journey.index];
                 let known = self.terms.book.processes.get(last_process as usize).copied();
                 seen.processes.extend(known.filter(|code| *code != NONE));
+            }
+            // Where there is one currency, as it stands, it only matters whether there is an amount.
+            if !partition.occurs().unknown_stage && !self.terms.converts && !seen.currencies.is_empty() {
+                continue;
             }
             for at in journey.range() {
                 if e.day[at] > self.question.as_of.0 {
@@ -339,22 +348,10 @@ impl Prepared {
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
         let flags = |flags: &Option<Vec<bool>>| flags.as_ref().map_or(0, Vec::len);
-        let codes = |codes: &Option<Vec<u32>>| codes.as_ref().map_or(0, |codes| codes.len() * 4);
+        let codes = |codes: &Option<ScalarBuffer<u32>>| codes.as_ref().map_or(0, |codes| codes.len() * 4);
         let renamed = self.renamed.as_ref().map_or(0, |journeys| journeys.entries.stage.len() * 4);
         flags(&self.member) + flags(&self.entry_member) + codes(&self.group) + codes(&self.entry_group) + renamed
     }
-}
-
-fn currencies_of(partition: &Partition) -> Vec<u16> {
-    let mut found: Vec<u16> = Vec::new();
-    let mut last = NO_CURRENCY;
-    for code in partition.journeys.entries.currency.iter().filter(|code| **code != NO_CURRENCY) {
-        if *code != last && !found.contains(code) {
-            found.push(*code);
-        }
-        last = *code;
-    }
-    found
 }
 
 fn process_code(snapshot: &Snapshot, book: &CodeBook, key: &str) -> Result<u32, AskError> {

@@ -11,8 +11,8 @@ use arrow::buffer::ScalarBuffer;
 use domain::field::FieldId;
 use domain::journal::Withdrawn;
 use domain::scope::Scope;
-use domain::{Calendar, Currency, Outcome, Rates, RecordId};
-use journey::{Journey, Journeys, NO_DAY, NONE};
+use domain::{Calendar, Currency, Outcome, Rates, RecordId, StageId};
+use journey::{Journey, Journeys, NO_CURRENCY, NO_DAY, NONE};
 
 use crate::labels::{Dimension, KeptField, Labels};
 
@@ -64,9 +64,45 @@ pub struct Partition {
     pub journeys: Arc<Journeys>,
     /// What else is known of them.
     pub attributes: Arc<Attributes>,
+    occurs: Occurs,
+}
+
+/// What occurs in the entries of a partition: found once, so that most questions need not look for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Occurs {
+    /// Packed currencies, ascending.
+    pub(crate) currencies: Vec<u16>,
+    /// A deal that was open in an unknown stage.
+    pub(crate) unknown_stage: bool,
+}
+
+impl Occurs {
+    fn of(journeys: &Journeys) -> Self {
+        let e = &journeys.entries;
+        let mut currencies: Vec<u16> = Vec::new();
+        for code in e.currency.iter().filter(|code| **code != NO_CURRENCY) {
+            if currencies.last() != Some(code) && !currencies.contains(code) {
+                currencies.push(*code);
+            }
+        }
+        currencies.sort_unstable();
+        let unknown = |(stage, state): (&u32, &u8)| *stage == StageId::UNKNOWN.0 && *state == Outcome::Open as u8;
+        Self { currencies, unknown_stage: e.stage.iter().zip(e.state.iter()).any(unknown) }
+    }
 }
 
 impl Partition {
+    /// A partition of these deals, row for row.
+    #[must_use]
+    pub fn new(version: u64, journeys: Arc<Journeys>, attributes: Arc<Attributes>) -> Self {
+        let occurs = Occurs::of(&journeys);
+        Self { version, journeys, attributes, occurs }
+    }
+
+    pub(crate) const fn occurs(&self) -> &Occurs {
+        &self.occurs
+    }
+
     /// Number of deals.
     #[must_use]
     pub fn len(&self) -> usize {

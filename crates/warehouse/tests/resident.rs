@@ -5,7 +5,7 @@ use domain::id::Kind;
 use domain::journal::{Facts, Op};
 use domain::process::{Lang, Process, load_ready_made};
 use domain::{Calendar, Currency, Day, Instant, Outcome, RecordId};
-use journey::{Basis, Stock, WinRate};
+use journey::{Stock, WinRate};
 use store::{Draft, Import, ImportState, Organisation, Store};
 use tempfile::TempDir;
 use warehouse::{Opened, Question, Settings, Stale, Warehouse};
@@ -190,7 +190,7 @@ async fn several_tallies_are_counted_in_one_scan() {
     house.write(None, vec![(Some(deals[1]), 30, won)]).await;
     let (warehouse, _) = house.open().await;
     let stock = Stock { at: Day(50) };
-    let rate = WinRate { from: Day(0), ends: vec![Day(50)], basis: Basis::Decided };
+    let rate = WinRate::between(Day(0), Day(50));
     let question = Question::everything(Day(50));
     let together = warehouse.count(&question, &(stock.clone(), rate.clone())).await.expect("an answer");
     assert_eq!(together.cells.0, warehouse.ask(&question, &stock).await.expect("an answer").cells);

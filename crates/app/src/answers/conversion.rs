@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use journey::{Cause, Conversion, Goal, Reach, Visit};
+use journey::{Cause, Conversion};
 use methods::conversion::conversion;
 use methods::interval::Level;
 use methods::ratio::BoundedRatio;
@@ -34,8 +34,7 @@ impl Loudou {
     pub async fn conversion(&self, ask: &ConversionAsk) -> Result<Answer> {
         let mut asked = self.asked(&ask.common).await?;
         let from = asked.period();
-        let tally =
-            Conversion { from, ends: vec![asked.to], goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First };
+        let tally = Conversion::between(from, asked.to);
         let reply = self.warehouse().await?.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
         let mut cohorts: HashMap<(u64, u16), SpellHistogram> = HashMap::new();

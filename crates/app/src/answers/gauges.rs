@@ -6,7 +6,7 @@ use domain::calendar::Grain;
 use domain::field::{FieldId, ids};
 use domain::process::{Process, StageRole};
 use domain::{Currency, Day, Kind, RecordId, Scope};
-use journey::{Basis, Stock, WinRate};
+use journey::{Stock, WinRate};
 use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
 use store::Record;
 use warehouse::{Dimension, Snapshot};
@@ -52,7 +52,7 @@ impl Loudou {
             None => in_period,
         });
         let stock = Frame::of(&warehouse.ask(&due, &Stock { at: asked.as_of }).await?, &ask.by);
-        let won = WinRate { from, ends: vec![to.min(asked.as_of)], basis: Basis::Decided };
+        let won = WinRate::between(from, to.min(asked.as_of));
         let won = Frame::of(&warehouse.ask(&asked.question, &won).await?, &ask.by);
         let process = stock.process.clone().or_else(|| won.process.clone());
         let currency = stock.currency.or(won.currency);

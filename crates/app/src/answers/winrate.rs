@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Day;
 use domain::calendar::Grain;
-use journey::{Basis, WinRate};
+use journey::{Basis, Periods, WinRate};
 use methods::interval::Level;
 use methods::survival::DayCounts;
 use methods::win_rate::{Outcome, TOO_HIGH_PERCENT, WinCounts, win_rate};
@@ -42,7 +42,7 @@ impl Loudou {
             None => vec![asked.to],
         };
         let basis = if ask.by_created { Basis::Created } else { Basis::Decided };
-        let tally = WinRate { from, ends: ends.clone(), basis };
+        let tally = WinRate { periods: Periods::new(from, ends.clone()), basis };
         let reply = warehouse.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
         let mut cycles: BTreeMap<(u64, u32), DayCounts> = BTreeMap::new();

@@ -10,7 +10,7 @@
 use arrow::array::RecordBatch;
 use domain::{Day, Outcome, StageId};
 
-use super::period_of;
+use super::periods::Periods;
 use super::table::Table;
 use crate::cells::{Cells, Counts, Grid, Layout};
 use crate::journeys::{Column, Journey};
@@ -69,7 +69,7 @@ pub enum Reached {
 
 /// Conversion of the deals that reached a stage in each period.
 ///
-/// Rows: `group` UInt64, `period` UInt32 (after `ends[period - 1]`, up to `ends[period]`), `day` Date32 (its
+/// Rows: `group` UInt64, `period` UInt32 (its place in [`Periods::ends`]), `day` Date32 (its
 /// last day), `slot` UInt16, then Int64 counts:
 /// `entered` (those created there among them), `entered_directly`, `skipped`, `passed_directly`, `found`;
 /// and what became of the population, which is `entered`, with `skipped` where [`Reach::OrBeyond`]:
@@ -78,10 +78,8 @@ pub enum Reached {
 /// [`ConversionCells::times`] has the days.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Conversion {
-    /// The first day of the first period.
-    pub from: Day,
-    /// The last day of each period, ascending.
-    pub ends: Vec<Day>,
+    /// When stages are reached.
+    pub periods: Periods,
     /// The next stage, or the win.
     pub goal: Goal,
     /// What counts as reached.
@@ -157,12 +155,7 @@ impl Conversion {
     /// One period, both days inside, by the default rules.
     #[must_use]
     pub fn between(from: Day, to: Day) -> Self {
-        Self { from, ends: vec![to], goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First }
-    }
-
-    fn period(&self, day: i32) -> Option<usize> {
-        let period = period_of(&self.ends, day);
-        (day >= self.from.0 && period < self.ends.len()).then_some(period)
+        Self { periods: Periods::new(from, vec![to]), goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First }
     }
 
     fn in_population(&self, reached: Reached) -> bool {
@@ -185,6 +178,7 @@ enum Step {
     Out,
 }
 
+#[inline]
 fn step(view: &View<'_>, place: usize) -> Step {
     let entries = &view.journeys.entries;
     match Outcome::from_code(entries.state[place]) {
@@ -199,23 +193,27 @@ fn step(view: &View<'_>, place: usize) -> Step {
     }
 }
 
-/// The entries of one deal up to the as-of, being followed.
-struct Follow<'a, 'v> {
+/// Steps of a deal for which no memory is asked for.
+const FEW: usize = 24;
+
+/// The entries of one deal up to the as-of, being followed. Steps are numbered from its first entry.
+struct Follow<'a> {
     tally: &'a Conversion,
-    journey: Journey<'v>,
-    view: &'a View<'v>,
-    end: usize,
+    open: u16,
+    steps: &'a [Step],
+    days: &'a [i32],
+    /// How the deal stands at the as-of: the count, how, and since when.
+    standing: (usize, Cause, i32),
 }
 
-impl Follow<'_, '_> {
-    /// Calls `reach` for each slot that the deal reaches, with the way and the entry.
+impl Follow<'_> {
+    /// Calls `reach` for each slot that the deal reaches, with the way and the step.
+    #[inline]
     fn each_reached(&self, mut reach: impl FnMut(u16, Reached, usize)) {
-        let open = self.view.slots.open_count();
-        let first = self.journey.range().start;
+        let open = self.open;
         // Slots below `high` have been reached or passed.
         let (mut high, mut before) = (0_u16, None);
-        for place in first..self.end {
-            let here = step(self.view, place);
+        for (at, here) in self.steps.iter().copied().enumerate() {
             let (slot, above) = match here {
                 Step::Slot(slot) => (slot, slot.saturating_add(1)),
                 Step::Won => (open, open),
@@ -237,7 +235,7 @@ impl Follow<'_, '_> {
                 Some(_) => Some(Reached::Skipped),
             };
             if let Some(passed) = passed {
-                (high..slot).for_each(|over| reach(over, passed, place));
+                (high..slot).for_each(|over| reach(over, passed, at));
             }
             if slot < open && before != Some(here) {
                 let entered = match before {
@@ -245,68 +243,67 @@ impl Follow<'_, '_> {
                     Some(Step::Elsewhere) => Reached::Found,
                     _ => Reached::Entered,
                 };
-                if self.visit_counts(slot, place, slot < high) {
-                    reach(slot, entered, place);
+                if self.visit_counts(slot, at, slot < high) {
+                    reach(slot, entered, at);
                 }
             }
             (high, before) = (high.max(above), Some(here));
         }
     }
 
-    /// Whether the visit to `slot` that begins at `place` is the one that counts.
-    fn visit_counts(&self, slot: u16, place: usize, reached_before: bool) -> bool {
-        let visits =
-            |places: std::ops::Range<usize>| places.into_iter().any(|place| step(self.view, place) == Step::Slot(slot));
+    /// Whether the visit to `slot` that begins with the step `at` is the one that counts.
+    #[inline]
+    fn visit_counts(&self, slot: u16, at: usize, reached_before: bool) -> bool {
+        let visited = |steps: &[Step]| steps.contains(&Step::Slot(slot));
         match (self.tally.visit, self.tally.reach) {
             (Visit::First, Reach::OrBeyond) => !reached_before,
-            (Visit::First, Reach::Visited) => !visits(self.journey.range().start..place),
+            (Visit::First, Reach::Visited) => !visited(&self.steps[..at]),
             (Visit::Every, _) => true,
             (Visit::Last, _) => {
-                let left = (place..self.end).find(|at| step(self.view, *at) != Step::Slot(slot));
-                left.is_none_or(|left| !visits(left..self.end))
+                let left = self.steps[at..].iter().position(|step| *step != Step::Slot(slot));
+                left.is_none_or(|left| !visited(&self.steps[at + left..]))
             }
         }
     }
 
-    /// What becomes of a deal that reached `slot` by the entry at `place`: the count, how, and when.
-    fn outcome(&self, slot: u16, reached: Reached, place: usize) -> (usize, Cause, i32, bool) {
-        let days = &self.view.journeys.entries.day;
-        let open = self.view.slots.open_count();
-        let begin = if reached == Reached::Skipped { place } else { place + 1 };
+    /// What becomes of a deal that reached `slot` by the step `at`: the count, how, when, and whether it was in
+    /// an earlier stage before.
+    #[inline]
+    fn outcome(&self, slot: u16, reached: Reached, at: usize) -> (usize, Cause, i32, bool) {
+        let begin = if reached == Reached::Skipped { at } else { at + 1 };
         let beyond = self.tally.reach == Reach::OrBeyond;
         let mut regressed = false;
-        for at in begin..self.end {
-            let forward = match step(self.view, at) {
+        for (at, step) in self.steps.iter().enumerate().skip(begin) {
+            let forward = match *step {
                 Step::Slot(next) => next > slot && (beyond || next == slot + 1),
-                Step::Won => beyond || slot + 1 == open,
+                Step::Won => beyond || slot + 1 == self.open,
                 Step::Elsewhere | Step::Out => false,
             };
             if forward && self.tally.goal == Goal::Next {
-                return (5, Cause::Forward, days[at], regressed);
+                return (5, Cause::Forward, self.days[at], regressed);
             }
-            regressed |= matches!(step(self.view, at), Step::Slot(next) if next < slot);
+            regressed |= matches!(*step, Step::Slot(next) if next < slot);
         }
-        let (count, cause, day) = self.standing();
-        (count, cause, day.0, regressed)
+        let (count, cause, day) = self.standing;
+        (count, cause, day, regressed)
     }
+}
 
-    /// How the deal stands at the as-of, and since when.
-    fn standing(&self) -> (usize, Cause, Day) {
-        let (view, last) = (self.view, self.end - 1);
-        let since = Day(view.journeys.entries.day[self.journey.run_start(last)]);
-        let parked = view.journeys.entries.state[last] == Outcome::Parked as u8;
-        match Outcome::from_code(view.state(self.journey, last, view.as_of)) {
-            Some(Outcome::Won) if self.tally.goal == Goal::Won => (5, Cause::Forward, since),
-            Some(Outcome::Lost) => (6, Cause::Lost, since),
-            Some(Outcome::Cancelled) if parked => (7, Cause::Cancelled, view.lapses_on(since)),
-            Some(Outcome::Cancelled) => (7, Cause::Cancelled, since),
-            Some(Outcome::Parked) => (8, Cause::Parked, since),
-            None => (9, Cause::Censored, since),
-            // Won beside the next stage, where only that one is asked for, is not on the way any more; it is
-            // pending for good, and censored when it left.
-            Some(Outcome::Won) => (10, Cause::Censored, since),
-            Some(Outcome::Open) => (10, Cause::Censored, view.as_of),
-        }
+/// How a deal stands at the as-of with its entry at `last`: the count, how, and since when.
+fn standing(goal: Goal, journey: Journey<'_>, view: &View<'_>, last: usize) -> (usize, Cause, i32) {
+    let since = view.journeys.entries.day[journey.run_start(last)];
+    let parked = view.journeys.entries.state[last] == Outcome::Parked as u8;
+    match Outcome::from_code(view.state(journey, last, view.as_of)) {
+        Some(Outcome::Won) if goal == Goal::Won => (5, Cause::Forward, since),
+        Some(Outcome::Lost) => (6, Cause::Lost, since),
+        Some(Outcome::Cancelled) if parked => (7, Cause::Cancelled, view.lapses_on(Day(since)).0),
+        Some(Outcome::Cancelled) => (7, Cause::Cancelled, since),
+        Some(Outcome::Parked) => (8, Cause::Parked, since),
+        None => (9, Cause::Censored, since),
+        // Won beside the next stage, where only that one is asked for, is not on the way any more; it is
+        // pending for good, and censored when it left.
+        Some(Outcome::Won) => (10, Cause::Censored, since),
+        Some(Outcome::Open) => (10, Cause::Censored, view.as_of.0),
     }
 }
 
@@ -321,13 +318,25 @@ impl Tally for Conversion {
         }
         let Some(last) = journey.at(view.as_of) else { return };
         let open = view.slots.open_count();
-        let layout = Layout::new(open, usize::from(open) * self.ends.len());
+        let layout = Layout::new(open, usize::from(open) * self.periods.count());
         cells.counts.shape(layout);
         cells.times.shape(layout);
-        let follow = Follow { tally: self, journey, view, end: last + 1 };
-        follow.each_reached(|slot, reached, place| {
-            let reached_on = view.journeys.entries.day[place];
-            let Some(period) = self.period(reached_on).filter(|_| view.admits(place)) else { return };
+        let first = journey.range().start;
+        let places = first..last + 1;
+        let (mut few, many);
+        let steps: &[Step] = if places.len() <= FEW {
+            few = [Step::Out; FEW];
+            few.iter_mut().zip(places.clone()).for_each(|(here, place)| *here = step(view, place));
+            &few[..places.len()]
+        } else {
+            many = places.map(|place| step(view, place)).collect::<Vec<_>>();
+            &many
+        };
+        let standing = standing(self.goal, journey, view, last);
+        let follow = Follow { tally: self, open, steps, days: journey.days(), standing };
+        follow.each_reached(|slot, reached, at| {
+            let (place, reached_on) = (first + at, follow.days[at]);
+            let Some(period) = self.periods.of(Day(reached_on)).filter(|_| view.admits(place)) else { return };
             let (group, row) = (view.group(journey, place), period * usize::from(open) + usize::from(slot));
             let counts = &mut cells.counts.cell(group, row).0;
             match reached {
@@ -341,7 +350,7 @@ impl Tally for Conversion {
                 Reached::Found => counts[4] += 1,
             }
             if self.in_population(reached) {
-                let (count, cause, on, regressed) = follow.outcome(slot, reached, place);
+                let (count, cause, on, regressed) = follow.outcome(slot, reached, at);
                 counts[count] += 1;
                 counts[11] += i64::from(regressed);
                 let exit_days = u32::try_from(on - reached_on).unwrap_or(0);
@@ -353,7 +362,7 @@ impl Tally for Conversion {
     fn finish(&self, cells: &Self::Cells) -> RecordBatch {
         let rows = cells.counts.rows();
         let open = u32::from(cells.counts.layout().open.max(1));
-        let day = |place: u32| self.ends.get((place / open) as usize).map_or(0, |day| day.0);
+        let day = |place: u32| self.periods.ends().get((place / open) as usize).map_or(0, |day| day.0);
         let mut table = Table::default()
             .group(rows.iter().map(|row| row.0))
             .u32("period", rows.iter().map(|row| row.1 / open))

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use domain::Day;
 
-use super::Ruler;
 use super::flow::{Destination, Ends, Origin, cell_of, matrix, move_of, moved, moves};
+use super::periods::Ruler;
 use super::table::Table;
 use crate::cells::{Cell, Cells, Grid, Layout, Move};
 use crate::journeys::{Column, Journey};
@@ -25,7 +25,7 @@ use crate::view::View;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MigrationSeries {
     /// The days, ascending, each once.
-    ends: Vec<Day>,
+    ends: Ruler,
 }
 
 /// The counts of a [`MigrationSeries`].
@@ -68,26 +68,24 @@ impl Cells for SeriesCells {
 impl MigrationSeries {
     /// The migrations between these days, in any order.
     #[must_use]
-    pub fn new(mut ends: Vec<Day>) -> Self {
-        ends.sort_unstable();
-        ends.dedup();
-        Self { ends }
+    pub fn new(ends: Vec<Day>) -> Self {
+        Self { ends: Ruler::new(ends) }
     }
 
     /// The days, ascending.
     #[must_use]
     pub fn ends(&self) -> &[Day] {
-        &self.ends
+        self.ends.ends()
     }
 
     fn periods(&self) -> usize {
-        self.ends.len().saturating_sub(1)
+        self.ends().len().saturating_sub(1)
     }
 
     /// Books a deal that one entry keeps in `slot` through the periods of `held`.
     #[inline]
     fn stay(&self, view: &View<'_>, place: usize, held: std::ops::Range<usize>, mut add: impl FnMut(usize, Move)) {
-        let day = |end: usize| view.seen(self.ends[end]);
+        let day = |end: usize| view.seen(self.ends()[end]);
         let one = |period: usize| {
             let amount = |end| Some(view.amount_minor(place, day(end)));
             moved(amount(period), amount(period + 1))
@@ -153,17 +151,16 @@ impl Tally for MigrationSeries {
         let (periods, open) = (self.periods(), view.slots.open_count());
         cells.steady.shape(Layout::new(open, usize::from(open) * periods));
         cells.moving.shape(Layout::new(open, matrix(open) * periods));
-        let ruler = Ruler::new(&self.ends);
         let days = journey.days();
         let Some(&first) = days.first().filter(|day| **day <= view.as_of.0) else { return };
-        let mut begin = ruler.of(first);
+        let mut begin = self.ends.of(first);
         let mut before = None;
         for (nth, place) in journey.range().enumerate() {
             let next = days.get(nth + 1).copied().filter(|day| *day <= view.as_of.0);
-            let end = next.map_or(self.ends.len(), |day| ruler.of(day));
+            let end = next.map_or(self.ends().len(), |day| self.ends.of(day));
             if begin < end {
                 if begin > 0 {
-                    let (from, to) = (view.seen(self.ends[begin - 1]), view.seen(self.ends[begin]));
+                    let (from, to) = (view.seen(self.ends()[begin - 1]), view.seen(self.ends()[begin]));
                     let row = (begin - 1) * matrix(open);
                     moves(journey, view, Ends { from, before, to, after: place }, |group, from, to, one| {
                         cells.moving.add(group, row + cell_of(from, to, open), &one);
@@ -179,7 +176,7 @@ impl Tally for MigrationSeries {
                 before = Some(place);
             }
             begin = end;
-            if next.is_none() || begin == self.ends.len() {
+            if next.is_none() || begin == self.ends().len() {
                 break;
             }
         }
@@ -188,7 +185,7 @@ impl Tally for MigrationSeries {
     fn finish(&self, cells: &Self::Cells) -> RecordBatch {
         let mut moves: Vec<_> = self.moves(cells).into_iter().collect();
         moves.sort_by_key(|((group, period, from, to), _)| (*group, *period, from.code(), to.code()));
-        let day = |period: usize| self.ends.get(period + 1).map_or(0, |day| day.0);
+        let day = |period: usize| self.ends().get(period + 1).map_or(0, |day| day.0);
         Table::default()
             .group(moves.iter().map(|(key, _)| key.0))
             .u32("period", moves.iter().map(|(key, _)| u32::try_from(key.1).unwrap_or(u32::MAX)))

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use domain::Day;
 
-use super::Ruler;
+use super::periods::Ruler;
 use super::table::Table;
 use crate::cells::{Cell, Grid, Layout, Sum};
 use crate::journeys::{Column, Journey};
@@ -23,27 +23,25 @@ use crate::view::View;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Trend {
     /// The days, ascending, each once.
-    ends: Vec<Day>,
+    ends: Ruler,
 }
 
 impl Trend {
     /// The stocks at the ends of these days, in any order.
     #[must_use]
-    pub fn new(mut ends: Vec<Day>) -> Self {
-        ends.sort_unstable();
-        ends.dedup();
-        Self { ends }
+    pub fn new(ends: Vec<Day>) -> Self {
+        Self { ends: Ruler::new(ends) }
     }
 
     /// The days, ascending.
     #[must_use]
     pub fn ends(&self) -> &[Day] {
-        &self.ends
+        self.ends.ends()
     }
 
     /// The stock after each difference: by group, end and slot.
     fn stocks(&self, cells: &Grid<Sum>) -> BTreeMap<(u64, usize, u32), Sum> {
-        let ends = self.ends.len();
+        let ends = self.ends().len();
         let mut stocks = BTreeMap::new();
         let mut rows = cells.rows().into_iter().peekable();
         while let Some((group, place, sum)) = rows.next() {
@@ -71,24 +69,23 @@ impl Tally for Trend {
         &[Column::Day, Column::Stage, Column::State, Column::AmountMinor, Column::Currency];
 
     fn observe(&self, journey: Journey<'_>, view: &View<'_>, cells: &mut Self::Cells) {
-        if !view.sees(journey) || self.ends.is_empty() {
+        if !view.sees(journey) || self.ends().is_empty() {
             return;
         }
-        let ends = self.ends.len();
+        let ends = self.ends().len();
         let open = view.slots.open_count();
         cells.shape(Layout::new(open, usize::from(open) * ends));
-        let ruler = Ruler::new(&self.ends);
         let range = journey.range();
         let days = journey.days();
         let Some(&first) = days.first() else { return };
-        let mut begin = ruler.of(first);
+        let mut begin = self.ends.of(first);
         for (nth, place) in range.enumerate() {
             if begin == ends || days[nth] > view.as_of.0 {
                 break;
             }
             // What comes after the as-of is not seen: the entry before it holds for good.
             let next = days.get(nth + 1).copied().filter(|day| *day <= view.as_of.0);
-            let end = next.map_or(ends, |day| ruler.of(day));
+            let end = next.map_or(ends, |day| self.ends.of(day));
             if begin < end
                 && let Some(slot) = view.stock_slot(place)
             {
@@ -102,7 +99,7 @@ impl Tally for Trend {
 
     fn finish(&self, cells: &Self::Cells) -> RecordBatch {
         let stocks = self.stocks(cells);
-        let day = |end: usize| self.ends.get(end).map_or(0, |day| day.0);
+        let day = |end: usize| self.ends().get(end).map_or(0, |day| day.0);
         Table::default()
             .group(stocks.keys().map(|(group, ..)| *group))
             .u32("period", stocks.keys().map(|(_, end, _)| u32::try_from(*end).unwrap_or(u32::MAX)))
@@ -119,7 +116,7 @@ impl Trend {
     /// Adds the differences of an entry that is in the stock at the ends of `held`.
     #[inline]
     fn hold(&self, view: &View<'_>, place: usize, held: std::ops::Range<usize>, mut add: impl FnMut(usize, Sum)) {
-        let day = |at: usize| view.seen(self.ends[at]);
+        let day = |at: usize| view.seen(self.ends()[at]);
         let mut sum = Sum::one(view.amount_minor(place, day(held.start)));
         add(held.start, sum);
         if view.amount_varies(place) {
@@ -133,7 +130,7 @@ impl Trend {
                 }
             }
         }
-        if held.end < self.ends.len() {
+        if held.end < self.ends().len() {
             add(held.end, sum.negated());
         }
     }

@@ -7,7 +7,7 @@
 use arrow::array::RecordBatch;
 use domain::{Day, Outcome};
 
-use super::period_of;
+use super::periods::Periods;
 use super::table::Table;
 use crate::cells::{Cell, Cells, Counts, Grid, Layout, Sum};
 use crate::journeys::{Column, Journey};
@@ -29,17 +29,15 @@ pub enum Basis {
 
 /// How the deals of periods were decided.
 ///
-/// Rows: `group` UInt64, `period` UInt32 (after `ends[period - 1]`, up to `ends[period]`), `day` Date32 (its
+/// Rows: `group` UInt64, `period` UInt32 (its place in [`Periods::ends`]), `day` Date32 (its
 /// last day), then for each of `won`, `lost`, `cancelled`, `parked`, `deleted`, `open`: the deals as Int64
 /// under that name, and their amount in minor units as `…_amount_minor` Decimal128(38, 0); last
 /// `deals_without_amount` Int64 over all of them and `won_cycle_days` Int64, the sum of days from creation to
 /// win. [`WinRateCells::cycles`] has the single cycles.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WinRate {
-    /// The first day of the first period.
-    pub from: Day,
-    /// The last day of each period, ascending.
-    pub ends: Vec<Day>,
+    /// When deals are decided or created.
+    pub periods: Periods,
     /// Decided or created in the period.
     pub basis: Basis,
 }
@@ -109,12 +107,7 @@ impl WinRate {
     /// One period, both days inside, by the day of the decision.
     #[must_use]
     pub fn between(from: Day, to: Day) -> Self {
-        Self { from, ends: vec![to], basis: Basis::Decided }
-    }
-
-    fn period(&self, day: Day) -> Option<usize> {
-        let period = period_of(&self.ends, day.0);
-        (day >= self.from && period < self.ends.len()).then_some(period)
+        Self { periods: Periods::new(from, vec![to]), basis: Basis::Decided }
     }
 }
 
@@ -159,8 +152,8 @@ impl Tally for WinRate {
         let Some(&created) = journey.days().first() else { return };
         let period = match self.basis {
             Basis::Decided if state == 5 => return,
-            Basis::Decided => self.period(day),
-            Basis::Created => self.period(Day(created)),
+            Basis::Decided => self.periods.of(day),
+            Basis::Created => self.periods.of(Day(created)),
         };
         let Some(period) = period else { return };
         if view.slot(place) == Slot::NOWHERE || !view.admits(place) {
@@ -168,11 +161,11 @@ impl Tally for WinRate {
         }
         let (group, open) = (view.group(journey, place), view.slots.open_count());
         let amount = view.amount_minor(place, day.min(view.as_of));
-        cells.decided.shape(Layout::new(open, self.ends.len() * STATES));
+        cells.decided.shape(Layout::new(open, self.periods.count() * STATES));
         cells.decided.add(group, period * STATES + state, &Sum::one(amount));
         if state == 0 {
             let cycle = day.since(Day(created));
-            let layout = Layout::new(open, self.ends.len());
+            let layout = Layout::new(open, self.periods.count());
             cells.days.shape(layout);
             cells.days.add(group, period, &Counts([i64::from(cycle)]));
             cells.cycles.shape(layout);
@@ -195,7 +188,7 @@ impl Tally for WinRate {
         let mut table = Table::default()
             .group(rows.iter().map(|row| row.0))
             .u32("period", rows.iter().map(|row| u32::try_from(row.1).unwrap_or(u32::MAX)))
-            .date("day", rows.iter().map(|row| self.ends.get(row.1).map_or(0, |day| day.0)));
+            .date("day", rows.iter().map(|row| self.periods.ends().get(row.1).map_or(0, |day| day.0)));
         for (state, (deals, amount)) in NAMES.into_iter().enumerate() {
             table = table
                 .count(deals, rows.iter().map(|row| row.2[state].deals))

@@ -43,7 +43,12 @@ pub fn conversion(deals: &[Deal], terms: &Terms, ask: &Conversion) -> (Rows, Row
         for slot in 0..terms.stages.len() {
             for (at, how) in reached(&heights, slot, ask) {
                 let entry = &deal.entries[at];
-                let period = ask.ends.iter().position(|end| entry.day <= *end).filter(|_| entry.day >= ask.from);
+                let period = ask
+                    .periods
+                    .ends()
+                    .iter()
+                    .position(|end| entry.day <= *end)
+                    .filter(|_| entry.day >= ask.periods.from());
                 let Some(period) = period.filter(|_| terms.admits(entry)) else { continue };
                 let group = i128::from(terms.group(&deal, entry));
                 let mut values = [0; 12];
@@ -62,7 +67,7 @@ pub fn conversion(deals: &[Deal], terms: &Terms, ask: &Conversion) -> (Rows, Row
                     let days = i128::from(on.since(entry.day));
                     times.add(&[group, int(period), int(slot), 0, days, cause as i128], &[1]);
                 }
-                sums.add(&[group, int(period), ask.ends[period].0.into(), int(slot)], &values);
+                sums.add(&[group, int(period), ask.periods.ends()[period].0.into(), int(slot)], &values);
             }
         }
     }

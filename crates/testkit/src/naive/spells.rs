@@ -99,12 +99,12 @@ pub fn win_rate(deals: &[Deal], terms: &Terms, ask: &WinRate) -> (Rows, Rows) {
         let names = &deal.entries[names];
         let on = if ask.basis == Basis::Created { first.day } else { decided };
         let open_is_undecided = ask.basis == Basis::Decided && state == 5;
-        let period = ask.ends.iter().position(|end| on <= *end).filter(|_| on >= ask.from);
+        let period = ask.periods.ends().iter().position(|end| on <= *end).filter(|_| on >= ask.periods.from());
         let (Some(period), false) = (period, open_is_undecided) else { continue };
         if !terms.admits(names) || !terms.in_process(names) {
             continue;
         }
-        let key = [terms.group(&deal, names).into(), int(period), i128::from(ask.ends[period].0)];
+        let key = [terms.group(&deal, names).into(), int(period), i128::from(ask.periods.ends()[period].0)];
         let amount = terms.amount_minor(names, decided);
         let mut values = [0; 14];
         values[2 * state] = 1;

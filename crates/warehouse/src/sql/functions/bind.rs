@@ -11,7 +11,8 @@ use datafusion::physical_expr::expressions::Literal;
 use domain::calendar::Grain;
 use domain::{Calendar, Day};
 use journey::{
-    Basis, Bridge, Conversion, Dwell, Events, Goal, Migration, MigrationSeries, Reach, Stock, Trend, Visit, WinRate,
+    Basis, Bridge, Conversion, Dwell, Events, Goal, Migration, MigrationSeries, Periods, Reach, Stock, Trend, Visit,
+    WinRate,
 };
 
 use super::super::source::Seen;
@@ -198,8 +199,10 @@ pub(super) fn functions(seen: &Arc<Seen>, terms: &Arc<Terms>) -> Vec<AggregateUD
             Def {
                 name: "win_rate",
                 parameters: SERIES,
-                make: |given| Ok(WinRate { from: given.day(0)?, ends: given.ends()?, basis: Basis::Decided }),
-                sample: || WinRate { from: Day(0), ends: vec![Day(0)], basis: Basis::Decided },
+                make: |given| {
+                    Ok(WinRate { periods: Periods::new(given.day(0)?, given.ends()?), basis: Basis::Decided })
+                },
+                sample: || WinRate { periods: Periods::new(Day(0), vec![Day(0)]), basis: Basis::Decided },
             },
             seen,
             terms,
@@ -221,5 +224,5 @@ fn conversion(given: &Given) -> Result<Conversion> {
 }
 
 fn conversion_over(from: Day, ends: Vec<Day>) -> Conversion {
-    Conversion { from, ends, goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First }
+    Conversion { periods: Periods::new(from, ends), goal: Goal::Next, reach: Reach::OrBeyond, visit: Visit::First }
 }

@@ -136,7 +136,7 @@ fn partition(lines: &[&str], version: u64, processes: &[Process]) -> Partition {
         external_id: StringArray::from(external),
         columns: vec![(ids::OPPORTUNITY_NAME, Arc::new(StringArray::from(names)) as ArrayRef)],
     };
-    Partition { version, journeys: Arc::new(builder.finish()), attributes: Arc::new(attributes) }
+    Partition::new(version, Arc::new(builder.finish()), Arc::new(attributes))
 }
 
 fn code(names: &[&str], name: &str) -> u32 {
