@@ -1,6 +1,8 @@
 //! How fast the tallies read: one core, a million deals of 4.3 changes in partitions of 8,192, as the warehouse
 //! keeps them. Throughput is in changes (entries) a second.
 
+use std::time::Duration;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use domain::journal::HotSet;
 use domain::{Day, Outcome, StageId};
@@ -10,6 +12,8 @@ use journey::{
 };
 use testkit::{By, Laid, Terms};
 
+const WARM_UP: Duration = Duration::from_secs(1);
+const MEASURED: Duration = Duration::from_secs(3);
 const DEALS: usize = 1_000_000;
 const PARTITION: usize = 8_192;
 const STAGES: u32 = 7;
@@ -93,7 +97,7 @@ fn kernels(criterion: &mut Criterion) {
     let weeks = |count: i32| (0..count).map(|week| FIRST.plus(week * 7)).collect::<Vec<_>>();
     let (from, to) = (FIRST.plus(500), FIRST.plus(590));
     let mut group = criterion.benchmark_group("one core");
-    group.throughput(Throughput::Elements(entries)).sample_size(10);
+    group.throughput(Throughput::Elements(entries)).sample_size(10).warm_up_time(WARM_UP).measurement_time(MEASURED);
     for (by, word) in [(By::All, ""), (By::Region, " by region"), (By::RegionAndOwner, " by region and owner")] {
         let laid = lay(&parts, by);
         let mut bench = |name: &str, scan: &dyn Fn(&[Laid])| {
@@ -124,7 +128,7 @@ fn kernels(criterion: &mut Criterion) {
     let views: Vec<_> = laid.iter().map(Laid::view).collect();
     let pool = rayon::ThreadPoolBuilder::new().build().expect("threads");
     let mut group = criterion.benchmark_group("every core");
-    group.throughput(Throughput::Elements(entries)).sample_size(10);
+    group.throughput(Throughput::Elements(entries)).sample_size(10).warm_up_time(WARM_UP).measurement_time(MEASURED);
     group.bench_function("stock, trend and migration fused", |b| {
         let scan = (Stock { at: to }, Trend::new(weeks(104)), Migration { from, to });
         let runs: Vec<Vec<_>> = views.chunks(8).map(<[_]>::to_vec).collect();

@@ -4,5 +4,6 @@ mod fixture;
 mod goldens;
 mod guards;
 mod moves;
+mod plain;
 mod scopes;
 mod tallies;

@@ -73,7 +73,7 @@ fn by_hand(snapshot: &Snapshot, at: Day) -> Vec<String> {
     lines
 }
 
-fn rows(snapshot: &Arc<Snapshot>, sql: &str) -> Vec<String> {
+pub(super) fn rows(snapshot: &Arc<Snapshot>, sql: &str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let answer = runtime.block_on(ask(snapshot, sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
     let mut rows: Vec<String> = shown(&answer).lines().skip(1).map(str::to_owned).collect();
