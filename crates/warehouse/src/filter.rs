@@ -3,14 +3,15 @@
 //! The expression is parsed and typed by the SQL engine and cut into conjuncts. A conjunct over one key is
 //! decided once for each of its words and looked up by code; any other runs on a partition's columns, one
 //! row a journey where it reads nothing that changes, else one row an entry. Unknown columns and values are
-//! refused by name. Must not know questions, nor who asks: it is told which words may be named.
+//! refused by name. What is outside of the scope is never evaluated: an expression that fails on it would tell
+//! of it. Must not know questions, nor who asks: it is told which words and journeys are inside.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
-    UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch,
+    StringArray, UInt32Array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::take;
@@ -19,11 +20,14 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DataFusionError, ScalarValue, SchemaError};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable, Operator, Volatility};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
 
+use crate::engine::without_amplifiers;
 use crate::keys::{CodeBook, KEYS, Key, Units};
 use crate::labels::KeptField;
 use crate::question::{AskError, similar};
@@ -34,7 +38,11 @@ const MAX_LENGTH: usize = 20_000;
 /// Words listed in an error.
 const LISTED: usize = 20;
 
-static ENGINE: LazyLock<SessionState> = LazyLock::new(|| SessionStateBuilder::new().with_default_features().build());
+static ENGINE: LazyLock<SessionState> = LazyLock::new(|| {
+    let mut state = SessionStateBuilder::new().with_default_features().build();
+    without_amplifiers(&mut state).expect("functions of a new session can be taken out");
+    state
+});
 
 /// A column of filters.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +105,21 @@ enum Decision {
     /// Flags by code of one key.
     ByCode(Key, Vec<bool>),
     /// An expression over these columns of a partition.
-    ByRow(Arc<dyn PhysicalExpr>, Vec<(String, Source)>, Arc<Schema>),
+    ByRow(Arc<dyn PhysicalExpr>, Vec<Read>, Arc<Schema>),
+}
+
+/// A column that an expression reads.
+#[derive(Debug)]
+struct Read {
+    source: Source,
+    /// The words of a key that may be seen, by code.
+    words: Option<Arc<StringArray>>,
 }
 
 impl Decision {
     /// Whether rows of entries have to be given what never changes about their deal.
     fn reads_fixed(&self) -> bool {
-        matches!(self, Self::ByRow(_, read, _) if read.iter().any(|(_, source)| !source.changes()))
+        matches!(self, Self::ByRow(_, read, _) if read.iter().any(|read| !read.source.changes()))
     }
 }
 
@@ -114,7 +130,7 @@ pub(crate) struct Filter {
     changing: Vec<Decision>,
 }
 
-/// Which words of a key somebody may see: flags by code. `None`: all.
+/// Which words of a key occur in what somebody may see: flags by code. `None`: all.
 pub(crate) type Visible<'a> = &'a dyn Fn(Key) -> Option<Vec<bool>>;
 
 impl Filter {
@@ -145,7 +161,8 @@ impl Filter {
         let mut filter = Self::default();
         for conjunct in split_conjunction(&expr) {
             check_values(conjunct, snapshot, book, visible)?;
-            let decision = decide(conjunct, &columns, snapshot, book).map_err(|error| match error {
+            let words = |key: Key| words(key, snapshot, book, visible);
+            let decision = decide(conjunct, &columns, &words).map_err(|error| match error {
                 AskError::Engine(error) => wrong(error.strip_backtrace()),
                 error => error,
             })?;
@@ -161,12 +178,13 @@ impl Filter {
     pub(crate) fn members(
         &self,
         partition: &Partition,
-        snapshot: &Snapshot,
         book: &CodeBook,
+        in_scope: Option<&[bool]>,
         member: &mut Option<Vec<bool>>,
     ) -> Result<(), AskError> {
+        let in_scope = in_scope.map(|flags| BooleanArray::from(flags.to_vec()));
         for decision in &self.fixed {
-            apply(decision, partition, snapshot, book, None, member)?;
+            apply(decision, partition, book, Rows { deal: None, in_scope: in_scope.as_ref() }, member)?;
         }
         Ok(())
     }
@@ -175,24 +193,36 @@ impl Filter {
     pub(crate) fn entry_members(
         &self,
         partition: &Partition,
-        snapshot: &Snapshot,
         book: &CodeBook,
+        in_scope: Option<&[bool]>,
         member: &mut Option<Vec<bool>>,
     ) -> Result<(), AskError> {
         if self.changing.is_empty() {
             return Ok(());
         }
-        let reads_fixed = self.changing.iter().any(Decision::reads_fixed);
-        let lengths = partition.journeys.offsets.lengths().enumerate().filter(|_| reads_fixed);
-        let rows: UInt32Array = lengths
+        let needs_deals = in_scope.is_some() || self.changing.iter().any(Decision::reads_fixed);
+        let lengths = partition.journeys.offsets.lengths().enumerate().filter(|_| needs_deals);
+        let deal: UInt32Array = lengths
             .flat_map(|(row, length)| std::iter::repeat_n(u32::try_from(row).unwrap_or(u32::MAX), length))
             .collect::<Vec<u32>>()
             .into();
+        let of_entries = |flags: &[bool]| deal.values().iter().map(|deal| flags[*deal as usize]).collect::<Vec<_>>();
+        let in_scope = in_scope.map(|flags| BooleanArray::from(of_entries(flags)));
         for decision in &self.changing {
-            apply(decision, partition, snapshot, book, Some(&rows), member)?;
+            apply(decision, partition, book, Rows { deal: Some(&deal), in_scope: in_scope.as_ref() }, member)?;
         }
         Ok(())
     }
+}
+
+/// The words of a key, those outside of what may be seen left out.
+fn words(key: Key, snapshot: &Snapshot, book: &CodeBook, visible: Visible<'_>) -> Arc<StringArray> {
+    let words = key.words(snapshot, book);
+    let flags = if key.tells_of_deals() { visible(key) } else { None };
+    flags.map_or(Arc::clone(&words), |flags| {
+        let seen = |(code, word)| flags.get(code).copied().unwrap_or(false).then_some(word).flatten();
+        Arc::new(words.iter().enumerate().map(seen).collect())
+    })
 }
 
 fn shortened(text: &str) -> String {
@@ -279,11 +309,8 @@ fn check_values(expr: &Expr, snapshot: &Snapshot, book: &CodeBook, visible: Visi
         if !key.is_closed() {
             continue;
         }
-        let words = key.words(snapshot, book);
-        let flags = if key.is_record() { visible(key) } else { None };
-        let seen = |code: usize| flags.as_ref().is_none_or(|flags| flags.get(code).copied().unwrap_or(false));
-        let named = words.iter().enumerate().filter(|(code, _)| seen(*code)).filter_map(|(_, word)| word);
-        let known: BTreeSet<&str> = named.collect();
+        let words = words(key, snapshot, book, visible);
+        let known: BTreeSet<&str> = words.iter().flatten().collect();
         if !known.contains(value.as_str()) {
             let column = KEYS.iter().find(|(_, known)| *known == key).map_or("", |(name, _)| *name).to_owned();
             let near = similar(&value, known.iter().copied());
@@ -295,12 +322,11 @@ fn check_values(expr: &Expr, snapshot: &Snapshot, book: &CodeBook, visible: Visi
     Ok(())
 }
 
-/// Plans a conjunct; the flag says whether it reads what changes.
+/// Plans a conjunct; the flag says whether it reads what changes. `words` gives those of a key that may be seen.
 fn decide(
     expr: &Expr,
     columns: &[(String, Source)],
-    snapshot: &Snapshot,
-    book: &CodeBook,
+    words: &dyn Fn(Key) -> Arc<StringArray>,
 ) -> Result<(bool, Decision), AskError> {
     let used = expr.column_refs();
     let read: Vec<(String, Source)> =
@@ -308,13 +334,15 @@ fn decide(
     let changes = read.iter().any(|(_, source)| source.changes());
     let plan = |fields: Vec<Field>| -> Result<(Arc<dyn PhysicalExpr>, Arc<Schema>), AskError> {
         let schema = Arc::new(Schema::new(fields));
-        let planned = ENGINE.create_physical_expr(expr.clone(), &DFSchema::try_from(Arc::clone(&schema))?)?;
-        Ok((planned, schema))
+        let typed = Arc::new(DFSchema::try_from(Arc::clone(&schema))?);
+        // Some functions, such as coalesce, exist only until they are simplified.
+        let simplifier = ExprSimplifier::new(SimplifyContext::builder().with_schema(Arc::clone(&typed)).build());
+        let simple = simplifier.simplify(simplifier.coerce(expr.clone(), &typed)?)?;
+        Ok((ENGINE.create_physical_expr(simple, &typed)?, schema))
     };
     if let [(name, Source::Key(key))] = read.as_slice() {
-        let words = key.words(snapshot, book);
         let (planned, schema) = plan(vec![Field::new(name, DataType::Utf8, true)])?;
-        let batch = RecordBatch::try_new(schema, vec![words]).map_err(DataFusionError::from)?;
+        let batch = RecordBatch::try_new(schema, vec![words(*key)]).map_err(DataFusionError::from)?;
         return Ok((changes, Decision::ByCode(*key, flags(&planned, &batch)?)));
     }
     let fields = read.iter().map(|(name, source)| {
@@ -327,7 +355,11 @@ fn decide(
     let (planned, schema) = plan(fields.collect())?;
     // A literal that does not fit its column is told before any deal is read.
     flags(&planned, &RecordBatch::new_empty(Arc::clone(&schema)))?;
-    Ok((changes, Decision::ByRow(planned, read, schema)))
+    let read = read.into_iter().map(|(_, source)| {
+        let words = if let Source::Key(key) = &source { Some(words(*key)) } else { None };
+        Read { source, words }
+    });
+    Ok((changes, Decision::ByRow(planned, read.collect(), schema)))
 }
 
 /// True where the expression is true; unknown counts as false.
@@ -345,12 +377,20 @@ fn flags(expr: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Vec<bool>,
     }
 }
 
+/// The rows that a decision is asked about: one a journey, or one an entry.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    /// The journey of each entry (left empty where nobody asks); absent for rows of journeys.
+    deal: Option<&'a UInt32Array>,
+    /// Whether each row may be looked at; absent: all may.
+    in_scope: Option<&'a BooleanArray>,
+}
+
 fn apply(
     decision: &Decision,
     partition: &Partition,
-    snapshot: &Snapshot,
     book: &CodeBook,
-    entries: Option<&UInt32Array>,
+    rows: Rows<'_>,
     member: &mut Option<Vec<bool>>,
 ) -> Result<(), AskError> {
     let passed: Vec<bool> = match decision {
@@ -359,15 +399,27 @@ fn apply(
             codes.iter().map(|code| flags.get(*code as usize).copied().unwrap_or(false)).collect()
         }
         Decision::ByRow(expr, columns, schema) => {
-            let length = entries.map_or(partition.len(), |_| partition.journeys.entries.day.len());
+            let all = if rows.deal.is_some() { partition.journeys.entries.day.len() } else { partition.len() };
+            let length = rows.in_scope.map_or(all, BooleanArray::true_count);
             let arrays = columns
                 .iter()
-                .map(|(_, source)| array(source, partition, snapshot, book, entries))
+                .map(|read| {
+                    let array = array(read, partition, book, rows.deal)?;
+                    let seen = rows.in_scope.map(|in_scope| arrow::compute::filter(&array, in_scope));
+                    seen.unwrap_or(Ok(array)).map_err(DataFusionError::from)
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(length));
             let batch = RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
                 .map_err(DataFusionError::from)?;
-            flags(expr, &batch)?
+            let passed = flags(expr, &batch)?;
+            match rows.in_scope {
+                None => passed,
+                Some(in_scope) => {
+                    let mut passed = passed.into_iter();
+                    in_scope.values().iter().map(|seen| seen && passed.next() == Some(true)).collect()
+                }
+            }
         }
     };
     match member {
@@ -385,20 +437,19 @@ fn known(len: usize, is_known: impl FnMut(usize) -> bool) -> Option<NullBuffer> 
 
 /// The column of a partition: one row a journey, or one an entry where `entries` gives each entry's journey.
 fn array(
-    source: &Source,
+    read: &Read,
     partition: &Partition,
-    snapshot: &Snapshot,
     book: &CodeBook,
     entries: Option<&UInt32Array>,
-) -> Result<ArrayRef, AskError> {
+) -> Result<ArrayRef, DataFusionError> {
     let e = &partition.journeys.entries;
-    let array: ArrayRef = match source {
+    let array: ArrayRef = match &read.source {
         Source::Key(key) => {
             let codes = key.codes(partition, book);
             let known = known(codes.len(), |at| codes[at] != NONE);
             let keys = UInt32Array::new(codes, known);
-            let words: Arc<StringArray> = key.words(snapshot, book);
-            Arc::new(DictionaryArray::<UInt32Type>::try_new(keys, words).map_err(DataFusionError::from)?)
+            let words = read.words.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));
+            Arc::new(DictionaryArray::<UInt32Type>::try_new(keys, words)?)
         }
         Source::Deal => Arc::new(Int64Array::new(partition.journeys.deal.clone(), None)),
         Source::ExternalId => Arc::new(partition.attributes.external_id.clone()),
@@ -427,7 +478,7 @@ fn array(
         }
     };
     match entries {
-        Some(rows) if !source.changes() => Ok(take(&array, rows, None).map_err(DataFusionError::from)?),
+        Some(rows) if !read.source.changes() => Ok(take(&array, rows, None)?),
         _ => Ok(array),
     }
 }

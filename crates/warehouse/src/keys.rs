@@ -123,9 +123,9 @@ impl Key {
         }
     }
 
-    /// Whether its members are records, which not everybody may know of.
-    pub(crate) const fn is_record(self) -> bool {
-        matches!(self, Self::Dimension(_))
+    /// Whether its words come from records and deals, which not everybody may know of.
+    pub(crate) const fn tells_of_deals(self) -> bool {
+        matches!(self, Self::Dimension(_) | Self::Currency)
     }
 
     /// Whether a word that is not among its words can only be a slip.

@@ -11,6 +11,7 @@ mod build;
 mod checkpoint;
 mod codes;
 mod days;
+mod engine;
 mod filter;
 mod fold;
 mod keys;

@@ -5,7 +5,8 @@
 //! slots and currency from what is in view, or refuse. Scope is applied before anything is looked at, so
 //! that no message, count or label tells of a deal outside. Must not know tallies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, StringArray};
@@ -135,7 +136,9 @@ impl<'a> Reading<'a> {
         let scope = snapshot.scope(&question.scope);
         let process = question.process.as_deref().map(|key| process_code(snapshot, &book, key)).transpose()?;
         let keys = keys(snapshot, &book, &question.by)?;
-        let visible = |key: Key| visible(snapshot, &scope, key, &book);
+        let found: RefCell<HashMap<Key, Option<Vec<bool>>>> = RefCell::default();
+        let visible =
+            |key: Key| found.borrow_mut().entry(key).or_insert_with(|| visible(snapshot, &scope, key, &book)).clone();
         let filter = match question.filter.as_deref().map(str::trim) {
             None | Some("") => Filter::default(),
             Some(text) => Filter::parse(text, snapshot, &book, &visible)?,
@@ -155,15 +158,16 @@ impl<'a> Reading<'a> {
     /// Masks and groups of one partition, and what is in view there.
     pub(crate) fn prepare(&self, partition: &Partition) -> Result<Prepared, AskError> {
         let book = &self.terms.book;
-        let mut member = partition.in_scope(&self.terms.scope);
+        let in_scope = partition.in_scope(&self.terms.scope);
+        let mut member = in_scope.clone();
         if let Some(process) = self.terms.process {
             let codes = Key::Process.codes(partition, book);
             let member = member.get_or_insert_with(|| vec![true; partition.len()]);
             member.iter_mut().zip(codes.iter()).for_each(|(flag, code)| *flag &= *code == process);
         }
-        self.filter.members(partition, self.snapshot, book, &mut member)?;
+        self.filter.members(partition, book, in_scope.as_deref(), &mut member)?;
         let mut entry_member = None;
-        self.filter.entry_members(partition, self.snapshot, book, &mut entry_member)?;
+        self.filter.entry_members(partition, book, in_scope.as_deref(), &mut entry_member)?;
         let seen = self.seen(partition, member.as_deref(), entry_member.as_deref());
         let renamed = book.renames_stages().then(|| {
             let mut journeys = Journeys::clone(&partition.journeys);
@@ -389,7 +393,7 @@ fn keys(snapshot: &Snapshot, book: &CodeBook, by: &[String]) -> Result<Keys, Ask
 }
 
 /// The codes of a key that occur in scope; `None` where everything is.
-fn visible(snapshot: &Snapshot, scope: &ScopeCodes, key: Key, book: &CodeBook) -> Option<Vec<bool>> {
+pub(crate) fn visible(snapshot: &Snapshot, scope: &ScopeCodes, key: Key, book: &CodeBook) -> Option<Vec<bool>> {
     if *scope == ScopeCodes::All {
         return None;
     }

@@ -94,7 +94,7 @@ fn six() -> Journal {
 #[test]
 fn filters_read_as_sql_does() {
     let snapshot = six().rebuild().snapshot();
-    let table: [(&str, &[i64]); 29] = [
+    let table: [(&str, &[i64]); 30] = [
         ("owner = 'Ann'", &[1, 2, 3]),
         ("owner <> 'Ann'", &[4, 5, 6]),
         ("'Ann' = owner AND stage = 'talk'", &[2]),
@@ -122,6 +122,7 @@ fn filters_read_as_sql_does() {
         ("segment = 'gold' OR (segment = 'iron' AND amount < 5)", &[1, 2, 4]),
         ("currency = 'CNY' AND outcome = 'open' AND process = 'sale'", &[1, 2, 3, 4, 5, 6]),
         ("amount_class = 'under 10k'", &[1, 2, 3, 4, 5, 6]),
+        ("coalesce(region, 'none') = 'none' OR nullif(account, 'Acme') = 'Zeta'", &[2, 4, 5, 6]),
         ("TRUE", &[1, 2, 3, 4, 5, 6]),
         ("NULL", &[]),
     ];
@@ -210,6 +211,18 @@ fn a_teams_view_has_no_trace_of_another() {
         let absent = of(Some("account = 'Zetb'"), &[]).expect_err("absent").to_string();
         assert_eq!(hidden, absent.replace("Zetb", "Zeta"));
         assert!(!absent.replace("Zetb", "").contains("Zeta"), "{absent}");
+        // What would fail on another team's words, rows or entries does not meet them.
+        for filter in [
+            "CASE WHEN owner = 'Ann' THEN 1 ELSE cast(owner AS int) END = 1",
+            "CASE WHEN team LIKE 'No%' THEN '1' ELSE concat(owner, account) END = '1' AND cast(replace(team, 'North', '1') AS int) = 1",
+            "CASE WHEN account LIKE 'A%' THEN 1 ELSE cast(concat(account, owner) AS int) END = 1",
+            "1 / (deal - 4) <> 7",
+            "1 / (amount_minor - 1600) <> 7",
+            "1 / (amount_minor - 1600 + CASE WHEN account = 'Acme' THEN 1 ELSE 0 END) <> 7",
+        ] {
+            let answer = of(Some(filter), &[]);
+            assert_eq!(answer.map(|all| all.deals_seen).map_err(|error| error.to_string()), Ok(3), "{filter}");
+        }
     }
     let nothing = Question { scope: Scope::Nothing, ..question() };
     assert_eq!(ask(&snapshot, &nothing).expect("an answer").deals_seen, 0);
@@ -297,6 +310,11 @@ fn currencies_are_converted_or_refused() {
     assert_eq!((rows(&counted), counted.currency), (vec!["offer 1 1000".to_owned()], Some(Currency::EUR)));
     let ann = Question { scope: Scope::Person(21), ..question() };
     assert_eq!(ask(&snapshot, &ann).expect("an answer").currency, Some(Currency::CNY));
+    let hidden = |code: &str| {
+        let filter = Some(format!("currency = '{code}'"));
+        ask(&snapshot, &Question { filter, ..ann.clone() }).expect_err("not in scope").to_string()
+    };
+    assert_eq!(hidden("EUR"), hidden("JPY").replace("JPY", "EUR"));
     let by = Question { by: vec!["currency".into()], ..question() };
     assert_eq!(
         rows(&ask(&snapshot, &by).expect("an answer")),

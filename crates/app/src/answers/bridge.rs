@@ -34,7 +34,15 @@ impl Loudou {
         let frame = Frame::of(&reply, &ask.common.by);
         let terms = asked
             .terms
-            .with("population", "open, in scope, expected to close inside the period that is due")
+            .with("opening", format!("stock at the end of {from}"))
+            .with(
+                "population",
+                if ask.due.is_some() {
+                    "open, in scope, expected to close inside the period that is due"
+                } else {
+                    "open, in scope"
+                },
+            )
             .with("due_from", ask.due.map(|(from, _)| from.to_string()))
             .with("due_to", ask.due.map(|(_, to)| to.to_string()))
             .with("mode", if ask.path { "path" } else { "endpoint" });

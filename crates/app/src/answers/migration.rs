@@ -46,7 +46,8 @@ impl Loudou {
         let terms = asked
             .terms
             .clone()
-            .with("population", "open at the end of either day")
+            .with("opening", ends.first().map(|day| format!("stock at the end of {day}")))
+            .with("population", "open at the end of either day, and what came and went between")
             .with("every", ask.weeks.map(|_| super::grain_word(Grain::Week)))
             .with("amounts", "amount_from_minor at the first day's values, amount_to_minor at the last day's");
         let into = match &ask.into {

@@ -44,6 +44,7 @@ use tokio::task::JoinHandle;
 pub use error::SqlError;
 pub use json::rows;
 
+use crate::engine::without_amplifiers;
 use crate::snapshot::Snapshot;
 use functions::Terms;
 use source::Seen;
@@ -199,8 +200,9 @@ fn session(seen: &Arc<Seen>, options: &SqlOptions) -> Result<(SessionContext, Ve
         .with_memory_pool(Arc::new(GreedyMemoryPool::new(options.memory_bytes)))
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
         .build_arc()?;
-    let state: SessionState =
+    let mut state: SessionState =
         SessionStateBuilder::new().with_config(config).with_runtime_env(runtime).with_default_features().build();
+    without_amplifiers(&mut state)?;
     let context = SessionContext::new_with_state(state);
     let mut names = Vec::new();
     for (name, table) in tables::all(seen)? {

@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{ArrayRef, AsArray, Int64Array, StringViewArray};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array, StringViewArray};
+use arrow::compute::{cast, nullif};
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 use domain::{Currency, Day, Scope, StageId};
 use journey::{Journeys, NO_AMOUNT};
 
 use super::catalogue::Catalogue;
-use crate::keys::CodeBook;
+use crate::keys::{CodeBook, Key};
 use crate::labels::Dimension;
+use crate::plan::visible;
 use crate::snapshot::{Partition, ScopeCodes, Snapshot};
 
 /// A snapshot as one scope sees it. Whoever reads rows, also by a number made up in a query, asks
@@ -85,13 +86,18 @@ impl Seen {
         self.shown[part].get_or_init(|| self.part(part).in_scope(&self.scope)).as_deref()
     }
 
-    /// Names of a dimension's members by code; code 0 is null.
+    /// Names of a dimension's members by code; code 0 is null, and so are members that no deal in scope has: an
+    /// expression that is asked about every word must not meet theirs.
     pub(super) fn names(&self, of: Dimension) -> Result<&Arc<StringViewArray>, ArrowError> {
         let cell = &self.names[of as usize];
         if let Some(names) = cell.get() {
             return Ok(names);
         }
-        let names: ArrayRef = self.snapshot.labels.members(of).labels();
+        let mut names: ArrayRef = self.snapshot.labels.members(of).labels();
+        if let Some(flags) = visible(&self.snapshot, &self.scope, Key::Dimension(of), &self.book) {
+            let hidden = flags.iter().take(names.len()).map(|seen| !seen).collect::<Vec<_>>();
+            names = nullif(&names, &BooleanArray::from(hidden))?;
+        }
         let views = cast(&names, &DataType::Utf8View)?;
         Ok(cell.get_or_init(|| Arc::new(views.as_string_view().clone())))
     }

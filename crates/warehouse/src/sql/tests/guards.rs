@@ -124,6 +124,12 @@ async fn a_query_stops_at_its_bounds() {
     let crossed = "SELECT sum(a.value * b.value) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b";
     assert!(matches!(run(crossed, short).await, Err(SqlError::Timeout { .. })));
 
+    for sql in ["SELECT repeat('x', 2000000000)", "SELECT lpad('x', 2000000000)", "SELECT array_repeat(1, 2000000000)"]
+    {
+        let answer = run(sql, options()).await.map(|answer| answer.len());
+        assert!(matches!(answer, Err(SqlError::Invalid(_) | SqlError::UnknownFunction { .. })), "{sql}: {answer:?}");
+    }
+
     let mut small = options();
     small.memory_bytes = 1 << 20;
     for sql in [
