@@ -280,12 +280,27 @@ impl Loudou {
         Ok(answer)
     }
 
-    /// Takes an import back.
+    /// Takes an import back. Later imports of the same source build on its records, so they go first.
     ///
     /// # Errors
-    /// There is no such import, or it was undone before.
+    /// There is no such import, it was undone before, or a later one of its source stands.
     pub async fn undo_import(&self, import: i64) -> Result<UndoReport> {
         let mut writer = self.store.begin().await?;
+        let imports = self.store.imports().await?;
+        if let Some(own) = imports.iter().find(|own| own.id == import && own.state == ImportState::Done) {
+            let after =
+                |later: &&Import| later.id > import && later.source == own.source && later.state == ImportState::Done;
+            let mut later: Vec<i64> = imports.iter().filter(after).map(|later| later.id).collect();
+            later.sort_unstable_by(|a, b| b.cmp(a));
+            if let [last, ..] = later.as_slice() {
+                let all = later.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                return Err(AppError::input(format!(
+                    "import {import} cannot be undone while later imports of `{}` build on it: {all}",
+                    own.source
+                ))
+                .hint(format!("undo the latest first: loudou import undo {last}")));
+            }
+        }
         let undo = writer.retract_import(import, SYSTEM_ACTOR, self.now).await?;
         writer.commit().await?;
         UndoReport::new(&self.store, undo).await

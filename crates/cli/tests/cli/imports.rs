@@ -117,13 +117,17 @@ fn undo_gives_back_what_was_before_updates_included() {
 }
 
 #[test]
-fn undo_of_the_first_of_two_leaves_the_second() {
+fn an_import_that_a_later_one_builds_on_is_undone_after_it() {
     let data = Data::empty();
-    let first = import(&data, &first_export());
-    import(&data, &second_export());
-    data.ok(&["import", "undo", &first["import_id"].to_string()]);
-    let left = data.sql("select external_id, outcome from opportunities order by external_id");
-    assert!(left.contains(&json!({"external_id": "C", "outcome": "won"})), "{left:?}");
+    let first = import(&data, &first_export())["import_id"].to_string();
+    let second = import(&data, &second_export())["import_id"].to_string();
+    let before = data.contents();
+    let refusal = data.refused(&["import", "undo", &first]);
+    assert!(refusal.contains(&format!("loudou import undo {second}")), "{refusal}");
+    assert_eq!(data.contents(), before);
+    data.ok(&["import", "undo", &second]);
+    data.ok(&["import", "undo", &first]);
+    assert_eq!(data.number("select count(*) as n from opportunities"), 0);
 }
 
 #[test]
