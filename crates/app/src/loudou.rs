@@ -117,6 +117,10 @@ impl Loudou {
     /// # Errors
     /// The file cannot be written, or the database not be read.
     pub async fn backup(&self, file: &Path) -> Result<u64> {
+        if std::fs::metadata(file).is_ok_and(|there| there.is_dir() || there.len() > 0) {
+            return Err(AppError::input(format!("{} is there already", file.display()))
+                .hint("name a file that is not there yet: a backup replaces nothing"));
+        }
         self.store.backup(file).await?;
         let length =
             std::fs::metadata(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;

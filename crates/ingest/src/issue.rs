@@ -234,6 +234,14 @@ pub enum Fault {
         /// The offset of the first bad byte, 0-based, to within one buffer.
         byte: u64,
     },
+    /// Text that is neither UTF-8, UTF-16 nor GB18030, in a profile that does not say what it is.
+    #[error("{file}: the text is neither UTF-8, UTF-16 nor GB18030; it may be {guess}")]
+    UncertainEncoding {
+        /// The file.
+        file: String,
+        /// What it looks like.
+        guess: String,
+    },
     /// The encoding's name is not known.
     #[error("`{name}` is not an encoding that can be read")]
     NoSuchEncoding {
@@ -311,6 +319,7 @@ impl Fault {
             Self::RepeatedColumn { .. } => "repeated-column",
             Self::UnsupportedColumn { .. } => "unsupported-column",
             Self::Undecodable { .. } => "undecodable",
+            Self::UncertainEncoding { .. } => "uncertain-encoding",
             Self::NoSuchEncoding { .. } => "no-such-encoding",
             Self::RecordTooLong { .. } => "record-too-long",
             Self::ArchiveTooLarge { .. } => "archive-too-large",
@@ -337,6 +346,9 @@ impl Fault {
             Self::RepeatedColumn { .. } => "rename one of them in the file",
             Self::UnsupportedColumn { .. } => "export the column as text, number, date or timestamp",
             Self::Undecodable { .. } => "set `encoding` for the table in the profile, or save the file as UTF-8",
+            Self::UncertainEncoding { .. } => {
+                "save the file as UTF-8, or say what it is with `encoding` for the table in the profile"
+            }
             Self::NoSuchEncoding { .. } => "use a name such as utf-8, utf-16le, gb18030 or windows-1252",
             Self::RecordTooLong { .. } => {
                 "check the quotes and line ends near that row: one that is never closed swallows the rest of the file"

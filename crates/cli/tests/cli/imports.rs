@@ -139,6 +139,9 @@ fn a_backup_restores_into_an_empty_place_only() {
     let file = folder.at("loudou-backup.db");
     let file = file.to_str().expect("temporary paths are UTF-8");
     data.ok(&["backup", file]);
+    let written = std::fs::read(file).expect("the backup");
+    data.refused(&["backup", file]);
+    assert_eq!(std::fs::read(file).expect("the backup"), written, "a backup replaces nothing");
 
     let restored = Data::empty();
     restored.ok(&["restore", file]);

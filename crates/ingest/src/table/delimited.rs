@@ -83,6 +83,9 @@ fn encoding_of(source: &Source, declared: Option<&str>) -> Result<&'static Encod
     }
     match find(&source.path).map_err(|error| source.unreadable(&error))? {
         Found::Text(encoding) => Ok(encoding),
+        Found::Perhaps(guess) => {
+            Err(Fault::UncertainEncoding { file: source.name.to_string(), guess: guess.name().to_lowercase() }.into())
+        }
         Found::Binary => Err(source.wrong_format("a text file", known_signature(source))),
     }
 }

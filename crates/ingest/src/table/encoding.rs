@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 const CHUNK: usize = 1 << 16;
 /// How much of a file that is not UTF-8 is looked at.
@@ -16,6 +16,8 @@ const LOOKED_AT: usize = 4 << 20;
 pub(crate) enum Found {
     /// Text in this encoding.
     Text(&'static Encoding),
+    /// Text, perhaps in this encoding: nearly every sequence of bytes is text in it, so nobody can be sure.
+    Perhaps(&'static Encoding),
     /// No text: it holds zero bytes that no encoding explains.
     Binary,
 }
@@ -117,15 +119,40 @@ impl OddBytes {
         if !self.not_utf8 && self.carry.is_empty() {
             return Found::Text(UTF_8);
         }
+        if looks_like_damaged_utf8(&self.kept) {
+            return Found::Text(UTF_8);
+        }
         if looks_like_gb18030(&self.kept) {
             return Found::Text(GB18030);
         }
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         detector.feed(&self.kept, true);
         let guess = detector.guess(None, Utf8Detection::Deny);
-        // GB18030 is GBK and more; whoever wrote GBK can be read as it.
-        Found::Text(if guess == GBK { GB18030 } else { guess })
+        match guess {
+            // GB18030 is GBK and more; whoever wrote GBK can be read as it.
+            guess if guess == GBK || guess == GB18030 => Found::Text(GB18030),
+            guess if guess == WINDOWS_1252 && self.kept.iter().all(|byte| is_western(*byte)) => Found::Text(guess),
+            guess => Found::Perhaps(guess),
+        }
     }
+}
+
+/// Whether most characters beyond ASCII are those of UTF-8, which other encodings hardly ever make by chance: then
+/// the rest is damage, and is told where it is.
+fn looks_like_damaged_utf8(bytes: &[u8]) -> bool {
+    let (mut whole, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        whole += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    whole > broken
+}
+
+/// ASCII, and of windows-1252 the letters and the signs that people type.
+fn is_western(byte: u8) -> bool {
+    byte.is_ascii()
+        || byte >= 0xc0
+        || matches!(byte, 0x80 | 0x85 | 0x91..=0x97 | 0x99 | 0xa0 | 0xa3 | 0xa7..=0xab | 0xae | 0xb0..=0xb5 | 0xb7 | 0xbb..=0xbf)
 }
 
 /// Whether the bytes beyond ASCII are almost all pairs of the common Chinese characters, and none is
@@ -260,7 +287,12 @@ mod tests {
             (utf16(latin, false), Found::Text(UTF_16LE)),
             (utf16(latin, true), Found::Text(UTF_16BE)),
             (gb, Found::Text(GB18030)),
-            (latin1, Found::Text(encoding_rs::WINDOWS_1252)),
+            (latin1, Found::Text(WINDOWS_1252)),
+            ("客户,金额\n华东,1\n".bytes().chain(*b"\xe5\x8d,2\n").collect(), Found::Text(UTF_8)),
+            (
+                encoding_rs::KOI8_R.encode("клиент,сумма\nМосковский завод,5\n").0.into_owned(),
+                Found::Perhaps(encoding_rs::KOI8_U),
+            ),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x01\x02\x03".to_vec(), Found::Binary),
         ] {
             assert_eq!(found(&bytes), expected, "{:?}", String::from_utf8_lossy(&bytes));
