@@ -22,7 +22,7 @@ mod sql;
 pub use error::{AppError, Fault, Result};
 pub use loudou::Loudou;
 pub use place::{Organisation, Place};
-pub use question::Ask;
+pub use question::{Ask, require_everybody};
 pub use sql::{SqlAnswer, SqlAsk};
 
 /// Where long work is.

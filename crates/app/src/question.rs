@@ -29,6 +29,22 @@ pub struct Ask {
     pub currency: Option<String>,
 }
 
+/// Refuses a use case that shows or changes everybody's data to whoever is asked for a part of it.
+///
+/// # Errors
+/// The scope is another than `all`.
+pub fn require_everybody(scope: &str) -> Result<()> {
+    if is_everybody(scope) {
+        return Ok(());
+    }
+    Err(AppError::input(format!("this command shows or changes everybody's data, and `{scope}` sees a part of it"))
+        .hint("leave --scope out, or ask one of the analyses or `loudou sql`"))
+}
+
+fn is_everybody(scope: &str) -> bool {
+    matches!(scope, "" | "all")
+}
+
 /// Reads a scope as people write it. A name that does not exist sees nothing it could not see anyway, so
 /// it is refused by name.
 pub(crate) async fn scope(store: &Store, text: &str) -> Result<Scope> {

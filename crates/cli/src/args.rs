@@ -54,7 +54,8 @@ pub(crate) struct Common {
     /// Only deals for which this holds, e.g. "region = 'East' and amount > 10000".
     #[arg(long = "where", global = true, value_name = "EXPR")]
     pub(crate) filter: Option<String>,
-    /// Who is asking: all, team:NAME (with the teams below) or person:NAME.
+    /// Who is asking: all, team:NAME (with the teams below) or person:NAME; a command that shows or changes
+    /// everybody's data is refused to a part.
     #[arg(long, global = true, value_name = "SCOPE", default_value = "all")]
     pub(crate) scope: String,
     /// Report amounts in this currency, by the dated exchange rates.

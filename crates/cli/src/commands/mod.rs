@@ -9,11 +9,39 @@ mod sql;
 
 use app::{Loudou, Result};
 
-use crate::args::Command;
+use crate::args::{Command, ImportCommand, ProcessCommand};
 use crate::context::Context;
+
+/// Whether a command shows or changes data without asking whose it is. The others answer within the scope, or
+/// show what belongs to nobody: definitions and what comes with the program.
+const fn is_everybodys(command: &Command) -> bool {
+    match command {
+        Command::Init(_)
+        | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
+        | Command::Process(ProcessCommand::Add { .. })
+        | Command::Backup { .. }
+        | Command::Restore { .. }
+        | Command::Doctor
+        | Command::Demo(_) => true,
+        Command::Import(ImportCommand::Profiles)
+        | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
+        | Command::Funnel
+        | Command::Trend(_)
+        | Command::Migration(_)
+        | Command::Bridge(_)
+        | Command::Conversion(_)
+        | Command::Dwell
+        | Command::Winrate(_)
+        | Command::Gauges(_)
+        | Command::Sql(_) => false,
+    }
+}
 
 /// Runs one command.
 pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
+    if is_everybodys(&command) {
+        app::require_everybody(&context.common.scope)?;
+    }
     match command {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,

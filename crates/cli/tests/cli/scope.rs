@@ -112,6 +112,62 @@ fn nothing_of_another_team_stands_in_any_output() {
     }
 }
 
+/// Every command that is no analysis, and whether it is refused to a scope that sees a part. Files named here do not
+/// exist: what is refused is not looked at.
+const OTHERS: [(&[&str], bool); 15] = [
+    (&["init"], true),
+    (&["import", "run", "deals-and-changes", "nowhere"], true),
+    (&["import", "list"], true),
+    (&["import", "profiles"], false),
+    (&["import", "undo", "1"], true),
+    (&["sql", "select 1"], false),
+    (&["process", "list"], false),
+    (&["process", "show", "b2b-seven"], false),
+    (&["process", "add", "b2b-seven"], true),
+    (&["backup", "nowhere/backup.db"], true),
+    (&["restore", "nowhere/backup.db"], true),
+    (&["doctor"], true),
+    (&["demo"], true),
+    (&["demo", "--list-causes"], true),
+    (&["import", "run", "deals-and-changes", "nowhere", "--dry-run"], true),
+];
+
+/// The commands that a help text lists, those below them in full.
+fn listed(before: &[String]) -> Vec<Vec<String>> {
+    let arguments: Vec<&str> = before.iter().map(String::as_str).chain(["--help"]).collect();
+    let help = both().ok(&arguments).out;
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    // A description that needs a second line is indented further.
+    let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let names: Vec<_> =
+        names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+    let below = |name: &&str| listed(&[before, &[(*name).to_owned()]].concat());
+    if names.is_empty() { vec![before.to_vec()] } else { names.iter().flat_map(below).collect() }
+}
+
+#[test]
+fn every_command_answers_within_the_scope_or_is_refused() {
+    let told = OTHERS.iter().map(|(arguments, _)| *arguments).chain(ANALYSES);
+    let told: Vec<Vec<String>> =
+        told.map(|arguments| arguments.iter().map(|word| (*word).to_owned()).collect()).collect();
+    let all = listed(&[]);
+    assert!(all.len() > 15, "{all:?}");
+    for command in all {
+        assert!(told.iter().any(|told| told.starts_with(&command)), "say what a scope sees of {command:?}");
+    }
+    let data = both().copy();
+    for (arguments, refused) in OTHERS {
+        let scoped = [arguments, &["--scope", "team:East", "--lang", "en"]].concat();
+        if refused {
+            let error = data.refused(&scoped);
+            assert!(error.contains("everybody's data") && error.contains("--scope"), "{arguments:?}: {error}");
+        } else {
+            data.ok(&scoped);
+        }
+    }
+    assert_eq!(data.contents(), both().contents());
+}
+
 #[test]
 fn tables_of_sql_hold_the_rows_of_the_scope_only() {
     let count = |data: &Data, query: &str, scope: &[&str]| -> Value {
