@@ -174,6 +174,12 @@ impl Filter {
         Ok(filter)
     }
 
+    /// Leaves out what another filter leaves out too.
+    pub(crate) fn also(&mut self, other: Self) {
+        self.fixed.extend(other.fixed);
+        self.changing.extend(other.changing);
+    }
+
     /// Takes out the journeys that the conjuncts on what never changes leave out.
     pub(crate) fn members(
         &self,

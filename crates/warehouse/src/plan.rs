@@ -70,6 +70,7 @@ fn word(words: &StringArray, code: u32) -> Option<String> {
 pub(crate) struct Terms {
     scope: ScopeCodes,
     filter: Option<String>,
+    due: Option<(Day, Day)>,
     process: Option<u32>,
     by: Vec<(Key, u64)>,
     as_of: Day,
@@ -139,10 +140,14 @@ impl<'a> Reading<'a> {
         let found: RefCell<HashMap<Key, Option<Vec<bool>>>> = RefCell::default();
         let visible =
             |key: Key| found.borrow_mut().entry(key).or_insert_with(|| visible(snapshot, &scope, key, &book)).clone();
-        let filter = match question.filter.as_deref().map(str::trim) {
+        let mut filter = match question.filter.as_deref().map(str::trim) {
             None | Some("") => Filter::default(),
             Some(text) => Filter::parse(text, snapshot, &book, &visible)?,
         };
+        if let Some((from, to)) = question.due {
+            let due = format!("expected_close_on BETWEEN DATE '{from}' AND DATE '{to}'");
+            filter.also(Filter::parse(&due, snapshot, &book, &visible)?);
+        }
         let words = question
             .filter
             .is_some()
@@ -150,8 +155,8 @@ impl<'a> Reading<'a> {
         let by = keys.dimensions.iter().map(|by| (by.key, by.radix)).collect();
         let asked = question.currency.is_some_and(|wanted| !book.currencies.contains(&wanted.code()));
         let converts = asked || book.currencies.len() > 1;
-        let (filter_text, as_of) = (question.filter.clone(), question.as_of);
-        let terms = Terms { scope, filter: filter_text, process, by, as_of, converts, book, words };
+        let Question { filter: filter_text, due, as_of, .. } = question.clone();
+        let terms = Terms { scope, filter: filter_text, due, process, by, as_of, converts, book, words };
         Ok(Self { snapshot, question, filter, terms, keys })
     }
 

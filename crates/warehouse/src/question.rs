@@ -14,6 +14,8 @@ pub struct Question {
     pub process: Option<String>,
     /// A boolean expression in SQL over the columns of deals.
     pub filter: Option<String>,
+    /// Only while the expected close lies in this period, both days included; beside the filter.
+    pub due: Option<(Day, Day)>,
     /// Dimensions to group by.
     pub by: Vec<String>,
     /// Who asks.
@@ -30,7 +32,16 @@ impl Question {
     /// Everything, as of a day.
     #[must_use]
     pub const fn everything(as_of: Day) -> Self {
-        Self { process: None, filter: None, by: Vec::new(), scope: Scope::All, as_of, known_at: None, currency: None }
+        Self {
+            process: None,
+            filter: None,
+            due: None,
+            by: Vec::new(),
+            scope: Scope::All,
+            as_of,
+            known_at: None,
+            currency: None,
+        }
     }
 }
 

@@ -9,9 +9,10 @@ use domain::{Currency, Day, Kind, RecordId, Scope};
 use journey::{Stock, WinRate};
 use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
 use store::Record;
-use warehouse::{Dimension, Snapshot};
+use warehouse::{Dimension, Question, Snapshot};
 
 use super::frame::Frame;
+use super::in_order;
 use crate::answer::{Answer, Cell, Column, Unit};
 use crate::{AppError, Ask, Loudou, Result};
 
@@ -33,50 +34,58 @@ struct Standing {
     commit_minor: i128,
 }
 
+/// A question for gauges.
+#[derive(Debug, Clone)]
+pub struct GaugesAsk {
+    /// What every question has.
+    pub common: Ask,
+    /// Only this many members, the worst first.
+    pub worst: Option<usize>,
+}
+
 impl Loudou {
     /// Dials 4 and 5 per member of at most one dimension, the worst first. The period is the fiscal quarter
     /// of the as-of day unless the question says otherwise.
     ///
     /// # Errors
     /// The question is wrong, or the data cannot be read.
-    pub async fn gauges(&self, ask: &Ask) -> Result<Answer> {
-        let (from, to) = self.gauge_period(ask);
+    pub async fn gauges(&self, ask: &GaugesAsk) -> Result<Answer> {
+        let GaugesAsk { common: ask, worst } = ask;
+        let (from, to) = self.gauge_period(ask)?;
         let inner = Ask { from: None, to: None, ..ask.clone() };
         let mut asked = self.asked(&inner).await?;
         let dimension = gauge_dimension(&ask.by)?;
         let warehouse = self.warehouse().await?;
-        let mut due = asked.question.clone();
-        let in_period = format!("expected_close_on >= DATE '{from}' AND expected_close_on <= DATE '{to}'");
-        due.filter = Some(match &ask.filter {
-            Some(filter) => format!("({filter}) AND {in_period}"),
-            None => in_period,
-        });
-        let stock = Frame::of(&warehouse.ask(&due, &Stock { at: asked.as_of }).await?, &ask.by);
         let won = WinRate::between(from, to.min(asked.as_of));
         let won = Frame::of(&warehouse.ask(&asked.question, &won).await?, &ask.by);
-        let process = stock.process.clone().or_else(|| won.process.clone());
-        let currency = stock.currency.or(won.currency);
+        // What is due is a part of what is asked for: the whole decides the currency of both.
+        let due = Question { due: Some((from, to)), currency: won.currency, ..asked.question.clone() };
+        let stock = Frame::of(&warehouse.ask(&due, &Stock { at: asked.as_of }).await?, &ask.by);
+        let (process, currency) = (won.process.as_ref(), won.currency);
         let seen = self.members_in_scope(&asked.question.scope, dimension, &warehouse.snapshot()).await?;
-        let targets = self.targets(dimension, (from, to), currency, seen.as_ref()).await?;
-        let standings = standings(&stock, &won, process.as_ref(), targets.keys());
+        let view = TargetView { dimension, period: (from, to), process, currency, seen: seen.as_ref() };
+        let targets = self.targets(&view).await?;
+        let standings = standings(&stock, &won, process, targets.keys());
         asked.terms.state("from", from.to_string());
         asked.terms.state("to", to.to_string());
         let terms = asked
             .terms
             .with("population", "won in the period, and open with the expected close in it")
+            .with("targets", "inside the period, of the process or of none, of no single stage")
             .with("dial_4", "from the stage with the role intent on ÷ (1.5 × target)")
             .with("dial_5", "from the stage with the role commit on ÷ (1.2 × target)")
-            .with("colours", "green from 85 %, yellow from 60 %, red below");
+            .with("colours", "green from 85 %, yellow from 60 %, red below")
+            .with("members", standings.len())
+            .with("worst", *worst);
         let mut answer = won.answer(("仪表盘", "Gauges"), terms, columns());
-        answer.currency = currency;
         let mut rows: Vec<(f64, Vec<Cell>)> = standings
             .into_iter()
             .map(|(member, standing)| {
-                row(member.as_deref(), standing, targets.get(&member).copied(), process.as_ref(), !ask.by.is_empty())
+                row(member.as_deref(), standing, targets.get(&member).copied(), process, !ask.by.is_empty())
             })
             .collect();
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-        rows.into_iter().for_each(|(_, row)| answer.push(row));
+        rows.into_iter().take(worst.unwrap_or(usize::MAX)).for_each(|(_, row)| answer.push(row));
         if targets.is_empty() {
             answer.note(
                 format!("{from} 至 {to} 没有目标,因此没有百分比;用映射文件导入 target 记录即可。"),
@@ -86,11 +95,12 @@ impl Loudou {
         Ok(answer)
     }
 
-    fn gauge_period(&self, ask: &Ask) -> (Day, Day) {
+    fn gauge_period(&self, ask: &Ask) -> Result<(Day, Day)> {
         let as_of = ask.as_of.unwrap_or_else(|| self.today());
         let from = ask.from.unwrap_or_else(|| self.calendar.period_start(Grain::Quarter, as_of));
         let to = ask.to.unwrap_or_else(|| self.calendar.next_period(Grain::Quarter, as_of).plus(-1));
-        (from, to)
+        in_order(from, to, "the last day of the as-of day's quarter")?;
+        Ok((from, to))
     }
 
     /// The members whose targets the scope shows: its teams, their people, and whoever owns a deal in it. Targets
@@ -125,15 +135,9 @@ impl Loudou {
     }
 
     /// Targets inside the period by member name; `None` is the target of the whole.
-    async fn targets(
-        &self,
-        dimension: Option<(FieldId, Kind)>,
-        (from, to): (Day, Day),
-        currency: Option<Currency>,
-        seen: Option<&HashSet<RecordId>>,
-    ) -> Result<HashMap<Option<String>, i128>> {
+    async fn targets(&self, view: &TargetView<'_>) -> Result<HashMap<Option<String>, i128>> {
         let mut names: HashMap<RecordId, String> = HashMap::new();
-        if let Some((_, kind)) = dimension {
+        if let Some((_, kind)) = view.dimension {
             let field = Dimension::of(kind).map(Dimension::name_field);
             for record in self.store.all_records(kind).await? {
                 let name =
@@ -141,21 +145,49 @@ impl Loudou {
                 names.insert(record.id, name);
             }
         }
+        let versions: HashSet<i64> = self
+            .processes()
+            .await?
+            .iter()
+            .filter(|process| view.process.is_some_and(|seen| seen.key == process.key))
+            .filter_map(|process| process.id.map(|id| i64::from(id.0)))
+            .collect();
         let mut out: HashMap<Option<String>, i128> = HashMap::new();
         for target in self.store.all_records(Kind::Target).await? {
-            let day = |field| target.int(field).and_then(|day| i32::try_from(day).ok()).map(Day);
-            let inside = day(ids::TARGET_FROM).is_some_and(|day| day >= from)
-                && day(ids::TARGET_TO).is_some_and(|day| day <= to);
-            let same =
-                currency.is_none_or(|currency| target.int(ids::TARGET_CURRENCY) == Some(i64::from(currency.code())));
-            let (Some(amount), true, true) = (target.int(ids::TARGET_AMOUNT), inside, same) else { continue };
-            if let Some(member) = whose(&target, dimension)
-                && seen.is_none_or(|seen| member.is_some_and(|member| seen.contains(&member)))
+            let Some(amount) = target.int(ids::TARGET_AMOUNT).filter(|_| view.is_comparable(&target, &versions)) else {
+                continue;
+            };
+            if let Some(member) = whose(&target, view.dimension)
+                && view.seen.is_none_or(|seen| member.is_some_and(|member| seen.contains(&member)))
             {
                 *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += i128::from(amount);
             }
         }
         Ok(out)
+    }
+}
+
+/// Which targets the dials are held against.
+struct TargetView<'a> {
+    dimension: Option<(FieldId, Kind)>,
+    period: (Day, Day),
+    process: Option<&'a Process>,
+    currency: Option<Currency>,
+    /// The members whose targets the scope shows; absent: all.
+    seen: Option<&'a HashSet<RecordId>>,
+}
+
+impl TargetView<'_> {
+    /// Whether a target counts the same as the dials: inside the period, in their currency, of their process (one
+    /// of `versions`) or of none. A target of one stage is no target of the money that comes out at the end.
+    fn is_comparable(&self, target: &Record, versions: &HashSet<i64>) -> bool {
+        let day = |field| target.int(field).and_then(|day| i32::try_from(day).ok()).map(Day);
+        let (from, to) = self.period;
+        day(ids::TARGET_FROM).is_some_and(|day| day >= from)
+            && day(ids::TARGET_TO).is_some_and(|day| day <= to)
+            && self.currency.is_none_or(|is| target.int(ids::TARGET_CURRENCY) == Some(i64::from(is.code())))
+            && target.int(ids::TARGET_STAGE).is_none()
+            && target.int(ids::TARGET_PROCESS).is_none_or(|process| versions.contains(&process))
     }
 }
 

@@ -27,6 +27,10 @@ impl Loudou {
     /// # Errors
     /// The question is wrong, or the data cannot be read.
     pub async fn migration(&self, ask: &MigrationAsk) -> Result<Answer> {
+        if ask.weeks.is_some() && ask.common.from.is_some() {
+            return Err(AppError::input("a series of weeks counts back from the last day and has no first day")
+                .hint("give either --weeks or --from"));
+        }
         let mut asked = self.asked(&ask.common).await?;
         let warehouse = self.warehouse().await?;
         let (frame, ends) = match ask.weeks {

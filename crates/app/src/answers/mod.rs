@@ -13,6 +13,7 @@ mod winrate;
 
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
+pub use gauges::GaugesAsk;
 pub use migration::MigrationAsk;
 pub use trend::TrendAsk;
 pub use winrate::WinrateAsk;
@@ -42,9 +43,8 @@ impl Loudou {
     pub(crate) async fn asked(&self, ask: &Ask) -> Result<Asked> {
         let as_of = ask.as_of.unwrap_or_else(|| self.today());
         let to = ask.to.unwrap_or(as_of);
-        if let Some(from) = ask.from.filter(|from| *from > to) {
-            return Err(AppError::input(format!("the period begins on {from}, after its end on {to}"))
-                .hint("give --from a day before --to (which is the as-of day where it is not given)"));
+        if let Some(from) = ask.from {
+            in_order(from, to, "the as-of day")?;
         }
         if to > as_of {
             return Err(AppError::input(format!("the period ends on {to}, after the as-of day {as_of}"))
@@ -57,6 +57,7 @@ impl Loudou {
         let question = Question {
             process: ask.process.clone(),
             filter: ask.filter.clone(),
+            due: None,
             by: ask.by.clone(),
             scope: question::scope(&self.store, &ask.scope).await?,
             as_of,
@@ -74,6 +75,15 @@ impl Loudou {
             .with("zone", self.calendar.zone.name());
         Ok(Asked { question, as_of, from: ask.from, to, terms })
     }
+}
+
+/// Refuses a period that ends before it begins; `default` is the end where none is given.
+fn in_order(from: Day, to: Day, default: &str) -> Result<()> {
+    if from <= to {
+        return Ok(());
+    }
+    Err(AppError::input(format!("the period begins on {from}, after its end on {to}"))
+        .hint(format!("give --from a day before --to (which is {default} where it is not given)")))
 }
 
 impl Asked {

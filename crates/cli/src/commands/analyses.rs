@@ -1,7 +1,7 @@
 //! The analyses: each asks one question of `app` and shows the answer.
 
 use app::Result;
-use app::answers::{BridgeAsk, ConversionAsk, MigrationAsk, TrendAsk, WinrateAsk};
+use app::answers::{BridgeAsk, ConversionAsk, GaugesAsk, MigrationAsk, TrendAsk, WinrateAsk};
 use domain::calendar::Grain;
 
 use super::open;
@@ -60,10 +60,6 @@ pub(crate) async fn winrate(context: &Context, args: &WinrateArgs) -> Result<()>
 }
 
 pub(crate) async fn gauges(context: &Context, args: &GaugesArgs) -> Result<()> {
-    let ask = context.ask()?;
-    let mut answer = open(context).await?.gauges(&ask).await?;
-    if let Some(worst) = args.worst {
-        answer.rows.truncate(worst);
-    }
-    context.show(&answer)
+    let ask = GaugesAsk { common: context.ask()?, worst: args.worst };
+    context.show(&open(context).await?.gauges(&ask).await?)
 }

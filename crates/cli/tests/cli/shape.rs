@@ -49,6 +49,22 @@ fn every_analysis_reads_in_both_languages_and_never_shows_nan() {
 }
 
 #[test]
+fn gauges_say_how_many_members_they_show() {
+    let gauges = ["gauges", "--process", "regional-sales", "--as-of", "2021-10-31", "--by", "owner"];
+    let all = regional_sales().json(&gauges);
+    let members = all["rows"].as_array().expect("rows").len();
+    assert!(members > 2, "{all}");
+    assert_eq!((&all["terms"]["members"], &all["terms"]["worst"]), (&members.into(), &serde_json::Value::Null));
+    let two = regional_sales().json(&[&gauges[..], &["--worst", "2"]].concat());
+    assert_eq!((&two["terms"]["members"], &two["terms"]["worst"]), (&members.into(), &2.into()));
+    assert_eq!(two["rows"].as_array().expect("rows").as_slice(), &all["rows"].as_array().expect("rows")[..2]);
+
+    // A condition may end in a comment: it stays within its own bounds.
+    let noted = regional_sales().rows(&[&gauges[..], &["--where", "amount >= 0 -- every one"]].concat());
+    assert!(!noted.is_empty());
+}
+
+#[test]
 fn groups_add_up_to_the_whole() {
     let data = regional_sales();
     let deals = |arguments: &[&str]| {
@@ -68,13 +84,17 @@ fn groups_add_up_to_the_whole() {
 #[test]
 fn wrong_calls_are_refused_with_what_would_be_right() {
     let data = regional_sales();
-    let cases: [(&[&str], &str); 14] = [
+    let cases: [(&[&str], &str); 18] = [
         (&["frobnicate"], "frobnicate"),
         (&["funnel", "--frobnicate"], "--frobnicate"),
         (&["funnel", "--as-of", "2021-02-30"], "2021-02-30"),
         (&["funnel", "--by", "regoin"], "region"),
         (&["funnel", "--where", "regoin = 'US-WEST'"], "region"),
         (&["funnel", "--where", "amount >"], "amount >"),
+        (&["gauges", "--where", "true) OR (true"], "true) OR (true"),
+        (&["gauges", "--from", "2021-12-01", "--to", "2021-10-01"], "--from"),
+        (&["migration", "--weeks", "4", "--from", "2021-10-01"], "--weeks"),
+        (&["--from", "2021-10-01", "migration", "--weeks", "4"], "--weeks"),
         (&["funnel", "--process", "no-such"], "regional-sales"),
         (&["funnel", "--scope", "team:Nobody"], "Nobody"),
         (&["funnel", "--scope", "everyone"], "team:NAME"),

@@ -1,0 +1,140 @@
+//! What the dials are held against, over records written one by one.
+
+use app::answer::{Answer, Cell};
+use app::answers::GaugesAsk;
+use app::{Ask, Loudou, Organisation, Place};
+use domain::field::{Value, ids};
+use domain::journal::{Facts, Op, SYSTEM_ACTOR};
+use domain::process::Process;
+use domain::{Currency, Day, Instant, Kind, Outcome, StageId};
+use store::{Draft, Rate, Store};
+use tempfile::TempDir;
+
+struct Seller {
+    place: Place,
+    processes: Vec<Process>,
+    _dir: TempDir,
+}
+
+fn day(text: &str) -> Day {
+    Day::parse(text).expect("a day")
+}
+
+fn now() -> Instant {
+    Instant::from_datetime("2026-11-23T01:00:00Z".parse().expect("a time"))
+}
+
+impl Seller {
+    /// An organisation with two processes and nothing else.
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
+        let loudou = Loudou::init(&place, &Organisation::default(), now()).await.expect("it is made");
+        let mut processes = Vec::new();
+        for key in ["b2b-seven", "telesales"] {
+            let process = app::process::read(key).expect("it is ready-made");
+            processes.push(loudou.add_process(&process).await.expect("it is added").0);
+        }
+        Self { place, processes, _dir: dir }
+    }
+
+    fn process(&self, at: usize) -> Value {
+        Value::Int(i64::from(self.processes[at].id.expect("it is stored").0))
+    }
+
+    fn intent(&self) -> StageId {
+        self.processes[0].stage_of_role(domain::process::StageRole::Intent).expect("the process has it").id
+    }
+
+    async fn write(&self, records: Vec<(Kind, Facts)>) {
+        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
+        let mut writer = store.begin().await.expect("a writer");
+        let at = Instant::from_datetime("2026-10-05T01:00:00Z".parse().expect("a time"));
+        let first = writer.allocate(records.len());
+        let draft = |(number, (kind, facts)): (i64, (Kind, Facts))| Draft {
+            kind,
+            record: first + number,
+            effective_at: at,
+            known_at: at,
+            source_seq: 0,
+            import: None,
+            actor: SYSTEM_ACTOR,
+            op: Op::Assert(facts),
+        };
+        writer.append((0..).zip(records).map(draft).collect(), now()).await.expect("they fit");
+        writer
+            .set_rates(Currency::CNY, &[Rate { from: Currency::EUR, day: day("2026-01-01"), numerator: 8_000_000_000 }])
+            .await
+            .expect("a rate");
+        writer.commit().await.expect("they are written");
+    }
+
+    /// A deal of the first process that is due at the end of November.
+    fn deal(&self, outcome: Outcome, amount_minor: i64, currency: Currency) -> (Kind, Facts) {
+        let facts = Facts::default()
+            .with(ids::OPPORTUNITY_PROCESS, self.process(0))
+            .stage(self.intent())
+            .outcome(outcome)
+            .amount_minor(Some(amount_minor))
+            .currency(Some(currency))
+            .expected_close_on(Some(day("2026-11-30")));
+        (Kind::Opportunity, facts)
+    }
+
+    async fn gauges(&self, filter: Option<&str>) -> Answer {
+        let loudou = Loudou::open(&self.place, now()).await.expect("it opens");
+        let common = Ask { filter: filter.map(str::to_owned), ..Ask::default() };
+        loudou.gauges(&GaugesAsk { common, worst: None }).await.expect("an answer")
+    }
+}
+
+fn target(amount_minor: i64) -> (Kind, Facts) {
+    let facts = Facts::default()
+        .with(ids::TARGET_FROM, Value::Int(i64::from(day("2026-10-01").0)))
+        .with(ids::TARGET_TO, Value::Int(i64::from(day("2026-12-31").0)))
+        .with(ids::TARGET_AMOUNT, Value::Int(amount_minor))
+        .with(ids::TARGET_CURRENCY, Value::Int(i64::from(Currency::CNY.code())));
+    (Kind::Target, facts)
+}
+
+fn minor(answer: &Answer, column: &str) -> i128 {
+    let at = answer.columns.iter().position(|known| known.key == column).expect("the column");
+    match answer.rows[0][at] {
+        Cell::Minor(minor) => minor,
+        ref other => panic!("`{column}` is {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn targets_of_another_process_and_of_one_stage_are_left_out() {
+    let seller = Seller::new().await;
+    let with = |amount_minor, field, value| {
+        let (kind, facts) = target(amount_minor);
+        (kind, facts.with(field, value))
+    };
+    let stage = Value::Int(i64::from(seller.intent().0));
+    seller
+        .write(vec![
+            seller.deal(Outcome::Won, 100, Currency::CNY),
+            target(1),
+            with(20, ids::TARGET_PROCESS, seller.process(0)),
+            with(300, ids::TARGET_PROCESS, seller.process(1)),
+            with(4000, ids::TARGET_STAGE, stage),
+        ])
+        .await;
+    assert_eq!(minor(&seller.gauges(None).await, "target_minor"), 21);
+}
+
+#[tokio::test]
+async fn won_and_open_amounts_are_in_one_currency() {
+    let seller = Seller::new().await;
+    // The won one was due in another quarter: in the period, euros are all there is.
+    let (kind, won) = seller.deal(Outcome::Won, 100, Currency::CNY);
+    let won = won.expected_close_on(Some(day("2027-01-31")));
+    seller.write(vec![(kind, won), seller.deal(Outcome::Open, 10, Currency::EUR)]).await;
+    let whole = seller.gauges(None).await;
+    assert_eq!((whole.currency, minor(&whole, "won_minor")), (Some(Currency::CNY), 100));
+    assert_eq!(minor(&whole, "dial_4_open_minor"), 80, "converted like the rest, though no other is due");
+    let euros = seller.gauges(Some("currency = 'EUR'")).await;
+    assert_eq!((euros.currency, minor(&euros, "dial_4_open_minor")), (Some(Currency::EUR), 10));
+}
