@@ -42,17 +42,16 @@ pub async fn examine(place: &Place, now: Instant) -> Result<(Answer, bool)> {
     ];
     let answer = Answer::new("体检", "Doctor", Terms::default().with("at", now.to_string()), columns);
     let mut findings = Findings { answer, healthy: true };
+    let found = place.find_store().await;
     findings.tell(
         ("数据目录", "data directory"),
-        place.exists(),
-        place.dir.display().to_string(),
+        !matches!(found, Ok(None)),
+        place.name(),
         ("用 --data 指明数据目录,或先 loudou init", "name the directory by --data, or begin with `loudou init`"),
     );
-    if !place.exists() {
-        return Ok((findings.answer, false));
-    }
-    let store = match open(place).await {
-        Ok(store) => store,
+    let store = match found {
+        Ok(Some(store)) => store,
+        Ok(None) => return Ok((findings.answer, false)),
         Err(error) => {
             let todo = (
                 "检查数据库地址与权限;必要时用备份恢复",
@@ -77,10 +76,6 @@ pub async fn examine(place: &Place, now: Instant) -> Result<(Answer, bool)> {
         Err(error) => findings.tell(("分析仓", "warehouse"), false, error.to_string(), todo),
     }
     Ok((findings.answer, findings.healthy))
-}
-
-async fn open(place: &Place) -> Result<Store> {
-    Ok(Store::open(&place.url()?, place.fresh_id).await?)
 }
 
 async fn journal(findings: &mut Findings, store: &Store) -> Result<()> {

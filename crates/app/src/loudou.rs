@@ -37,11 +37,9 @@ impl Loudou {
 
     /// Opens data if there is any: a database without an organisation is none yet.
     pub(crate) async fn find(place: &Place, now: Instant) -> Result<Option<Self>> {
-        if !place.exists() {
-            return Ok(None);
-        }
-        let loudou = Self::with_store(place, now).await?;
-        Ok(loudou.store.organisation().await?.is_some().then_some(loudou))
+        let Some(store) = place.find_store().await? else { return Ok(None) };
+        let there = store.organisation().await?.is_some();
+        Ok(if there { Some(Self::with_store(store, place, now).await?) } else { None })
     }
 
     /// Opens data, making an empty database for `organisation` where there is none.
@@ -49,13 +47,10 @@ impl Loudou {
     /// # Errors
     /// It can be neither opened nor made.
     pub async fn open_or_create(place: &Place, organisation: &Organisation, now: Instant) -> Result<Self> {
-        place.make_dir()?;
-        let loudou = Self::with_store(place, now).await?;
-        if loudou.store.organisation().await?.is_some() {
-            return Ok(loudou);
+        match Self::find(place, now).await? {
+            Some(loudou) => Ok(loudou),
+            None => Self::create(place, organisation, now).await,
         }
-        loudou.store.set_organisation(&organisation.stored()).await?;
-        Self::with_store(place, now).await
     }
 
     /// Makes an empty database for an organisation.
@@ -63,18 +58,21 @@ impl Loudou {
     /// # Errors
     /// There is one already, or it cannot be made.
     pub async fn init(place: &Place, organisation: &Organisation, now: Instant) -> Result<Self> {
-        place.make_dir()?;
-        let loudou = Self::with_store(place, now).await?;
-        if loudou.store.organisation().await?.is_some() {
+        if Self::find(place, now).await?.is_some() {
             return Err(AppError::input(format!("there is data in {} already", place.name()))
                 .hint("name another directory by --data"));
         }
-        loudou.store.set_organisation(&organisation.stored()).await?;
-        Self::with_store(place, now).await
+        Self::create(place, organisation, now).await
     }
 
-    async fn with_store(place: &Place, now: Instant) -> Result<Self> {
+    async fn create(place: &Place, organisation: &Organisation, now: Instant) -> Result<Self> {
+        place.make_dir()?;
         let store = Store::open(&place.url()?, place.fresh_id).await?;
+        store.set_organisation(&organisation.stored()).await?;
+        Self::with_store(store, place, now).await
+    }
+
+    async fn with_store(store: Store, place: &Place, now: Instant) -> Result<Self> {
         let calendar = store.calendar().await?;
         Ok(Self { store, place: place.clone(), now, calendar, warehouse: OnceCell::new() })
     }
@@ -131,11 +129,15 @@ impl Loudou {
     ///
     /// # Errors
     /// The file is no backup, or the place has data.
-    pub async fn restore(place: &Place, file: &Path, now: Instant) -> Result<i64> {
+    pub async fn restore(place: &Place, file: &Path) -> Result<i64> {
         if !file.is_file() {
             return Err(AppError::input(format!("there is no file {}", file.display())));
         }
-        if place.exists() && Self::with_store(place, now).await?.store.head().await? > 0 {
+        store::check_backup(file).await?;
+        let there = place.find_store().await?;
+        if let Some(there) = there
+            && there.head().await? > 0
+        {
             return Err(AppError::input(format!(
                 "there is data in {} already: a restore would replace it",
                 place.name()

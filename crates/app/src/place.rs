@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use domain::Currency;
+use store::Store;
 
 use crate::{AppError, Result};
 
@@ -51,10 +52,9 @@ impl Place {
         }
     }
 
-    /// Whether something is there to be opened; a database elsewhere is taken to be.
-    #[must_use]
-    pub fn exists(&self) -> bool {
-        self.database_url.is_some() || self.database_file().is_file()
+    /// Opens the database if there is one; where there is none, nothing is made.
+    pub(crate) async fn find_store(&self) -> Result<Option<Store>> {
+        Ok(Store::find(&self.url()?, self.fresh_id).await?)
     }
 
     /// Makes the data directory.

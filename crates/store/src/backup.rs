@@ -12,12 +12,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value as Sql};
 
 use crate::bulk::Bulk;
 use crate::columns::Sort;
-use crate::engine::{Connections, Engine, execute, row, rows, sqlite_path};
+use crate::engine::{Connections, Engine, execute, has_log, row, rows, sqlite_path};
 use crate::erasure::{carried_out, ledger_of, part_of, read_ledger, sync_folder};
 use crate::store::DATABASE_ID;
 use crate::tables::{Table, all};
 use crate::writer::Head;
-use crate::{Store, StoreError, registry};
+use crate::{Store, StoreError, migrate, registry};
 
 /// Rows a page when a table is copied.
 const PAGE: usize = 10_000;
@@ -108,7 +108,7 @@ async fn vacuum_into(connections: &Connections, file: &Path) -> Result<(), Store
 
 /// The head of the journal in a backup.
 async fn head_of(file: &Path) -> Result<i64, StoreError> {
-    let connections = Connections::open_backup(file).await?;
+    let connections = Connections::open_unchanging(file, 1).await?;
     let sql = "SELECT seq FROM journal_head WHERE id = 1";
     let found = row(&connections.readers, Engine::Sqlite, sql, Vec::new()).await?;
     let head = found.ok_or_else(|| StoreError::damaged("the head of the journal", "it is missing"))?;
@@ -134,7 +134,7 @@ async fn remember_path(on: &impl ConnectionTrait, engine: Engine, path: &str, se
 /// the database's own; the database is as it was then.
 pub async fn restore(from: &Path, url: &str, fresh_id: u128) -> Result<Restored, StoreError> {
     let from = std::path::absolute(from).map_err(|error| StoreError::file(from, error))?;
-    check_is_backup(&from).await?;
+    check_backup(&from).await?;
     let folder = tempfile::tempdir().map_err(|error| StoreError::file(&std::env::temp_dir(), error))?;
     let copy_file = folder.path().join("backup.db");
     fs::copy(&from, &copy_file).map_err(|error| StoreError::file(&from, error))?;
@@ -168,7 +168,11 @@ pub async fn restore(from: &Path, url: &str, fresh_id: u128) -> Result<Restored,
     Ok(Restored { head, erasures_repeated })
 }
 
-async fn check_is_backup(file: &Path) -> Result<(), StoreError> {
+/// Looks whether a file is a backup that [`restore`] can read.
+///
+/// # Errors
+/// [`StoreError::NotABackup`], [`StoreError::NewerVersion`], [`StoreError::File`], or the database's own.
+pub async fn check_backup(file: &Path) -> Result<(), StoreError> {
     let refuse = |reason: &str| StoreError::NotABackup { path: file.display().to_string(), reason: reason.to_owned() };
     let mut magic = [0; 16];
     let read = File::open(file).and_then(|mut file| file.read_exact(&mut magic)).map_err(|error| match error.kind() {
@@ -180,17 +184,22 @@ async fn check_is_backup(file: &Path) -> Result<(), StoreError> {
         return Err(refuse("it is no database file"));
     }
     // The newest part of a database in use lies in its log, which a copy of the file alone would lose.
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+    if has_log(file) {
         return Err(refuse("it is a database in use: make a backup of it first"));
     }
-    let connections = Connections::open_backup(file).await?;
+    let connections = Connections::open_unchanging(file, 1).await?;
     let sql = "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('schema_format', 'journal_head', 'settings')";
     let found = row(&connections.readers, Engine::Sqlite, sql, Vec::new()).await?;
     let tables: i64 = found.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    if tables < 3 {
+        return Err(refuse("it has no journal"));
+    }
+    let found = migrate::format(&connections).await?;
     connections.close().await?;
-    if tables == 3 { Ok(()) } else { Err(refuse("it has no journal")) }
+    if found > migrate::FORMAT {
+        return Err(StoreError::NewerVersion { found, known: migrate::FORMAT });
+    }
+    Ok(())
 }
 
 /// Empties every table and fills it from another database.

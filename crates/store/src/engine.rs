@@ -3,11 +3,11 @@
 //! SQL of this crate is written with `?` and standard constructs that both engines know. What differs is
 //! here and nowhere else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
@@ -151,15 +151,21 @@ impl Connections {
         };
         // The writer first: it makes the file, and the log that the readers expect. Its cache holds the
         // index pages that a large import goes back to; it is only filled by such an import, and let go after.
-        let writer = connect(1, 256 * 1024, path.clone()).await?;
+        let writer = match connect(1, 256 * 1024, path.clone()).await {
+            Err(error) if path.is_file() && cannot_write(&error) && !has_log(&path) => {
+                return Self::open_unchanging(&path, 3).await;
+            }
+            writer => writer?,
+        };
         let readers = connect(3, 16 * 1024, path.clone()).await?;
         Ok(Self { engine: Engine::Sqlite, file: Some(path), readers, writer })
     }
 
-    /// A backup, which is looked at and left as it is.
-    pub(crate) async fn open_backup(path: &std::path::Path) -> Result<Self, StoreError> {
+    /// A file that is looked at and left as it is: a backup, or a database where nothing can be written. What is
+    /// written to it meanwhile is not seen.
+    pub(crate) async fn open_unchanging(path: &Path, connections: u32) -> Result<Self, StoreError> {
         let mut options = ConnectOptions::new("sqlite://file");
-        options.max_connections(1).acquire_timeout(WAIT).sqlx_logging(false);
+        options.max_connections(connections).acquire_timeout(WAIT).sqlx_logging(false);
         let file = path.to_owned();
         options.map_sqlx_sqlite_opts(move |sqlite| sqlite.filename(&file).read_only(true).immutable(true));
         let pool = Database::connect(options).await?;
@@ -209,6 +215,20 @@ impl Connections {
         self.writer.clone().close().await?;
         Ok(())
     }
+}
+
+/// Whether a database in use has left its newest part in its log.
+pub(crate) fn has_log(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// SQLite's words for a file, or a log beside it, that it may not write or make.
+fn cannot_write(error: &DbErr) -> bool {
+    crate::error::database_code(error)
+        .and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 8 | 14))
 }
 
 /// The file of a SQLite address.

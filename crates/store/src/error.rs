@@ -149,17 +149,21 @@ impl StoreError {
     }
 }
 
-/// The database's own words for "I have waited long enough for another writer".
-fn is_wait_over(error: &DbErr) -> bool {
-    let code = match error {
-        DbErr::ConnectionAcquire(_) => return true,
+/// The code that the database gave its error.
+pub(crate) fn database_code(error: &DbErr) -> Option<String> {
+    match error {
         DbErr::Exec(RuntimeErr::SqlxError(inner))
         | DbErr::Query(RuntimeErr::SqlxError(inner))
         | DbErr::Conn(RuntimeErr::SqlxError(inner)) => {
             inner.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned))
         }
         _ => None,
-    };
+    }
+}
+
+/// The database's own words for "I have waited long enough for another writer".
+fn is_wait_over(error: &DbErr) -> bool {
     // SQLite: busy, busy in recovery, busy with a stale snapshot, busy by timeout. PostgreSQL: lock timeout.
-    code.is_some_and(|code| matches!(code.as_str(), "5" | "261" | "517" | "773" | "55P03"))
+    matches!(error, DbErr::ConnectionAcquire(_))
+        || database_code(error).is_some_and(|code| matches!(code.as_str(), "5" | "261" | "517" | "773" | "55P03"))
 }

@@ -37,7 +37,7 @@ mod tables;
 mod vault;
 mod writer;
 
-pub use backup::{Restored, restore};
+pub use backup::{Restored, check_backup, restore};
 pub use engine::Engine;
 pub use error::StoreError;
 pub use record::Record;

@@ -17,8 +17,27 @@ pub(crate) const FORMAT: i64 = STEPS.len() as i64;
 /// Two processes that open a PostgreSQL database at once take turns by this number.
 const ADVISORY_LOCK: i64 = 0x6c6f_7564_6f75;
 
-/// Brings the database up to [`FORMAT`]; `fresh_id` becomes the id of a database that is new.
+/// The format of the database, 0 where it has none yet. It is read without waiting for a writer.
+pub(crate) async fn format(connections: &Connections) -> Result<i64, StoreError> {
+    let (on, engine) = (&connections.readers, connections.engine);
+    let table = match engine {
+        Engine::Sqlite => "SELECT name FROM sqlite_master WHERE name = 'schema_format'",
+        Engine::Postgres => "SELECT relname FROM pg_class WHERE oid = to_regclass('schema_format')",
+    };
+    match row(on, engine, table, Vec::new()).await? {
+        Some(_) => current(on, engine).await,
+        None => Ok(0),
+    }
+}
+
+/// Brings the database up to [`FORMAT`]; `fresh_id` becomes the id of a database that is new. One that is up to
+/// date is only read, so that it opens beside a running import and where nothing can be written.
 pub(crate) async fn migrate(connections: &Connections, fresh_id: &str) -> Result<(), StoreError> {
+    match format(connections).await? {
+        FORMAT => return Ok(()),
+        found if found > FORMAT => return Err(StoreError::NewerVersion { found, known: FORMAT }),
+        _ => {}
+    }
     let engine = connections.engine;
     let transaction = connections.begin_write().await?;
     if engine == Engine::Postgres {
@@ -43,8 +62,8 @@ pub(crate) async fn migrate(connections: &Connections, fresh_id: &str) -> Result
     Ok(())
 }
 
-async fn current(transaction: &DatabaseTransaction, engine: Engine) -> Result<i64, StoreError> {
-    let newest = row(transaction, engine, "SELECT MAX(step) FROM schema_format", Vec::new()).await?;
+async fn current(on: &impl ConnectionTrait, engine: Engine) -> Result<i64, StoreError> {
+    let newest = row(on, engine, "SELECT MAX(step) FROM schema_format", Vec::new()).await?;
     Ok(newest.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten().unwrap_or(0))
 }
 

@@ -7,7 +7,7 @@ use domain::field::{FieldId, FieldType};
 use domain::{Calendar, Kind};
 use sea_orm::DatabaseConnection;
 
-use crate::engine::{Connections, row};
+use crate::engine::{Connections, row, sqlite_path};
 use crate::{CustomField, Engine, Organisation, StoreError, migrate, registry};
 
 pub(crate) const DATABASE_ID: &str = "database_id";
@@ -57,7 +57,26 @@ impl Store {
     /// # Errors
     /// [`StoreError::Address`], [`StoreError::NewerVersion`], or the database's own.
     pub async fn open(url: &str, fresh_id: u128) -> Result<Self, StoreError> {
+        Self::with(Connections::open(url).await?, fresh_id).await
+    }
+
+    /// Opens the database at `url` if there is one. Where there is none, nothing is made.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
+    pub async fn find(url: &str, fresh_id: u128) -> Result<Option<Self>, StoreError> {
+        if sqlite_path(url).is_some_and(|file| !file.is_file()) {
+            return Ok(None);
+        }
         let connections = Connections::open(url).await?;
+        if migrate::format(&connections).await? == 0 {
+            connections.close().await?;
+            return Ok(None);
+        }
+        Self::with(connections, fresh_id).await.map(Some)
+    }
+
+    async fn with(connections: Connections, fresh_id: u128) -> Result<Self, StoreError> {
         migrate::migrate(&connections, &format!("{fresh_id:032x}")).await?;
         let store = Self { inner: Arc::new(Inner { connections, custom: RwLock::default() }) };
         store.reload_custom_fields().await?;

@@ -15,8 +15,11 @@ pub use company::{Channel, Industry, Product, Region};
 pub use history::{Ends, OPEN_STAGES, TRUTH};
 
 use domain::process::Process;
-use domain::{Calendar, Day};
+use domain::{Calendar, Day, Instant};
 use ingest::Extract;
+
+use crate::import::ImportReport;
+use crate::{AppError, Loudou, Organisation, Place, Result, Step};
 
 /// The process that the company sells by.
 pub const PROCESS: &str = "b2b-seven";
@@ -43,7 +46,42 @@ pub fn generate(process: &Process, calendar: &Calendar, seed: u64, until: Day, c
     build::extract(process, calendar, &company, &deals, from, until)
 }
 
-impl crate::Loudou {
+/// Puts the company into a place, which is made where there is none, once nothing is wrong with the call. Its
+/// history ends yesterday unless `until` says otherwise.
+///
+/// # Errors
+/// The last day is to come, the company is there already, or the database fails.
+pub async fn fill(
+    place: &Place,
+    now: Instant,
+    seed: u64,
+    until: Option<Day>,
+    causes: &Causes,
+    tell: &dyn Fn(Step),
+) -> Result<ImportReport> {
+    let organisation = Organisation::default();
+    let loudou = match Loudou::find(place, now).await? {
+        Some(loudou) => loudou,
+        None => {
+            last_day(&Calendar::new(organisation.zone), now, until)?;
+            Loudou::open_or_create(place, &organisation, now).await?
+        }
+    };
+    loudou.demo(seed, until, causes, tell).await
+}
+
+/// The last day of the history.
+fn last_day(calendar: &Calendar, now: Instant, until: Option<Day>) -> Result<Day> {
+    let today = calendar.day(now);
+    let until = until.unwrap_or_else(|| today.plus(-1));
+    if until > today {
+        return Err(AppError::input(format!("the history cannot end on {until}: that is in the future"))
+            .hint("give --until a day that has passed"));
+    }
+    Ok(until)
+}
+
+impl Loudou {
     /// Puts the company into this database. Its history ends yesterday unless `until` says otherwise.
     ///
     /// # Errors
@@ -53,22 +91,18 @@ impl crate::Loudou {
         seed: u64,
         until: Option<Day>,
         causes: &Causes,
-        tell: &dyn Fn(crate::Step),
-    ) -> crate::Result<crate::import::ImportReport> {
-        let until = until.unwrap_or_else(|| self.today().plus(-1));
-        if until > self.today() {
-            let message = format!("the history cannot end on {until}: that is in the future");
-            return Err(crate::AppError::input(message).hint("give --until a day that has passed"));
-        }
+        tell: &dyn Fn(Step),
+    ) -> Result<ImportReport> {
+        let until = last_day(&self.calendar, self.now, until)?;
         let links = self.store.external_ids(SOURCE, domain::Kind::Opportunity).await?;
         if !links.is_empty() {
-            return Err(crate::AppError::input("the demonstration company is here already")
+            return Err(AppError::input("the demonstration company is here already")
                 .hint("give --data another directory, or take it back with `loudou import undo`"));
         }
-        tell(crate::Step::Doing("making two years of deals".to_owned()));
+        tell(Step::Doing("making two years of deals".to_owned()));
         let process = crate::import::provisional(&self.processes().await?, crate::process::read(PROCESS)?)?;
         let extract = generate(&process, &self.calendar, seed, until, causes);
-        let mut report = crate::import::ImportReport::of(SOURCE, domain::Currency::CNY, &extract);
+        let mut report = ImportReport::of(SOURCE, domain::Currency::CNY, &extract);
         report.written(self.bring_in(SOURCE, Vec::new(), extract, &process, tell).await?);
         Ok(report)
     }

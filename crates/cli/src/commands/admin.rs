@@ -34,7 +34,7 @@ pub(crate) async fn backup(context: &Context, file: &Path) -> Result<()> {
 }
 
 pub(crate) async fn restore(context: &Context, file: &Path) -> Result<()> {
-    let entries = Loudou::restore(&context.place()?, file, context.now()).await?;
+    let entries = Loudou::restore(&context.place()?, file).await?;
     say(
         context,
         &json!({"file": file, "entries": entries}),

@@ -1,7 +1,7 @@
 //! `loudou demo`: a demonstration company in an empty data directory.
 
 use app::demo::{Cause, Causes};
-use app::{AppError, Loudou, Organisation, Result};
+use app::{AppError, Result};
 use serde_json::json;
 
 use crate::args::DemoArgs;
@@ -14,9 +14,9 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<()> {
     }
     let left_out = args.without.iter().map(|key| cause(key)).collect::<Result<Vec<_>>>()?;
     let until = context.day("--until", args.until.as_deref())?;
-    let loudou = Loudou::open_or_create(&context.place()?, &Organisation::default(), context.now()).await?;
+    let (place, now, causes) = (context.place()?, context.now(), Causes::without(&left_out));
     let progress = Progress::new();
-    let report = loudou.demo(args.seed, until, &Causes::without(&left_out), &|step| progress.tell(&step)).await;
+    let report = app::demo::fill(&place, now, args.seed, until, &causes, &|step| progress.tell(&step)).await;
     progress.finish();
     let report = report?;
     if context.common.json {

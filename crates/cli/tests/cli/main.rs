@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod imports;
+mod places;
 mod scope;
 mod shape;
 mod shipped;

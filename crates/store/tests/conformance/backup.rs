@@ -241,3 +241,34 @@ async fn a_database_of_a_newer_program_is_refused() {
         assert!(matches!(Store::open(wrong, 1).await, Err(StoreError::Address(_))), "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn looking_for_a_database_makes_none() {
+    on_both(|fresh| async move {
+        assert!(Store::find(&fresh.url, 1).await.expect("a look").is_none());
+        match fresh.name {
+            "SQLite" => assert!(!fresh.path("loudou.db").exists()),
+            _ => fresh.raw("CREATE TABLE journal (seq BIGINT)").await,
+        }
+        assert!(Store::find(&fresh.url, 1).await.expect("a look").is_none());
+        if fresh.name != "SQLite" {
+            fresh.raw("DROP TABLE journal").await;
+        }
+        let made = fresh.open().await;
+        let found = Store::find(&fresh.url, 1).await.expect("a look").expect("a database");
+        assert_eq!(found.database_id().await.expect("an id"), made.database_id().await.expect("an id"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_opens_beside_a_writer() {
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        let writing = store.begin().await.expect("the only writer");
+        let other = fresh.open().await;
+        assert_eq!(other.head().await.expect("the head"), 0);
+        writing.rollback().await.expect("nothing was written");
+    })
+    .await;
+}
