@@ -1,61 +1,27 @@
 //! The figures that published data sets are known for, counted in what is extracted.
 //!
 //! What ships in `datasets/` is always read. Sets that may not be redistributed are read where the variable
-//! `LOUDOU_REAL_DATA` names a folder that holds them, and passed over where it is not set.
+//! `LOUDOU_REAL_DATA` names a folder that holds them; where it is not set, this is said, and the tests in
+//! `twins.rs` hold the same profiles to made-up files with the same quirks.
 
 mod common;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use common::{bundled, extracted, shipped};
+use common::{bundled, extracted, moves, outcomes, rule, shipped, sum, won_minor};
 use domain::field::{Value, ids};
 use domain::journal::HotSet;
 use domain::{Instant, Kind, Outcome};
-use ingest::{Extract, Rule};
+use ingest::Rule;
 
 #[expect(clippy::disallowed_methods, reason = "a test is its own composition root")]
 fn real(name: &str) -> Option<PathBuf> {
-    std::env::var_os("LOUDOU_REAL_DATA").map(|folder| PathBuf::from(folder).join(name))
-}
-
-fn outcomes(extract: &Extract) -> BTreeMap<Outcome, usize> {
-    let mut counts = BTreeMap::new();
-    for deal in extract.standing_deals() {
-        *counts.entry(deal.outcome).or_default() += 1;
+    let folder = std::env::var_os("LOUDOU_REAL_DATA").map(|folder| PathBuf::from(folder).join(name));
+    if folder.is_none() {
+        println!("skipped: LOUDOU_REAL_DATA names no folder that holds {name}");
     }
-    counts
-}
-
-fn won_minor(extract: &Extract) -> i64 {
-    let won = extract.standing_deals().into_iter().filter(|deal| deal.outcome == Outcome::Won);
-    won.map(|deal| deal.amount_minor.expect("a won deal has an amount")).sum()
-}
-
-fn rule(extract: &Extract, rule: Rule) -> u64 {
-    extract.counts.rules.iter().filter(|count| count.rule == rule).map(|count| count.count).sum()
-}
-
-/// Moves between known stages, by the difference in order.
-fn moves(extract: &Extract, process: &domain::process::Process) -> BTreeMap<i32, usize> {
-    let mut staged: Vec<(u32, Instant, i64, i32)> = Vec::new();
-    for assertion in extract.assertions.iter().filter(|assertion| assertion.kind == Kind::Opportunity) {
-        if assertion.facts.set.has(HotSet::STAGE)
-            && let Some(order) = process.order_of(assertion.facts.hot.stage)
-        {
-            staged.push((assertion.local, assertion.effective_at, assertion.source_seq, order));
-        }
-    }
-    staged.sort_unstable();
-    let mut steps = BTreeMap::new();
-    for pair in staged.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
-        *steps.entry(pair[1].3 - pair[0].3).or_default() += 1;
-    }
-    steps
-}
-
-fn sum(steps: &BTreeMap<i32, usize>, of: impl Fn(i32) -> bool) -> usize {
-    steps.iter().filter(|(step, _)| of(**step)).map(|(_, count)| count).sum()
+    folder
 }
 
 #[test]
