@@ -17,7 +17,8 @@ exported_on = "2026-03-31"
 process = "basic-five"
 "#;
 
-/// One line an assertion about a deal, in the order of time: key, instant in Shanghai, stage, outcome, amount, owner.
+/// One line an assertion about a deal, in the order of time: key, day in Shanghai, stage, outcome, amount, owner,
+/// and when the source knew it, if a profile says more than "when it is imported".
 fn told(body: &str, files: &[(&str, &str)]) -> (Vec<String>, Extract) {
     let profile = Profile::parse(&format!("{HEAD}{body}"), "small").unwrap_or_else(|refusal| panic!("{refusal}"));
     let process = process_of(&profile);
@@ -43,6 +44,10 @@ fn told(body: &str, files: &[(&str, &str)]) -> (Vec<String>, Extract) {
         if facts.set.has(HotSet::OWNER) {
             let owner = hot.owner.map(|local| extract.keys[&Kind::Person][usize::try_from(local).unwrap()].as_str());
             line += &format!(" owner={}", owner.unwrap_or("none"));
+        }
+        if let Some(known_at) = assertion.known_at {
+            let known = calendar.day(known_at);
+            line += &if known_at == assertion.effective_at { " known".to_owned() } else { format!(" known={known}") };
         }
         line
     };
@@ -114,6 +119,7 @@ fn one_file_is_the_table_of_a_profile_that_has_no_other() {
 
 #[test]
 fn history_rows_are_ordered_within_a_day_and_known_when_they_were_made() {
+    // `known` belongs to the head of a profile, before any table.
     let body = r#"
 known = "stamp"
 [tables.deals]
@@ -134,7 +140,6 @@ order = "order"
 fields.stage = "stage"
 fields.amount_minor = { column = "amount", optional = true }
 "#;
-    // `known` belongs to the head of a profile, before any table.
     let (lines, extract) = told(
         body,
         &[
@@ -149,18 +154,87 @@ fields.amount_minor = { column = "amount", optional = true }
     assert_eq!(
         lines,
         [
-            "1 2026-01-01 stage=? open amount=500",
-            "1 2026-02-01 stage=contact",
-            "1 2026-02-01 stage=needs amount=900",
+            // The amount is of the day of the export: from the creation on, and known only then.
+            "1 2026-01-01 stage=? open amount=500 known=2026-03-31",
+            "1 2026-01-01 stage=? open known",
+            "1 2026-02-01 stage=contact known",
+            "1 2026-02-01 stage=needs amount=900 known",
             // Its first change is before its creation: it begins there.
-            "2 2026-01-05 stage=needs open amount=600",
-            // Created with its first stage: one entry.
-            "3 2026-01-01 stage=contact open amount=700",
+            "2 2026-01-05 stage=needs open known",
+            "2 2026-01-05 amount=600 known=2026-03-31",
+            // Created with its first stage.
+            "3 2026-01-01 stage=contact open amount=700 known=2026-03-31",
+            "3 2026-01-01 stage=contact open known",
         ]
     );
     let rules: Vec<Rule> = extract.issues.iter().map(|issue| issue.rule).collect();
     assert_eq!(rules, [Rule::UnknownDeal, Rule::ChangedBeforeCreated]);
-    assert!(extract.assertions.iter().all(|assertion| assertion.known_at == Some(assertion.effective_at)));
+}
+
+/// A trusted log beside a table of deals and one of accounts; `last-change` tells no day of the export.
+const LOG_AND_SNAPSHOT: &str = r#"
+known = "stamp"
+[tables.deals]
+files = ["deals.csv"]
+[tables.accounts]
+files = ["accounts.csv"]
+[tables.log]
+files = ["log.csv"]
+[[records]]
+kind = "account"
+table = "accounts"
+key = "id"
+fields.name = "name"
+[deals]
+table = "deals"
+key = "id"
+created = "created"
+closed = "closed"
+outcome = { column = "status", map = { lost = "lost" }, otherwise = "open" }
+from_start = ["amount_minor"]
+fields.account = "account"
+fields.amount_minor = { column = "amount", optional = true }
+[[changes]]
+table = "log"
+deal = "deal"
+at = "at"
+fields.stage = "stage"
+fields.amount_minor = "amount"
+"#;
+
+#[test]
+fn only_what_a_log_tells_is_known_by_its_stamp() {
+    let accounts = ("accounts.csv", "id,name\n7,Acme\n");
+    let log =
+        ("log.csv", "deal,at,stage,amount\n1,2026-01-01,contact,5\n1,2026-02-01,needs,6\n2,2026-01-09,contact,\n");
+    let deals = "id,created,closed,status,account,amount\n1,2026-01-01,,,7,\n2,2026-01-01,2026-02-02,lost,7,8\n";
+    let (lines, extract) = told(LOG_AND_SNAPSHOT, &[("deals.csv", deals), accounts, log]);
+    assert_eq!(
+        lines,
+        [
+            // The log tells its amounts itself: creation and first change are one assertion.
+            "1 2026-01-01 stage=contact open amount=500 known",
+            "1 2026-02-01 stage=needs amount=600 known",
+            "1 2026-03-31 open known=2026-03-31",
+            "2 2026-01-01 stage=? open amount=800 known=2026-03-31",
+            "2 2026-01-01 stage=? open known",
+            "2 2026-01-09 stage=contact known",
+            // The loss is read from the table of deals, not from the log.
+            "2 2026-02-02 lost known=2026-03-31",
+        ]
+    );
+    let account = extract.assertions.iter().find(|assertion| assertion.kind == Kind::Account).expect("there is one");
+    let calendar = Calendar::new(chrono_tz::Asia::Shanghai);
+    assert_eq!(account.known_at.map(|at| calendar.day(at).to_string()).as_deref(), Some("2026-03-31"));
+
+    // Without a day of the export, what no log tells is known when it is imported.
+    let head = HEAD.replace("\"2026-03-31\"", "\"last-change\"");
+    let profile = Profile::parse(&format!("{head}{LOG_AND_SNAPSHOT}"), "small").expect("it is sound");
+    let folder = folder(&[("deals.csv", deals), accounts, log]);
+    let extract = extracted(&profile, &process_of(&profile), folder.path());
+    let stamped = extract.assertions.iter().filter(|assertion| assertion.known_at == Some(assertion.effective_at));
+    assert_eq!(stamped.count(), 4);
+    assert_eq!(extract.assertions.iter().filter(|assertion| assertion.known_at.is_none()).count(), 4);
 }
 
 #[test]

@@ -86,10 +86,14 @@ fn deals_and_changes_with_a_mapping_alone() {
         .filter(|assertion| assertion.kind == Kind::Opportunity)
         .map(|it| it.effective_at)
         .min();
-    // The zoned creation and the first change on the wall are one moment, and one entry.
+    // The zoned creation and the first change on the wall are one moment, and one entry of the log. Beside it
+    // stand the values of the deals table, which nobody knew then.
     assert_eq!(first_change, Some(Instant(t0 * 1000)));
     let of_first = |it: &&ingest::Assertion| it.kind == Kind::Opportunity && it.local == 0;
-    assert_eq!(extract.assertions.iter().filter(of_first).count(), 3);
+    assert_eq!(extract.assertions.iter().filter(of_first).count(), 4);
+    let beside: Vec<_> = extract.assertions.iter().filter(of_first).filter(|it| it.known_at.is_none()).collect();
+    assert_eq!(beside.len(), 1);
+    assert_eq!(beside[0].facts.hot.amount_minor, Some(3_569_810));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod imports;
+mod known_at;
 mod places;
 mod scope;
 mod shape;

@@ -15,7 +15,7 @@ use crate::extract::Assertion;
 use crate::issue::{Refusal, Rule, Severity};
 use crate::options::Phase;
 use crate::plan::{ColumnRef, Columns, FieldPlan, Planner};
-use crate::profile::spec::{Blank, ChangeSpec, Decimal as Sign, Duplicates, FieldSpec, UnknownDeals};
+use crate::profile::spec::{Blank, ChangeSpec, Decimal as Sign, Duplicates, FieldSpec, Known, UnknownDeals};
 use crate::value::decimal::Decimal;
 use crate::value::key::Key;
 
@@ -31,6 +31,8 @@ struct Plans {
     blank: Blank,
     duplicates: Duplicates,
     creates: bool,
+    /// The log is trusted: a change was known when it was made.
+    stamped: bool,
     form: Form,
     process: Option<i64>,
 }
@@ -53,6 +55,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>, gathered: &mut Gathered, spec: &Ch
         duplicates: spec.duplicates,
         // Without a table of deals, changes are all there is.
         creates: spec.unknown_deals == UnknownDeals::Create || planner.profile.spec.deals.is_none(),
+        stamped: planner.profile.spec.known == Known::Stamp,
         form: form(spec, planner, &mut columns)?,
         process: planner.process.id.map(|id| i64::from(id.0)),
     };
@@ -214,7 +217,8 @@ impl Plans {
         let place = if facts.is_empty() {
             None
         } else {
-            let assertion = Assertion { kind, local, effective_at: at, known_at: None, source_seq, facts };
+            let known_at = self.stamped.then_some(at);
+            let assertion = Assertion { kind, local, effective_at: at, known_at, source_seq, facts };
             Some(gathered.push_deal(assertion)?)
         };
         if let Some(deal) = gathered.deal_mut(local) {

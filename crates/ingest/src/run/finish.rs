@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::field::{Value, ids};
-use domain::journal::{Facts, Hot};
+use domain::journal::{Facts, Hot, HotSet};
 use domain::{Instant, Kind};
 
 use super::records::bare;
@@ -16,6 +16,9 @@ use crate::issue::{Fault, Refusal, Rule, Severity};
 use crate::profile::Profile;
 use crate::profile::spec::Known;
 
+/// Place of what only the snapshot tells among assertions of one instant: before the log's own.
+const BEFORE_THE_LOG: i64 = -1;
+
 pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gathered) -> Result<Extract, Refusal> {
     let exported_at = exported_at(profile, &mut gathered)?;
     for assertion in &mut gathered.deals {
@@ -23,7 +26,8 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
             assertion.effective_at = exported_at;
         }
     }
-    let begins = begin_deals(&mut gathered);
+    let stamped = profile.spec.known == Known::Stamp;
+    let begins = begin_deals(&mut gathered, stamped);
     // The beginning of deals is settled: what was merged into a first change is gone.
     gathered.deals.retain(|assertion| assertion.effective_at != AT_BEGINNING);
     let earliest = begins.iter().flatten().min().copied().unwrap_or(exported_at);
@@ -43,9 +47,11 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
     assertions.reserve_exact(dimensions.len() + gathered.rest.len());
     assertions.splice(0..0, dimensions);
     assertions.append(&mut gathered.rest);
-    if profile.spec.known == Known::Stamp {
-        for assertion in &mut assertions {
-            assertion.known_at = Some(assertion.effective_at);
+    if let Some(day) = profile.exported_on.filter(|_| stamped) {
+        // What no log tells was known when the files were written: by the end of that day.
+        let exported_by = Instant(gathered.desk.typer.start_of(day.plus(1)).0 - 1);
+        for assertion in assertions.iter_mut().filter(|assertion| assertion.known_at.is_none()) {
+            assertion.known_at = Some(exported_by);
         }
     }
     let issues = gathered.desk.issues;
@@ -76,8 +82,12 @@ fn exported_at(profile: &Profile, gathered: &mut Gathered) -> Result<Instant, Re
 
 /// Gives every deal its beginning. A creation at the instant of the first change, or of the only known date,
 /// becomes part of it, so that no deal stands in an unknown stage for no time.
-fn begin_deals(gathered: &mut Gathered) -> Vec<Option<Instant>> {
+///
+/// Where the log is trusted (`stamped`), the creation was known when it happened. Starting values that the log
+/// does not tell were not: they become an assertion of their own, which only deals that have such values pay for.
+fn begin_deals(gathered: &mut Gathered, stamped: bool) -> Vec<Option<Instant>> {
     let mut begins = vec![None; gathered.known.len()];
+    let mut told_later = Vec::new();
     for (local, deal) in gathered.known.iter().enumerate() {
         let Some(deal) = deal else { continue };
         let change = deal.first_change.map(|(at, _, place)| (at, place));
@@ -102,18 +112,59 @@ fn begin_deals(gathered: &mut Gathered) -> Vec<Option<Instant>> {
         }
         let closes = |place: u32| place == deal.end && gathered.deals[place as usize].facts.hot.outcome.is_closed();
         let joined = first_known.filter(|(at, place)| *at == begin && (deal.begin.is_none() || !closes(*place)));
+        let place = joined.map_or(deal.start, |(_, place)| place);
         let start = &mut gathered.deals[deal.start as usize];
-        match joined {
-            Some((_, place)) if place != deal.start => {
-                start.effective_at = AT_BEGINNING;
-                let facts = std::mem::take(&mut start.facts);
-                let target = &mut gathered.deals[place as usize].facts;
-                *target = overlaid(facts, std::mem::take(target));
-            }
-            _ => start.effective_at = begin,
+        let values = if stamped && place != deal.end { starting_values(&mut start.facts) } else { None };
+        if place == deal.start {
+            (start.effective_at, start.known_at) = (begin, stamped.then_some(begin));
+        } else {
+            start.effective_at = AT_BEGINNING;
+            let facts = std::mem::take(&mut start.facts);
+            let target = &mut gathered.deals[place as usize].facts;
+            *target = overlaid(facts, std::mem::take(target));
+        }
+        if let Some(values) = values {
+            let is_moved = deal.begin.is_some_and(|created| begin < created);
+            told_later.extend(beside(&gathered.deals[place as usize], values, is_moved));
         }
     }
+    gathered.deals.append(&mut told_later);
     begins
+}
+
+/// Takes the values that change over a deal's life out of the facts of its creation; its existence, its stage and
+/// what never changes about it stay.
+fn starting_values(creation: &mut Facts) -> Option<Facts> {
+    let own = HotSet::STAGE.with(HotSet::OUTCOME);
+    let set = HotSet(creation.set.0 & !own.0);
+    if set == HotSet::default() {
+        return None;
+    }
+    let Hot { stage, outcome, .. } = creation.hot;
+    let hot = Hot { stage: Hot::default().stage, outcome: Hot::default().outcome, ..creation.hot };
+    let rest = std::mem::take(&mut creation.rest);
+    *creation = Facts { rest, ..Facts::default().stage(stage).outcome(outcome) };
+    Some(Facts { set, hot, rest: Vec::new() })
+}
+
+/// The starting values of a deal as an assertion beside `first`, with which the log begins it.
+///
+/// It comes before `first` and says all that `first` says, so that the deal has its amount and its owner from its
+/// first state on. If the beginning was moved to a change from before the creation, it comes behind that change
+/// and says only what the change does not.
+fn beside(first: &Assertion, values: Facts, is_moved: bool) -> Option<Assertion> {
+    let told = Facts { set: first.facts.set, hot: first.facts.hot, rest: Vec::new() };
+    let (source_seq, facts) = if is_moved {
+        (first.source_seq, Facts { set: HotSet(values.set.0 & !told.set.0), ..values })
+    } else {
+        (BEFORE_THE_LOG, overlaid(values, told))
+    };
+    // What is not set stays at its default.
+    let mut hot = Hot::default();
+    facts.apply(&mut hot);
+    let facts = Facts { hot, ..facts };
+    let Assertion { kind, local, effective_at, .. } = *first;
+    (!facts.is_empty()).then_some(Assertion { kind, local, effective_at, known_at: None, source_seq, facts })
 }
 
 fn changed_before(begin: Instant, first: Instant) -> Problem {
