@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use domain::Currency;
+use domain::lifecycle::PARKED_LIMIT_DAYS;
 use domain::process::{Process, Stage};
 use journey::{Amounts, Column, Scan, Slots, Tally, View};
 use rayon::prelude::*;
@@ -20,9 +21,6 @@ use crate::snapshot::{Partition, Snapshot};
 /// Partitions whose counts are remembered together: few enough that a write costs little to count again, many
 /// enough that merging does not cost more than counting.
 const RUN: usize = 8;
-
-/// A deal parked for longer counts as cancelled.
-pub const PARKED_LIMIT_DAYS: i32 = 180;
 
 /// Counts with what turns them into words.
 #[derive(Debug, Clone)]

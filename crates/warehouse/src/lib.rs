@@ -35,7 +35,7 @@ mod plan_tests;
 #[cfg(test)]
 mod testing;
 
-pub use ask::{Counted, PARKED_LIMIT_DAYS, Reply};
+pub use ask::{Counted, Reply};
 pub use checkpoint::{CheckpointError, Stale};
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;

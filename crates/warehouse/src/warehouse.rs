@@ -224,6 +224,12 @@ impl Warehouse {
             ledger.apply_members(&members);
             ledger.apply_deals(&deals, &external);
         }
+        // What was committed meanwhile may belong to a process or a field that was made meanwhile too.
+        let now = self::context(&self.0.store).await?;
+        let read = ledger.context();
+        if now.processes != read.processes || now.custom_fields != read.custom_fields {
+            return self.rebuild(ledger, now).await;
+        }
         self.publish(ledger);
         Ok(ledger.seq())
     }

@@ -45,7 +45,10 @@ impl Loudou {
         }
         let terms = asked
             .terms
-            .with("population", "deals that reached the stage in the period")
+            .with(
+                "population",
+                "n: deals that reached the stage in the period, entered and skipped; the denominator of “of all”",
+            )
             .with("reach", "reached or beyond: a skipped stage counts")
             .with("visit", "first")
             .with("regress", "a step back leaves the deal in its cohort and is counted apart")
@@ -61,6 +64,8 @@ impl Loudou {
                 .map_err(|error| AppError::system(error.to_string()))?;
             let mut cells = frame.group_cells(group);
             cells.push(name.cell());
+            let population = frame.rows.count("entered", row) + frame.rows.count("skipped", row);
+            cells.push(Cell::Int(population));
             cells.extend(COUNTS.iter().map(|(key, ..)| Cell::Int(frame.rows.count(key, row))));
             cells.extend(share(reading.of_all));
             cells.extend(share(reading.of_resolved));
@@ -73,7 +78,7 @@ impl Loudou {
             answer.push(cells);
         }
         answer.note(
-            "“全部”把在途算作未转化,偏低;“已有结果”只看已了结的,常常偏高或偏低;“期限内”按 Aalen–Johansen 计入在途。",
+            "“全部”把在途算作未转化,偏低;“已有结果”只看已了结的,可能偏高也可能偏低;“期限内”按 Aalen–Johansen 计入在途。",
             "“of all” counts pending deals as not gone on and is low; “of resolved” sees only what ended; “by the horizon” (Aalen–Johansen) uses pending deals for as long as they were watched.",
         );
         Ok(answer)
@@ -97,6 +102,7 @@ const COUNTS: [(&str, &str, &str); 12] = [
 
 fn columns() -> Vec<Column> {
     let mut columns = vec![Column::new("stage", "阶段", "stage", Unit::Text)];
+    columns.push(Column::new("n", "到达", "reached", Unit::Count));
     columns.extend(COUNTS.iter().map(|(key, zh, en)| Column::new(key, zh, en, Unit::Count)));
     for (key, zh, en) in [
         ("of_all", "转化率(全部)", "of all"),

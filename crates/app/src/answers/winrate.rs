@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Day;
 use domain::calendar::Grain;
+use domain::lifecycle::PARKED_LIMIT_DAYS;
 use journey::{Basis, Periods, WinRate};
 use methods::interval::Level;
 use methods::survival::DayCounts;
@@ -49,14 +50,18 @@ impl Loudou {
         for (group, period, days, deals) in reply.cells.cycles() {
             cycles.entry((group, period)).or_default().add(days, u64::try_from(deals).unwrap_or(0));
         }
-        let population = if ask.by_created { "deals created in the period" } else { "deals decided in the period" };
+        let population = if ask.by_created {
+            "deals created in the period"
+        } else {
+            "deals won, lost, cancelled or parked in the period; the rate is of won and lost"
+        };
         let terms = asked
             .terms
             .with("population", population)
             .with("denominator", "won + lost; with_cancelled: won + lost + cancelled")
             .with("every", ask.every.map(grain_word))
             .with("interval", "Wilson 95 %")
-            .with("parked", "neither won nor lost; after 180 days cancelled");
+            .with("parked", format!("neither won nor lost; after {PARKED_LIMIT_DAYS} days cancelled"));
         let mut answer = frame.answer(("赢单率", "Win rate"), terms, columns(ask.every.is_some()));
         for row in 0..frame.rows.len() {
             let (group, period) = (frame.rows.group(row), frame.rows.number("period", row));

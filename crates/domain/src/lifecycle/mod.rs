@@ -26,6 +26,9 @@ use serde::{Deserialize, Serialize};
 
 pub use refusal::Refusal;
 
+/// A deal parked for longer counts as cancelled in analyses.
+pub const PARKED_LIMIT_DAYS: i32 = 180;
+
 use crate::calendar::{Day, Instant};
 use crate::id::{Outcome, RecordId, StageId};
 use crate::people::Role;

@@ -35,6 +35,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
+use domain::lifecycle::PARKED_LIMIT_DAYS;
 use domain::{Day, Scope};
 use futures::StreamExt;
 use serde_json::{Map, Value};
@@ -82,7 +83,7 @@ impl SqlOptions {
             threads: 2,
             process: None,
             as_of,
-            parked_limit_days: 180,
+            parked_limit_days: PARKED_LIMIT_DAYS,
         }
     }
 }

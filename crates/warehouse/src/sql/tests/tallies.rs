@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Decimal128Type, Int64Type, UInt16Type, UInt64Type};
-use domain::Day;
+use domain::{Day, Scope};
 use journey::{Amounts, Slots, Stock, Tally, View};
 use proptest::prelude::*;
 
 use super::fixture::{REGIONS, ask, day, large, options, shown, snapshot};
 use crate::snapshot::Snapshot;
+use crate::sql::functions::{self, Terms};
+use crate::sql::source::Seen;
 
 /// The day of an entry, what it says, and its amount.
 type Said = (i32, &'static str, Option<i64>);
@@ -132,7 +134,7 @@ fn every_tally_is_a_function_and_threads_and_filters_do_not_matter() {
          3 large north: 2026-01-07 talk =40; 2026-02-01 gone lost
          4 small: 2026-01-07 hello =7",
     );
-    for (call, expected) in [
+    let calls = [
         ("stock(journey, DATE '2026-01-31', 'large')", 2),
         ("trend(journey, 'month', DATE '2026-01-01', DATE '2026-02-28', 'large')", 3),
         ("migration(journey, DATE '2026-01-31', DATE '2026-02-28', 'large')", 3),
@@ -143,7 +145,14 @@ fn every_tally_is_a_function_and_threads_and_filters_do_not_matter() {
         ("dwell(journey, DATE '2026-01-01', DATE '2026-02-28', 'large')", 5),
         ("win_rate(journey, 'month', DATE '2026-01-01', DATE '2026-02-28', 'large')", 1),
         ("stock(journey, DATE '2026-01-31', 'small')", 1),
-    ] {
+    ];
+    let seen = Arc::new(Seen::new(Arc::clone(&snapshot), &Scope::All));
+    let terms = Terms { process: None, as_of: options().as_of, parked_limit_days: options().parked_limit_days };
+    for function in functions::all(&seen, &Arc::new(terms)) {
+        let called = calls.iter().any(|(call, _)| call.starts_with(&format!("{}(", function.name())));
+        assert!(called, "no call of {} is tried", function.name());
+    }
+    for (call, expected) in calls {
         let found = rows(&snapshot, &format!("SELECT unnest({call}) FROM journeys"));
         assert_eq!(found.len(), expected, "{call}: {found:#?}");
         // Sorted, joined or filtered journeys are the same journeys.
