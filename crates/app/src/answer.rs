@@ -3,6 +3,8 @@
 //! An answer carries numbers, never their formatting: amounts are whole minor units, shares are fractions,
 //! what is undefined is absent with a reason. The edges format by [`Unit`] and by the reader's language.
 
+use std::collections::BTreeMap;
+
 use domain::{Currency, Day};
 use serde_json::{Map, Value, json};
 
@@ -125,7 +127,48 @@ impl Cell {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Terms {
     entries: Map<String, Value>,
+    /// What is said in words, in Chinese, by key.
+    zh: BTreeMap<String, String>,
 }
+
+/// What terms are called by people.
+const TERM_LABELS: [(&str, &str, &str); 35] = [
+    ("process", "流程", "process"),
+    ("as_of", "截至", "as of"),
+    ("known_at", "当时所知", "known at"),
+    ("from", "从", "from"),
+    ("to", "到", "to"),
+    ("opening", "期初", "opening"),
+    ("by", "分组", "by"),
+    ("where", "条件", "where"),
+    ("scope", "范围", "scope"),
+    ("zone", "时区", "zone"),
+    ("currency", "币种", "currency"),
+    ("population", "口径", "population"),
+    ("denominator", "分母", "denominator"),
+    ("every", "周期", "every"),
+    ("interval", "区间", "interval"),
+    ("parked", "培育中", "parked"),
+    ("estimator", "估计", "estimator"),
+    ("mean", "平均", "mean"),
+    ("due_from", "预计成交从", "due from"),
+    ("due_to", "预计成交到", "due to"),
+    ("mode", "方式", "mode"),
+    ("snapshot_ratio", "快照比", "snapshot ratio"),
+    ("n", "商机数", "deals"),
+    ("amount_minor", "金额", "amount"),
+    ("reach", "到达", "reach"),
+    ("visit", "访次", "visit"),
+    ("regress", "后退", "regress"),
+    ("horizon_days", "期限(天)", "horizon in days"),
+    ("amounts", "金额口径", "amounts"),
+    ("targets", "目标口径", "targets"),
+    ("dial_4", "表盘四", "dial 4"),
+    ("dial_5", "表盘五", "dial 5"),
+    ("colours", "颜色", "colours"),
+    ("members", "成员数", "members"),
+    ("worst", "只列最差", "worst"),
+];
 
 impl Terms {
     /// States a term; one that was stated is replaced.
@@ -138,6 +181,25 @@ impl Terms {
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.state(key, value);
         self
+    }
+
+    /// States a term in words of both languages; programs read the English ones.
+    #[must_use]
+    pub fn with_words(mut self, key: &str, zh: &str, en: impl Into<Value>) -> Self {
+        self.zh.insert(key.to_owned(), zh.to_owned());
+        self.with(key, en)
+    }
+
+    /// What a term is called.
+    #[must_use]
+    pub fn label(key: &str) -> Option<Label> {
+        TERM_LABELS.iter().find(|(known, ..)| *known == key).map(|(_, zh, en)| Label { zh, en })
+    }
+
+    /// A term's words in Chinese, where it is said in words.
+    #[must_use]
+    pub fn zh(&self, key: &str) -> Option<&str> {
+        self.zh.get(key).map(String::as_str)
     }
 
     /// The terms as a JSON object.

@@ -1,6 +1,6 @@
-//! Answers as tables for people: aligned numbers, one unit a column, bars where they help.
+//! Answers as tables for people: aligned numbers, money in one unit, bars where they help.
 
-use app::answer::{Answer, Cell, Column, Unit};
+use app::answer::{Answer, Cell, Column, Terms, Unit};
 use comfy_table::{Attribute, Cell as Shown, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use domain::Currency;
 
@@ -8,7 +8,7 @@ use crate::args::Lang;
 
 const BAR_WIDTH: usize = 16;
 
-/// A unit that money of a column is shown in.
+/// The unit that the money of an answer is shown in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Scale {
     divisor: f64,
@@ -25,19 +25,19 @@ pub(crate) fn table(answer: &Answer, lang: Lang, width: Option<u16>) -> String {
     } else {
         table.set_content_arrangement(ContentArrangement::Disabled);
     }
-    let scales: Vec<Option<Scale>> = (0..answer.columns.len()).map(|at| scale(answer, at, lang)).collect();
-    let heads = answer.columns.iter().zip(&scales).map(|(column, scale)| head(column, *scale, answer.currency, lang));
+    let scale = scale(answer, lang);
+    let heads = answer.columns.iter().map(|column| head(column, scale, answer.currency, lang));
     table.set_header(heads);
     for row in &answer.rows {
         table.add_row(row.iter().enumerate().map(|(at, cell)| {
             let column = &answer.columns[at];
-            let text = show(cell, column, scales[at], answer.currency, lang);
+            let text = show(cell, column, scale, answer.currency, lang);
             let text = if column.bar { with_bar(answer, at, cell, &text) } else { text };
             let align = if column.unit == Unit::Text { CellAlignment::Left } else { CellAlignment::Right };
             Shown::new(text).set_alignment(align)
         }));
     }
-    let mut out = format!("{}\n{}\n", pick(lang, answer.title.zh, answer.title.en), terms_line(answer));
+    let mut out = format!("{}\n{}\n", pick(lang, answer.title.zh, answer.title.en), terms_line(answer, lang));
     if answer.rows.is_empty() {
         out.push_str(pick(lang, "没有符合条件的商机。\n", "No deal matches.\n"));
     } else {
@@ -58,18 +58,28 @@ pub(crate) const fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
     }
 }
 
-fn terms_line(answer: &Answer) -> String {
+fn terms_line(answer: &Answer, lang: Lang) -> String {
     let stated = answer
         .terms
         .iter()
         .filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
-    let shown = stated.map(|(key, value)| match value {
-        serde_json::Value::String(text) => format!("{key}: {text}"),
-        serde_json::Value::Array(list) => {
-            let words: Vec<_> = list.iter().filter_map(serde_json::Value::as_str).collect();
-            format!("{key}: {}", words.join(", "))
-        }
-        other => format!("{key}: {other}"),
+    let shown = stated.map(|(key, value)| {
+        let name = Terms::label(key).map_or(key, |label| pick(lang, label.zh, label.en));
+        let zh = answer.terms.zh(key).filter(|_| lang == Lang::Zh);
+        let text = match value {
+            _ if zh.is_some() => zh.unwrap_or_default().to_owned(),
+            serde_json::Value::String(text) if key != "amount_minor" => text.clone(),
+            serde_json::Value::Array(list) => {
+                let words: Vec<_> = list.iter().filter_map(serde_json::Value::as_str).collect();
+                words.join(", ")
+            }
+            other => {
+                let digits = other.as_str().map_or_else(|| other.to_string(), str::to_owned);
+                let money = answer.currency.filter(|_| key == "amount_minor").zip(digits.parse().ok());
+                grouped(&money.map_or(digits, |(currency, minor)| currency.format_minor(minor)))
+            }
+        };
+        format!("{name}: {text}")
     });
     shown.collect::<Vec<_>>().join(" · ")
 }
@@ -85,15 +95,16 @@ fn head(column: &Column, scale: Option<Scale>, currency: Option<Currency>, lang:
     Shown::new(text).set_alignment(align).add_attribute(Attribute::Bold)
 }
 
-/// The largest amount of a column decides its unit, so that every row of it can be compared.
-fn scale(answer: &Answer, at: usize, lang: Lang) -> Option<Scale> {
-    if answer.columns[at].unit != Unit::AmountMinor {
+/// The largest amount of an answer decides the unit of all, so that they can be compared.
+fn scale(answer: &Answer, lang: Lang) -> Option<Scale> {
+    let of_money = |at: &usize| answer.columns[*at].unit == Unit::AmountMinor;
+    let columns: Vec<usize> = (0..answer.columns.len()).filter(of_money).collect();
+    if columns.is_empty() {
         return None;
     }
     let minor = 10_f64.powi(answer.currency.map_or(2, Currency::decimals).cast_signed());
-    let largest =
-        answer.rows.iter().filter_map(|row| number(&row[at])).fold(0.0, |most: f64, value| most.max(value.abs()))
-            / minor;
+    let amounts = answer.rows.iter().flat_map(|row| columns.iter().filter_map(|at| number(&row[*at])));
+    let largest = amounts.fold(0.0, |most: f64, value| most.max(value.abs())) / minor;
     let (divisor, name) = match lang {
         Lang::Zh if largest >= 1e9 => (1e8, "亿 "),
         Lang::Zh if largest >= 1e5 => (1e4, "万 "),
@@ -134,6 +145,7 @@ fn show(cell: &Cell, column: &Column, scale: Option<Scale>, currency: Option<Cur
 fn date(day: domain::Day, lang: Lang) -> String {
     match (lang, day.to_date()) {
         (Lang::En, Some(date)) => date.format("%-d %b %Y").to_string(),
+        (Lang::Zh, Some(date)) => date.format("%Y年%-m月%-d日").to_string(),
         _ => day.to_string(),
     }
 }
@@ -181,8 +193,6 @@ pub(crate) fn grouped(digits: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use app::answer::{Answer, Column, Terms};
-
     use super::*;
 
     #[test]

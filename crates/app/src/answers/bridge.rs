@@ -32,20 +32,25 @@ impl Loudou {
         let tally = Bridge { from, to: asked.to, due: ask.due, events };
         let reply = self.warehouse().await?.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
+        let population = if ask.due.is_some() {
+            (
+                "进行中、在范围内、预计在期内成交的商机",
+                "open, in scope, expected to close inside the period that is due",
+            )
+        } else {
+            ("进行中、在范围内的商机", "open, in scope")
+        };
         let terms = asked
             .terms
-            .with("opening", format!("stock at the end of {from}"))
-            .with(
-                "population",
-                if ask.due.is_some() {
-                    "open, in scope, expected to close inside the period that is due"
-                } else {
-                    "open, in scope"
-                },
-            )
+            .with_words("opening", &format!("{from} 日终存量"), format!("stock at the end of {from}"))
+            .with_words("population", population.0, population.1)
             .with("due_from", ask.due.map(|(from, _)| from.to_string()))
             .with("due_to", ask.due.map(|(_, to)| to.to_string()))
-            .with("mode", if ask.path { "path" } else { "endpoint" });
+            .with_words(
+                "mode",
+                if ask.path { "逐事件" } else { "首尾比较" },
+                if ask.path { "path" } else { "endpoint" },
+            );
         let columns = vec![
             Column::new("line", "项目", "line", Unit::Text),
             Column::new("sign", "符号", "sign", Unit::Number),

@@ -45,15 +45,24 @@ impl Loudou {
         }
         let terms = asked
             .terms
-            .with(
+            .with_words(
                 "population",
+                "到达:期内到达该阶段的商机(进入与跳过),是“全部”的分母",
                 "n: deals that reached the stage in the period, entered and skipped; the denominator of “of all”",
             )
-            .with("reach", "reached or beyond: a skipped stage counts")
-            .with("visit", "first")
-            .with("regress", "a step back leaves the deal in its cohort and is counted apart")
+            .with_words("reach", "到达或越过:跳过的阶段也算", "reached or beyond: a skipped stage counts")
+            .with_words("visit", "首次", "first")
+            .with_words(
+                "regress",
+                "后退的商机仍在本批,另行计数",
+                "a step back leaves the deal in its cohort and is counted apart",
+            )
             .with("horizon_days", ask.horizon_days)
-            .with("interval", "Wilson 95 %; Aalen–Johansen for the horizon");
+            .with_words(
+                "interval",
+                "Wilson 95 %;期限内用 Aalen–Johansen",
+                "Wilson 95 %; Aalen–Johansen for the horizon",
+            );
         let mut answer = frame.answer(("转化率", "Conversion"), terms, columns());
         for row in 0..frame.rows.len() {
             let (group, slot) = (frame.rows.group(row), frame.rows.code("slot", row));

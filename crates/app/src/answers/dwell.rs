@@ -25,9 +25,17 @@ impl Loudou {
         let frame = Frame::of(&reply, &ask.by);
         let terms = asked
             .terms
-            .with("population", "visits under watch in the period, one a maximal run in a stage")
-            .with("estimator", "Kaplan–Meier, open visits censored, late entry")
-            .with("mean", format!("restricted to {MEAN_LIMIT_DAYS} days"));
+            .with_words(
+                "population",
+                "期内观察到的阶段停留,连续一段算一次",
+                "visits under watch in the period, one a maximal run in a stage",
+            )
+            .with_words(
+                "estimator",
+                "Kaplan–Meier,未结束的按删失,延迟进入",
+                "Kaplan–Meier, open visits censored, late entry",
+            )
+            .with_words("mean", &format!("限 {MEAN_LIMIT_DAYS} 天"), format!("restricted to {MEAN_LIMIT_DAYS} days"));
         let columns = vec![
             Column::new("stage", "阶段", "stage", Unit::Text),
             Column::new("visits", "访次", "visits", Unit::Count),

@@ -27,10 +27,11 @@ impl Loudou {
             Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
             Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
         ];
-        let terms = asked.terms.with("population", "open at the end of the as-of day").with(
-            "snapshot_ratio",
-            "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
-        );
+        let terms =
+            asked.terms.with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day").with(
+                "snapshot_ratio",
+                "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
+            );
         let mut answer = frame.answer(("漏斗", "Funnel"), terms, columns);
         let stock = stock_by_slot(&frame);
         let (mut deals, mut amount_minor) = (0, 0);

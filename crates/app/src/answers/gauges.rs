@@ -70,11 +70,19 @@ impl Loudou {
         asked.terms.state("to", to.to_string());
         let terms = asked
             .terms
-            .with("population", "won in the period, and open with the expected close in it")
-            .with("targets", "inside the period, of the process or of none, of no single stage")
-            .with("dial_4", "from the stage with the role intent on ÷ (1.5 × target)")
-            .with("dial_5", "from the stage with the role commit on ÷ (1.2 × target)")
-            .with("colours", "green from 85 %, yellow from 60 %, red below")
+            .with_words(
+                "population",
+                "期内赢单,加预计期内成交的进行中商机",
+                "won in the period, and open with the expected close in it",
+            )
+            .with_words(
+                "targets",
+                "期内、本流程或不限流程、不限阶段的目标",
+                "inside the period, of the process or of none, of no single stage",
+            )
+            .with_words("dial_4", "明确阶段起 ÷(1.5 × 目标)", "from the stage with the role intent on ÷ (1.5 × target)")
+            .with_words("dial_5", "投入阶段起 ÷(1.2 × 目标)", "from the stage with the role commit on ÷ (1.2 × target)")
+            .with_words("colours", "85 % 起绿,60 % 起黄,以下红", "green from 85 %, yellow from 60 %, red below")
             .with("members", standings.len())
             .with("worst", *worst);
         let mut answer = won.answer(("仪表盘", "Gauges"), terms, columns());

@@ -47,13 +47,22 @@ impl Loudou {
         };
         asked.from = ends.first().copied();
         asked.period();
+        let opening = ends.first().copied().unwrap_or(asked.to);
         let terms = asked
             .terms
             .clone()
-            .with("opening", ends.first().map(|day| format!("stock at the end of {day}")))
-            .with("population", "open at the end of either day, and what came and went between")
+            .with_words("opening", &format!("{opening} 日终存量"), format!("stock at the end of {opening}"))
+            .with_words(
+                "population",
+                "首尾任一日终进行中的商机,以及其间来了又走的",
+                "open at the end of either day, and what came and went between",
+            )
             .with("every", ask.weeks.map(|_| super::grain_word(Grain::Week)))
-            .with("amounts", "amount_from_minor at the first day's values, amount_to_minor at the last day's");
+            .with_words(
+                "amounts",
+                "期初金额按首日,期末金额按末日",
+                "amount_from_minor at the first day's values, amount_to_minor at the last day's",
+            );
         let into = match &ask.into {
             Some(key) => Some(slot_of(&frame, key)?),
             None => None,

@@ -44,8 +44,11 @@ impl Loudou {
             Column::new("amount_share", "金额占比", "share of amount", Unit::Share),
             Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
         ];
-        let terms =
-            asked.terms.clone().with("population", "open at the end of each day").with("every", grain_word(ask.every));
+        let terms = asked
+            .terms
+            .clone()
+            .with_words("population", "每个日期日终的进行中商机", "open at the end of each day")
+            .with("every", grain_word(ask.every));
         let mut answer = frame.answer(("趋势", "Trend"), terms, columns);
         let rows = &frame.rows;
         let mut totals: HashMap<(u64, u32), i128> = HashMap::new();

@@ -51,17 +51,28 @@ impl Loudou {
             cycles.entry((group, period)).or_default().add(days, u64::try_from(deals).unwrap_or(0));
         }
         let population = if ask.by_created {
-            "deals created in the period"
+            ("期内创建的商机", "deals created in the period")
         } else {
-            "deals won, lost, cancelled or parked in the period; the rate is of won and lost"
+            (
+                "期内赢单、输单、取消或转入培育的商机;赢单率只看赢与输",
+                "deals won, lost, cancelled or parked in the period; the rate is of won and lost",
+            )
         };
         let terms = asked
             .terms
-            .with("population", population)
-            .with("denominator", "won + lost; with_cancelled: won + lost + cancelled")
+            .with_words("population", population.0, population.1)
+            .with_words(
+                "denominator",
+                "赢单 + 输单;含取消:再加取消",
+                "won + lost; with_cancelled: won + lost + cancelled",
+            )
             .with("every", ask.every.map(grain_word))
             .with("interval", "Wilson 95 %")
-            .with("parked", format!("neither won nor lost; after {PARKED_LIMIT_DAYS} days cancelled"));
+            .with_words(
+                "parked",
+                &format!("不算赢也不算输;超过 {PARKED_LIMIT_DAYS} 天算取消"),
+                format!("neither won nor lost; after {PARKED_LIMIT_DAYS} days cancelled"),
+            );
         let mut answer = frame.answer(("赢单率", "Win rate"), terms, columns(ask.every.is_some()));
         for row in 0..frame.rows.len() {
             let (group, period) = (frame.rows.group(row), frame.rows.number("period", row));
