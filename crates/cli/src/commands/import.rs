@@ -33,28 +33,61 @@ async fn run_profile(context: &Context, args: &ImportRunArgs) -> Result<()> {
         dry_run: args.dry_run,
         skip_rejected: args.skip_rejected,
     };
+    let rejects = args.rejects.as_deref().map(Rejects::open).transpose()?;
     let progress = Progress::new();
     let outcome = app::import::run(&context.place()?, &request, context.now(), &|step| progress.tell(&step)).await;
     progress.finish();
-    match outcome? {
-        Outcome::Done(report) => {
-            write_rejects(context, args.rejects.as_deref(), &report)?;
-            show(context, &report)
+    let (report, is_done) = match outcome {
+        Ok(Outcome::Done(report)) => (report, true),
+        Ok(Outcome::Rejected(report)) => (report, false),
+        Err(error) => {
+            rejects.into_iter().for_each(Rejects::leave);
+            return Err(error);
         }
-        Outcome::Rejected(report) => {
-            write_rejects(context, args.rejects.as_deref(), &report)?;
-            Err(rejected(context, args, &report))
-        }
+    };
+    // What went in is told whether or not the list of what did not can be written.
+    let listed = rejects.map_or(Ok(()), |rejects| rejects.write(context, &report));
+    if !is_done {
+        return listed.and(Err(rejected(context, args, &report)));
     }
+    show(context, &report)?;
+    listed
 }
 
-fn write_rejects(context: &Context, path: Option<&Path>, report: &ImportReport) -> Result<()> {
-    let Some(path) = path else { return Ok(()) };
-    let failed = |error: std::io::Error| AppError::system(format!("{}: {error}", path.display()));
-    let file = BufWriter::new(File::create(path).map_err(failed)?);
-    app::import::write_rejects(report, file).map_err(failed)?;
-    eprintln!("{}: {}", context.pick("退回行写入", "rejected rows are in"), path.display());
-    Ok(())
+/// The file for rejected rows, opened before anything is imported; what is in it stays until there is a list.
+struct Rejects<'a> {
+    path: &'a Path,
+    file: File,
+    is_new: bool,
+}
+
+impl<'a> Rejects<'a> {
+    fn open(path: &'a Path) -> Result<Self> {
+        let is_new = !path.exists();
+        let file = File::options().write(true).create(true).truncate(false).open(path).map_err(|error| {
+            AppError::input(format!("{} cannot be written: {error}", path.display()))
+                .hint("give --rejects a file that can be made")
+        })?;
+        Ok(Self { path, file, is_new })
+    }
+
+    /// Nothing was read: a file that was made for it goes.
+    fn leave(self) {
+        if self.is_new {
+            // That it stays, empty, is no reason to hide why nothing was read.
+            let _ = std::fs::remove_file(self.path);
+        }
+    }
+
+    fn write(self, context: &Context, report: &ImportReport) -> Result<()> {
+        let failed = |error: std::io::Error| AppError::system(format!("{}: {error}", self.path.display()));
+        if self.file.metadata().is_ok_and(|file| file.is_file()) {
+            self.file.set_len(0).map_err(failed)?;
+        }
+        app::import::write_rejects(report, BufWriter::new(&self.file)).map_err(failed)?;
+        eprintln!("{}: {}", context.pick("退回行写入", "rejected rows are in"), self.path.display());
+        Ok(())
+    }
 }
 
 fn rejected(context: &Context, args: &ImportRunArgs, report: &ImportReport) -> AppError {
@@ -91,6 +124,9 @@ fn show(context: &Context, report: &ImportReport) -> Result<()> {
     let zh_en = |zh, en| context.pick(zh, en);
     let head = match report.import_id {
         Some(id) => format!("{} {id} · {}", zh_en("导入", "Import"), report.profile),
+        None if report.is_unchanged() => {
+            format!("{} · {}", zh_en("没有新内容,未改动任何内容", "Nothing new, nothing was changed"), report.profile)
+        }
         None => format!("{} · {}", zh_en("试运行,未改动任何内容", "Dry run, nothing was changed"), report.profile),
     };
     let _ = writeln!(out, "{head}");
@@ -106,7 +142,7 @@ fn show(context: &Context, report: &ImportReport) -> Result<()> {
     for row in &report.preview {
         let _ = writeln!(out, "  {row}");
     }
-    if let (Some(id), false) = (report.import_id, report.is_unchanged()) {
+    if let Some(id) = report.import_id {
         let undo = format!("loudou import undo {id} --data {}", context.data_dir().display());
         let _ = writeln!(out, "{}: {undo}", zh_en("撤销用", "To take it back"));
     }

@@ -67,6 +67,43 @@ fn the_same_files_again_change_nothing() {
 }
 
 #[test]
+fn the_report_says_what_became_of_the_import() {
+    let data = Data::empty();
+    let files = first_export();
+    let run = ["import", "run", PROFILE, files.path()];
+    let says = |arguments: &[&str], lang: &str| data.ok(&[&run[..], arguments, &["--lang", lang]].concat()).out;
+    let tries = says(&["--dry-run"], "en");
+    assert!(tries.starts_with("Dry run, nothing was changed"), "{tries}");
+    assert!(says(&["--dry-run"], "zh").starts_with("试运行"));
+    let first = says(&[], "en");
+    assert!(first.starts_with("Import 1") && first.contains("import undo 1"), "{first}");
+    let again = says(&[], "en");
+    assert!(again.starts_with("Nothing new, nothing was changed") && !again.contains("undo"), "{again}");
+    assert!(says(&[], "zh").starts_with("没有新内容"));
+}
+
+#[test]
+fn a_list_of_rejects_that_cannot_be_written_stops_the_import() {
+    let data = Data::empty();
+    let files = first_export();
+    let nowhere = files.at("no-such-folder").join("rejects.csv");
+    let nowhere = nowhere.to_str().expect("temporary paths are UTF-8");
+    let error = data.refused(&["import", "run", PROFILE, files.path(), "--rejects", nowhere]);
+    assert!(error.contains("no-such-folder"), "{error}");
+    assert!(!data.path().exists(), "nothing is imported then");
+
+    // A call that is refused leaves an older list as it was, and makes no new one.
+    files.write("old.csv", b"an older list");
+    for name in ["old.csv", "new.csv"] {
+        let path = files.at(name);
+        let path = path.to_str().expect("temporary paths are UTF-8");
+        data.refused(&["import", "run", "no-such-profile", files.path(), "--rejects", path]);
+    }
+    assert_eq!(std::fs::read(files.at("old.csv")).expect("it is there"), b"an older list");
+    assert!(!files.at("new.csv").exists());
+}
+
+#[test]
 fn regional_sales_again_changes_nothing() {
     let data = regional_sales().copy();
     let sums = || {
