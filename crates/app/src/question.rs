@@ -1,8 +1,9 @@
 //! The part that every question has: which process, which days, whom it is asked for.
 
+use domain::field::{FieldId, ids};
 use domain::people::{Team, TeamTree};
 use domain::{Day, Kind, RecordId, Scope};
-use store::Store;
+use store::{Record, Store};
 
 use crate::{AppError, Result};
 
@@ -23,7 +24,7 @@ pub struct Ask {
     pub by: Vec<String>,
     /// A condition on deals, as a boolean expression of SQL.
     pub filter: Option<String>,
-    /// `all`, `team:NAME` or `person:NAME`.
+    /// `all`, `team:NAME` or `person:NAME`, or `#ID` for the name.
     pub scope: String,
     /// The reporting currency.
     pub currency: Option<String>,
@@ -45,45 +46,68 @@ fn is_everybody(scope: &str) -> bool {
     matches!(scope, "" | "all")
 }
 
-/// Reads a scope as people write it. A name that does not exist sees nothing it could not see anyway, so
-/// it is refused by name.
+/// Reads a scope as people write it. A name that is nobody's, or of several, is refused.
 pub(crate) async fn scope(store: &Store, text: &str) -> Result<Scope> {
     let (sort, name) = text.split_once(':').map_or((text, ""), |(sort, name)| (sort, name.trim()));
     match sort {
         "" | "all" => Ok(Scope::All),
         "team" => {
             let teams = store.all_records(Kind::Team).await?;
-            let team = named(&teams, name, domain::field::ids::TEAM_NAME, "team")?;
+            let team = named(&teams, name, "team", ids::TEAM_NAME, |team| below(&teams, team, ids::TEAM_PARENT))?;
             Ok(Scope::for_team(team, &tree(&teams)?))
         }
         "person" => {
             let people = store.all_records(Kind::Person).await?;
-            Ok(Scope::Person(named(&people, name, domain::field::ids::PERSON_NAME, "person")?))
+            let teams = store.all_records(Kind::Team).await?;
+            let apart = |person: &Record| below(&teams, person, ids::PERSON_TEAM);
+            Ok(Scope::Person(named(&people, name, "person", ids::PERSON_NAME, apart)?))
         }
-        _ => Err(AppError::input(format!("`{text}` is no scope")).hint("write all, team:NAME or person:NAME")),
+        _ => Err(AppError::input(format!("`{text}` is no scope"))
+            .hint("write all, team:NAME or person:NAME, or #ID for the name")),
     }
 }
 
-fn named(records: &[store::Record], name: &str, field: domain::field::FieldId, what: &str) -> Result<RecordId> {
-    let found = records.iter().find(|record| record.text(field) == Some(name));
-    found.map(|record| record.id).ok_or_else(|| {
-        let mut names: Vec<_> = records.iter().filter_map(|record| record.text(field)).collect();
-        names.sort_unstable();
-        names.truncate(20);
-        let hint = if names.is_empty() {
-            format!("there is no {what} yet")
-        } else {
-            format!("there are: {}", names.join(", "))
-        };
-        AppError::input(format!("there is no {what} called `{name}`")).hint(hint)
-    })
+/// The record of a name, or of `#` and its id. `apart` says what tells it from others of its name.
+fn named(
+    records: &[Record],
+    name: &str,
+    what: &str,
+    field: FieldId,
+    apart: impl Fn(&Record) -> String,
+) -> Result<RecordId> {
+    let id = name.strip_prefix('#').and_then(|id| id.parse::<RecordId>().ok());
+    let mut found: Vec<&Record> = records.iter().filter(|record| record.text(field) == Some(name)).collect();
+    if found.is_empty() {
+        found.extend(records.iter().filter(|record| Some(record.id) == id));
+    }
+    match found.as_slice() {
+        [one] => Ok(one.id),
+        [] => {
+            let near = warehouse::similar(name, records.iter().filter_map(|record| record.text(field)));
+            let error = AppError::input(format!("there is no {what} called `{name}`"));
+            Err(if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) })
+        }
+        several => {
+            let each: Vec<_> =
+                several.iter().map(|record| format!("{what}:#{} ({})", record.id, apart(record))).collect();
+            Err(AppError::input(format!("`{name}` is the name of {} records of the kind {what}", several.len()))
+                .hint(format!("name one by its id: {}", each.join(", "))))
+        }
+    }
 }
 
-fn tree(teams: &[store::Record]) -> Result<TeamTree> {
-    let team = |record: &store::Record| Team {
+/// Where a record belongs, by the name of the team above it.
+fn below(teams: &[Record], record: &Record, field: FieldId) -> String {
+    let above = record.int(field).and_then(|above| teams.iter().find(|team| team.id == above));
+    let name = above.and_then(|team| team.text(ids::TEAM_NAME));
+    name.map_or_else(|| "in no team".to_owned(), |name| format!("in {name}"))
+}
+
+fn tree(teams: &[Record]) -> Result<TeamTree> {
+    let team = |record: &Record| Team {
         id: record.id,
-        name: record.text(domain::field::ids::TEAM_NAME).unwrap_or_default().to_owned(),
-        parent: record.int(domain::field::ids::TEAM_PARENT),
+        name: record.text(ids::TEAM_NAME).unwrap_or_default().to_owned(),
+        parent: record.int(ids::TEAM_PARENT),
     };
     TeamTree::new(teams.iter().map(team)).map_err(|error| AppError::input(error.to_string()))
 }

@@ -12,7 +12,7 @@ use crate::{AppError, Ask, Loudou, Result};
 /// A query and its bounds.
 #[derive(Debug, Clone)]
 pub struct SqlAsk {
-    /// Scope, as-of, known-at and process; the rest does not apply.
+    /// Scope, as-of, known-at and process; the rest is for the query to say, and refused here.
     pub common: Ask,
     /// The query.
     pub query: String,
@@ -55,17 +55,47 @@ impl Loudou {
     /// # Errors
     /// The query is refused, not understood, or stopped at a bound.
     pub async fn sql(&self, ask: &SqlAsk) -> Result<SqlAnswer> {
-        let asked = self.asked(&ask.common).await?;
+        let common = &ask.common;
+        only_what_applies(common)?;
+        let as_of = common.as_of.unwrap_or_else(|| self.today());
+        let scope = crate::question::scope(&self.store, &common.scope).await?;
         let options = SqlOptions {
             memory_bytes: ask.memory_bytes,
             timeout: Duration::from_secs(ask.timeout_seconds),
-            process: ask.common.process.clone(),
-            ..SqlOptions::new(asked.as_of)
+            process: common.process.clone(),
+            ..SqlOptions::new(as_of)
         };
         let warehouse = self.warehouse().await?;
-        let snapshot = warehouse.snapshot_known_at(asked.question.known_at).await?;
-        let answer = sql::query(snapshot, &asked.question.scope, &ask.query, &options).await?;
-        Ok(SqlAnswer { terms: asked.terms, answer })
+        let snapshot = warehouse.snapshot_known_at(common.known_at).await?;
+        let answer = sql::query(snapshot, &scope, &ask.query, &options).await?;
+        let terms = Terms::default()
+            .with("process", common.process.clone())
+            .with("as_of", as_of.to_string())
+            .with("known_at", common.known_at.map(|day| day.to_string()))
+            .with("scope", if common.scope.is_empty() { "all" } else { &common.scope })
+            .with("zone", self.calendar.zone.name())
+            .with(
+                "tables",
+                "every deal in scope as it is now, or was known at known_at; as_of and process leave nothing out",
+            )
+            .with("tally_functions", "as of the end of as_of, in the stages of process");
+        Ok(SqlAnswer { terms, answer })
+    }
+}
+
+/// Refuses what a query has to say itself.
+fn only_what_applies(ask: &Ask) -> Result<()> {
+    let given = [
+        (ask.filter.is_some(), "where", "WHERE"),
+        (!ask.by.is_empty(), "by", "GROUP BY"),
+        (ask.from.is_some(), "from", "WHERE on a date, or the argument of a tally function"),
+        (ask.to.is_some(), "to", "WHERE on a date, or the argument of a tally function"),
+        (ask.currency.is_some(), "currency", "WHERE currency = '…'"),
+    ];
+    match given.into_iter().find(|(given, ..)| *given) {
+        None => Ok(()),
+        Some((_, option, clause)) => Err(AppError::input(format!("--{option} does not apply to SQL"))
+            .hint(format!("write it in the query: {clause}"))),
     }
 }
 
@@ -74,7 +104,9 @@ impl From<sql::SqlError> for AppError {
         let message = error.to_string();
         let hint = error.hint();
         let app = match error {
-            sql::SqlError::Failed(_) => Self::system(message),
+            sql::SqlError::Failed(_) | sql::SqlError::Memory { .. } | sql::SqlError::Timeout { .. } => {
+                Self::system(message)
+            }
             _ => Self::input(message),
         };
         Self { hint, ..app }

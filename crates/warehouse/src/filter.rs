@@ -164,6 +164,7 @@ impl Filter {
             let words = |key: Key| words(key, snapshot, book, visible);
             let decision = decide(conjunct, &columns, &words).map_err(|error| match error {
                 AskError::Engine(error) => wrong(error.strip_backtrace()),
+                AskError::Evaluation(message) => wrong(message),
                 error => error,
             })?;
             match decision {

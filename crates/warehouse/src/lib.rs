@@ -40,6 +40,6 @@ pub use checkpoint::{CheckpointError, Stale};
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;
 pub use plan::Keys;
-pub use question::{AskError, Question};
+pub use question::{AskError, Question, similar};
 pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot};
 pub use warehouse::{Opened, Settings, Warehouse, WarehouseError};

@@ -2,6 +2,7 @@
 //!
 //! Messages say what was wrong and what to do, and name only what the asker may see.
 
+use datafusion::error::DataFusionError;
 use domain::money::RateError;
 use domain::scope::Scope;
 use domain::{Currency, Day};
@@ -137,12 +138,22 @@ pub enum AskError {
     /// The database failed while a question about the past was read.
     #[error(transparent)]
     Store(#[from] store::StoreError),
+    /// The filter meets values that it has no result for.
+    #[error("the filter cannot be worked out: {0}")]
+    Evaluation(String),
     /// The engine of filters failed.
     #[error("the filter failed: {0}")]
-    Engine(#[from] datafusion::error::DataFusionError),
+    Engine(DataFusionError),
     /// The warehouse is shutting down.
     #[error("the question was given up: the warehouse is closing")]
     Closing,
+}
+
+impl From<DataFusionError> for AskError {
+    fn from(error: DataFusionError) -> Self {
+        let root = error.find_root();
+        if crate::sql::is_evaluation(root) { Self::Evaluation(root.strip_backtrace()) } else { Self::Engine(error) }
+    }
 }
 
 fn nearest(near: &[String]) -> String {
@@ -161,7 +172,8 @@ fn listed(known: &[String], more: usize) -> String {
 }
 
 /// The words most similar to one, at most three, the closest first.
-pub(crate) fn similar<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn similar<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let lower = word.to_lowercase();
     let mut scored: Vec<(f64, &str)> = among
         .into_iter()

@@ -65,6 +65,27 @@ fn gauges_say_how_many_members_they_show() {
 }
 
 #[test]
+fn sql_states_what_applied() {
+    let terms = regional_sales().json(&["sql", "select 1 as one", "--as-of", "2021-10-31"])["terms"].clone();
+    assert_eq!((&terms["as_of"], &terms["scope"]), (&"2021-10-31".into(), &"all".into()));
+    for told in ["tables", "tally_functions"] {
+        assert!(terms[told].is_string(), "{terms}");
+    }
+    for not_applied in ["where", "by"] {
+        assert!(terms.get(not_applied).is_none(), "{terms}");
+    }
+}
+
+#[test]
+fn sql_at_its_limits_has_failed() {
+    let heavy = "select count(*) from intervals a, intervals b, intervals c where a.owner <> b.owner";
+    let run = regional_sales().run(&["sql", heavy, "--timeout-seconds", "0"]);
+    assert_eq!(run.code, Some(crate::support::FAILED), "{}", run.err);
+    let run = regional_sales().run(&["sql", "select * from intervals order by owner", "--memory-mib", "0"]);
+    assert_eq!(run.code, Some(crate::support::FAILED), "{}", run.err);
+}
+
+#[test]
 fn groups_add_up_to_the_whole() {
     let data = regional_sales();
     let deals = |arguments: &[&str]| {
@@ -84,7 +105,7 @@ fn groups_add_up_to_the_whole() {
 #[test]
 fn wrong_calls_are_refused_with_what_would_be_right() {
     let data = regional_sales();
-    let cases: [(&[&str], &str); 18] = [
+    let cases: [(&[&str], &str); 26] = [
         (&["frobnicate"], "frobnicate"),
         (&["funnel", "--frobnicate"], "--frobnicate"),
         (&["funnel", "--as-of", "2021-02-30"], "2021-02-30"),
@@ -102,6 +123,14 @@ fn wrong_calls_are_refused_with_what_would_be_right() {
         (&["sql", "drop table opportunities"], "read-only"),
         (&["sql", "select * from opportunitys"], "opportunities"),
         (&["sql", "select stag from opportunities"], "stage"),
+        (&["sql", "select 1 / 0"], "zero"),
+        (&["sql", "select cast(owner as int) from opportunities"], "try_cast"),
+        (&["sql", "select 1", "--where", "amount > 1"], "WHERE"),
+        (&["sql", "select 1", "--by", "region"], "GROUP BY"),
+        (&["sql", "select 1", "--from", "2021-01-01"], "--from"),
+        (&["sql", "select 1", "--to", "2021-01-01"], "--to"),
+        (&["sql", "select 1", "--currency", "CNY"], "--currency"),
+        (&["funnel", "--where", "1 / (amount_minor - amount_minor) > 0"], "zero"),
         (&["process", "show", "no-such"], "b2b-seven"),
     ];
     let before = data.number("select count(*) as n from opportunities");

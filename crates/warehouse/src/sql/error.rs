@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::common::utils::datafusion_strsim::levenshtein;
 use datafusion::error::DataFusionError;
@@ -80,6 +81,10 @@ pub enum SqlError {
         /// What it had.
         limit_bytes: usize,
     },
+    /// The data, or the query's own values, do not allow what it works out: a division by zero, a text that is no
+    /// number.
+    #[error("the query cannot be worked out: {0}")]
+    Evaluation(String),
     /// It failed while it ran.
     #[error("the query failed: {0}")]
     Failed(String),
@@ -99,6 +104,9 @@ impl SqlError {
             }
             Self::TooLarge { .. } => Some("split the query, or join a list instead of writing it out".to_owned()),
             Self::Syntax(_) | Self::Invalid(_) | Self::Failed(_) => None,
+            Self::Evaluation(_) => {
+                Some("leave such rows out by a WHERE, or use nullif(…, 0) and try_cast(… AS …)".to_owned())
+            }
             Self::UnknownTable { nearest, tables, .. } => Some(meant(nearest.as_ref(), "tables", tables)),
             Self::UnknownColumn { nearest, columns, .. } => Some(meant(nearest.as_ref(), "columns", columns)),
             Self::UnknownFunction { nearest, .. } => {
@@ -129,9 +137,27 @@ impl SqlError {
                 Self::Invalid(plain(message))
             }
             DataFusionError::Collection(errors) if !errors.is_empty() => Self::of(&errors[0], memory_bytes),
+            root if is_evaluation(root) => Self::Evaluation(plain(&root.strip_backtrace())),
             DataFusionError::External(error) => Self::Failed(plain(&error.to_string())),
             other => Self::Failed(plain(&other.strip_backtrace())),
         }
+    }
+}
+
+/// Whether an expression met values that it has no result for, rather than the engine failing.
+pub(crate) fn is_evaluation(root: &DataFusionError) -> bool {
+    match root {
+        DataFusionError::Execution(_) => true,
+        DataFusionError::ArrowError(error, _) => !matches!(
+            **error,
+            ArrowError::IoError(..)
+                | ArrowError::IpcError(_)
+                | ArrowError::MemoryError(_)
+                | ArrowError::ExternalError(_)
+                | ArrowError::ParquetError(_)
+                | ArrowError::CDataInterface(_)
+        ),
+        _ => false,
     }
 }
 
@@ -162,7 +188,8 @@ fn invalid(message: &str) -> SqlError {
 /// The message without prefixes that speak of the engine, and without its stack.
 fn plain(message: &str) -> String {
     let message = message.split("\n\nbacktrace:").next().unwrap_or(message);
-    let prefixes = ["Error during planning: ", "sql parser error: ", "Execution error: ", "External error: "];
+    let prefixes =
+        ["Error during planning: ", "sql parser error: ", "Execution error: ", "Arrow error: ", "External error: "];
     let mut message = message.trim();
     while let Some(rest) = prefixes.iter().find_map(|prefix| message.strip_prefix(prefix)) {
         message = rest;

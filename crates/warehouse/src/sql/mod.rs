@@ -43,6 +43,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 pub use error::SqlError;
+pub(crate) use error::is_evaluation;
 pub use json::rows;
 
 use crate::engine::without_amplifiers;
