@@ -79,24 +79,6 @@ impl Role {
     pub const fn may_override_gate(self) -> bool {
         matches!(self, Self::Manager)
     }
-
-    /// May change deals that are in scope.
-    #[must_use]
-    pub const fn may_edit_deals(self) -> bool {
-        matches!(self, Self::Rep | Self::Manager | Self::Operations)
-    }
-
-    /// May import, undo an import, and define processes, targets and rules.
-    #[must_use]
-    pub const fn may_define(self) -> bool {
-        matches!(self, Self::Operations)
-    }
-
-    /// May keep users, teams, security and backups.
-    #[must_use]
-    pub const fn may_administer(self) -> bool {
-        matches!(self, Self::Administrator)
-    }
 }
 
 /// Somebody of our own organisation.

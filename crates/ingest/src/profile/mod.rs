@@ -55,12 +55,6 @@ impl Profile {
         Self::parse(text, name)
     }
 
-    /// The TOML of a bundled profile, to be copied and changed.
-    #[must_use]
-    pub fn bundled_text(name: &str) -> Option<&'static str> {
-        bundled::text(name)
-    }
-
     /// The names of the profiles that come with the program.
     #[must_use]
     pub fn bundled_names() -> Vec<&'static str> {
