@@ -1,91 +1,18 @@
 //! `loudou` is killed while it imports and takes back, again and again: what was acknowledged stays, nothing is
 //! there by half, and the same command goes through afterwards.
 //!
-//! The instants are drawn by a seed; what must hold does not depend on where they fall.
+//! Some kills fall when the embedded database has begun to write, the instants of others are drawn by a seed; what
+//! must hold does not depend on where they fall. Kills on PostgreSQL are in `engines.rs`, which has the server.
 
 mod support;
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
-use support::{Data, Dice, Files, OK, loudou};
-
-const PROFILE: &str = "deals-and-changes";
-const DEALS_A_BATCH: u64 = 400;
-
-/// Deals that no other batch has, each with a few changes.
-fn batch(number: u64) -> Files {
-    let mut dice = Dice::new(1_000 + number);
-    let (mut deals, mut changes) = (Vec::new(), Vec::new());
-    for deal in 0..DEALS_A_BATCH {
-        let id = format!("{number}-{deal}");
-        let (account, region) = (dice.below(50), dice.below(4));
-        // The product tells the batch.
-        deals.push(format!("{id},2026-01-01,Account {account},{number},Region {region}"));
-        changes.push(format!(
-            "{id},2026-01-01,lead,open,{}.00,Owner {},Team {region},",
-            100 + dice.below(9_000),
-            dice.below(9)
-        ));
-        for (month, stage) in [(2, "contact"), (3, "needs"), (4, "solution"), (5, "proof")] {
-            let day = 1 + dice.below(28);
-            match dice.below(8) {
-                0 => {
-                    changes.push(format!("{id},2026-0{month}-{day:02},,won,,,,"));
-                    break;
-                }
-                1 => changes.push(format!("{id},2026-0{month}-{day:02},,,{}.00,,,", 100 + dice.below(9_000))),
-                _ => changes.push(format!("{id},2026-0{month}-{day:02},{stage},,,,,")),
-            }
-        }
-    }
-    Files::of(&deals, &changes)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "when to kill is measured on the machine; what must hold does not depend on it"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// Starts a command and kills it after a while, unless it is faster. Returns whether it acknowledged.
-fn killed(data: &Data, arguments: &[&str], after: Duration) -> bool {
-    let mut command = loudou(&data.path());
-    let mut child =
-        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the built binary runs");
-    let begun = now();
-    while begun.elapsed() < after {
-        if let Some(status) = child.try_wait().expect("the child can be asked") {
-            assert_eq!(status.code(), Some(OK), "loudou {arguments:?} failed by itself");
-            return true;
-        }
-        std::thread::yield_now();
-    }
-    // Between the last look and the kill it may have ended well.
-    child.kill().expect("the child can be killed");
-    child.wait().expect("the child can be waited for").code() == Some(OK)
-}
-
-/// How many deals of each batch are there.
-fn deals_by_batch(data: &Data) -> HashMap<u64, i64> {
-    let rows = data.sql("select product as batch, count(*) as deals from opportunities group by product");
-    let batch = |row: &Value| Some((row["batch"].as_str()?.parse().ok()?, row["deals"].as_i64()?));
-    rows.iter().map(|row| batch(row).unwrap_or_else(|| panic!("a batch and its deals: {row}"))).collect()
-}
-
-fn deals_of(data: &Data, number: u64) -> i64 {
-    deals_by_batch(data).get(&number).copied().unwrap_or(0)
-}
-
-fn whole() -> i64 {
-    i64::try_from(DEALS_A_BATCH).expect("a small number")
-}
+use support::kills::{PROFILE, Point, batch, deals_of, import_and_kill, killed, now, whole};
+use support::{Data, Dice};
 
 #[test]
 fn killed_imports_are_there_whole_or_not_at_all() {
@@ -96,33 +23,14 @@ fn killed_imports_are_there_whole_or_not_at_all() {
     let usual = begun.elapsed();
     data.ok(&["import", "run", PROFILE, batch(0).path()]);
 
-    let (mut acknowledged, mut lost) = (0, 0);
-    for number in 1..=8_u64 {
-        let files = batch(number);
-        let import = ["import", "run", PROFILE, files.path()];
-        // From the first moment to a little after the usual end.
-        let after = usual.mul_f64(f64::from(u32::try_from(dice.below(1_200)).expect("small")) / 1_000.0);
-        let done = killed(&data, &import, after);
-        let deals = deals_by_batch(&data);
-        let there = deals.get(&number).copied().unwrap_or(0);
-        if done {
-            assert_eq!(there, whole(), "batch {number} was acknowledged");
-            acknowledged += 1;
-        } else {
-            assert!(there == 0 || there == whole(), "batch {number}: {there} deals after a kill at {after:?}");
-            lost += 1;
-        }
-        for earlier in 0..number {
-            assert_eq!(deals.get(&earlier), Some(&whole()), "batch {earlier} after the kill in batch {number}");
-        }
-        data.ok(&import);
-        assert_eq!(deals_of(&data, number), whole(), "batch {number} after the second try");
-    }
+    // While it writes; then from the first moment to a little after the usual end.
+    let while_writing = import_and_kill(&data, 1, &[0, 1, 3].map(Duration::from_millis).map(Point::Writing));
+    assert!(while_writing > 0, "no kill came while an import was being written");
+    let at_any_time: Vec<_> = (0..5).map(|_| Point::thousandths(usual, dice.below(1_200))).collect();
+    import_and_kill(&data, 4, &at_any_time);
     for number in 1..=8 {
         unharmed.ok(&["import", "run", PROFILE, batch(number).path()]);
     }
-    assert_eq!(acknowledged + lost, 8);
-    data.ok(&["doctor"]);
     assert!(data.contents() == unharmed.contents(), "the kills left a trace");
     assert_eq!(data.rows(&["import", "list"]).len(), 9, "one import a batch");
 }
@@ -134,6 +42,7 @@ fn a_killed_undo_is_done_or_not_done() {
     data.ok(&["import", "run", PROFILE, batch(0).path()]);
     data.ok(&["import", "run", PROFILE, batch(1).path()]);
     let before = data.contents();
+    let mut cut_short = 0;
     for round in 0..4 {
         let list = data.rows(&["import", "list"]);
         let last =
@@ -142,8 +51,12 @@ fn a_killed_undo_is_done_or_not_done() {
         let begun = now();
         copy.ok(&["import", "undo", &last]);
         let usual = begun.elapsed();
-        let after = usual.mul_f64(f64::from(u32::try_from(dice.below(1_100)).expect("small")) / 1_000.0);
-        let done = killed(&data, &["import", "undo", &last], after);
+        let point = match round {
+            0 => Point::Writing(Duration::ZERO),
+            _ => Point::thousandths(usual, dice.below(1_100)),
+        };
+        let done = killed(&data, &["import", "undo", &last], point);
+        cut_short += usize::from(!done);
         let there = deals_of(&data, 1);
         assert!(there == 0 || (there == whole() && !done), "round {round}: {there} deals, acknowledged: {done}");
         if there == whole() {
@@ -154,6 +67,7 @@ fn a_killed_undo_is_done_or_not_done() {
         data.ok(&["doctor"]);
         data.ok(&["import", "run", PROFILE, batch(1).path()]);
     }
+    assert!(cut_short > 0, "no kill came before the end of an undo");
     assert!(data.contents() == before, "undone and done again, everything is as it was");
 }
 

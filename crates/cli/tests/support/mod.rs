@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub(crate) mod kills;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -52,11 +54,27 @@ pub(crate) fn loudou(data: &Path) -> Command {
 #[derive(Debug)]
 pub(crate) struct Data {
     dir: TempDir,
+    /// The PostgreSQL that keeps the records; the embedded database where there is none.
+    server: Option<String>,
 }
 
 impl Data {
     pub(crate) fn empty() -> Self {
-        Self { dir: TempDir::new().expect("a temporary directory can be made") }
+        Self { dir: TempDir::new().expect("a temporary directory can be made"), server: None }
+    }
+
+    /// Records in a database of a server; only the warehouse's checkpoint is in the directory.
+    pub(crate) fn on(server: &str) -> Self {
+        Self { server: Some(server.to_owned()), ..Self::empty() }
+    }
+
+    /// The command line for this data.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = loudou(&self.path());
+        if let Some(server) = &self.server {
+            command.args(["--database-url", server]);
+        }
+        command
     }
 
     /// A copy of everything in it, to be changed.
@@ -72,8 +90,7 @@ impl Data {
 
     /// Runs a command, whatever its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = loudou(&self.path());
-        command.args(arguments).output().map(Run::from).expect("the built binary runs")
+        self.command().args(arguments).output().map(Run::from).expect("the built binary runs")
     }
 
     /// Runs a command that has to succeed.
