@@ -49,8 +49,10 @@ fn with_change(row: &str) -> Files {
 #[test]
 fn no_such_profile() {
     let (data, before) = with_something();
-    let error = data.refused(&["import", "run", "no-such-profile", good().path()]);
-    assert!(error.contains("no-such-profile") && error.contains(PROFILE), "{error}");
+    let error = data.refused(&["import", "run", "my-profile", good().path(), "--lang", "en"]);
+    for told in ["`my-profile`", PROFILE, "no-such-profile", "what to do"] {
+        assert!(error.contains(told), "it should speak of `{told}`:\n{error}");
+    }
     assert_eq!(data.contents(), before);
 }
 
@@ -58,8 +60,11 @@ fn no_such_profile() {
 fn no_such_folder() {
     let data = Data::empty();
     let missing = good().at("nowhere");
-    let error = data.refused(&["import", "run", PROFILE, missing.to_str().expect("temporary paths are UTF-8")]);
-    assert!(error.contains("nowhere"), "{error}");
+    let missing = missing.to_str().expect("temporary paths are UTF-8");
+    let error = data.refused(&["import", "run", PROFILE, missing, "--lang", "en"]);
+    for told in [missing, "what to do", "folder that holds the files"] {
+        assert!(error.contains(told), "it should speak of `{told}`:\n{error}");
+    }
     assert!(!data.path().exists(), "an import that cannot begin makes no data directory");
 }
 
@@ -67,7 +72,7 @@ fn no_such_folder() {
 fn a_missing_file() {
     let files = good();
     files.remove("changes.csv");
-    refuses(&files, &["changes", "missing-file"]);
+    refuses(&files, &["`changes`", "changes*.csv", "missing-file"]);
 }
 
 #[test]
@@ -84,7 +89,7 @@ fn a_wrong_file() {
 
     let files = good();
     files.write("deals.csv", &[0x89, b'P', b'N', b'G', 0, 0, 0, 13, 1, 0, 0, 2, 0, 0, 0, 0]);
-    refuses(&files, &["deals.csv"]);
+    refuses(&files, &["deals.csv", "zero bytes", "wrong-format"]);
 }
 
 #[test]
@@ -136,7 +141,7 @@ fn a_number_in_words() {
 fn a_number_too_large() {
     refuses(
         &with_change("A,2026-02-01,,,99999999999999999999999,,,"),
-        &["changes.csv, row 3", "amount", "out-of-range"],
+        &["changes.csv, row 3", "amount", "99999999999999999999999", "out-of-range"],
     );
 }
 
@@ -174,6 +179,8 @@ fn a_line_of_two_gigabytes() {
     // without filling the disk.
     let files = good();
     let mut file = File::create(files.at("changes.csv")).expect("a file can be made");
+    // The mark says that it is UTF-8, so that nobody reads all of it to find that out.
+    file.write_all(b"\xef\xbb\xbf").expect("a file can be written");
     file.write_all(table(CHANGES_HEAD, &[CHANGE]).as_bytes()).expect("a file can be written");
     file.write_all(b"A,2026-02-01,").expect("a file can be written");
     let megabyte = vec![b'x'; 1 << 20];
@@ -186,7 +193,7 @@ fn a_line_of_two_gigabytes() {
     let file = File::options().append(true).open(files.at("changes.csv")).expect("the file is there");
     file.set_len(2 << 30).expect("a file can be sparse");
     drop(file);
-    refuses(&files, &["changes.csv"]);
+    refuses(&files, &["changes.csv", "row 3", "record-too-long", "quote"]);
 }
 
 #[test]
@@ -210,8 +217,11 @@ fn a_mapping_file_that_contradicts_itself() {
     let files = good();
     files.write("profile.toml", b"name = \"mine\"\ntitel = \"typo\"\n");
     let profile = files.at("profile.toml");
-    let error = data.refused(&["import", "run", profile.to_str().expect("temporary paths are UTF-8"), files.path()]);
-    assert!(error.contains("profile.toml") && error.contains("line"), "{error}");
+    let profile = profile.to_str().expect("temporary paths are UTF-8");
+    let error = data.refused(&["import", "run", profile, files.path(), "--lang", "en"]);
+    for told in ["profile.toml", "line 2", "titel", "what to do"] {
+        assert!(error.contains(told), "it should speak of `{told}`:\n{error}");
+    }
     assert_eq!(data.contents(), before);
 }
 
