@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::support::{Data, Dice, Files, root, table};
+use crate::support::{Data, Dice, Files, OK, Run, root, table};
 
 const EAST: [&str; 2] = ["Ann", "Abe"];
 const WEST: [&str; 2] = ["Bob", "Bea"];
@@ -205,6 +205,80 @@ fn a_filter_cannot_reach_over_the_scope() {
         (run.code, run.out.replace(owner, "…"), run.err.replace(owner, "…"))
     };
     assert_eq!(word("Bob"), word("Zoe"));
+}
+
+/// A deal of West in a currency of its own and with an amount of its own, beside those of both teams.
+fn with_a_hidden_deal() -> Data {
+    let data = import(None);
+    let files = Files::empty();
+    files.write(
+        "deals.csv",
+        b"deal_id,created_at,account,product,region\nWest-x,2026-01-05,West account x,West product x,West region x\n",
+    );
+    files.write(
+        "changes.csv",
+        b"deal_id,changed_at,stage,outcome,amount,owner,team\nWest-x,2026-01-05,lead,open,123.45,Bob,West\n",
+    );
+    data.ok(&["import", "run", "deals-and-changes", files.path()]);
+    files.write("deals.csv", b"deal_id,created_at,account,currency\nWest-y,2026-01-05,West account y,CHF\n");
+    files.write(
+        "changes.csv",
+        b"deal_id,changed_at,stage,outcome,amount,owner,team\nWest-y,2026-01-05,lead,open,77.00,Bea,West\n",
+    );
+    data.ok(&["import", "run", "deals-and-changes", files.path()]);
+    data
+}
+
+#[test]
+fn a_question_that_fails_on_hidden_rows_tells_nothing_of_them() {
+    let (all, alone) = (with_a_hidden_deal(), east());
+    let hidden = ["West", "Bob", "Bea", "12345", "123.45", "CHF"];
+    // What only a row of the other team makes fail has to be answered as if there were no other team.
+    let conditions = [
+        "case when owner = 'Ann' or owner = 'Abe' then 1 else cast(owner as int) end > 0",
+        "case when owner = 'Ann' then 0 else cast(owner as int) end > 0",
+        "1 / (amount_minor - 12345) >= 0",
+        "1 / (amount_minor - 12345) > 0",
+        "case when team = 'East' then 1 else cast(account as int) end > 0",
+        "case when currency = 'CNY' then 1 else cast(currency as int) end > 0",
+    ];
+    let asked = |data: &Data, arguments: &[&str]| data.run(&[arguments, &["--lang", "en", "--json"]].concat());
+    let scope = ["--scope", "team:East", "--as-of", "2026-05-31"];
+    for condition in conditions {
+        let of_sql = format!("select count(*) as n from opportunities where {condition}");
+        let of_states = format!("select count(*) as n from intervals where {condition}");
+        let filter = condition.replace("amount_minor", "amount * 100");
+        for question in [
+            &["sql", &of_sql][..],
+            &["sql", &of_states],
+            &["funnel", "--where", condition],
+            &["winrate", "--where", &filter],
+        ] {
+            let scoped = asked(&all, &[question, &scope].concat());
+            let told = hidden.iter().find(|word| {
+                let said = |text: &str| text.replace(condition, "").replace(&filter, "").contains(**word);
+                said(&scoped.err) || said(&scoped.out)
+            });
+            assert_eq!(told, None, "{question:?}\n{}\n{}", scoped.out, scoped.err);
+            let expected = asked(alone, &[question, &scope].concat());
+            assert_eq!((scoped.code, &scoped.err), (expected.code, &expected.err), "{question:?}\n{}", scoped.out);
+            let rows = |run: &Run| serde_json::from_str::<Value>(&run.out).ok().map(|answer| answer["rows"].clone());
+            assert_eq!(rows(&scoped), rows(&expected), "{question:?}");
+        }
+    }
+}
+
+#[test]
+fn a_currency_that_only_a_hidden_deal_has_is_not_in_the_way() {
+    let all = with_a_hidden_deal();
+    for analysis in ANALYSES {
+        let asked = [analysis, &["--as-of", "2026-05-31", "--scope", "team:East"]].concat();
+        let (scoped, alone) = (all.run(&[&asked[..], &["--json"]].concat()), east().rows(&asked));
+        assert_eq!((scoped.code, scoped.err.as_str()), (Some(OK), ""), "{analysis:?}");
+        assert!(!scoped.out.contains("CHF"), "{analysis:?}\n{}", scoped.out);
+        let answer: Value = serde_json::from_str(&scoped.out).expect("it prints JSON");
+        assert_eq!(answer["rows"], Value::Array(alone), "{analysis:?}");
+    }
 }
 
 #[test]
