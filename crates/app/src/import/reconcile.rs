@@ -2,7 +2,7 @@
 //! the same file twice changes nothing, and next month's file adds only what moved.
 
 use domain::RecordId;
-use domain::field::FieldId;
+use domain::field::{FieldId, FieldType, builtin};
 use domain::journal::{self, Cut, Entry, Facts, Hot, HotSet, Op, Withdrawn};
 use store::Draft;
 
@@ -19,15 +19,17 @@ pub(crate) fn news(existing: &[Entry], withdrawn: &Withdrawn, drafts: &[(&Draft,
         .filter(|entry| !withdrawn.covers(entry.import, entry.seq, Cut::Everything) && !is_retracted(entry, existing))
         .collect();
     let mut unmatched = standing;
+    let is_erased = existing.iter().any(|entry| entry.op == Op::Erase);
     drafts
         .iter()
         .map(|(draft, is_snapshot)| {
-            let same = |entry: &&Entry| entry.effective_at == draft.effective_at && entry.op == draft.op;
+            let same =
+                |entry: &&Entry| entry.effective_at == draft.effective_at && is_same(&entry.op, &draft.op, is_erased);
             if let Some(at) = unmatched.iter().position(same) {
                 unmatched.swap_remove(at);
                 return false;
             }
-            !(*is_snapshot && stood_like_that(existing, withdrawn, draft))
+            !(*is_snapshot && stood_like_that(existing, withdrawn, draft, is_erased))
         })
         .collect()
 }
@@ -36,14 +38,32 @@ fn is_retracted(entry: &Entry, among: &[Entry]) -> bool {
     among.iter().any(|other| matches!(other.op, Op::RetractEntry { seq } if seq == entry.seq))
 }
 
-fn stood_like_that(existing: &[Entry], withdrawn: &Withdrawn, draft: &Draft) -> bool {
+/// Whether two entries say the same, but for personal text if the record's was erased.
+fn is_same(one: &Op, other: &Op, is_erased: bool) -> bool {
+    match (one, other) {
+        (Op::Assert(one), Op::Assert(other)) if is_erased => {
+            let rest = |facts: &Facts| -> Vec<_> {
+                facts.rest.iter().filter(|(field, _)| !is_personal(*field)).cloned().collect()
+            };
+            (one.set, one.hot) == (other.set, other.hot) && rest(one) == rest(other)
+        }
+        _ => one == other,
+    }
+}
+
+fn is_personal(field: FieldId) -> bool {
+    builtin(field).is_some_and(|def| def.ty == FieldType::Personal)
+}
+
+fn stood_like_that(existing: &[Entry], withdrawn: &Withdrawn, draft: &Draft, is_erased: bool) -> bool {
     let Op::Assert(facts) = &draft.op else { return false };
     let until =
         |entry: &&Entry| !matches!(entry.op, Op::Assert(_) | Op::Delete) || entry.effective_at <= draft.effective_at;
     let before: Vec<Entry> = existing.iter().filter(until).cloned().collect();
     let timeline = journal::fold(&before, withdrawn, Cut::Everything);
     let Some(state) = timeline.current() else { return false };
-    let rest_holds = facts.rest.iter().all(|(field, value)| timeline.rest.get(field) == Some(value));
+    let holds = |field: &FieldId, value| (is_erased && is_personal(*field)) || timeline.rest.get(field) == Some(value);
+    let rest_holds = facts.rest.iter().all(|(field, value)| holds(field, value));
     rest_holds
         && hot_holds(facts, &state.hot)
         && !is_first_mention(facts, &timeline.rest.keys().copied().collect::<Vec<_>>())
@@ -73,6 +93,7 @@ pub(crate) fn by_record(drafts: &[Draft]) -> std::collections::HashMap<RecordId,
 
 #[cfg(test)]
 mod tests {
+    use domain::field::{Value, ids};
     use domain::journal::SYSTEM_ACTOR;
     use domain::{Instant, Kind, StageId};
 
@@ -118,6 +139,36 @@ mod tests {
         let existing = [entry(1, stay(4))];
         let drafts = [stay(9), stay(2)];
         assert_eq!(news(&existing, &Withdrawn::default(), &[(&drafts[0], false), (&drafts[1], false)]), [false, true]);
+    }
+
+    #[test]
+    fn erased_text_is_no_news() {
+        let person = |name: Value, role: &str| {
+            let role = Value::Text(role.into());
+            draft(10, Facts::default().with(ids::PERSON_NAME, name).with(ids::PERSON_ROLE, role))
+        };
+        let named = || Value::Text("Ann".into());
+        // The store gives erased text back as empty.
+        let mut erased = entry(2, draft(50, Facts::default()));
+        erased.op = Op::Erase;
+        let existing = [entry(1, person(Value::Null, "rep")), erased];
+        let later = Draft { effective_at: Instant(60), ..person(named(), "rep") };
+        let cases = [
+            ("the same row again", person(named(), "rep"), false, false),
+            ("the same row, from an export", person(named(), "rep"), true, false),
+            ("the next export, unchanged", later, true, false),
+            ("another role", person(named(), "manager"), true, true),
+        ];
+        for (what, draft, is_snapshot, expected) in cases {
+            assert_eq!(news(&existing, &Withdrawn::default(), &[(&draft, is_snapshot)]), [expected], "{what}");
+        }
+        let again = person(named(), "rep");
+        let unerased = &existing[..1];
+        assert_eq!(
+            news(unerased, &Withdrawn::default(), &[(&again, true)]),
+            [true],
+            "an empty name that was not erased"
+        );
     }
 
     #[test]
