@@ -17,6 +17,7 @@ mod loudou;
 mod place;
 pub mod process;
 mod question;
+mod rates;
 mod sql;
 
 pub use error::{AppError, Fault, Result};

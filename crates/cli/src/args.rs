@@ -97,6 +97,9 @@ pub(crate) enum Command {
     /// Sales processes: list, show, add.
     #[command(subcommand)]
     Process(ProcessCommand),
+    /// Exchange rates into the home currency: list, set.
+    #[command(subcommand)]
+    Rates(RatesCommand),
     /// Copy everything into one file while others go on working.
     Backup {
         /// The file to write.
@@ -127,6 +130,17 @@ pub(crate) struct InitArgs {
     /// Month the fiscal year begins in, 1 to 12.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=12))]
     pub(crate) fiscal_start_month: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RatesCommand {
+    /// The rates that are there.
+    List,
+    /// Add rates from a CSV file with the columns date, currency and rate; a rate of the same day is replaced.
+    Set {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

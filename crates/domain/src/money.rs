@@ -142,6 +142,11 @@ pub enum RateError {
     },
 }
 
+/// A text that is no exchange rate.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{0}` is no exchange rate: write a positive number with a point, such as 7.81")]
+pub struct NotARate(pub String);
+
 impl Rates {
     /// The denominator of stored rates: nine decimals.
     pub const SCALE: i64 = 1_000_000_000;
@@ -164,6 +169,53 @@ impl Rates {
         match rates.binary_search_by_key(&day, |(on, _)| *on) {
             Ok(at) => rates[at].1 = numerator,
             Err(at) => rates.insert(at, (day, numerator)),
+        }
+    }
+
+    /// The numerator of a rate as people write it, `7.81`: what one unit of `from` is in units of `into`. Digits
+    /// beyond the scale are rounded half to even.
+    ///
+    /// # Errors
+    /// [`NotARate`] where the text is no positive decimal number, or too large or small to be kept.
+    pub fn numerator(rate: &str, from: Currency, into: Currency) -> Result<i64, NotARate> {
+        let wrong = || NotARate(rate.to_owned());
+        let (whole, fraction) = rate.split_once('.').unwrap_or((rate, ""));
+        let digits = format!("{whole}{fraction}");
+        if whole.is_empty() || digits.len() > 24 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let value: i128 = digits.parse().map_err(|_| wrong())?;
+        // Decimals of the scale and of the minor units, less those that are written already.
+        let shift = 9 + i64::from(into.decimals()) - i64::from(from.decimals()) - fraction.len() as i64;
+        let power = 10_i128.checked_pow(u32::try_from(shift.unsigned_abs()).map_err(|_| wrong())?).ok_or_else(wrong)?;
+        let numerator =
+            if shift >= 0 { value.checked_mul(power).ok_or_else(wrong)? } else { div_half_even(value, power) };
+        i64::try_from(numerator).ok().filter(|numerator| *numerator > 0).ok_or_else(wrong)
+    }
+
+    /// What one unit of `from` is in units of `into`, of a stored numerator.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "a rate is shown with fewer digits than a double has")]
+    pub fn units(numerator: i64, from: Currency, into: Currency) -> f64 {
+        let shift = from.decimals().cast_signed() - into.decimals().cast_signed();
+        numerator as f64 / Self::SCALE as f64 * 10_f64.powi(shift)
+    }
+
+    /// Every rate: currency, first day, numerator; by currency and day.
+    pub fn iter(&self) -> impl Iterator<Item = (Currency, Day, i64)> {
+        self.from.iter().flat_map(|(from, rates)| rates.iter().map(|(day, numerator)| (*from, *day, *numerator)))
+    }
+
+    /// Whether amounts of `from` up to `largest_minor` convert on every day from `since` on.
+    ///
+    /// # Errors
+    /// What [`Rates::convert`] would say on the first day, or at the largest rate after it.
+    pub fn convert_from_on(&self, largest_minor: i64, from: Currency, since: Day) -> Result<(), RateError> {
+        self.convert(largest_minor, from, since)?;
+        let later = self.from.get(&from).into_iter().flatten().filter(|(day, _)| *day > since);
+        match later.max_by_key(|(_, numerator)| *numerator) {
+            Some((day, _)) => self.convert(largest_minor, from, *day).map(|_| ()),
+            None => Ok(()),
         }
     }
 
@@ -207,6 +259,47 @@ mod tests {
             assert_eq!(Currency::parse(wrong), Err(NotACurrency(wrong.to_owned())));
         }
         assert_eq!(Currency::from_code(u16::MAX), None);
+    }
+
+    #[test]
+    fn rates_are_read_as_people_write_them() {
+        let currency = |code: &str| Currency::parse(code).expect("a code");
+        let (cny, eur, jpy, kwd) = (Currency::CNY, Currency::EUR, currency("JPY"), currency("KWD"));
+        for (text, from, into, numerator) in [
+            ("7.81", eur, cny, 7_810_000_000),
+            ("8", eur, cny, 8_000_000_000),
+            // A yen has no minor units: one of them is a hundred times as many minor units of the other.
+            ("0.0475", jpy, cny, 4_750_000_000),
+            ("21.05", cny, jpy, 210_500_000),
+            ("23.5", kwd, cny, 2_350_000_000),
+            ("0.00000000025", eur, cny, 0),
+            ("1.0000000005", eur, cny, 1_000_000_000),
+            ("1.0000000015", eur, cny, 1_000_000_002),
+        ] {
+            let found = Rates::numerator(text, from, into);
+            assert_eq!(found.clone().unwrap_or(0), numerator, "{text} from {from} into {into}: {found:?}");
+        }
+        let mut rates = Rates::new(cny);
+        rates.add(jpy, Day(10), Rates::numerator("0.0475", jpy, cny).expect("a rate"));
+        assert_eq!(rates.convert(1000, jpy, Day(10)), Ok(4750), "a thousand yen are 47.50");
+        assert!((Rates::units(4_750_000_000, jpy, cny) - 0.0475).abs() < 1e-12);
+        for wrong in ["", ".5", "-1", "+1", "0", "1e3", "1,5", "seven", "١", "99999999999999", "1.1.1"] {
+            assert!(Rates::numerator(wrong, eur, cny).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_later_and_larger_rate_may_be_too_large() {
+        let mut rates = Rates::new(Currency::CNY);
+        rates.add(Currency::EUR, Day(10), Rates::SCALE);
+        rates.add(Currency::EUR, Day(20), 8 * Rates::SCALE);
+        rates.add(Currency::EUR, Day(30), Rates::SCALE);
+        let tried = |since| rates.convert_from_on(i64::MAX / 4, Currency::EUR, Day(since));
+        assert!(matches!(tried(5), Err(RateError::Missing { .. })));
+        assert!(matches!(tried(10), Err(RateError::Overflow { .. })));
+        assert!(matches!(tried(20), Err(RateError::Overflow { .. })));
+        assert_eq!(tried(30), Ok(()));
+        assert_eq!(rates.iter().count(), 3);
     }
 
     #[test]

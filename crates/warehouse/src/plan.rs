@@ -325,7 +325,7 @@ impl<'a> Reading<'a> {
         for (code, amounts) in &seen.currencies {
             let Some(from) = Currency::from_code(*code) else { continue };
             // A rate at the first day is one for every later day.
-            let tried = rates.convert(amounts.largest_minor, from, amounts.first);
+            let tried = rates.convert_from_on(amounts.largest_minor, from, amounts.first);
             tried.map_err(|error| refuse(error.to_string()))?;
         }
         Ok((Some(Arc::clone(rates)), Some(into)))

@@ -27,8 +27,10 @@ impl Loudou {
             Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
             Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
         ];
-        let terms =
-            asked.terms.with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day").with_words(
+        let terms = asked
+            .terms
+            .with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day")
+            .with_words(
                 "snapshot_ratio",
                 "本阶段商机数 ÷ 上一阶段商机数,都在截至日;不是转化率",
                 "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",

@@ -5,11 +5,12 @@ mod analyses;
 mod demo;
 mod import;
 mod process;
+mod rates;
 mod sql;
 
 use app::{Loudou, Result};
 
-use crate::args::{Command, ImportCommand, ProcessCommand};
+use crate::args::{Command, ImportCommand, ProcessCommand, RatesCommand};
 use crate::context::Context;
 
 /// Whether a command shows or changes data without asking whose it is. The others answer within the scope, or
@@ -19,12 +20,14 @@ const fn is_everybodys(command: &Command) -> bool {
         Command::Init(_)
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
+        | Command::Rates(RatesCommand::Set { .. })
         | Command::Backup { .. }
         | Command::Restore { .. }
         | Command::Doctor
         | Command::Demo(_) => true,
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
+        | Command::Rates(RatesCommand::List)
         | Command::Funnel
         | Command::Trend(_)
         | Command::Migration(_)
@@ -55,6 +58,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Gauges(args) => analyses::gauges(context, &args).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
+        Command::Rates(command) => rates::run(context, &command).await,
         Command::Backup { file } => admin::backup(context, &file).await,
         Command::Restore { file } => admin::restore(context, &file).await,
         Command::Doctor => admin::doctor(context).await,

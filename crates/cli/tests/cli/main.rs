@@ -5,6 +5,7 @@ mod bad_input;
 mod imports;
 mod known_at;
 mod places;
+mod rates;
 mod scope;
 mod shape;
 mod shipped;

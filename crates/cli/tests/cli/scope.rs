@@ -114,7 +114,7 @@ fn nothing_of_another_team_stands_in_any_output() {
 
 /// Every command that is no analysis, and whether it is refused to a scope that sees a part. Files named here do not
 /// exist: what is refused is not looked at.
-const OTHERS: [(&[&str], bool); 15] = [
+const OTHERS: [(&[&str], bool); 17] = [
     (&["init"], true),
     (&["import", "run", "deals-and-changes", "nowhere"], true),
     (&["import", "list"], true),
@@ -124,6 +124,8 @@ const OTHERS: [(&[&str], bool); 15] = [
     (&["process", "list"], false),
     (&["process", "show", "b2b-seven"], false),
     (&["process", "add", "b2b-seven"], true),
+    (&["rates", "list"], false),
+    (&["rates", "set", "nowhere"], true),
     (&["backup", "nowhere/backup.db"], true),
     (&["restore", "nowhere/backup.db"], true),
     (&["doctor"], true),
