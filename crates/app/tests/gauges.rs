@@ -82,9 +82,22 @@ impl Seller {
     }
 
     async fn gauges(&self, filter: Option<&str>) -> Answer {
+        self.asked(Ask { filter: filter.map(str::to_owned), ..Ask::default() }).await
+    }
+
+    async fn asked(&self, common: Ask) -> Answer {
         let loudou = Loudou::open(&self.place, now()).await.expect("it opens");
-        let common = Ask { filter: filter.map(str::to_owned), ..Ask::default() };
         loudou.gauges(&GaugesAsk { common, worst: None }).await.expect("an answer")
+    }
+
+    /// Writes a team and gives its id.
+    async fn team(&self, name: &str, above: Option<i64>) -> i64 {
+        let facts = Facts::default().with(ids::TEAM_NAME, Value::Text(name.into()));
+        let facts = above.into_iter().fold(facts, |facts, above| facts.with(ids::TEAM_PARENT, Value::Ref(above)));
+        self.write(vec![(Kind::Team, facts)]).await;
+        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
+        let teams = store.all_records(Kind::Team).await.expect("teams");
+        teams.iter().find(|team| team.text(ids::TEAM_NAME) == Some(name)).expect("the team").id
     }
 }
 
@@ -123,6 +136,32 @@ async fn targets_of_another_process_and_of_one_stage_are_left_out() {
         ])
         .await;
     assert_eq!(minor(&seller.gauges(None).await, "target_minor"), 21);
+}
+
+#[tokio::test]
+async fn a_part_is_held_against_the_targets_of_its_teams() {
+    let seller = Seller::new().await;
+    let sales = seller.team("Sales", None).await;
+    let east = seller.team("East", Some(sales)).await;
+    let west = seller.team("West", Some(sales)).await;
+    let west_one = seller.team("West 1", Some(west)).await;
+    let west_two = seller.team("West 2", Some(west)).await;
+    let of = |amount_minor, team: i64| {
+        let (kind, facts) = target(amount_minor);
+        (kind, facts.with(ids::TARGET_TEAM, Value::Ref(team)))
+    };
+    seller.write(vec![target(7), of(10, east), of(200, west_one), of(3000, west_two), of(40_000, west)]).await;
+    let told = async |scope: &str| {
+        let answer =
+            seller.asked(Ask { scope: scope.to_owned(), process: Some("b2b-seven".into()), ..Ask::default() }).await;
+        minor(&answer, "target_minor")
+    };
+    // A team's own target counts, else those of the teams below it; that of the whole is nobody's part.
+    assert_eq!(told("all").await, 7);
+    assert_eq!(told("team:East").await, 10);
+    assert_eq!(told("team:West").await, 40_000);
+    assert_eq!(told("team:West 2").await, 3000);
+    assert_eq!(told("team:Sales").await, 40_010);
 }
 
 #[tokio::test]

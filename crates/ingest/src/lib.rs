@@ -24,5 +24,5 @@ pub use extract::{Assertion, CheckCount, Counts, Extract, FileCount, Preview, Pr
 pub use issue::{Fault, Issue, Refusal, Rule, Severity};
 pub use options::{Options, Phase, Progress};
 pub use profile::{ProcessSource, Profile};
-pub use reject::write_rejects;
+pub use reject::{is_reject_list, write_rejects};
 pub use run::extract;

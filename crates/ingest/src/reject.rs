@@ -4,6 +4,14 @@ use std::io;
 
 use crate::issue::{Issue, Severity};
 
+const HEAD: [&str; 7] = ["file", "row", "column", "value", "rule", "message", "hint"];
+
+/// Whether a text begins as a reject file does.
+#[must_use]
+pub fn is_reject_list(text: &[u8]) -> bool {
+    text.starts_with(HEAD.join(",").as_bytes())
+}
+
 /// Writes the rows that stayed out as CSV (file, row, column, value, rule, message, hint), in the order they
 /// were found. Returns how many lines were written.
 ///
@@ -13,7 +21,7 @@ use crate::issue::{Issue, Severity};
 /// Those of `out`.
 pub fn write_rejects<W: io::Write>(out: W, issues: &[Issue]) -> io::Result<u64> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(["file", "row", "column", "value", "rule", "message", "hint"])?;
+    writer.write_record(HEAD)?;
     let mut written = 0;
     for issue in issues.iter().filter(|issue| issue.severity == Severity::Reject) {
         writer.write_record([

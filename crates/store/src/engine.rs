@@ -13,8 +13,10 @@ use sea_orm::{
 
 use crate::StoreError;
 
-/// How long a writer waits for another one.
-pub(crate) const WAIT: Duration = Duration::from_secs(30);
+/// How long to wait for a connection.
+const WAIT: Duration = Duration::from_secs(30);
+/// How long a writer waits for another one: longer than an import of millions of rows takes.
+pub(crate) const TURN: Duration = Duration::from_secs(600);
 
 /// The database below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -132,12 +134,12 @@ impl Connections {
     async fn open_sqlite(path: PathBuf) -> Result<Self, StoreError> {
         let connect = |connections: u32, cache_kib: u32, path: PathBuf| {
             let mut options = ConnectOptions::new("sqlite://file");
-            options.max_connections(connections).acquire_timeout(WAIT).sqlx_logging(false);
+            options.max_connections(connections).acquire_timeout(TURN).sqlx_logging(false);
             options.map_sqlx_sqlite_opts(move |sqlite| {
                 sqlite
                     .filename(&path)
                     .create_if_missing(true)
-                    .busy_timeout(WAIT)
+                    .busy_timeout(TURN)
                     .pragma("journal_mode", "WAL")
                     // An acknowledged write survives the power cut: the log is synced at every commit.
                     .pragma("synchronous", "FULL")
@@ -183,7 +185,7 @@ impl Connections {
         };
         let transaction = self.writer.begin_with_options(options).await?;
         if self.engine == Engine::Postgres {
-            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", WAIT.as_millis())).await?;
+            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", TURN.as_millis())).await?;
         }
         Ok(transaction)
     }

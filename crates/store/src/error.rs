@@ -133,7 +133,7 @@ pub enum StoreError {
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         if is_wait_over(&error) {
-            return Self::Busy { waited_seconds: crate::engine::WAIT.as_secs() };
+            return Self::Busy { waited_seconds: crate::engine::TURN.as_secs() };
         }
         Self::Database(error)
     }

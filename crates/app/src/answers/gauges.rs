@@ -64,7 +64,7 @@ impl Loudou {
         let (process, currency) = (won.process.as_ref(), won.currency);
         let seen = self.members_in_scope(&asked.question.scope, dimension, &warehouse.snapshot()).await?;
         let view = TargetView { dimension, period: (from, to), process, currency, seen: seen.as_ref() };
-        let targets = self.targets(&view).await?;
+        let targets = self.targets(&asked.question.scope, &view).await?;
         let standings = standings(&stock, &won, process, targets.keys());
         asked.terms.state("from", from.to_string());
         asked.terms.state("to", to.to_string());
@@ -96,8 +96,8 @@ impl Loudou {
         rows.into_iter().take(worst.unwrap_or(usize::MAX)).for_each(|(_, row)| answer.push(row));
         if targets.is_empty() {
             answer.note(
-                format!("{from} 至 {to} 没有目标,因此没有百分比;用映射文件导入 target 记录即可。"),
-                format!("there is no target from {from} to {to}, so there is no percentage; import target records by a mapping file."),
+                format!("{from} 至 {to} 在此范围内没有这样分的目标,因此没有百分比;用映射文件导入 target 记录即可。"),
+                format!("there is no such target in scope from {from} to {to}, so there is no percentage; import target records by a mapping file."),
             );
         }
         Ok(answer)
@@ -143,16 +143,29 @@ impl Loudou {
     }
 
     /// Targets inside the period by member name; `None` is the target of the whole.
-    async fn targets(&self, view: &TargetView<'_>) -> Result<HashMap<Option<String>, i128>> {
+    async fn targets(&self, scope: &Scope, view: &TargetView<'_>) -> Result<HashMap<Option<String>, i128>> {
+        let Some((_, kind)) = view.dimension else {
+            let whole = match scope {
+                Scope::All => self.targets_by_member(view).await?.get(&None).copied(),
+                part => self.target_of(part, view).await?,
+            };
+            return Ok(whole.map(|amount| (None, amount)).into_iter().collect());
+        };
         let mut names: HashMap<RecordId, String> = HashMap::new();
-        if let Some((_, kind)) = view.dimension {
-            let field = Dimension::of(kind).map(Dimension::name_field);
-            for record in self.store.all_records(kind).await? {
-                let name =
-                    field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
-                names.insert(record.id, name);
-            }
+        let field = Dimension::of(kind).map(Dimension::name_field);
+        for record in self.store.all_records(kind).await? {
+            let name =
+                field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
+            names.insert(record.id, name);
         }
+        let mut out: HashMap<Option<String>, i128> = HashMap::new();
+        for (member, amount) in self.targets_by_member(view).await? {
+            *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += amount;
+        }
+        Ok(out)
+    }
+
+    async fn targets_by_member(&self, view: &TargetView<'_>) -> Result<HashMap<Option<RecordId>, i128>> {
         let versions: HashSet<i64> = self
             .processes()
             .await?
@@ -160,7 +173,7 @@ impl Loudou {
             .filter(|process| view.process.is_some_and(|seen| seen.key == process.key))
             .filter_map(|process| process.id.map(|id| i64::from(id.0)))
             .collect();
-        let mut out: HashMap<Option<String>, i128> = HashMap::new();
+        let mut out: HashMap<Option<RecordId>, i128> = HashMap::new();
         for target in self.store.all_records(Kind::Target).await? {
             let Some(amount) = target.int(ids::TARGET_AMOUNT).filter(|_| view.is_comparable(&target, &versions)) else {
                 continue;
@@ -168,14 +181,42 @@ impl Loudou {
             if let Some(member) = whose(&target, view.dimension)
                 && view.seen.is_none_or(|seen| member.is_some_and(|member| seen.contains(&member)))
             {
-                *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += i128::from(amount);
+                *out.entry(member).or_default() += i128::from(amount);
             }
         }
         Ok(out)
     }
+
+    /// The target of a part: of its topmost teams, each by its own target or by those of the teams below; or of
+    /// the one person.
+    async fn target_of(&self, scope: &Scope, view: &TargetView<'_>) -> Result<Option<i128>> {
+        let (kind, seen): (Kind, HashSet<RecordId>) = match scope {
+            Scope::Teams { teams, .. } => (Kind::Team, teams.iter().copied().collect()),
+            Scope::Person(person) => (Kind::Person, HashSet::from([*person])),
+            Scope::All | Scope::Nothing => return Ok(None),
+        };
+        let dimension = MEMBERS.iter().find(|(.., of)| *of == kind).map(|(_, field, kind)| (*field, *kind));
+        let view = TargetView { dimension, seen: Some(&seen), ..*view };
+        let own = self.targets_by_member(&view).await?;
+        let mut below: HashMap<Option<RecordId>, Vec<RecordId>> = HashMap::new();
+        for record in self.store.all_records(kind).await?.iter().filter(|record| seen.contains(&record.id)) {
+            let parent = (kind == Kind::Team).then(|| record.int(ids::TEAM_PARENT)).flatten();
+            below.entry(parent.filter(|parent| seen.contains(parent))).or_default().push(record.id);
+        }
+        let mut todo = below.remove(&None).unwrap_or_default();
+        let mut sum = None;
+        while let Some(member) = todo.pop() {
+            match own.get(&Some(member)) {
+                Some(amount) => *sum.get_or_insert(0) += amount,
+                None => todo.extend(below.remove(&Some(member)).unwrap_or_default()),
+            }
+        }
+        Ok(sum)
+    }
 }
 
 /// Which targets the dials are held against.
+#[derive(Clone, Copy)]
 struct TargetView<'a> {
     dimension: Option<(FieldId, Kind)>,
     period: (Day, Day),

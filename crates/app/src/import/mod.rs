@@ -13,7 +13,7 @@ use domain::{Instant, Kind, ProcessId, RecordId, StageId};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 use store::{Draft, Import, ImportState, Store, Writer};
 
-pub use report::{ImportReport, UndoReport, write_rejects};
+pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
 use crate::{AppError, Fault, Loudou, Organisation, Place, Result, Step};
@@ -164,8 +164,9 @@ impl Loudou {
         process: &Process,
         tell: &dyn Fn(Step),
     ) -> Result<Written> {
-        tell(Step::Doing("matching with what is there".to_owned()));
+        tell(Step::Doing("waiting until nobody else writes".to_owned()));
         let mut writer = self.store.begin().await?;
+        tell(Step::Doing("matching with what is there".to_owned()));
         let added = writer.add_process(process, self.now).await?;
         let stages = process.stages.iter().zip(&added.stages).map(|(read, stored)| (read.id, stored.id)).collect();
         let process_ids = (process.id.map_or(0, |id| id.0), added.id.map_or(0, |id| id.0));
@@ -216,7 +217,7 @@ impl Loudou {
     /// Leaves out drafts that say what the journal holds. Returns the rest and how many were left out.
     async fn only_news(
         &self,
-        drafts: Vec<Draft>,
+        mut drafts: Vec<Draft>,
         snapshot: &[bool],
         known: &BTreeMap<Kind, HashMap<String, RecordId>>,
     ) -> Result<(Vec<Draft>, u64)> {
@@ -234,6 +235,7 @@ impl Loudou {
             entries.sort_by_key(|entry| (entry.record, entry.seq));
             for existing in entries.chunk_by(|a, b| a.record == b.record) {
                 let places = &by_record[&existing[0].record];
+                places.iter().for_each(|place| reconcile::leave_erased(existing, &mut drafts[*place]));
                 let of_record: Vec<_> = places.iter().map(|place| (&drafts[*place], snapshot[*place])).collect();
                 for (place, is_news) in places.iter().zip(reconcile::news(existing, &withdrawn, &of_record)) {
                     keep[*place] = is_news;

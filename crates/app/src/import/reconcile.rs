@@ -34,6 +34,15 @@ pub(crate) fn news(existing: &[Entry], withdrawn: &Withdrawn, drafts: &[(&Draft,
         .collect()
 }
 
+/// Takes personal text out of what an import says of a record whose text was erased: it must not come back.
+pub(crate) fn leave_erased(existing: &[Entry], draft: &mut Draft) {
+    if let Op::Assert(facts) = &mut draft.op
+        && existing.iter().any(|entry| entry.op == Op::Erase)
+    {
+        facts.rest.retain(|(field, _)| !is_personal(*field));
+    }
+}
+
 fn is_retracted(entry: &Entry, among: &[Entry]) -> bool {
     among.iter().any(|other| matches!(other.op, Op::RetractEntry { seq } if seq == entry.seq))
 }
@@ -169,6 +178,20 @@ mod tests {
             [true],
             "an empty name that was not erased"
         );
+    }
+
+    #[test]
+    fn erased_text_stays_out_of_a_row_that_is_news() {
+        let with_name = Facts::default().with(ids::PERSON_NAME, Value::Text("Ann".into()));
+        let role = (ids::PERSON_ROLE, Value::Text("manager".into()));
+        let said = draft(10, with_name.with(role.0, role.1.clone()));
+        let mut erased = entry(2, draft(50, Facts::default()));
+        let mut kept = said.clone();
+        leave_erased(&[erased.clone()], &mut kept);
+        assert_eq!(kept, said, "nothing was erased");
+        erased.op = Op::Erase;
+        leave_erased(&[erased], &mut kept);
+        assert_eq!(kept.op, Op::Assert(Facts::default().with(role.0, role.1)));
     }
 
     #[test]

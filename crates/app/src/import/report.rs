@@ -191,6 +191,12 @@ pub fn write_rejects(report: &ImportReport, out: impl io::Write) -> io::Result<u
     ingest::write_rejects(out, &report.issues)
 }
 
+/// Whether a text begins as the list of rejected rows does: what is something else is not written over.
+#[must_use]
+pub fn is_reject_list(text: &[u8]) -> bool {
+    ingest::is_reject_list(text)
+}
+
 /// What an undo did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoReport {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufWriter, Read as _};
 use std::path::Path;
 
 use app::import::{ImportReport, ImportRequest, Outcome, UndoReport};
@@ -64,6 +64,14 @@ struct Rejects<'a> {
 impl<'a> Rejects<'a> {
     fn open(path: &'a Path) -> Result<Self> {
         let is_new = !path.exists();
+        if std::fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() > 0) {
+            let mut start = Vec::new();
+            let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+            if read.is_err() || !app::import::is_reject_list(&start) {
+                return Err(AppError::input(format!("{} is there and is no list of rejected rows", path.display()))
+                    .hint("give --rejects a file that is not there yet, or an earlier list"));
+            }
+        }
         let file = File::options().write(true).create(true).truncate(false).open(path).map_err(|error| {
             AppError::input(format!("{} cannot be written: {error}", path.display()))
                 .hint("give --rejects a file that can be made")

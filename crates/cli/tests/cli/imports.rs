@@ -93,14 +93,23 @@ fn a_list_of_rejects_that_cannot_be_written_stops_the_import() {
     assert!(!data.path().exists(), "nothing is imported then");
 
     // A call that is refused leaves an older list as it was, and makes no new one.
-    files.write("old.csv", b"an older list");
+    let older = b"file,row,column,value,rule,message,hint\nan older list\n";
+    files.write("old.csv", older);
     for name in ["old.csv", "new.csv"] {
         let path = files.at(name);
         let path = path.to_str().expect("temporary paths are UTF-8");
         data.refused(&["import", "run", "no-such-profile", files.path(), "--rejects", path]);
     }
-    assert_eq!(std::fs::read(files.at("old.csv")).expect("it is there"), b"an older list");
+    assert_eq!(std::fs::read(files.at("old.csv")).expect("it is there"), older);
     assert!(!files.at("new.csv").exists());
+
+    // What is no list is not written over, least of all what is to be read.
+    let deals = files.at("deals.csv");
+    let before = std::fs::read(&deals).expect("it is there");
+    let error = data.refused(&["import", "run", PROFILE, files.path(), "--rejects", deals.to_str().expect("a path")]);
+    assert!(error.contains("deals.csv is there and is no list of rejected rows"), "{error}");
+    assert_eq!(std::fs::read(&deals).expect("it is there"), before);
+    assert!(!data.path().exists());
 }
 
 #[test]
