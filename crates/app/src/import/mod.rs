@@ -122,7 +122,8 @@ pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dy
         report.preview(&extract, &provisional, PREVIEW_ROWS);
         return Ok(Outcome::Done(Box::new(report)));
     }
-    if extract.has_rejects() && !request.skip_rejected {
+    let nothing_is_right = extract.counts.rows_rejected >= extract.counts.rows_read;
+    if extract.has_rejects() && (nothing_is_right || !request.skip_rejected) {
         return Ok(Outcome::Rejected(Box::new(report)));
     }
     let loudou = match there {

@@ -226,6 +226,19 @@ fn a_mapping_file_that_contradicts_itself() {
 }
 
 #[test]
+fn where_no_row_is_right_the_rows_are_told_and_nothing_goes_in() {
+    let files = Files::empty();
+    files.write("deals.csv", b"deal_id,created_at,currency\nA,2026-01-05,Euro\n");
+    files.write("changes.csv", b"deal_id,changed_at,stage\nA,2026-01-05,lead\n");
+    let data = Data::empty();
+    for more in [&[][..], &["--skip-rejected"]] {
+        let error = data.refused(&[&["import", "run", PROFILE, files.path()], more].concat());
+        assert!(error.contains("deals.csv, row 2") && error.contains("Euro"), "{error}");
+        assert!(!data.path().exists());
+    }
+}
+
+#[test]
 fn the_first_import_of_wrong_rows_leaves_no_deal_and_the_reject_file_names_them() {
     let data = Data::empty();
     let files = with_change("A,2026-02-01,daydream,,two thousand,,,");

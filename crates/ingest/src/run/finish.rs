@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::field::{Value, ids};
 use domain::journal::{Facts, Hot, HotSet};
-use domain::{Instant, Kind};
+use domain::{Day, Instant, Kind};
 
 use super::records::bare;
 use super::scan::Scanner;
@@ -73,6 +73,10 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
 fn exported_at(profile: &Profile, gathered: &mut Gathered) -> Result<Instant, Refusal> {
     if let Some(day) = profile.exported_on {
         return Ok(gathered.desk.typer.start_of(day));
+    }
+    if gathered.latest.is_none() && gathered.desk.issues.rows_rejected > 0 {
+        // Every row with a date stayed out: those rows are what is wrong, and nothing is left to be dated.
+        return Ok(gathered.desk.typer.start_of(Day(0)));
     }
     gathered.latest.ok_or_else(|| {
         let message = "exported_on is `last-change`, and no row has a date: name the day of the export".to_owned();
