@@ -10,9 +10,9 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 # Nothing set for other uses of the tool may change what is shown here.
 unset LOUDOU_DATA LOUDOU_DATABASE_URL
 
-# The real data set: the days around the end of its export, the last day it tells of.
-REAL_FROM=2021-11-02
-REAL_TO=2021-11-09
+# The real data set: the end of the quarter before, and the day of its export.
+REAL_FROM=2021-09-30
+REAL_TO=2021-11-10
 
 SECONDS=0
 step() { printf '\n==> [%d:%02d] %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
@@ -54,7 +54,7 @@ show "demo company · how much of what was decided was won" winrate --process $c
 real=regional-sales
 show "regional sales · how much stands in which stage" funnel --process $real --as-of $REAL_TO
 show "regional sales · dials of the intent and commit stages" gauges --process $real --as-of $REAL_TO
-show "regional sales · what moved in the last week" migration --process $real --from $REAL_FROM --to $REAL_TO --as-of $REAL_TO
+show "regional sales · what the quarter has made of its pipeline so far" bridge --process $real --from $REAL_FROM --to $REAL_TO --as-of $REAL_TO
 show "regional sales · how much of what was decided was won" winrate --process $real --from 2019-01-01 --to $REAL_TO --as-of $REAL_TO --by region
 
 step "done. The data stays in $data; go on with, for instance:"
