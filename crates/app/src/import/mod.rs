@@ -236,7 +236,7 @@ impl Loudou {
             entries.sort_by_key(|entry| (entry.record, entry.seq));
             for existing in entries.chunk_by(|a, b| a.record == b.record) {
                 let places = &by_record[&existing[0].record];
-                places.iter().for_each(|place| reconcile::leave_erased(existing, &mut drafts[*place]));
+                reconcile::leave_erased(existing, &mut drafts, places);
                 let of_record: Vec<_> = places.iter().map(|place| (&drafts[*place], snapshot[*place])).collect();
                 for (place, is_news) in places.iter().zip(reconcile::news(existing, &withdrawn, &of_record)) {
                     keep[*place] = is_news;
@@ -293,8 +293,7 @@ impl Loudou {
         if let Some(own) = imports.iter().find(|own| own.id == import && own.state == ImportState::Done) {
             let after =
                 |later: &&Import| later.id > import && later.source == own.source && later.state == ImportState::Done;
-            let mut later: Vec<i64> = imports.iter().filter(after).map(|later| later.id).collect();
-            later.sort_unstable_by(|a, b| b.cmp(a));
+            let later: Vec<i64> = imports.iter().rev().filter(after).map(|later| later.id).collect();
             if let [last, ..] = later.as_slice() {
                 let all = later.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 return Err(AppError::input(format!(

@@ -19,7 +19,7 @@ pub(crate) fn news(existing: &[Entry], withdrawn: &Withdrawn, drafts: &[(&Draft,
         .filter(|entry| !withdrawn.covers(entry.import, entry.seq, Cut::Everything) && !is_retracted(entry, existing))
         .collect();
     let mut unmatched = standing;
-    let is_erased = existing.iter().any(|entry| entry.op == Op::Erase);
+    let is_erased = is_erased(existing);
     drafts
         .iter()
         .map(|(draft, is_snapshot)| {
@@ -29,17 +29,26 @@ pub(crate) fn news(existing: &[Entry], withdrawn: &Withdrawn, drafts: &[(&Draft,
                 unmatched.swap_remove(at);
                 return false;
             }
-            !(*is_snapshot && stood_like_that(existing, withdrawn, draft, is_erased))
+            !(*is_snapshot && stood_like_that(existing, withdrawn, draft))
         })
         .collect()
 }
 
-/// Takes personal text out of what an import says of a record whose text was erased: it must not come back.
-pub(crate) fn leave_erased(existing: &[Entry], draft: &mut Draft) {
-    if let Op::Assert(facts) = &mut draft.op
-        && existing.iter().any(|entry| entry.op == Op::Erase)
-    {
-        facts.rest.retain(|(field, _)| !is_personal(*field));
+/// Whether the personal text of a record was erased.
+fn is_erased(existing: &[Entry]) -> bool {
+    existing.iter().any(|entry| entry.op == Op::Erase)
+}
+
+/// Takes personal text out of the drafts at `places`, all of one record, if its text was erased: it must not come
+/// back. Comes before [`news`].
+pub(crate) fn leave_erased(existing: &[Entry], drafts: &mut [Draft], places: &[usize]) {
+    if !is_erased(existing) {
+        return;
+    }
+    for place in places {
+        if let Op::Assert(facts) = &mut drafts[*place].op {
+            facts.rest.retain(|(field, _)| !is_personal(*field));
+        }
     }
 }
 
@@ -47,16 +56,14 @@ fn is_retracted(entry: &Entry, among: &[Entry]) -> bool {
     among.iter().any(|other| matches!(other.op, Op::RetractEntry { seq } if seq == entry.seq))
 }
 
-/// Whether two entries say the same, but for personal text if the record's was erased.
-fn is_same(one: &Op, other: &Op, is_erased: bool) -> bool {
-    match (one, other) {
-        (Op::Assert(one), Op::Assert(other)) if is_erased => {
-            let rest = |facts: &Facts| -> Vec<_> {
-                facts.rest.iter().filter(|(field, _)| !is_personal(*field)).cloned().collect()
-            };
-            (one.set, one.hot) == (other.set, other.hot) && rest(one) == rest(other)
+/// Whether a draft says what an entry says, without its personal text if the record's was erased.
+fn is_same(entry: &Op, draft: &Op, is_erased: bool) -> bool {
+    match (entry, draft) {
+        (Op::Assert(entry), Op::Assert(draft)) if is_erased => {
+            let kept = entry.rest.iter().filter(|(field, _)| !is_personal(*field));
+            (entry.set, entry.hot) == (draft.set, draft.hot) && kept.eq(&draft.rest)
         }
-        _ => one == other,
+        _ => entry == draft,
     }
 }
 
@@ -64,15 +71,14 @@ fn is_personal(field: FieldId) -> bool {
     builtin(field).is_some_and(|def| def.ty == FieldType::Personal)
 }
 
-fn stood_like_that(existing: &[Entry], withdrawn: &Withdrawn, draft: &Draft, is_erased: bool) -> bool {
+fn stood_like_that(existing: &[Entry], withdrawn: &Withdrawn, draft: &Draft) -> bool {
     let Op::Assert(facts) = &draft.op else { return false };
     let until =
         |entry: &&Entry| !matches!(entry.op, Op::Assert(_) | Op::Delete) || entry.effective_at <= draft.effective_at;
     let before: Vec<Entry> = existing.iter().filter(until).cloned().collect();
     let timeline = journal::fold(&before, withdrawn, Cut::Everything);
     let Some(state) = timeline.current() else { return false };
-    let holds = |field: &FieldId, value| (is_erased && is_personal(*field)) || timeline.rest.get(field) == Some(value);
-    let rest_holds = facts.rest.iter().all(|(field, value)| holds(field, value));
+    let rest_holds = facts.rest.iter().all(|(field, value)| timeline.rest.get(field) == Some(value));
     rest_holds
         && hot_holds(facts, &state.hot)
         && !is_first_mention(facts, &timeline.rest.keys().copied().collect::<Vec<_>>())
@@ -169,7 +175,9 @@ mod tests {
             ("another role", person(named(), "manager"), true, true),
         ];
         for (what, draft, is_snapshot, expected) in cases {
-            assert_eq!(news(&existing, &Withdrawn::default(), &[(&draft, is_snapshot)]), [expected], "{what}");
+            let mut drafts = [draft];
+            leave_erased(&existing, &mut drafts, &[0]);
+            assert_eq!(news(&existing, &Withdrawn::default(), &[(&drafts[0], is_snapshot)]), [expected], "{what}");
         }
         let again = person(named(), "rep");
         let unerased = &existing[..1];
@@ -186,12 +194,12 @@ mod tests {
         let role = (ids::PERSON_ROLE, Value::Text("manager".into()));
         let said = draft(10, with_name.with(role.0, role.1.clone()));
         let mut erased = entry(2, draft(50, Facts::default()));
-        let mut kept = said.clone();
-        leave_erased(&[erased.clone()], &mut kept);
-        assert_eq!(kept, said, "nothing was erased");
+        let mut kept = [said.clone()];
+        leave_erased(&[erased.clone()], &mut kept, &[0]);
+        assert_eq!(kept[0], said, "nothing was erased");
         erased.op = Op::Erase;
-        leave_erased(&[erased], &mut kept);
-        assert_eq!(kept.op, Op::Assert(Facts::default().with(role.0, role.1)));
+        leave_erased(&[erased], &mut kept, &[0]);
+        assert_eq!(kept[0].op, Op::Assert(Facts::default().with(role.0, role.1)));
     }
 
     #[test]
