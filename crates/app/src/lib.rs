@@ -19,12 +19,14 @@ pub mod process;
 mod question;
 mod rates;
 mod sql;
+mod who;
 
 pub use error::{AppError, Fault, Result};
 pub use loudou::Loudou;
 pub use place::{Organisation, Place};
 pub use question::{Ask, require_everybody};
 pub use sql::{SqlAnswer, SqlAsk};
+pub use who::Who;
 
 /// Where long work is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -125,6 +125,14 @@ impl Loudou {
             Scope::Nothing => return Ok(Some(HashSet::new())),
             Scope::Person(person) => (BTreeSet::new(), Some(*person)),
             Scope::Teams { teams, person } => (teams.clone(), *person),
+            Scope::Both(a, b) => {
+                let a = Box::pin(self.members_in_scope(a, dimension, snapshot)).await?;
+                let b = Box::pin(self.members_in_scope(b, dimension, snapshot)).await?;
+                return Ok(match (a, b) {
+                    (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
+                    (one, None) | (None, one) => one,
+                });
+            }
         };
         match dimension.map(|(_, kind)| kind) {
             Some(Kind::Team) => Ok(Some(teams.into_iter().collect())),
@@ -193,7 +201,7 @@ impl Loudou {
         let (kind, seen): (Kind, HashSet<RecordId>) = match scope {
             Scope::Teams { teams, .. } => (Kind::Team, teams.iter().copied().collect()),
             Scope::Person(person) => (Kind::Person, HashSet::from([*person])),
-            Scope::All | Scope::Nothing => return Ok(None),
+            Scope::All | Scope::Both(..) | Scope::Nothing => return Ok(None),
         };
         let dimension = MEMBERS.iter().find(|(.., of)| *of == kind).map(|(_, field, kind)| (*field, *kind));
         let view = TargetView { dimension, seen: Some(&seen), ..*view };

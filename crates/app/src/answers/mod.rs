@@ -59,7 +59,7 @@ impl Loudou {
             filter: ask.filter.clone(),
             due: None,
             by: ask.by.clone(),
-            scope: question::scope(&self.store, &ask.scope).await?,
+            scope: question::scope(&self.store, &self.who, &ask.scope).await?,
             as_of,
             known_at: ask.known_at,
             currency,
