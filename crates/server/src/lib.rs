@@ -13,10 +13,14 @@ pub mod asker;
 mod body;
 pub mod endpoints;
 mod layers;
+mod once;
 pub mod problem;
 mod query;
 mod serve;
 mod state;
+#[cfg(test)]
+mod testing;
+mod version;
 mod web;
 
 pub use serve::{router, serve};
