@@ -103,6 +103,18 @@ impl Loudou {
         Ok(answer)
     }
 
+    /// The target of everything in scope for the quarter of a day.
+    pub(super) async fn quarter_target(
+        &self,
+        question: &Question,
+        process: Option<&Process>,
+        currency: Option<Currency>,
+    ) -> Result<Option<i128>> {
+        let period = self.gauge_period(&Ask { as_of: Some(question.as_of), ..Ask::default() })?;
+        let view = TargetView { dimension: None, period, process, currency, seen: None };
+        Ok(self.targets(&question.scope, &view).await?.get(&None).copied())
+    }
+
     fn gauge_period(&self, ask: &Ask) -> Result<(Day, Day)> {
         let as_of = ask.as_of.unwrap_or_else(|| self.today());
         let from = ask.from.unwrap_or_else(|| self.calendar.period_start(Grain::Quarter, as_of));
