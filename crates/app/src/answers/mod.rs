@@ -58,6 +58,7 @@ impl Loudou {
             process: ask.process.clone(),
             filter: ask.filter.clone(),
             due: None,
+            only: Vec::new(),
             by: ask.by.clone(),
             scope: question::scope(&self.store, &self.who, &ask.scope).await?,
             as_of,
