@@ -132,7 +132,8 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 35] = [
+const TERM_LABELS: [(&str, &str, &str); 36] = [
+    ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
     ("known_at", "当时所知", "known at"),

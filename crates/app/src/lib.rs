@@ -18,6 +18,7 @@ mod place;
 pub mod process;
 mod question;
 mod rates;
+pub mod records;
 mod sql;
 mod who;
 

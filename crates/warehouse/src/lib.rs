@@ -39,8 +39,8 @@ mod testing;
 pub use ask::{Counted, Reply};
 pub use checkpoint::{CheckpointError, Stale};
 pub use deals::{
-    After, DealList, DealSums, DealsAsk, Facet, Found, Hits, Listed, ListedStage, Looked, Named, Sort, SortBy,
-    SortValue, Standing,
+    AccountSort, AccountSums, AccountsAsk, AccountsList, After, DealList, DealSums, DealsAsk, Facet, Found, Hits,
+    Listed, ListedStage, Looked, Named, Sort, SortBy, SortValue, Standing,
 };
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;

@@ -40,7 +40,7 @@ impl Loudou {
                 (Frame::of(&warehouse.ask(&asked.question, &tally).await?, &ask.common.by), ends)
             }
             None => {
-                let from = asked.from.unwrap_or_else(|| asked.to.plus(-7));
+                let from = asked.opening();
                 let reply = warehouse.ask(&asked.question, &Migration { from, to: asked.to }).await?;
                 (Frame::of(&reply, &ask.common.by), vec![from, asked.to])
             }

@@ -3,8 +3,8 @@
 //! The same plan as for counting, then each journey is observed alone into empty cells. Groups are narrowed to "the
 //! one" and "any other" before, so that the cells of a journey are few whatever the grouping.
 
-use domain::Currency;
 use domain::process::{Process, Stage};
+use domain::{Currency, RecordId};
 use journey::{Added, Cells, Column, Pick, Slots, Tally, View};
 use rayon::prelude::*;
 
@@ -43,6 +43,17 @@ pub struct Found {
 }
 
 impl Found {
+    /// Single deals, that add nothing to any cell: to list them whatever became of them.
+    #[must_use]
+    pub fn deals(snapshot: &Snapshot, deals: &[RecordId]) -> Self {
+        let mut hits = vec![Hits::new(); snapshot.partitions.len()];
+        for (partition, row) in deals.iter().filter_map(|deal| snapshot.place_of(*deal)) {
+            hits[partition].push((u32::try_from(row).unwrap_or(u32::MAX), Added::default()));
+        }
+        hits.iter_mut().for_each(|hits| hits.sort_by_key(|(row, _)| *row));
+        Self { hits, seq: snapshot.seq, ..Self::default() }
+    }
+
     /// What all of them add together.
     #[must_use]
     pub fn total(&self) -> Added {

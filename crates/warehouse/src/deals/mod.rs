@@ -3,6 +3,7 @@
 //! Everything here sees what a question sees: its scope, filters, as-of and known-at, by the same plan as tallies.
 //! Must not know what a list is for, nor how a page shows it.
 
+mod accounts;
 mod facets;
 mod find;
 mod list;
@@ -11,6 +12,7 @@ mod order;
 mod rows;
 mod texts;
 
+pub use accounts::{AccountSort, AccountSums, AccountsAsk, AccountsList};
 pub use facets::Facet;
 pub use find::{Found, Hits, Standing};
 pub use list::{DealList, DealSums, DealsAsk};
