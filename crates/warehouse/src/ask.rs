@@ -151,7 +151,11 @@ where
     Ok(Counted { cells: merged, keys, slots, stages, process, currency, deals_seen, seq: snapshot.seq })
 }
 
-fn prepare(snapshot: &Snapshot, reading: &Reading<'_>, memory: &Memory) -> Result<Vec<Arc<Prepared>>, AskError> {
+pub(crate) fn prepare(
+    snapshot: &Snapshot,
+    reading: &Reading<'_>,
+    memory: &Memory,
+) -> Result<Vec<Arc<Prepared>>, AskError> {
     let versions = snapshot.partitions.iter().map(|partition| partition.version).enumerate();
     let known: Vec<Option<Arc<Prepared>>> = memory.recall(&reading.terms, versions);
     let prepared: Vec<(bool, Arc<Prepared>)> = snapshot
@@ -172,7 +176,7 @@ fn prepare(snapshot: &Snapshot, reading: &Reading<'_>, memory: &Memory) -> Resul
     Ok(prepared.into_iter().map(|(_, prepared)| prepared).collect())
 }
 
-fn view<'a>(
+pub(crate) fn view<'a>(
     snapshot: &'a Snapshot,
     question: &Question,
     at: usize,

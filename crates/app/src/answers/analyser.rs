@@ -4,12 +4,12 @@
 //! Each part is the answer that its own question gives for the same terms, made by the same function.
 
 use domain::calendar::Grain;
-use domain::process::Process;
+use domain::process::{Process, StageRole};
 use domain::{Currency, Day};
 use journey::{Bridge, Events, Migration, MigrationSeries, Stock, Tally, Trend};
 use warehouse::{Counted, Reply};
 
-use super::frame::Frame;
+use super::frame::{Frame, SlotName};
 use super::headline::{Headline, Page};
 use super::{GaugesAsk, bridge, funnel, migration, trend};
 use crate::answer::Answer;
@@ -26,6 +26,8 @@ pub struct AnalyserAsk {
     pub common: Ask,
     /// Weeks of the trend and of the series.
     pub weeks: u32,
+    /// Key of the stage whose inflow is shown; the process's commit stage where absent, else its last open one.
+    pub stage: Option<String>,
 }
 
 /// The page.
@@ -53,6 +55,10 @@ pub struct Analyser {
     pub series: Answer,
     /// As [`Loudou::migration`] from a week before.
     pub matrix: Answer,
+    /// Key of the stage whose inflow is shown.
+    pub stage: Option<String>,
+    /// As [`Loudou::migration`] into that stage, from a week before.
+    pub inflow: Answer,
     /// As [`Loudou::bridge`] from a week before.
     pub bridge: Answer,
 }
@@ -103,6 +109,11 @@ impl Loudou {
             target_minor,
         };
         let headline = page.headline();
+        let into = match &ask.stage {
+            Some(key) => Some(migration::slot_of(&matrix, key)?),
+            None => usual_stage(&matrix),
+        };
+        let between = [before, as_of];
         Ok(Analyser {
             seq,
             as_of,
@@ -112,12 +123,22 @@ impl Loudou {
             stock: funnel::answer(terms(None), &stock),
             trend: trend::answer(terms(Some(first)), &points, Grain::Week, scan.1.ends()),
             series: migration::answer(terms(ends.first().copied()), &series, &ends, true, None),
-            matrix: migration::answer(terms(Some(before)), &matrix, &[before, as_of], false, None),
+            stage: into.and_then(|slot| matrix.slots.get(usize::from(slot))).map(|slot| slot.key.clone()),
+            inflow: migration::answer(terms(Some(before)), &matrix, &between, false, into),
+            matrix: migration::answer(terms(Some(before)), &matrix, &between, false, None),
             bridge: bridge::answer(terms(Some(before)), &moved, &scan.4),
             process,
             currency,
         })
     }
+}
+
+/// The commit stage, or the last open one.
+fn usual_stage(frame: &Frame) -> Option<u16> {
+    let role = |slot: &SlotName| slot.stage.as_ref().is_some_and(|stage| stage.role == StageRole::Commit);
+    let commit = frame.slots.iter().position(role);
+    let last = frame.slots.iter().rposition(|slot| slot.stage.is_some());
+    commit.or(last).and_then(|slot| u16::try_from(slot).ok())
 }
 
 type PageScan = (Stock, Trend, MigrationSeries, Migration, Bridge);

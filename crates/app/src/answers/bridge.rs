@@ -3,6 +3,7 @@
 use domain::Day;
 use journey::{Bridge, Events, Line};
 
+use super::Asked;
 use super::frame::Frame;
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
 use crate::{Ask, Loudou, Result};
@@ -25,11 +26,8 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn bridge(&self, ask: &BridgeAsk) -> Result<Answer> {
         let mut asked = self.asked(&ask.common).await?;
-        let from = asked.from.unwrap_or_else(|| asked.to.plus(-7));
-        asked.from = Some(from);
-        asked.period();
-        let events = if ask.path { Events::Path } else { Events::Endpoints };
-        let tally = Bridge { from, to: asked.to, due: ask.due, events };
+        let from = asked.opening();
+        let tally = tally(&asked, from, ask.due, ask.path);
         let reply = self.warehouse().await?.ask(&asked.question, &tally).await?;
         Ok(answer(asked.terms, &Frame::of(&reply, &ask.common.by), &tally))
     }
@@ -74,6 +72,11 @@ pub(super) fn answer(terms: Terms, frame: &Frame, tally: &Bridge) -> Answer {
         "begin and the lines marked + and − add up to end, to the minor unit; ↔ came and left, △ is told beside.",
     );
     answer
+}
+
+/// What a bridge counts.
+pub(crate) fn tally(asked: &Asked, from: Day, due: Option<(Day, Day)>, path: bool) -> Bridge {
+    Bridge { from, to: asked.to, due, events: if path { Events::Path } else { Events::Endpoints } }
 }
 
 /// How the line enters the sum, for the eye.

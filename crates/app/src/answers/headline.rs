@@ -27,8 +27,33 @@ pub struct Headline {
     pub words: (String, String),
     /// Each rule that could be read, with its inputs, likewise.
     pub rules: Vec<(String, String)>,
-    /// The first stage's share of the amount against its own mean; absent where nothing is open.
-    pub first_share: Option<AgainstMean>,
+    /// The first stage's share of the amount against its own mean, where it has been over its threshold for long
+    /// enough.
+    pub alarm: Option<Alarm>,
+}
+
+impl Headline {
+    /// The advice as a word for programs.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self.advice {
+            Advice::Replenish => "replenish",
+            Advice::Advance => "advance",
+            Advice::Both => "both",
+            Advice::Neither => "none",
+        }
+    }
+}
+
+/// A share that stays over its threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// Key of the stage.
+    pub stage: String,
+    /// The share from which on it is over.
+    pub threshold: f64,
+    /// The days at whose ends it was over, without a break up to the last.
+    pub days: Vec<Day>,
 }
 
 /// What the sentence is read from.
@@ -62,8 +87,15 @@ impl Page<'_> {
             advice,
             words: words(advice, &findings),
             rules: rules(&findings, compared),
-            first_share: findings.first_share,
+            alarm: self.alarm(findings.first_share),
         }
+    }
+
+    fn alarm(&self, first_share: Option<AgainstMean>) -> Option<Alarm> {
+        let share = first_share.filter(AgainstMean::is_alarm)?;
+        let stage = self.stock.slots.iter().find(|slot| slot.stage.is_some())?.key.clone();
+        let over = self.trend_ends.len().saturating_sub(share.periods_over);
+        Some(Alarm { stage, threshold: share.threshold(), days: self.trend_ends[over..].to_vec() })
     }
 
     fn is_low(&self, slot: usize) -> bool {

@@ -40,7 +40,7 @@ impl Loudou {
                 (Frame::of(&warehouse.ask(&asked.question, &tally).await?, &ask.common.by), ends)
             }
             None => {
-                let from = asked.from.unwrap_or_else(|| asked.to.plus(-7));
+                let from = asked.opening();
                 let reply = warehouse.ask(&asked.question, &Migration { from, to: asked.to }).await?;
                 (Frame::of(&reply, &ask.common.by), vec![from, asked.to])
             }
@@ -87,7 +87,7 @@ pub(super) fn week_ends(to: &Day, weeks: u32) -> Vec<Day> {
     ends
 }
 
-fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
+pub(super) fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
     let found = frame.slots.iter().position(|slot| slot.key == key).and_then(|slot| u16::try_from(slot).ok());
     found.ok_or_else(|| {
         let keys: Vec<_> = frame.slots.iter().map(|slot| slot.key.as_str()).collect();

@@ -1,8 +1,10 @@
 //! The endpoints: one file a noun or a verb on it.
 
+mod analyser;
 mod analyses;
 mod health;
 mod meta;
+mod pivot;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,6 +34,8 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
         .routes(routes!(meta::meta))
+        .routes(routes!(analyser::analyser))
+        .routes(routes!(pivot::pivot))
         .routes(routes!(analyses::funnel))
         .routes(routes!(analyses::trend))
         .routes(routes!(analyses::migration))
