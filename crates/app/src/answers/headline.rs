@@ -10,6 +10,7 @@ use methods::diagnosis::{
     ALARM_PERIODS, Advice, AgainstMean, Findings, OVER_PERCENT, SHORT_NEW_PERCENT, SHORT_TOP_PERCENT, Shortage,
 };
 use methods::movement::push_strength;
+use methods::ratio::Ratio;
 
 use super::frame::Frame;
 
@@ -183,7 +184,7 @@ impl Page<'_> {
         }
         let full = self.weeks() - usize::from(self.has_part_of_a_week() && self.weeks() > 0);
         let strength = |(week, inflow): (usize, i128)| push_strength(inflow, low_at(self.week_ends[week])?);
-        from_low.into_iter().enumerate().take(full).map(|week| strength(week).map(|ratio| ratio.value())).collect()
+        from_low.into_iter().enumerate().take(full).map(|week| strength(week).map(Ratio::value)).collect()
     }
 }
 
