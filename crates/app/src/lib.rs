@@ -14,6 +14,7 @@ pub mod doctor;
 mod error;
 pub mod import;
 mod loudou;
+pub mod meta;
 mod place;
 pub mod process;
 mod question;

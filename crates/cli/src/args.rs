@@ -100,6 +100,8 @@ pub(crate) enum Command {
     /// Exchange rates into the home currency: list, set.
     #[command(subcommand)]
     Rates(RatesCommand),
+    /// Serve the web application and the API.
+    Serve(ServeArgs),
     /// Copy everything into one file while others go on working.
     Backup {
         /// The file to write.
@@ -114,6 +116,16 @@ pub(crate) enum Command {
     Doctor,
     /// Fill an empty data directory with a two-year demonstration company.
     Demo(DemoArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "LOUDOU_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Give a request up after this many seconds.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout_seconds: u64,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use journey::Stock;
 
 use super::frame::Frame;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{Ask, Loudou, Result};
 
 impl Loudou {
@@ -55,11 +55,9 @@ impl Loudou {
                     Cell::Int(count),
                     Cell::Minor(minor),
                     Cell::share(minor, total_minor),
-                    ppm.map_or(Cell::Undefined("the stage has no configured probability"), |ppm| {
-                        Cell::Float(f64::from(ppm) / 1e6)
-                    }),
+                    ppm.map_or(Cell::Undefined(why::NO_PROBABILITY), |ppm| Cell::Float(f64::from(ppm) / 1e6)),
                     weighted(minor, ppm),
-                    before.map_or(Cell::Undefined("the first stage"), |before| {
+                    before.map_or(Cell::Undefined(why::FIRST_STAGE), |before| {
                         Cell::share(i128::from(count), i128::from(before))
                     }),
                     Cell::Int(without),
@@ -98,6 +96,6 @@ fn weighted(amount_minor: i128, ppm: Option<i32>) -> Cell {
     let mut sum = methods::volume::Weighted::default();
     match ppm.map(|ppm| sum.add(amount_minor, ppm)) {
         Some(Ok(())) => Cell::Minor(sum.minor()),
-        _ => Cell::Undefined("the stage has no configured probability"),
+        _ => Cell::Undefined(why::NO_PROBABILITY),
     }
 }

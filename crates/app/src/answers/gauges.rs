@@ -13,7 +13,7 @@ use warehouse::{Dimension, Question, Snapshot};
 
 use super::frame::Frame;
 use super::{Asked, in_order};
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// Fields of a target that name whose it is.
@@ -384,12 +384,12 @@ fn row(
     let worst = worst.fold(f64::INFINITY, f64::min);
     let mut cells = Vec::new();
     if named {
-        cells.push(member.map_or(Cell::Undefined("not recorded"), |name| Cell::Text(name.to_owned())));
+        cells.push(member.map_or(Cell::Undefined(why::NOT_RECORDED), |name| Cell::Text(name.to_owned())));
     }
-    cells.push(target_minor.map_or(Cell::Undefined("no target"), Cell::Minor));
+    cells.push(target_minor.map_or(Cell::Undefined(why::NO_TARGET), Cell::Minor));
     cells.push(Cell::Minor(standing.won_minor));
     let open = |role, minor| {
-        if has(role) { Cell::Minor(minor) } else { Cell::Undefined("no stage of the process has the role") }
+        if has(role) { Cell::Minor(minor) } else { Cell::Undefined(why::NO_ROLE) }
     };
     cells.push(open(StageRole::Intent, standing.intent_minor));
     cells.extend(dial_cells(four));
@@ -411,9 +411,9 @@ fn dial_cells(reading: std::result::Result<DialReading, NoReading>) -> [Cell; 3]
         ],
         Err(why) => {
             let reason = match why {
-                NoReading::NoRole => "no stage of the process has the role",
-                NoReading::NoTarget => "no target",
-                NoReading::EmptyTarget => "the target is not above zero",
+                NoReading::NoRole => why::NO_ROLE,
+                NoReading::NoTarget => why::NO_TARGET,
+                NoReading::EmptyTarget => why::EMPTY_TARGET,
             };
             [Cell::Undefined(reason), Cell::Undefined(reason), Cell::Undefined(reason)]
         }

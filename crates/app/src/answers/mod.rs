@@ -13,6 +13,7 @@ pub(crate) mod winrate;
 
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
+pub(crate) use frame::dimensions;
 pub use gauges::GaugesAsk;
 pub use migration::MigrationAsk;
 pub use trend::TrendAsk;

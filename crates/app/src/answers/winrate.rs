@@ -12,7 +12,7 @@ use methods::win_rate::{Outcome, TOO_HIGH_PERCENT, WinCounts, win_rate};
 
 use super::frame::{Frame, Rows};
 use super::grain_word;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{Ask, Loudou, Result};
 
 /// A question for win rates.
@@ -141,8 +141,8 @@ fn too_high(rows: &Rows, row: usize) -> bool {
 
 fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
     let rate = win_rate(&counts(rows, row), Level::P95);
-    let none = "nothing was won or lost";
-    let nobody = "nothing was won";
+    let none = why::NOTHING_DECIDED;
+    let nobody = why::NOTHING_WON;
     let count = |key: &str| Cell::Int(rows.count(key, row));
     vec![
         count("won"),

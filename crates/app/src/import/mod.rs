@@ -14,7 +14,7 @@ use store::{Draft, Import, ImportState, Store, Writer};
 
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
 
-use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::{AppError, Fault, Loudou, Organisation, Place, Result, Step};
 use resolve::{Context, Ids};
 
@@ -264,7 +264,7 @@ impl Loudou {
         ];
         let mut answer = Answer::new("导入", "Imports", Terms::default(), columns);
         for import in self.store.imports().await? {
-            let count = |key: &str| import.counts[key].as_i64().map_or(Cell::Undefined("not counted"), Cell::Int);
+            let count = |key: &str| import.counts[key].as_i64().map_or(Cell::Undefined(why::NOT_COUNTED), Cell::Int);
             let (zh, en) = match import.state {
                 ImportState::Done => ("有效", "done"),
                 ImportState::Undone => ("已撤销", "undone"),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::people::May;
 use journey::{Added, Pick, PickDecision, PickStock, Stock, Tally, WinRate};
 
-use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::answers::gauges::{GaugePlan, TargetView, gauge_dimension};
 use crate::{AppError, Ask, Loudou, Result};
 
@@ -99,27 +99,26 @@ impl Sums {
 
     fn cell(&self, measure: &str) -> Cell {
         let mixed = self.currencies.len() > 1;
-        let amount =
-            |minor: i128| if mixed { Cell::Undefined("amounts of several currencies") } else { Cell::Minor(minor) };
+        let amount = |minor: i128| if mixed { Cell::Undefined(why::SEVERAL_CURRENCIES) } else { Cell::Minor(minor) };
         match measure {
             "deals" => Cell::Int(self.stock.count),
             "amount_minor" => amount(self.stock.amount_minor),
-            "weighted_minor" if self.unweighted => Cell::Undefined("a stage has no configured probability"),
+            "weighted_minor" if self.unweighted => Cell::Undefined(why::NO_PROBABILITY),
             "weighted_minor" => amount(domain::money::div_half_even(self.weighted_ppm, 1_000_000)),
             "won_deals" => Cell::Int(self.won.count),
             "won_minor" => amount(self.won.amount_minor),
             "win_rate" => {
                 let decided = self.won.count + self.lost.count;
                 if decided == 0 {
-                    Cell::Undefined("nothing was won or lost")
+                    Cell::Undefined(why::NOTHING_DECIDED)
                 } else {
                     Cell::share(i128::from(self.won.count), i128::from(decided))
                 }
             }
-            "target_minor" => self.target_minor.map_or(Cell::Undefined("no target"), amount),
+            "target_minor" => self.target_minor.map_or(Cell::Undefined(why::NO_TARGET), amount),
             _ => match self.target_minor {
-                None => Cell::Undefined("no target"),
-                Some(_) if mixed => Cell::Undefined("amounts of several currencies"),
+                None => Cell::Undefined(why::NO_TARGET),
+                Some(_) if mixed => Cell::Undefined(why::SEVERAL_CURRENCIES),
                 Some(target) => Cell::share(self.won.amount_minor, target),
             },
         }

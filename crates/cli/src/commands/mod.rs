@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod process;
 mod rates;
+mod serve;
 mod sql;
 
 use app::{Loudou, Result};
@@ -24,6 +25,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Backup { .. }
         | Command::Restore { .. }
         | Command::Doctor
+        | Command::Serve(_)
         | Command::Demo(_) => true,
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
@@ -61,6 +63,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Rates(command) => rates::run(context, &command).await,
         Command::Backup { file } => admin::backup(context, &file).await,
         Command::Restore { file } => admin::restore(context, &file).await,
+        Command::Serve(args) => serve::run(context, args).await,
         Command::Doctor => admin::doctor(context).await,
         Command::Demo(args) => demo::run(context, args).await,
     }
