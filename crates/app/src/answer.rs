@@ -46,6 +46,8 @@ pub mod why {
     pub const NOTHING_DECIDED: Label = Label { zh: "没有已决的商机", en: "nothing was decided" };
     /// A cycle of a period without a win.
     pub const NOTHING_WON: Label = Label { zh: "没有赢单", en: "nothing was won" };
+    /// A sum of what does not add up.
+    pub const SEVERAL_CURRENCIES: Label = Label { zh: "金额有多种币种", en: "amounts of several currencies" };
     /// Nothing lies before it.
     pub const FIRST_STAGE: Label = Label { zh: "这是第一个阶段", en: "the first stage" };
     /// A weight without a probability.
@@ -164,7 +166,8 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 35] = [
+const TERM_LABELS: [(&str, &str, &str); 36] = [
+    ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
     ("known_at", "当时所知", "known at"),

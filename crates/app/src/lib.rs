@@ -20,6 +20,7 @@ mod place;
 pub mod process;
 mod question;
 mod rates;
+pub mod records;
 mod sql;
 mod who;
 

@@ -59,6 +59,7 @@ impl Context {
     pub(crate) fn ask(&self) -> Result<Ask> {
         let common = &self.common;
         Ok(Ask {
+            chips: Vec::new(),
             process: common.process.clone(),
             as_of: self.day("--as-of", common.as_of.as_deref())?,
             known_at: self.day("--known-at", common.known_at.as_deref())?,

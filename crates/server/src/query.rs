@@ -114,6 +114,7 @@ impl Common {
             process: given(self.process),
             by: list(&self.by),
             filter: given(self.filter),
+            chips: self.f,
             scope: self.scope,
             currency: given(self.currency),
         })
@@ -132,6 +133,15 @@ pub(crate) fn day(name: &str, text: Option<&str>) -> Result<Option<Day>, Problem
         let message = format!("`{text}` is not a date that exists");
         Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message).hint("write it as 2026-11-23")
     })
+}
+
+/// A number from 1 to `most`.
+pub(crate) fn bounded(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
+    if (1..=most).contains(&value) {
+        return Ok(value);
+    }
+    let message = format!("{value} is not from 1 to {most}");
+    Err(Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message))
 }
 
 /// A week, month, quarter or year.

@@ -30,6 +30,7 @@ mod error;
 mod journal;
 mod migrate;
 mod record;
+mod referring;
 mod registry;
 mod retract;
 mod sources;

@@ -305,6 +305,22 @@ impl Warehouse {
         counted.await.ok_or(AskError::Closing)?
     }
 
+    /// Reads the state that a question is about, on the warehouse's own threads. What was known at a day is another
+    /// content under the same versions: nothing is remembered of it.
+    pub(crate) async fn read<R: Send + 'static>(
+        &self,
+        known_at: Option<Day>,
+        work: impl FnOnce(&Snapshot, &Memory) -> R + Send + 'static,
+    ) -> Result<R, AskError> {
+        let snapshot = self.snapshot_known_at(known_at).await?;
+        let inner = Arc::clone(&self.0);
+        let read = on(&self.0.pool, move || match known_at {
+            Some(_) => work(&snapshot, &Memory::new(0)),
+            None => work(&snapshot, &inner.memory),
+        });
+        read.await.ok_or(AskError::Closing)
+    }
+
     /// Writes the checkpoint of what was last published.
     ///
     /// # Errors

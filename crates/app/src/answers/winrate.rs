@@ -42,8 +42,7 @@ impl Loudou {
             Some(grain) => asked.ends(&self.calendar, grain, from),
             None => vec![asked.to],
         };
-        let basis = if ask.by_created { Basis::Created } else { Basis::Decided };
-        let tally = WinRate { periods: Periods::new(from, ends.clone()), basis };
+        let tally = tally(from, ends.clone(), ask.by_created);
         let reply = warehouse.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
         let mut cycles: BTreeMap<(u64, u32), DayCounts> = BTreeMap::new();
@@ -91,6 +90,12 @@ impl Loudou {
         }
         Ok(answer)
     }
+}
+
+/// What a win rate counts.
+pub(crate) fn tally(from: Day, ends: Vec<Day>, by_created: bool) -> WinRate {
+    let basis = if by_created { Basis::Created } else { Basis::Decided };
+    WinRate { periods: Periods::new(from, ends), basis }
 }
 
 fn columns(by_period: bool) -> Vec<Column> {

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use crate::asker::Asker;
 use crate::body::AnswerBody;
 use crate::problem::{Code, Problem};
-use crate::query::{Common, Every, Query, day};
+use crate::query::{Common, Every, Query, bounded, day};
 
 type Answered = Result<Json<AnswerBody>, Problem>;
 
@@ -201,12 +201,4 @@ pub(crate) async fn gauges(
     Query(own): Query<GaugesQuery>,
 ) -> Answered {
     Ok(Json(loudou.gauges(&GaugesAsk { common: common.ask()?, worst: own.worst }).await?.into()))
-}
-
-fn bounded(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
-    if (1..=most).contains(&value) {
-        return Ok(value);
-    }
-    let message = format!("{value} is not from 1 to {most}");
-    Err(Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message))
 }

@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod access_tests;
+mod analyser;
 mod analyses;
 mod health;
 mod meta;
+mod pivot;
 mod session;
 mod teams;
 mod tokens;
@@ -57,6 +59,8 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
         .routes(routes!(meta::meta))
+        .routes(routes!(analyser::analyser))
+        .routes(routes!(pivot::pivot))
         .routes(routes!(analyses::funnel))
         .routes(routes!(analyses::trend))
         .routes(routes!(analyses::migration))
