@@ -1,0 +1,15 @@
+import { useTexts } from '@/shared/i18n/i18n'
+import { PageBody, WithDeals } from '@/shared/ui/Page'
+import { StockBlock } from './StockBlock'
+
+/** How far the deals of a period have come, and what stands in each stage now. */
+export function Page() {
+  const { t } = useTexts()
+  return (
+    <WithDeals>
+      <PageBody title={t('pages.funnel')}>
+        <StockBlock />
+      </PageBody>
+    </WithDeals>
+  )
+}
