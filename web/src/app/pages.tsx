@@ -1,4 +1,4 @@
-import { FunnelPlotOutlined } from '@ant-design/icons'
+import { DashboardOutlined, FunnelPlotOutlined } from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { May } from '@/shared/api/types'
 import type { Texts } from '@/shared/i18n/zh'
@@ -15,6 +15,12 @@ export type PageEntry = {
 }
 
 export const pages: readonly PageEntry[] = [
+  {
+    path: '/',
+    load: () => import('@/features/analyser/AnalyserPage'),
+    may: 'analyse',
+    nav: { name: 'analyser', icon: <DashboardOutlined /> },
+  },
   {
     path: '/funnel',
     load: () => import('@/features/funnel/FunnelPage'),

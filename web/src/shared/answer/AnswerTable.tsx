@@ -83,7 +83,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight }: Props) {
           </tr>
         </thead>
         <tbody>
-          {before > 0 ? <tr role="presentation" style={{ height: before }} /> : null}
+          {before > 0 ? <tr style={{ height: before }} /> : null}
           {indices.map((index) => {
             const row = rows[index] as Row
             return (
@@ -107,7 +107,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight }: Props) {
               </tr>
             )
           })}
-          {after > 0 ? <tr role="presentation" style={{ height: after }} /> : null}
+          {after > 0 ? <tr style={{ height: after }} /> : null}
         </tbody>
         {answer.totals ? (
           <tfoot>

@@ -1279,7 +1279,7 @@ export interface components {
             decimals: number | null;
             gauges: components["schemas"]["Answer"];
             headline: components["schemas"]["Headline"];
-            inflow?: components["schemas"]["Answer"];
+            inflow: components["schemas"]["Answer"];
             matrix: components["schemas"]["Answer"];
             pivot: components["schemas"]["Pivot"];
             process: {
@@ -1289,7 +1289,7 @@ export interface components {
             seq: number;
             series: components["schemas"]["Answer"];
             share_alarm: components["schemas"]["ShareAlarm"] | null;
-            stage?: string | null;
+            stage: string | null;
             stages: components["schemas"]["AnalyserStage"][];
             stock: components["schemas"]["Answer"];
             terms?: {

@@ -6,7 +6,15 @@ import { Skeleton } from '../ui/Skeleton'
 import { useReducedMotion } from '../ui/use-media'
 import styles from './Chart.module.css'
 
-export type ChartClick = { seriesId?: string; seriesName?: string; name: string; dataIndex: number; data: unknown }
+export type ChartClick = {
+  /** The text of an axis that was clicked. */
+  value?: unknown
+  seriesId?: string
+  seriesName?: string
+  name: string
+  dataIndex: number
+  data: unknown
+}
 
 type Props = {
   option: EChartsCoreOption

@@ -17,7 +17,7 @@ const pageSize = 100
 /** The deals behind a number: the number, the sum of what they add to it, and each of them. */
 export function DealsDrawer({ drill, onClose }: { drill: Drill; onClose: () => void }) {
   const { t } = useTexts()
-  const question = { ...narrowed(useQuestion(), drill.member), ...drill.extra, cell: drill.cell }
+  const question = { ...narrowed(narrowed(useQuestion(), drill.member), drill.also), ...drill.extra, cell: drill.cell }
   const deals = useInfiniteQuery({
     queryKey: ['opportunities', 'cell', question],
     queryFn: ({ pageParam, signal }) => {

@@ -12,6 +12,8 @@ export type Drill = {
   /** Terms of the cell beyond the view's: a period, another day, a member. */
   extra?: { as_of?: string; from?: string; to?: string; due_from?: string; due_to?: string; horizon?: string }
   member?: Chip
+  /** A second member, where rows and columns cross. */
+  also?: Chip
 }
 
 export const DrillContext = createContext<(drill: Drill) => void>(() => {})

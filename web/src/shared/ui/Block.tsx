@@ -21,6 +21,8 @@ type Props = {
   terms?: { term_list: Term[]; notes?: Label[] }
   /** The endpoint that gives the same as a file. */
   file?: { path: string; extra?: Extra }
+  /** Words that open the table twin, where the block shows only a part. */
+  tableLink?: string
   /** Whether it holds a drawing that may be saved as a picture. */
   picture?: boolean
   drill?: (row: Row, column: Column) => Drill | undefined
@@ -38,6 +40,7 @@ export function Block({
   answer,
   terms,
   file,
+  tableLink,
   picture = false,
   drill,
   className,
@@ -85,7 +88,14 @@ export function Block({
             onClick={() => setOpen('terms')}
           />
         ) : null}
-        <div className={styles.tools}>{tools}</div>
+        <div className={styles.tools}>
+          {tableLink ? (
+            <Button type="link" size="small" onClick={() => setOpen('table')}>
+              {tableLink}
+            </Button>
+          ) : null}
+          {tools}
+        </div>
         <Dropdown trigger={['click']} placement="bottomRight" menu={{ items, onClick: ({ key }) => choose(key) }}>
           <Button type="text" size="small" icon={<EllipsisOutlined />} aria-label={t('block.menu', { title })} />
         </Dropdown>
