@@ -1,4 +1,10 @@
-import { DashboardOutlined, FunnelPlotOutlined } from '@ant-design/icons'
+import {
+  ClockCircleOutlined,
+  DashboardOutlined,
+  FunnelPlotOutlined,
+  TableOutlined,
+  TrophyOutlined,
+} from '@ant-design/icons'
 import type { ReactNode } from 'react'
 import type { May } from '@/shared/api/types'
 import type { Texts } from '@/shared/i18n/zh'
@@ -26,5 +32,23 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/funnel/FunnelPage'),
     may: 'analyse',
     nav: { name: 'funnel', icon: <FunnelPlotOutlined /> },
+  },
+  {
+    path: '/win-rate',
+    load: () => import('@/features/win-rate/WinRatePage'),
+    may: 'analyse',
+    nav: { name: 'winRate', icon: <TrophyOutlined /> },
+  },
+  {
+    path: '/dwell',
+    load: () => import('@/features/dwell/DwellPage'),
+    may: 'analyse',
+    nav: { name: 'dwell', icon: <ClockCircleOutlined /> },
+  },
+  {
+    path: '/pivot',
+    load: () => import('@/features/pivot/PivotPage'),
+    may: 'analyse',
+    nav: { name: 'pivot', icon: <TableOutlined /> },
   },
 ]

@@ -1,29 +1,24 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
 import { api, ok } from '@/shared/api/client'
-import { useMeta } from '@/shared/api/queries'
-import { useQuestion } from '@/shared/url/use-question'
+import { useGrouping, useQuestion } from '@/shared/url/use-question'
 import { useAddressValue } from '@/shared/url/use-view'
 
 /** The page's own choices, all of them in the address. */
 export function useChoices() {
-  const { dimensions } = useMeta()
-  const groupable = useMemo(() => dimensions.filter((dimension) => dimension.groupable), [dimensions])
-  const [by, setBy] = useAddressValue('by')
+  const { by, setBy, groupable } = useGrouping()
   const [stage, setStage] = useAddressValue('stage')
   const [measure, setMeasure] = useAddressValue('measure')
   const [pivotRows, setPivotRows] = useAddressValue('pivot_rows')
   const [pivotColumns, setPivotColumns] = useAddressValue('pivot_columns')
-  const first = (groupable.find((dimension) => dimension.key === 'region') ?? groupable[0])?.key
   return {
     groupable,
-    by: by ?? first,
+    by,
     setBy,
     stage,
     setStage,
     measure: measure === 'deals' ? ('deals' as const) : ('amount' as const),
     setMeasure: (next: Measure) => setMeasure(next === 'deals' ? next : undefined),
-    pivotRows: pivotRows ?? by ?? first,
+    pivotRows: pivotRows ?? by,
     setPivotRows,
     pivotColumns,
     setPivotColumns,

@@ -1,12 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { App } from 'antd'
-import { type CSSProperties, type KeyboardEvent, useMemo, useRef } from 'react'
+import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import type { Answer, Column, Row } from '../api/types'
 import { type Drill, useDrill } from '../drill/drill'
 import { asNumber } from '../format/format'
 import { useTexts } from '../i18n/i18n'
 import styles from './AnswerTable.module.css'
 import { headOf, isNumeric, scalesOf, shown, tsvOf } from './cells'
+import { HeadCell, type Sorting, sorted } from './sorting'
 
 type Props = {
   answer: Answer
@@ -16,20 +17,23 @@ type Props = {
   /** Columns to leave out, where a page shows them otherwise. */
   hide?: readonly string[]
   maxHeight?: number | string
+  /** The column by which rows are sorted at first; else they stand as the server gives them. */
+  sortedBy?: Sorting
 }
 
 const rowHeight = 32
 const virtualFrom = 200
 
 /** Any answer as a table: aligned, sticky, with bars, sums, keys, and a copy that a spreadsheet understands. */
-export function AnswerTable({ answer, label, drill, hide, maxHeight }: Props) {
+export function AnswerTable({ answer, label, drill, hide, maxHeight, sortedBy }: Props) {
   const { t, lang, say } = useTexts()
   const { message } = App.useApp()
   const scroller = useRef<HTMLDivElement>(null)
   const columns = useMemo(() => answer.columns.filter((column) => !hide?.includes(column.key)), [answer, hide])
   const scales = useMemo(() => scalesOf(answer, lang), [answer, lang])
   const longest = useMemo(() => longestOf(answer, columns), [answer, columns])
-  const rows = answer.rows as Row[]
+  const [sorting, setSorting] = useState<Sorting | undefined>(sortedBy)
+  const rows = useMemo(() => sorted(answer.rows as Row[], sorting, lang), [answer, sorting, lang])
   const many = rows.length > virtualFrom
   const virtual = useVirtualizer({
     count: many ? rows.length : 0,
@@ -76,9 +80,13 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight }: Props) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" data-numeric={isNumeric(column) || undefined}>
-                {headOf(column, scales.get(column.key), answer.currency, lang)}
-              </th>
+              <HeadCell
+                key={column.key}
+                column={column}
+                sorting={sorting}
+                onSort={setSorting}
+                text={headOf(column, scales.get(column.key), answer.currency, lang)}
+              />
             ))}
           </tr>
         </thead>

@@ -316,7 +316,7 @@ export const en: Texts = {
     stock: 'Stock now, and snapshot ratio',
     snapshot: 'Snapshot ratio',
     snapshotHelp: 'Deals in this stage over deals in the stage before, on one day. It is no conversion rate.',
-    entered: '{{n}} entered',
+    entered: '{{n}} reached it',
   },
   winRate: {
     title: 'Win rate',
@@ -327,8 +327,6 @@ export const en: Texts = {
     byDecided: 'by day decided',
     overTime: 'Over time',
     byDimension: 'By {{dimension}}',
-    tooHigh:
-      'A win rate above 60 %: check the share of old customers, deals without a competitor, hidden losses, products and regions left untouched, and the number of leads.',
     every: 'Every',
     month: 'Month',
     quarter: 'Quarter',
@@ -366,5 +364,6 @@ export const en: Texts = {
     lastHalf: 'Last 6 months',
     thisYear: 'This year',
     allTime: 'All',
+    own: 'Own choice',
   },
 }

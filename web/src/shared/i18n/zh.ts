@@ -314,7 +314,7 @@ export const zh = {
     stock: '当前存量与快照比',
     snapshot: '快照比',
     snapshotHelp: '同一天本阶段与上一阶段的商机数之比,不是转化率。',
-    entered: '{{n}} 个进入',
+    entered: '{{n}} 个到达',
   },
   winRate: {
     title: '赢单率',
@@ -325,7 +325,6 @@ export const zh = {
     byDecided: '按结案日期归期',
     overTime: '随时间',
     byDimension: '按{{dimension}}',
-    tooHigh: '赢单率高于 60%:请核对老客户占比、无竞争对手的商机、隐藏的输单、未触及的产品和区域、线索数量。',
     every: '间隔',
     month: '月',
     quarter: '季',
@@ -363,6 +362,7 @@ export const zh = {
     lastHalf: '近 6 个月',
     thisYear: '今年',
     allTime: '全部',
+    own: '自选',
   },
 }
 

@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
 import { useMeta } from '../api/queries'
-import type { Process } from '../api/types'
+import type { Dimension, Process } from '../api/types'
 import type { View } from './search'
-import { useView } from './use-view'
+import { useAddressValue, useView } from './use-view'
 
 /** The process that the address names, else the one with most deals. */
 export function useProcess(): Process | undefined {
@@ -27,4 +27,18 @@ export function useAsOf(): { asOf: string; today: string; past: boolean } {
   const { today } = useMeta()
   const asOf = as_of ?? today
   return { asOf, today, past: asOf < today }
+}
+
+/** The dimension by which a page groups, the region at first; with the choice of others. */
+export function useGrouping(): {
+  by: string | undefined
+  setBy: (key: string | undefined) => void
+  groupable: Dimension[]
+} {
+  const { dimensions } = useMeta()
+  const [chosen, setBy] = useAddressValue('by')
+  const groupable = useMemo(() => dimensions.filter((dimension) => dimension.groupable), [dimensions])
+  const first = groupable.find((dimension) => dimension.key === 'region') ?? groupable[0]
+  const by = groupable.some((dimension) => dimension.key === chosen) ? chosen : first?.key
+  return { by, setBy, groupable }
 }
