@@ -12,11 +12,13 @@
 pub mod asker;
 mod body;
 pub mod endpoints;
+mod files;
 mod layers;
 pub mod problem;
 mod query;
 mod serve;
 mod state;
+mod versions;
 mod web;
 
 pub use serve::{router, serve};

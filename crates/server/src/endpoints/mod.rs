@@ -1,8 +1,15 @@
 //! The endpoints: one file a noun or a verb on it.
 
 mod analyses;
+mod customers;
 mod health;
 mod meta;
+mod opportunities;
+mod opportunity;
+mod pivot;
+mod search;
+mod targets;
+
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -20,6 +27,9 @@ use crate::State;
     ),
     tags(
         (name = "analyses", description = "Questions over deals, answered with their terms"),
+        (name = "deals", description = "Deals: lists, pages, changes, moves"),
+        (name = "customers", description = "Customers"),
+        (name = "targets", description = "Targets"),
         (name = "health", description = "For whoever runs the server"),
     )
 )]
@@ -40,4 +50,16 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(analyses::dwell))
         .routes(routes!(analyses::winrate))
         .routes(routes!(analyses::gauges))
+        .routes(routes!(pivot::pivot))
+        .routes(routes!(opportunities::list, opportunities::create))
+        .routes(routes!(opportunity::get, opportunity::patch))
+        .routes(routes!(opportunity::timeline))
+        .routes(routes!(opportunity::move_to))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::get, customers::patch))
+        .routes(routes!(customers::timeline))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::patch, targets::delete))
+        .routes(routes!(search::members))
+        .routes(routes!(search::search))
 }
