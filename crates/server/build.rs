@@ -12,6 +12,7 @@ const WITHOUT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">
 The API is here: <a href=\"/api/docs/\">/api/docs</a>.</p>\
 <p>这个程序编译时没有包含网页。请先运行 <code>make web</code>,再重新编译。</p></body></html>";
 
+#[allow(clippy::disallowed_methods, reason = "a build script is told everything by the environment")]
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-env-changed=LOUDOU_WEB_DIST");
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");

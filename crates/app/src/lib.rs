@@ -7,6 +7,7 @@
 //! To add an analysis: a tally in `journey`, a file in [`answers`] that asks the warehouse for it and turns
 //! its cells into an [`answer::Answer`], and a command that shows it.
 
+pub mod access;
 pub mod answer;
 pub mod answers;
 pub mod demo;

@@ -40,14 +40,19 @@ impl Context {
         Instant::from_datetime(chrono::Utc::now())
     }
 
-    /// Where the data lies.
+    /// Numbers that nobody can guess.
     #[allow(clippy::disallowed_methods, reason = "the composition root is where randomness is drawn")]
-    pub(crate) fn place(&self) -> Result<Place> {
-        let mut fresh = [0; 16];
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut fresh = [0; N];
         getrandom::fill(&mut fresh)
             .map_err(|error| AppError::system(format!("the system gives no random numbers: {error}")))?;
+        Ok(fresh)
+    }
+
+    /// Where the data lies.
+    pub(crate) fn place(&self) -> Result<Place> {
         let (dir, database_url) = (self.common.data.clone(), self.common.database_url.clone());
-        Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(fresh) })
+        Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(self.random()?) })
     }
 
     /// The question's common part.

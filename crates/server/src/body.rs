@@ -1,6 +1,6 @@
 //! Answers as the API tells them: the CLI's rows, with what a page needs to show them.
 
-use app::answer::{Answer, Cell, Label, Terms, Unit};
+use app::answer::{Answer, Cell, Column, Label, Terms, Unit};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -103,16 +103,7 @@ pub(crate) struct AnswerBody {
 
 impl From<Answer> for AnswerBody {
     fn from(answer: Answer) -> Self {
-        let columns: Vec<ColumnBody> = answer
-            .columns
-            .iter()
-            .map(|column| ColumnBody {
-                key: column.key.clone(),
-                label: column.label.into(),
-                unit: column.unit.into(),
-                bar: column.bar,
-            })
-            .collect();
+        let columns = columns(&answer.columns);
         let rows = answer.rows.iter().map(|row| Value::Object(row_body(&columns, row))).collect();
         Self {
             title: answer.title.into(),
@@ -130,19 +121,35 @@ impl From<Answer> for AnswerBody {
 fn row_body(columns: &[ColumnBody], row: &[Cell]) -> Map<String, Value> {
     let mut object = Map::new();
     for (column, cell) in columns.iter().zip(row) {
-        object.insert(column.key.clone(), cell.to_json());
-        match cell {
-            Cell::Name { zh, en, .. } => {
-                object.insert(format!("{}_zh", column.key), json!(zh));
-                object.insert(format!("{}_en", column.key), json!(en));
-            }
-            Cell::Undefined(why) => {
-                object.insert(format!("{}_why", column.key), json!({"zh": why.zh, "en": why.en}));
-            }
-            _ => {}
-        }
+        cell_into(&mut object, &column.key, cell);
     }
     object
+}
+
+/// Writes a cell into a row: its value, and what people read instead of it.
+pub(crate) fn cell_into(row: &mut Map<String, Value>, key: &str, cell: &Cell) {
+    row.insert(key.to_owned(), cell.to_json());
+    match cell {
+        Cell::Name { zh, en, .. } => {
+            row.insert(format!("{key}_zh"), json!(zh));
+            row.insert(format!("{key}_en"), json!(en));
+        }
+        Cell::Undefined(why) => {
+            row.insert(format!("{key}_why"), json!({"zh": why.zh, "en": why.en}));
+        }
+        _ => {}
+    }
+}
+
+/// Columns as the API tells them.
+pub(crate) fn columns(columns: &[Column]) -> Vec<ColumnBody> {
+    let body = |column: &Column| ColumnBody {
+        key: column.key.clone(),
+        label: column.label.into(),
+        unit: column.unit.into(),
+        bar: column.bar,
+    };
+    columns.iter().map(body).collect()
 }
 
 pub(crate) fn term_list(terms: &Terms) -> Vec<TermBody> {

@@ -135,6 +135,15 @@ pub(crate) fn day(name: &str, text: Option<&str>) -> Result<Option<Day>, Problem
     })
 }
 
+/// A number from 1 to `most`.
+pub(crate) fn bounded(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
+    if (1..=most).contains(&value) {
+        return Ok(value);
+    }
+    let message = format!("{value} is not from 1 to {most}");
+    Err(Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message))
+}
+
 /// A week, month, quarter or year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

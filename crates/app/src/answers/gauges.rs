@@ -117,6 +117,18 @@ impl Loudou {
         Ok(answer)
     }
 
+    /// The target of everything in scope for the quarter of a day.
+    pub(super) async fn quarter_target(
+        &self,
+        question: &Question,
+        process: Option<&Process>,
+        currency: Option<Currency>,
+    ) -> Result<Option<i128>> {
+        let period = self.gauge_period(&Ask { as_of: Some(question.as_of), ..Ask::default() })?;
+        let view = TargetView { dimension: None, period, process, currency, seen: None };
+        Ok(self.targets(&question.scope, &view).await?.get(&None).copied())
+    }
+
     /// What gauges count and over which days.
     pub(crate) async fn gauge_plan(&self, ask: &Ask) -> Result<GaugePlan> {
         let (from, to) = self.gauge_period(ask)?;

@@ -1,20 +1,24 @@
 //! The analyses: each asks the warehouse for a tally, applies a method to its cells and answers with rows
 //! under stated terms. One file an analysis.
 
+mod analyser;
 pub(crate) mod bridge;
 mod conversion;
 mod dwell;
 mod frame;
 mod funnel;
 pub(crate) mod gauges;
+mod headline;
 mod migration;
 mod trend;
 pub(crate) mod winrate;
 
+pub use analyser::{Analyser, AnalyserAsk, WEEKS};
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
 pub(crate) use frame::dimensions;
 pub use gauges::GaugesAsk;
+pub use headline::{Alarm, Headline};
 pub use migration::MigrationAsk;
 pub use trend::TrendAsk;
 pub use winrate::WinrateAsk;

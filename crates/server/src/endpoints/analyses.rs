@@ -9,7 +9,7 @@ use crate::asker::Asker;
 use crate::body::AnswerBody;
 use crate::files::FileQuery;
 use crate::problem::{Code, Problem};
-use crate::query::{Common, Every, Query, day};
+use crate::query::{Common, Every, Query, bounded, day};
 
 type Answered = Result<Response, Problem>;
 
@@ -216,12 +216,4 @@ pub(crate) async fn gauges(
     Query(file): Query<FileQuery>,
 ) -> Answered {
     file.answer("gauges", loudou.gauges(&GaugesAsk { common: common.ask()?, worst: own.worst }).await?).await
-}
-
-fn bounded(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
-    if (1..=most).contains(&value) {
-        return Ok(value);
-    }
-    let message = format!("{value} is not from 1 to {most}");
-    Err(Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message))
 }

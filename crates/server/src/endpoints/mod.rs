@@ -1,5 +1,6 @@
 //! The endpoints: one file a noun or a verb on it.
 
+mod analyser;
 mod analyses;
 mod customers;
 mod health;
@@ -9,7 +10,6 @@ mod opportunity;
 mod pivot;
 mod search;
 mod targets;
-
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -42,6 +42,8 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
         .routes(routes!(meta::meta))
+        .routes(routes!(analyser::analyser))
+        .routes(routes!(pivot::pivot))
         .routes(routes!(analyses::funnel))
         .routes(routes!(analyses::trend))
         .routes(routes!(analyses::migration))
@@ -50,7 +52,6 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(analyses::dwell))
         .routes(routes!(analyses::winrate))
         .routes(routes!(analyses::gauges))
-        .routes(routes!(pivot::pivot))
         .routes(routes!(opportunities::list, opportunities::create))
         .routes(routes!(opportunity::get, opportunity::patch))
         .routes(routes!(opportunity::timeline))
