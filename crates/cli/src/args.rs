@@ -129,6 +129,12 @@ pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, env = "LOUDOU_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub(crate) listen: std::net::SocketAddr,
+    /// A proxy of ours, with TLS, stands before the server: believe its X-Forwarded-For and X-Forwarded-Host.
+    #[arg(long, env = "LOUDOU_BEHIND_PROXY")]
+    pub(crate) behind_proxy: bool,
+    /// Let browsers on other machines sign in over plain HTTP, where everybody on the way can read along.
+    #[arg(long, conflicts_with = "behind_proxy")]
+    pub(crate) plain_http: bool,
     /// Give a request up after this many seconds.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout_seconds: u64,

@@ -14,11 +14,14 @@ mod body;
 pub mod endpoints;
 mod files;
 mod layers;
+mod once;
 pub mod problem;
 mod query;
 mod serve;
 mod state;
-mod versions;
+#[cfg(test)]
+mod testing;
+mod version;
 mod web;
 
 pub use serve::{router, serve};

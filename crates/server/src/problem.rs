@@ -155,6 +155,24 @@ impl Problem {
         self
     }
 
+    /// A failed use case whose input was no question but values to be kept.
+    pub fn of_input(error: AppError) -> Self {
+        let is_input = error.fault == Fault::Input;
+        let mut problem = Self::from(error);
+        if is_input {
+            let Self { detail, hint, errors, .. } = problem;
+            problem = Self { hint, errors, ..Self::new(Code::BadInput, detail) };
+        }
+        problem
+    }
+
+    /// The same, where the value's place in the body is known.
+    pub fn of_input_at(pointer: &str, error: AppError) -> Self {
+        let is_input = error.fault == Fault::Input;
+        let problem = Self::of_input(error);
+        if is_input { problem.clone().at(pointer, problem.detail) } else { problem }
+    }
+
     /// Something that is not there, or not for the asker.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(Code::NotFound, detail)

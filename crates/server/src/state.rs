@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Loudou;
+use app::access::Access;
 use domain::Instant;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -19,6 +20,10 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// How long a request may take, streams apart.
     pub timeout: Duration,
+    /// Whether browsers may keep the session for encrypted connections only.
+    pub secure_cookie: bool,
+    /// Whether a proxy of ours stands before the server and tells where requests come from.
+    pub behind_proxy: bool,
     /// Renders what was counted and measured.
     pub metrics: PrometheusHandle,
 }
@@ -28,6 +33,8 @@ impl std::fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("body_limit_bytes", &self.body_limit_bytes)
             .field("timeout", &self.timeout)
+            .field("secure_cookie", &self.secure_cookie)
+            .field("behind_proxy", &self.behind_proxy)
             .finish()
     }
 }
@@ -37,14 +44,16 @@ impl std::fmt::Debug for Settings {
 pub struct State {
     /// The data, as the system sees it; endpoints take it through [`crate::asker::Asker`].
     pub(crate) loudou: Loudou,
+    /// The door to it.
+    pub(crate) access: Access,
     pub(crate) settings: Settings,
 }
 
 impl State {
     /// A server's state over opened data.
     #[must_use]
-    pub fn new(loudou: Loudou, settings: Settings) -> Self {
-        Self { loudou, settings }
+    pub fn new(loudou: Loudou, access: Access, settings: Settings) -> Self {
+        Self { loudou, access, settings }
     }
 
     pub(crate) fn now(&self) -> Instant {

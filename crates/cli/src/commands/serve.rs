@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::access::{Access, Random};
 use app::{AppError, Loudou, Organisation, Result};
 use domain::Instant;
 use server::{Settings, State};
@@ -29,17 +30,26 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
         clock: Arc::new(wall_clock),
         body_limit_bytes: 1 << 20,
         timeout: Duration::from_secs(args.timeout_seconds),
+        secure_cookie: args.behind_proxy || !(args.plain_http || address.ip().is_loopback()),
+        behind_proxy: args.behind_proxy,
         metrics: recorder()?,
     };
     let stop = stop_signal()?;
-    say_ready(context, address)?;
-    server::serve(listener, State::new(loudou, settings), stop)
+    let access = Access::of(&loudou, Random::seeded(context.random()?))?;
+    let code = access.first_run_code(context.now()).await?;
+    say_ready(context, address, code.as_deref())?;
+    server::serve(listener, State::new(loudou, access, settings), stop)
         .await
         .map_err(|error| AppError::system(format!("the server stopped: {error}")))
 }
 
-/// The line that whoever started the server waits for.
-fn say_ready(context: &Context, address: SocketAddr) -> Result<()> {
+/// The line that whoever started the server waits for. Before anybody has an account, the link that makes the
+/// first one is told beside it.
+fn say_ready(context: &Context, address: SocketAddr, first_run: Option<&str>) -> Result<()> {
+    if let Some(code) = first_run {
+        let what = context.pick("建立第一个用户(一次有效,限一天内):", "Make the first user (once, within a day):");
+        eprintln!("{what} http://{address}/first-run#code={code}");
+    }
     context.print(&format!("http://{address}\n"))?;
     std::io::stdout().flush().map_err(|error| AppError::system(error.to_string()))
 }

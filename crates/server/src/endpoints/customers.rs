@@ -3,7 +3,8 @@
 use app::Loudou;
 use app::records::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList, customers_answer};
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::extract::State as Given;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Currency;
 use futures::stream;
@@ -13,11 +14,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::opportunities::{MemberBody, minor, page_limit, short};
 use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
-use crate::asker::Asker;
+use crate::State;
+use crate::asker::{Asker, Signed};
 use crate::files::FileQuery;
+use crate::once::Key;
 use crate::problem::Problem;
 use crate::query::{Body, Path, Query};
-use crate::versions::{IfMatch, Versioned};
+use crate::version::{IfMatch, etag};
 
 /// A customer with what its deals in scope add up to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -208,7 +211,7 @@ impl From<CustomerPage> for CustomerPageBody {
 ))]
 pub(crate) async fn get(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<Response, Problem> {
     let page = loudou.customer(id).await?;
-    Ok(Versioned(page.version, Json(CustomerPageBody::from(page))).into_response())
+    Ok((etag(page.version), Json(CustomerPageBody::from(page))).into_response())
 }
 
 /// What happened to a customer, newest first.
@@ -232,7 +235,7 @@ pub(crate) async fn timeline(
 /// The customer after a change; nothing where it is out of the asker's sight now.
 async fn after(loudou: &Loudou, id: i64) -> Result<Response, Problem> {
     match loudou.customer(id).await {
-        Ok(page) => Ok(Versioned(page.version, Json(CustomerPageBody::from(page))).into_response()),
+        Ok(page) => Ok((etag(page.version), Json(CustomerPageBody::from(page))).into_response()),
         Err(error) if error.fault == app::Fault::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(error) => Err(error.into()),
     }
@@ -268,28 +271,34 @@ pub(crate) async fn patch(
 
 /// Makes a customer; it is the asker's where nobody else is named.
 #[utoipa::path(post, path = "/api/v1/customers", tag = "customers",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     request_body(content = Object, description = "`name`, and any other field by its name"),
     responses(
-        (status = 201, description = "It is made", body = CustomerPageBody),
+        (status = 201, description = "It is made; null where it is out of sight", body = Option<CustomerPageBody>),
         (status = 400, description = "The request is malformed", body = Problem),
         (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 409, description = "The key was used for another request", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
     )
 )]
-pub(crate) async fn create(Asker(loudou): Asker, Body(values): Body<Map<String, Value>>) -> Result<Response, Problem> {
-    let id = loudou.create_customer(&values).await?;
-    let location = [(header::LOCATION, format!("/api/v1/customers/{id}"))];
-    match loudou.customer(id).await {
-        Ok(page) => {
-            let body = Versioned(page.version, Json(CustomerPageBody::from(page)));
-            Ok((StatusCode::CREATED, location, body).into_response())
+pub(crate) async fn create(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    key: Key,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let request = Value::Object(values.clone()).to_string();
+    let work = async move {
+        let id = loudou.create_customer(&values).await?;
+        match loudou.customer(id).await {
+            Ok(page) => Ok(Some(CustomerPageBody::from(page))),
+            Err(error) if error.fault == app::Fault::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Err(error) if error.fault == app::Fault::NotFound => {
-            Ok((StatusCode::CREATED, Json(Value::Null)).into_response())
-        }
-        Err(error) => Err(error.into()),
-    }
+    };
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
 }

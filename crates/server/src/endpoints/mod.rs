@@ -1,5 +1,7 @@
 //! The endpoints: one file a noun or a verb on it.
 
+#[cfg(test)]
+mod access_tests;
 mod analyser;
 mod analyses;
 mod customers;
@@ -8,10 +10,17 @@ mod meta;
 mod opportunities;
 mod opportunity;
 mod pivot;
+#[cfg(test)]
+mod records_tests;
 mod search;
+mod session;
 mod targets;
+mod teams;
+mod tokens;
+mod users;
 
-use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,7 +34,10 @@ use crate::State;
         description = "Sales-funnel management and analysis. Amounts are whole minor units of their currency, dates are \
                        business days, an undefined value is null and says why.",
     ),
+    security(("session" = []), ("token" = [])),
+    modifiers(&Keys),
     tags(
+        (name = "access", description = "Signing in, users, teams, tokens, the access log"),
         (name = "analyses", description = "Questions over deals, answered with their terms"),
         (name = "deals", description = "Deals: lists, pages, changes, moves"),
         (name = "customers", description = "Customers"),
@@ -34,6 +46,21 @@ use crate::State;
     )
 )]
 struct Document;
+
+/// The two ways to prove who one is.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let cookie = ApiKeyValue::with_description(
+            crate::asker::COOKIE,
+            "From `POST /api/v1/session`. What writes sends `X-Loudou-CSRF` beside it, from `GET /api/v1/session`.",
+        );
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
 
 /// Every endpoint with its documentation.
 pub fn router() -> OpenApiRouter<State> {
@@ -63,4 +90,21 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(targets::patch, targets::delete))
         .routes(routes!(search::members))
         .routes(routes!(search::search))
+        .routes(routes!(session::welcome))
+        .routes(routes!(session::first_run))
+        .routes(routes!(session::set_password))
+        .routes(routes!(session::session, session::sign_in, session::sign_out))
+        .routes(routes!(session::sessions, session::sign_out_everywhere))
+        .routes(routes!(session::end_session))
+        .routes(routes!(session::own_password))
+        .routes(routes!(users::users, users::add_user))
+        .routes(routes!(users::user, users::change_user))
+        .routes(routes!(users::set_user_password))
+        .routes(routes!(users::password_link))
+        .routes(routes!(users::end_user_sessions))
+        .routes(routes!(teams::teams, teams::add_team))
+        .routes(routes!(teams::change_team, teams::delete_team))
+        .routes(routes!(tokens::tokens, tokens::new_token))
+        .routes(routes!(tokens::revoke_token))
+        .routes(routes!(tokens::access_log))
 }

@@ -3,7 +3,8 @@
 use app::Loudou;
 use app::records::{CellAsk, Deal, DealsAsk, DealsList, Member, StageName, deals_answer};
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::extract::State as Given;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::{Currency, Day, Outcome};
 use futures::stream;
@@ -11,12 +12,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::asker::Asker;
+use super::opportunity::DealPageBody;
+use crate::State;
+use crate::asker::{Asker, Signed};
 use crate::body::Both;
 use crate::files::FileQuery;
+use crate::once::Key;
 use crate::problem::{Code, Problem};
 use crate::query::{Body, Common, Query};
-use crate::versions::Versioned;
 
 /// A record by its name.
 #[derive(Debug, Serialize, ToSchema)]
@@ -323,30 +326,35 @@ async fn next_page(
 
 /// Makes a deal. Where nothing else is said it is the asker's, in the asker's team, in the first stage.
 #[utoipa::path(post, path = "/api/v1/opportunities", tag = "deals",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     request_body(content = Object, description = "`name`, `process` and `stage` by key, and any other field by its name"),
     responses(
-        (status = 201, description = "It is made", body = super::opportunity::DealPageBody),
+        (status = 201, description = "It is made; null where it is out of sight", body = Option<DealPageBody>),
         (status = 400, description = "The request is malformed", body = Problem),
         (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 409, description = "The key was used for another request", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
     )
 )]
-pub(crate) async fn create(Asker(loudou): Asker, Body(values): Body<Map<String, Value>>) -> Result<Response, Problem> {
-    let id = loudou.create_deal(&values).await?;
-    let location = [(header::LOCATION, format!("/api/v1/opportunities/{id}"))];
-    // Handed to somebody out of one's own sight it is made all the same, and not shown.
-    match loudou.deal(id, None, None).await {
-        Ok(page) => {
-            let version = page.version;
-            let body = super::opportunity::DealPageBody::from(page);
-            Ok((StatusCode::CREATED, location, Versioned(version, Json(body))).into_response())
+pub(crate) async fn create(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    key: Key,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let request = Value::Object(values.clone()).to_string();
+    let work = async move {
+        let id = loudou.create_deal(&values).await?;
+        // Handed to somebody outside of one's own sight it is made all the same, and not shown.
+        match loudou.deal(id, None, None).await {
+            Ok(page) => Ok(Some(DealPageBody::from(page))),
+            Err(error) if error.fault == app::Fault::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Err(error) if error.fault == app::Fault::NotFound => {
-            Ok((StatusCode::CREATED, Json(Value::Null)).into_response())
-        }
-        Err(error) => Err(error.into()),
-    }
+    };
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
 }

@@ -14,7 +14,7 @@ use crate::asker::Asker;
 use crate::body::Both;
 use crate::problem::Problem;
 use crate::query::{Body, Path, Query, day};
-use crate::versions::{IfMatch, Versioned};
+use crate::version::{IfMatch, etag};
 
 /// A field with its value.
 #[derive(Debug, Serialize, ToSchema)]
@@ -169,13 +169,13 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let as_of = day("as_of", own.as_of.as_deref())?;
     let page = loudou.deal(id, as_of, day("known_at", own.known_at.as_deref())?).await?;
-    Ok(Versioned(page.version, Json(DealPageBody::from(page))).into_response())
+    Ok((etag(page.version), Json(DealPageBody::from(page))).into_response())
 }
 
 /// The deal as it is after a change; nothing where it is out of the asker's sight now.
 async fn after(loudou: &app::Loudou, id: i64) -> Result<Response, Problem> {
     match loudou.deal(id, None, None).await {
-        Ok(page) => Ok(Versioned(page.version, Json(DealPageBody::from(page))).into_response()),
+        Ok(page) => Ok((etag(page.version), Json(DealPageBody::from(page))).into_response()),
         Err(error) if error.fault == app::Fault::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(error) => Err(error.into()),
     }

@@ -2,7 +2,8 @@
 
 use app::records::{Target, TargetsAsk, targets_answer};
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::extract::State as Given;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::Currency;
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,13 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::opportunities::{MemberBody, date};
-use crate::asker::Asker;
+use crate::State;
+use crate::asker::{Asker, Signed};
 use crate::files::FileQuery;
+use crate::once::Key;
 use crate::problem::Problem;
 use crate::query::{Body, Path, Query};
-use crate::versions::{IfMatch, Versioned};
+use crate::version::{IfMatch, etag};
 
 /// A target.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,6 +110,7 @@ pub(crate) async fn list(
 
 /// Sets a target.
 #[utoipa::path(post, path = "/api/v1/targets", tag = "targets",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
     request_body(
         content = Object,
         description = "`from_on`, `to_on`, `amount_minor` or `deals`, and whose or where it is: `owner`, `team`, `region`, \
@@ -117,17 +121,25 @@ pub(crate) async fn list(
         (status = 400, description = "The request is malformed", body = Problem),
         (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 409, description = "The key was used for another request", body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
     )
 )]
-pub(crate) async fn create(Asker(loudou): Asker, Body(values): Body<Map<String, Value>>) -> Result<Response, Problem> {
-    let id = loudou.set_target(&values).await?;
-    let target = loudou.target(id).await?;
-    let location = [(header::LOCATION, format!("/api/v1/targets/{id}"))];
-    let body = Versioned(target.version, Json(TargetBody::from(target)));
-    Ok((StatusCode::CREATED, location, body).into_response())
+pub(crate) async fn create(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    key: Key,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let request = Value::Object(values.clone()).to_string();
+    let work = async move {
+        let id = loudou.set_target(&values).await?;
+        Ok::<_, Problem>(TargetBody::from(loudou.target(id).await?))
+    };
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
 }
 
 /// Changes a target: each value by its name, null empties it.
@@ -155,7 +167,7 @@ pub(crate) async fn patch(
 ) -> Result<Response, Problem> {
     loudou.change_target(id, version, &values).await?;
     let target = loudou.target(id).await?;
-    Ok(Versioned(target.version, Json(TargetBody::from(target))).into_response())
+    Ok((etag(target.version), Json(TargetBody::from(target))).into_response())
 }
 
 /// Takes a target away.
