@@ -4,10 +4,17 @@
 mod access_tests;
 mod analyser;
 mod analyses;
+mod customers;
 mod health;
 mod meta;
+mod opportunities;
+mod opportunity;
 mod pivot;
+#[cfg(test)]
+mod records_tests;
+mod search;
 mod session;
+mod targets;
 mod teams;
 mod tokens;
 mod users;
@@ -32,6 +39,9 @@ use crate::State;
     tags(
         (name = "access", description = "Signing in, users, teams, tokens, the access log"),
         (name = "analyses", description = "Questions over deals, answered with their terms"),
+        (name = "deals", description = "Deals: lists, pages, changes, moves"),
+        (name = "customers", description = "Customers"),
+        (name = "targets", description = "Targets"),
         (name = "health", description = "For whoever runs the server"),
     )
 )]
@@ -69,6 +79,17 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(analyses::dwell))
         .routes(routes!(analyses::winrate))
         .routes(routes!(analyses::gauges))
+        .routes(routes!(opportunities::list, opportunities::create))
+        .routes(routes!(opportunity::get, opportunity::patch))
+        .routes(routes!(opportunity::timeline))
+        .routes(routes!(opportunity::move_to))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::get, customers::patch))
+        .routes(routes!(customers::timeline))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::patch, targets::delete))
+        .routes(routes!(search::members))
+        .routes(routes!(search::search))
         .routes(routes!(session::welcome))
         .routes(routes!(session::first_run))
         .routes(routes!(session::set_password))
