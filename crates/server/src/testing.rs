@@ -31,6 +31,7 @@ pub(crate) struct House {
     clock: Arc<AtomicI64>,
     router: Router,
     place: Place,
+    starts: u8,
     _dir: TempDir,
 }
 
@@ -65,13 +66,14 @@ impl House {
         let clock = Arc::new(AtomicI64::new(Instant::from_datetime(begun).0));
         let now = Instant(clock.load(Ordering::SeqCst));
         Loudou::init(&place, &Organisation::default(), now).await.expect("it is made");
-        let (access, router) = open(&place, &clock).await;
-        Self { access, clock, router, place, _dir: dir }
+        let (access, router) = open(&place, &clock, 1).await;
+        Self { access, clock, router, place, starts: 1, _dir: dir }
     }
 
     /// The server ends and starts again.
     pub(crate) async fn restart(&mut self) {
-        (self.access, self.router) = open(&self.place, &self.clock).await;
+        self.starts += 1;
+        (self.access, self.router) = open(&self.place, &self.clock, self.starts).await;
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -130,11 +132,12 @@ impl House {
     }
 }
 
-async fn open(place: &Place, clock: &Arc<AtomicI64>) -> (Access, Router) {
+/// `seed` differs from start to start, as the system's draws do.
+async fn open(place: &Place, clock: &Arc<AtomicI64>, seed: u8) -> (Access, Router) {
     let clock = Arc::clone(clock);
     let now = Instant(clock.load(Ordering::SeqCst));
     let loudou = Loudou::open(place, now).await.expect("it opens");
-    let access = Access::of(&loudou, Random::seeded([9; 32])).expect("a door");
+    let access = Access::of(&loudou, Random::seeded([seed; 32])).expect("a door");
     let settings = Settings {
         clock: Arc::new(move || Instant(clock.load(Ordering::SeqCst))),
         body_limit_bytes: 64 * 1024,

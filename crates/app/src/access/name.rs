@@ -17,7 +17,8 @@ pub(super) fn key(name: &str) -> Option<String> {
 
 /// A name as it is kept, and as it is compared.
 pub(super) fn check(name: &str) -> Result<(String, String)> {
-    let key = key(name).filter(|_| !name.trim().chars().any(char::is_control)).ok_or_else(|| {
+    let fits = |name: &str| name.chars().count() <= LONGEST && !name.chars().any(char::is_control);
+    let key = key(name).filter(|_| fits(name.trim())).ok_or_else(|| {
         AppError::input(format!("a name has 1 to {LONGEST} characters, and none of them is a control character"))
     })?;
     Ok((name.trim().to_owned(), key))
@@ -42,6 +43,7 @@ mod tests {
             assert_eq!(key(none), None, "{none:?}");
             assert!(check(none).is_err());
         }
+        assert!(check(&format!("a{}b", " ".repeat(99))).is_err(), "as it is kept it may not be longer either");
         assert_eq!(check(" 王伟 ").expect("a name"), ("王伟".to_owned(), "王伟".to_owned()));
         assert_eq!(shown("a\u{1b}[31mb", 4), "a[31");
     }

@@ -178,6 +178,9 @@ impl Access {
         if first.language.as_deref().is_some_and(|language| !matches!(language, "zh" | "en")) {
             return Err(AppError::input("the language is `zh` or `en`"));
         }
+        if let Some(organisation) = &first.organisation {
+            name::check(&organisation.name).map_err(|error| AppError::input(format!("the organisation: {error}")))?;
+        }
         let new = NewUser {
             name: first.name,
             roles: [Role::Administrator, Role::Operations].into(),

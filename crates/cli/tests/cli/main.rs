@@ -7,6 +7,7 @@ mod known_at;
 mod places;
 mod rates;
 mod scope;
+mod serve;
 mod shape;
 mod shipped;
 #[path = "../support/mod.rs"]
