@@ -1,10 +1,9 @@
 import { CaretRightOutlined, LeftOutlined, PauseOutlined, RightOutlined } from '@ant-design/icons'
 import { Button, Dropdown } from 'antd'
 import { useRef } from 'react'
-import { useMeta } from '@/shared/api/queries'
 import { addDays, date } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
-import { useAsOf } from '@/shared/url/use-question'
+import { useAsOf, useProcess } from '@/shared/url/use-question'
 import { useSetAddress } from '@/shared/url/use-view'
 import styles from './TimeMachine.module.css'
 import { speeds, usePlay } from './use-play'
@@ -12,7 +11,7 @@ import { speeds, usePlay } from './use-play'
 /** The day one looks from, a week back and forth, and the weeks played one after another. */
 export function TimeMachine() {
   const { t, lang } = useTexts()
-  const { first_day } = useMeta()
+  const first_day = useProcess()?.first_day ?? null
   const { asOf, today, past } = useAsOf()
   const setAddress = useSetAddress()
   const picker = useRef<HTMLInputElement>(null)

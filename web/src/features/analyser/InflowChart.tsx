@@ -29,8 +29,7 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
       extra: { from: data.week.from, to: data.week.to },
     })
   }
-  const none = asNumber((data.inflow.totals as Row | null | undefined)?.deals) === 0 || data.inflow.rows.length === 0
-  if (none) return <p className={styles.none}>{t('analyser.noInflow')}</p>
+  if (data.inflow.rows.length === 0) return <p className={styles.none}>{t('analyser.noInflow')}</p>
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 
@@ -47,9 +46,10 @@ function useBars(data: Analyser, measure: Measure) {
     )
     // Every stage but the one that is flowed into, as last week had them; then what came from outside of the stock.
     const sources = [...data.stages.filter((one) => one.key !== data.stage).map((one) => one.key), 'new', ...others]
-    const totals = (inflow.totals ?? {}) as Row
-    const total = asNumber(totals[key])
     const values = sources.map((source) => asNumber(byStage.get(source)?.[key]) ?? 0)
+    const places = floating(values)
+    // Where the last column ends is what all of them come to.
+    const total = asNumber(inflow.totals?.[key]) ?? places.at(-1)?.to ?? null
     const scale = amountScale([...values, total], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row | undefined): FloatingBar['tip'] => {
@@ -60,7 +60,6 @@ function useBars(data: Analyser, measure: Measure) {
       return lines
     }
     const colour = stageColours(data.stages)
-    const places = floating(values)
     const bars: FloatingBar[] = sources.map((source, at) => ({
       key: source,
       name: nameOf(source, byStage.get(source), 'from_stage'),
@@ -78,7 +77,7 @@ function useBars(data: Analyser, measure: Measure) {
         to: total,
         colour: colours.total,
         label: written(total),
-        tip: tip(totals),
+        tip: inflow.totals ? tip(inflow.totals) : [],
       })
     }
     const axisScale = { ...scale, digits: scale.digits > 1 ? 1 : 0 }

@@ -45,7 +45,8 @@ function useBars(data: Analyser, measure: Measure) {
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]
-    const totals = (stock.totals ?? {}) as Row
+    // The funnel states its population's deals and amount among its terms.
+    const totals: Row = stock.totals ?? { deals: stock.terms.n, amount_minor: stock.terms.amount_minor }
     const scale = amountScale([...rows.map((row) => row[key]), totals[key]], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row): FloatingBar['tip'] => {

@@ -1,9 +1,8 @@
 import { Select } from 'antd'
 import { useMemo } from 'react'
-import { useMeta } from '../api/queries'
 import { addDays, isDay } from '../format/dates'
 import { useTexts } from '../i18n/i18n'
-import { useAsOf } from '../url/use-question'
+import { useAsOf, useProcess } from '../url/use-question'
 import { useAddress, useSetAddress } from '../url/use-view'
 import styles from './PeriodSelect.module.css'
 
@@ -22,7 +21,7 @@ export function usePeriod(): Period {
 /** A period by its usual names, or by its two days. */
 export function PeriodSelect({ label }: { label: string }) {
   const { t } = useTexts()
-  const { first_day } = useMeta()
+  const first_day = useProcess()?.first_day
   const { asOf } = useAsOf()
   const { from, to } = usePeriod()
   const setAddress = useSetAddress()
