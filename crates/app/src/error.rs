@@ -7,6 +7,18 @@ use std::fmt;
 pub enum Fault {
     /// The input or the call was wrong; nothing was changed.
     Input,
+    /// There is no such thing, or none that the asker may see.
+    NotFound,
+    /// The asker's roles do not let them do this.
+    NotAllowed,
+    /// The record was changed since the asker read it.
+    Changed,
+    /// What is there stands against it: a name that is taken, an import that others build on.
+    Conflict,
+    /// The stage's exit criteria do not hold; the messages list what is missing.
+    Gate,
+    /// Somebody else is writing; the same call may succeed later.
+    Busy,
     /// Something outside (disk, database, network) or we ourselves failed.
     System,
 }
@@ -25,12 +37,22 @@ pub struct AppError {
 impl AppError {
     /// The call or the input was wrong.
     pub fn input(message: impl Into<String>) -> Self {
-        Self { fault: Fault::Input, messages: vec![message.into()], hint: None }
+        Self::of(Fault::Input, message)
     }
 
     /// Something failed that the caller could not help.
     pub fn system(message: impl Into<String>) -> Self {
-        Self { fault: Fault::System, messages: vec![message.into()], hint: None }
+        Self::of(Fault::System, message)
+    }
+
+    /// There is no such thing in sight of the asker.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::of(Fault::NotFound, message)
+    }
+
+    /// A failure of this fault.
+    pub fn of(fault: Fault, message: impl Into<String>) -> Self {
+        Self { fault, messages: vec![message.into()], hint: None }
     }
 
     /// Says what to do.

@@ -7,6 +7,7 @@
 //! To add an analysis: a tally in `journey`, a file in [`answers`] that asks the warehouse for it and turns
 //! its cells into an [`answer::Answer`], and a command that shows it.
 
+pub mod access;
 pub mod answer;
 pub mod answers;
 pub mod demo;
@@ -14,17 +15,21 @@ pub mod doctor;
 mod error;
 pub mod import;
 mod loudou;
+pub mod meta;
 mod place;
 pub mod process;
 mod question;
 mod rates;
+pub mod records;
 mod sql;
+mod who;
 
 pub use error::{AppError, Fault, Result};
 pub use loudou::Loudou;
 pub use place::{Organisation, Place};
 pub use question::{Ask, require_everybody};
 pub use sql::{SqlAnswer, SqlAsk};
+pub use who::Who;
 
 /// Where long work is.
 #[derive(Debug, Clone, PartialEq, Eq)]

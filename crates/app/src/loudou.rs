@@ -1,25 +1,28 @@
 //! The handle that every use case starts from: the store, the warehouse when it is first asked, the time.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::{Calendar, Day, Instant};
 use store::{Store, StoreError};
 use tokio::sync::OnceCell;
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
-use crate::{AppError, Organisation, Place, Result};
+use crate::{AppError, Fault, Organisation, Place, Result, Who};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
 const CHECKPOINT_AFTER: i64 = 20_000;
 
-/// One organisation's data, opened.
-#[derive(Debug)]
+/// One organisation's data, opened, at one moment, as one person sees it. Cheap to clone; clones share the store
+/// and the warehouse.
+#[derive(Debug, Clone)]
 pub struct Loudou {
     pub(crate) store: Store,
-    pub(crate) place: Place,
+    pub(crate) place: Arc<Place>,
     pub(crate) now: Instant,
+    pub(crate) who: Arc<Who>,
     pub(crate) calendar: Calendar,
-    warehouse: OnceCell<Warehouse>,
+    warehouse: Arc<OnceCell<Warehouse>>,
 }
 
 impl Loudou {
@@ -74,7 +77,29 @@ impl Loudou {
 
     async fn with_store(store: Store, place: &Place, now: Instant) -> Result<Self> {
         let calendar = store.calendar().await?;
-        Ok(Self { store, place: place.clone(), now, calendar, warehouse: OnceCell::new() })
+        Ok(Self {
+            store,
+            place: Arc::new(place.clone()),
+            now,
+            who: Arc::new(Who::system()),
+            calendar,
+            warehouse: Arc::default(),
+        })
+    }
+
+    /// The same data at another moment, as `who` sees it: what a process that stays takes for each call.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn session(&self, who: Arc<Who>, now: Instant) -> Result<Self> {
+        let calendar = self.store.calendar().await?;
+        Ok(Self { now, who, calendar, ..self.clone() })
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn who(&self) -> &Who {
+        &self.who
     }
 
     /// Today in the organisation's zone.
@@ -154,13 +179,14 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
         match error {
-            StoreError::NoImport(_) => Self::input(message).hint("`loudou import list` shows the imports"),
+            StoreError::NoImport(_) => Self::not_found(message).hint("`loudou import list` shows the imports"),
+            StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
+            StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
+            StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
+            StoreError::Busy { .. } => Self::of(Fault::Busy, message),
             StoreError::Address(_)
             | StoreError::NewerVersion { .. }
-            | StoreError::Conflict { .. }
-            | StoreError::NoRecord { .. }
             | StoreError::MergeIntoItself { .. }
-            | StoreError::AlreadyUndone(_)
             | StoreError::Misfit { .. }
             | StoreError::ZeroCharacter { .. }
             | StoreError::HotOutsideDeals { .. }

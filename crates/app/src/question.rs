@@ -4,8 +4,9 @@ use domain::field::{FieldId, ids};
 use domain::people::{Team, TeamTree};
 use domain::{Day, Kind, RecordId, Scope};
 use store::{Record, Store};
+use warehouse::Only;
 
-use crate::{AppError, Result};
+use crate::{AppError, Result, Who};
 
 /// What every analysis may be asked with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,10 +25,30 @@ pub struct Ask {
     pub by: Vec<String>,
     /// A condition on deals, as a boolean expression of SQL.
     pub filter: Option<String>,
-    /// `all`, `team:NAME` or `person:NAME`, or `#ID` for the name.
+    /// Only deals with these values, each as `dimension:value`: one of those of a dimension, of every dimension named.
+    /// An empty value: none is recorded. Beside the condition.
+    pub chips: Vec<String>,
+    /// The part of what the asker may see: all of it, `me`, `team:NAME` or `person:NAME`, or `#ID` for the name.
     pub scope: String,
     /// The reporting currency.
     pub currency: Option<String>,
+}
+
+/// Reads chips: values of one dimension together.
+pub(crate) fn only(chips: &[String]) -> Result<Vec<Only>> {
+    let mut all: Vec<Only> = Vec::new();
+    for chip in chips {
+        let Some((dimension, value)) = chip.split_once(':') else {
+            return Err(AppError::input(format!("the filter `{chip}` has no colon between dimension and value"))
+                .hint("write it as region:East, or as region: for deals without a region"));
+        };
+        let value = (!value.is_empty()).then(|| value.to_owned());
+        match all.iter_mut().find(|only| only.dimension == dimension) {
+            Some(only) => only.values.push(value),
+            None => all.push(Only { dimension: dimension.to_owned(), values: vec![value] }),
+        }
+    }
+    Ok(all)
 }
 
 /// Refuses a use case that shows or changes everybody's data to whoever is asked for a part of it.
@@ -46,25 +67,34 @@ fn is_everybody(scope: &str) -> bool {
     matches!(scope, "" | "all")
 }
 
-/// Reads a scope as people write it. A name that is nobody's, or of several, is refused.
-pub(crate) async fn scope(store: &Store, text: &str) -> Result<Scope> {
+/// Reads the part of what `who` may see that is asked for, as people write it. A name that is nobody's, or of
+/// several, is refused; one outside of what `who` may see is nobody's.
+pub(crate) async fn scope(store: &Store, who: &Who, text: &str) -> Result<Scope> {
     let (sort, name) = text.split_once(':').map_or((text, ""), |(sort, name)| (sort, name.trim()));
-    match sort {
-        "" | "all" => Ok(Scope::All),
+    let part = match sort {
+        "" | "all" => Scope::All,
+        "me" => Scope::Person(who.actor),
         "team" => {
             let teams = store.all_records(Kind::Team).await?;
-            let team = named(&teams, name, "team", ids::TEAM_NAME, |team| below(&teams, team, ids::TEAM_PARENT))?;
-            Ok(Scope::for_team(team, &tree(&teams)?))
+            let tree = tree(&teams)?;
+            let seen = |team: &Record| who.scope.includes(&Scope::for_team(team.id, &tree));
+            let choice: Vec<Record> = teams.iter().filter(|team| seen(team)).cloned().collect();
+            let team = named(&choice, name, "team", ids::TEAM_NAME, |team| below(&teams, team, ids::TEAM_PARENT))?;
+            Scope::for_team(team, &tree)
         }
         "person" => {
-            let people = store.all_records(Kind::Person).await?;
+            let mut people = store.all_records(Kind::Person).await?;
             let teams = store.all_records(Kind::Team).await?;
+            people.retain(|person| who.scope.allows(Some(person.id), person.int(ids::PERSON_TEAM)));
             let apart = |person: &Record| below(&teams, person, ids::PERSON_TEAM);
-            Ok(Scope::Person(named(&people, name, "person", ids::PERSON_NAME, apart)?))
+            Scope::Person(named(&people, name, "person", ids::PERSON_NAME, apart)?)
         }
-        _ => Err(AppError::input(format!("`{text}` is no scope"))
-            .hint("write all, team:NAME or person:NAME, or #ID for the name")),
-    }
+        _ => {
+            return Err(AppError::input(format!("`{text}` is no scope"))
+                .hint("write all, team:NAME or person:NAME, or #ID for the name"));
+        }
+    };
+    Ok(who.scope.clone().and(part))
 }
 
 /// The record of a name, or of `#` and its id. `apart` says what tells it from others of its name.

@@ -58,7 +58,7 @@ impl Loudou {
         let common = &ask.common;
         only_what_applies(common)?;
         let as_of = common.as_of.unwrap_or_else(|| self.today());
-        let scope = crate::question::scope(&self.store, &common.scope).await?;
+        let scope = crate::question::scope(&self.store, &self.who, &common.scope).await?;
         let options = SqlOptions {
             memory_bytes: ask.memory_bytes,
             timeout: Duration::from_secs(ask.timeout_seconds),

@@ -42,7 +42,7 @@ fn fail(context: &Context, error: &AppError) -> ExitCode {
         eprintln!("{}: {hint}", context.pick("怎么办", "what to do"));
     }
     match error.fault {
-        Fault::Input => ExitCode::from(EXIT_INPUT),
-        Fault::System => ExitCode::FAILURE,
+        Fault::System | Fault::Busy => ExitCode::FAILURE,
+        _ => ExitCode::from(EXIT_INPUT),
     }
 }

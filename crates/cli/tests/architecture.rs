@@ -19,7 +19,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("warehouse", &["domain", "journey", "store"]),
     ("app", &["domain", "ingest", "journey", "methods", "store", "warehouse"]),
-    ("cli", &["app", "domain"]),
+    ("report", &["app", "domain"]),
+    ("server", &["app", "domain", "report"]),
+    ("cli", &["app", "domain", "report", "server"]),
 ];
 
 /// For tests only: nothing that ships may be built on it, and it may be built on anything.
@@ -44,6 +46,8 @@ const IGNORANT_OF: &[(&str, &[&[&str]])] = &[
     ("store", &[HTTP, TABLES, ENGINES, TERMINAL]),
     ("warehouse", &[DATABASES, HTTP, TERMINAL]),
     ("app", &[DATABASES, HTTP, ENGINES, TERMINAL]),
+    ("report", &[ASYNC, DATABASES, HTTP, ENGINES, TERMINAL, RANDOM]),
+    ("server", &[DATABASES, TABLES, ENGINES, TERMINAL, RANDOM]),
     ("cli", &[DATABASES, HTTP, TABLES, ENGINES]),
 ];
 

@@ -79,6 +79,89 @@ impl Role {
     pub const fn may_override_gate(self) -> bool {
         matches!(self, Self::Manager)
     }
+
+    /// What somebody of this role may do, on what they may see.
+    #[must_use]
+    pub const fn may(self) -> &'static [May] {
+        match self {
+            Self::Rep => &[May::Analyse, May::EditDeals, May::EditCustomers],
+            Self::Manager => &[May::Analyse, May::EditDeals, May::EditCustomers, May::EditTargets],
+            Self::Operations => &[
+                May::Analyse,
+                May::EditDeals,
+                May::EditCustomers,
+                May::EditTargets,
+                May::Import,
+                May::Sql,
+                May::Configure,
+            ],
+            Self::Executive => &[May::Analyse, May::Sql],
+            Self::Marketing | Self::Presales | Self::CustomerSuccess | Self::Service | Self::Finance => &[May::Analyse],
+            Self::Administrator => &[May::Administer],
+        }
+    }
+}
+
+/// Something that takes a role. What is seen while doing it is said by [`crate::Scope`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum May {
+    /// Read deals, customers and analyses, and take them away as files.
+    Analyse,
+    /// Make and change deals.
+    EditDeals,
+    /// Make and change customers.
+    EditCustomers,
+    /// Set targets.
+    EditTargets,
+    /// Bring data in, and take imports back.
+    Import,
+    /// Ask in SQL.
+    Sql,
+    /// Change the organisation, processes and rates.
+    Configure,
+    /// Keep users, teams and security.
+    Administer,
+}
+
+impl May {
+    /// Everything that takes a role.
+    pub const ALL: [Self; 8] = [
+        Self::Analyse,
+        Self::EditDeals,
+        Self::EditCustomers,
+        Self::EditTargets,
+        Self::Import,
+        Self::Sql,
+        Self::Configure,
+        Self::Administer,
+    ];
+
+    /// The word used in JSON and for tokens.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Analyse => "analyse",
+            Self::EditDeals => "edit_deals",
+            Self::EditCustomers => "edit_customers",
+            Self::EditTargets => "edit_targets",
+            Self::Import => "import",
+            Self::Sql => "sql",
+            Self::Configure => "configure",
+            Self::Administer => "administer",
+        }
+    }
+
+    /// What is written as `word` (see [`May::as_str`]).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|may| may.as_str() == word)
+    }
+
+    /// The roles that may.
+    pub fn roles(self) -> impl Iterator<Item = Role> {
+        Role::ALL.into_iter().filter(move |role| role.may().contains(&self))
+    }
 }
 
 /// Somebody of our own organisation.
@@ -297,5 +380,39 @@ mod tests {
             assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
         }
         assert_eq!(Role::parse("boss"), None);
+    }
+
+    #[test]
+    fn whatever_takes_a_role_has_one_and_one_word() {
+        for may in May::ALL {
+            assert_eq!(May::parse(may.as_str()), Some(may));
+            assert_eq!(serde_json::to_value(may).unwrap(), may.as_str());
+            assert!(may.roles().next().is_some(), "{may:?} is nobody's");
+        }
+    }
+
+    /// Rows are roles, columns what they may: the table that a company's security officer asks for.
+    #[test]
+    fn who_may_what() {
+        let table: Vec<String> = Role::ALL
+            .into_iter()
+            .map(|role| {
+                let marks = May::ALL.map(|may| if role.may().contains(&may) { "+" } else { "." });
+                format!("{} {}", marks.join(""), role.as_str())
+            })
+            .collect();
+        let expected = [
+            "+++..... rep",
+            "++++.... manager",
+            "+++++++. operations",
+            "+....+.. executive",
+            "+....... marketing",
+            "+....... presales",
+            "+....... customer_success",
+            "+....... service",
+            "+....... finance",
+            ".......+ administrator",
+        ];
+        assert_eq!(table, expected);
     }
 }

@@ -29,6 +29,8 @@ pub enum Scope {
     },
     /// The deals of one person.
     Person(RecordId),
+    /// The deals that both show: a part chosen by somebody who may not see all of it.
+    Both(Box<Scope>, Box<Scope>),
     /// No deal.
     Nothing,
 }
@@ -53,12 +55,55 @@ impl Scope {
         }
     }
 
+    /// What somebody with several roles may see: as much as the widest of them shows. Of one person in one team
+    /// any two roles' scopes lie one in the other.
+    #[must_use]
+    pub fn for_roles(
+        roles: impl IntoIterator<Item = Role>,
+        person: RecordId,
+        team: Option<RecordId>,
+        tree: &TeamTree,
+    ) -> Self {
+        roles
+            .into_iter()
+            .map(|role| Self::for_user(role, person, team, tree))
+            .fold(Self::Nothing, |widest, scope| if scope.includes(&widest) { scope } else { widest })
+    }
+
     /// The scope of one team and all below it, without a person: for questions put to a team.
     /// [`Scope::Nothing`] when there is no such team.
     #[must_use]
     pub fn for_team(team: RecordId, tree: &TeamTree) -> Self {
         let teams = tree.with_descendants(team);
         if teams.is_empty() { Self::Nothing } else { Self::Teams { teams, person: None } }
+    }
+
+    /// The part of `self` that is also in `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if self.includes(&other) {
+            other
+        } else if other.includes(&self) {
+            self
+        } else {
+            Self::Both(Box::new(self), Box::new(other))
+        }
+    }
+
+    /// Whether it is certain, whatever the deals, that `self` shows everything that `other` does.
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) | (_, Self::Nothing) => true,
+            (_, Self::Both(a, b)) => self.includes(a) || self.includes(b),
+            (Self::Both(a, b), _) => a.includes(other) && b.includes(other),
+            (Self::Teams { teams, person }, Self::Teams { teams: inner, person: owner }) => {
+                inner.is_subset(teams) && (owner.is_none() || owner == person)
+            }
+            (Self::Teams { person, .. }, Self::Person(owner)) => *person == Some(*owner),
+            (Self::Person(person), Self::Person(owner)) => person == owner,
+            _ => false,
+        }
     }
 
     /// Whether a deal of this owner and team is visible.
@@ -70,6 +115,7 @@ impl Scope {
                 team.is_some_and(|team| teams.contains(&team)) || (owner.is_some() && owner == *person)
             }
             Self::Person(person) => owner == Some(*person),
+            Self::Both(a, b) => a.allows(owner, team) && b.allows(owner, team),
             Self::Nothing => false,
         }
     }
@@ -131,11 +177,54 @@ mod tests {
     }
 
     #[test]
+    fn several_roles_see_what_each_of_them_sees() {
+        for team in [None, Some(11), Some(99)] {
+            let of = |role| Scope::for_user(role, 2, team, &tree());
+            for a in Role::ALL {
+                for b in Role::ALL {
+                    let both = Scope::for_roles([a, b], 2, team, &tree());
+                    assert!(both.includes(&of(a)) && both.includes(&of(b)), "{a:?} and {b:?} in {team:?}");
+                    assert!(both == of(a) || both == of(b), "{a:?} and {b:?} in {team:?}: more than either");
+                }
+            }
+        }
+        assert_eq!(Scope::for_roles([], 2, Some(11), &tree()), Scope::Nothing);
+    }
+
+    #[test]
     fn a_team_without_a_person() {
         let scope = Scope::for_team(11, &tree());
         assert!(scope.allows(None, Some(12)));
         assert!(!scope.allows(Some(1), None), "nobody's own deals come along");
         assert!(!scope.allows(None, None));
         assert_eq!(Scope::for_team(99, &tree()), Scope::Nothing);
+    }
+
+    #[test]
+    fn a_part_is_never_more_than_either_and_never_less_than_both() {
+        let teams = |teams: &[RecordId], person| Scope::Teams { teams: teams.iter().copied().collect(), person };
+        let scopes = [
+            Scope::All,
+            Scope::Nothing,
+            Scope::Person(1),
+            Scope::Person(2),
+            teams(&[10, 11], Some(1)),
+            teams(&[11], None),
+            teams(&[11, 13], Some(2)),
+        ];
+        let owners = [None, Some(1), Some(2), Some(3)];
+        let deals: Vec<_> =
+            owners.iter().flat_map(|owner| [None, Some(10), Some(11), Some(13)].map(|team| (*owner, team))).collect();
+        for a in &scopes {
+            for b in &scopes {
+                let both = a.clone().and(b.clone());
+                for &(owner, team) in &deals {
+                    let expected = a.allows(owner, team) && b.allows(owner, team);
+                    assert_eq!(both.allows(owner, team), expected, "{a:?} and {b:?}: {owner:?} {team:?}");
+                    assert!(!a.includes(b) || !b.allows(owner, team) || a.allows(owner, team), "{a:?} includes {b:?}");
+                }
+            }
+        }
+        assert_eq!(Scope::Person(1).and(teams(&[10], Some(1))), Scope::Person(1), "the smaller one, not a pair");
     }
 }

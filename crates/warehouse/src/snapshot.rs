@@ -138,6 +138,10 @@ impl Partition {
                 let flags = owner.iter().zip(team.iter());
                 Some(flags.map(|(owner, team)| holds(owners, *owner) || holds(teams, *team)).collect())
             }
+            ScopeCodes::Both(a, b) => match (self.in_scope(a), self.in_scope(b)) {
+                (Some(a), Some(b)) => Some(a.into_iter().zip(b).map(|(a, b)| a && b).collect()),
+                (one, None) | (None, one) => one,
+            },
         }
     }
 
@@ -172,6 +176,8 @@ pub enum ScopeCodes {
         /// By code of the team.
         teams: Vec<bool>,
     },
+    /// Deals that both show.
+    Both(Box<ScopeCodes>, Box<ScopeCodes>),
 }
 
 /// One moment of the warehouse.
@@ -199,6 +205,13 @@ impl Snapshot {
     #[must_use]
     pub fn deals(&self) -> usize {
         self.partitions.iter().map(|partition| partition.len()).sum()
+    }
+
+    /// Where a deal lies: partition and row.
+    #[must_use]
+    pub fn place_of(&self, deal: RecordId) -> Option<(usize, usize)> {
+        let row = |partition: &Partition| partition.journeys.deal.iter().position(|id| *id == deal);
+        self.partitions.iter().enumerate().find_map(|(at, partition)| Some((at, row(partition)?)))
     }
 
     /// Bytes held by the partitions.
@@ -229,6 +242,7 @@ impl Snapshot {
                 owners: flags(Dimension::Owner, &|id| Some(id) == *person),
                 teams: flags(Dimension::Team, &|id| teams.contains(&id)),
             },
+            Scope::Both(a, b) => ScopeCodes::Both(Box::new(self.scope(a)), Box::new(self.scope(b))),
         }
     }
 }

@@ -7,7 +7,6 @@ mod resolve;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use domain::journal::SYSTEM_ACTOR;
 use domain::process::{self, Process};
 use domain::{Instant, Kind, ProcessId, RecordId, StageId};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
@@ -15,7 +14,7 @@ use store::{Draft, Import, ImportState, Store, Writer};
 
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
 
-use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::{AppError, Fault, Loudou, Organisation, Place, Result, Step};
 use resolve::{Context, Ids};
 
@@ -180,7 +179,7 @@ impl Loudou {
             stages: &stages,
             process: process_ids,
             imported_at: self.now,
-            actor: SYSTEM_ACTOR,
+            actor: self.who.actor,
             import,
         };
         let source = extract.source.clone();
@@ -202,7 +201,7 @@ impl Loudou {
             source,
             started_at: self.now,
             finished_at: self.now,
-            actor: SYSTEM_ACTOR,
+            actor: self.who.actor,
             files,
             counts: written.counts_json(&extract.counts),
             state: ImportState::Done,
@@ -265,7 +264,7 @@ impl Loudou {
         ];
         let mut answer = Answer::new("导入", "Imports", Terms::default(), columns);
         for import in self.store.imports().await? {
-            let count = |key: &str| import.counts[key].as_i64().map_or(Cell::Undefined("not counted"), Cell::Int);
+            let count = |key: &str| import.counts[key].as_i64().map_or(Cell::Undefined(why::NOT_COUNTED), Cell::Int);
             let (zh, en) = match import.state {
                 ImportState::Done => ("有效", "done"),
                 ImportState::Undone => ("已撤销", "undone"),
@@ -303,7 +302,7 @@ impl Loudou {
                 .hint(format!("undo the latest first: loudou import undo {last}")));
             }
         }
-        let undo = writer.retract_import(import, SYSTEM_ACTOR, self.now).await?;
+        let undo = writer.retract_import(import, self.who.actor, self.now).await?;
         writer.commit().await?;
         UndoReport::new(&self.store, undo).await
     }
