@@ -14,5 +14,6 @@ export function statusOf(share: number): Status {
 
 /** A deviation that is marked: more than 15 % from the target, whichever way. */
 export function isFarOff(share: number): boolean {
-  return Math.abs(share - 1) > 0.15
+  // Compared with the ends, since 1 − 0.85 is a little more than 0.15 in binary.
+  return share < 0.85 || share > 1.15
 }
