@@ -32,7 +32,14 @@ export function floatingBars(
     triggerEvent: true,
     axisLabel: lying
       ? { ...style.text, width: 96, overflow: 'truncate' as const }
-      : { ...style.text, interval: 0, overflow: 'break' as const, width: 76, lineHeight: 14 },
+      : {
+          ...style.text,
+          interval: 0,
+          fontSize: bars.length > 6 ? 11 : 12,
+          overflow: 'break' as const,
+          width: bars.length > 6 ? 62 : 76,
+          lineHeight: 13,
+        },
   }
   const values = {
     ...style.valueAxis,
