@@ -8,6 +8,7 @@ import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, amountScale, asNumber, count, scaled, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
+import { usePhone } from '@/shared/ui/use-media'
 import styles from './MigrationBlock.module.css'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
@@ -17,8 +18,9 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
+  const narrow = usePhone()
   const { bars, axisLabel } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel }), [bars, style, axisLabel])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
     if (!bar) return
