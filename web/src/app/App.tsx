@@ -27,7 +27,12 @@ function Dressed() {
   const { theme } = useTheme()
   const still = useReducedMotion()
   return (
-    <ConfigProvider theme={antThemeOf(theme, still)} locale={lang === 'zh' ? zhCN : enUS} wave={{ disabled: true }}>
+    <ConfigProvider
+      theme={antThemeOf(theme, still)}
+      locale={lang === 'zh' ? zhCN : enUS}
+      wave={{ disabled: true }}
+      button={{ autoInsertSpace: false }}
+    >
       <AntApp component={false}>
         <RouterProvider router={router} />
       </AntApp>

@@ -37,6 +37,12 @@ const firstRun = createRoute({
   component: lazyRouteComponent(() => import('@/features/first-run/FirstRunPage'), 'FirstRunPage'),
 })
 
+const setPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/set-password',
+  component: lazyRouteComponent(() => import('@/features/set-password/SetPasswordPage'), 'SetPasswordPage'),
+})
+
 /** Everything behind the sign-in: the frame and its pages. */
 const frame = createRoute({
   getParentRoute: () => root,
@@ -67,7 +73,7 @@ const framed = pages.map((page) =>
 )
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, firstRun, frame.addChildren(framed)]),
+  routeTree: root.addChildren([signIn, firstRun, setPassword, frame.addChildren(framed)]),
   context: { queryClient },
   parseSearch: (text) => parseSearch(text) as Record<string, unknown>,
   stringifySearch,
@@ -85,7 +91,8 @@ function backTo(href: string): Search {
 // A session that ends while a page is open leads to the sign-in, whichever question noticed it.
 queryClient.getQueryCache().config.onError = ((error) => {
   const { pathname, href } = router.state.location
-  if (!isSignedOut(error) || pathname === '/sign-in' || pathname === '/first-run') return
+  if (!isSignedOut(error) || pathname === '/sign-in' || pathname === '/first-run' || pathname === '/set-password')
+    return
   setCsrf(null)
   queryClient.removeQueries()
   void router.navigate({ to: '/sign-in' as never, search: { ...backTo(href), ended: '1' } as never })

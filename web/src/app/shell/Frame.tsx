@@ -4,7 +4,7 @@ import { useMeta, useSession } from '@/shared/api/queries'
 import { DrillProvider } from '@/shared/drill/DrillProvider'
 import { useTexts } from '@/shared/i18n/i18n'
 import { usePhone } from '@/shared/ui/use-media'
-import { useProcess } from '@/shared/url/use-question'
+import { lastTold, useProcess } from '@/shared/url/use-question'
 import { useSetAddress, useView } from '@/shared/url/use-view'
 import styles from './Frame.module.css'
 import { PastLine } from './PastLine'
@@ -48,9 +48,11 @@ function useDefaultProcess() {
   const view = useView()
   const process = useProcess()?.key
   const setAddress = useSetAddress()
+  const { processes, today } = useMeta()
   useEffect(() => {
-    if (process && view.process !== process) void setAddress({ process }, { replace: true })
-  }, [process, view.process, setAddress])
+    if (!process || view.process === process) return
+    void setAddress({ process, as_of: view.as_of ?? lastTold(processes, process, today) }, { replace: true })
+  }, [process, view.process, view.as_of, processes, today, setAddress])
 }
 
 function useDocumentTitle() {

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { App, Form, Input, Modal } from 'antd'
 import { api, ok } from '@/shared/api/client'
+import { shortestPassword } from '@/shared/api/password'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 
@@ -34,8 +35,8 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
         <Form.Item
           name="new"
           label={t('account.newPassword')}
-          extra={t('account.passwordHelp')}
-          rules={[required, { min: 12, message: t('account.passwordShort') }]}
+          extra={t('account.passwordHelp', { n: shortestPassword })}
+          rules={[required, { min: shortestPassword, message: t('account.passwordShort', { n: shortestPassword }) }]}
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>

@@ -1,10 +1,9 @@
 import { CaretRightOutlined, LeftOutlined, PauseOutlined, RightOutlined } from '@ant-design/icons'
 import { Button, Dropdown } from 'antd'
-import { useRef } from 'react'
-import { useMeta } from '@/shared/api/queries'
 import { addDays, date } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
-import { useAsOf } from '@/shared/url/use-question'
+import { DayButton } from '@/shared/ui/DayButton'
+import { useAsOf, useProcess } from '@/shared/url/use-question'
 import { useSetAddress } from '@/shared/url/use-view'
 import styles from './TimeMachine.module.css'
 import { speeds, usePlay } from './use-play'
@@ -12,10 +11,9 @@ import { speeds, usePlay } from './use-play'
 /** The day one looks from, a week back and forth, and the weeks played one after another. */
 export function TimeMachine() {
   const { t, lang } = useTexts()
-  const { first_day } = useMeta()
+  const first_day = useProcess()?.first_day ?? null
   const { asOf, today, past } = useAsOf()
   const setAddress = useSetAddress()
-  const picker = useRef<HTMLInputElement>(null)
   const play = usePlay(asOf, today, first_day)
 
   const go = (day: string) => {
@@ -23,7 +21,6 @@ export function TimeMachine() {
     void setAddress({ as_of: day >= today ? undefined : day })
   }
   const atStart = first_day !== null && asOf <= first_day
-  const label = t('frame.asOfDay', { day: date(asOf, lang) })
   return (
     <div className={styles.machine} data-past={past || undefined}>
       <Button
@@ -35,27 +32,14 @@ export function TimeMachine() {
         disabled={atStart}
         onClick={() => go(addDays(asOf, -7))}
       />
-      <span className={styles.day}>
-        <button
-          type="button"
-          className={styles.open}
-          aria-haspopup="dialog"
-          onClick={() => picker.current?.showPicker()}
-        >
-          {label}
-        </button>
-        <input
-          ref={picker}
-          type="date"
-          className={styles.picker}
-          tabIndex={-1}
-          aria-label={t('frame.asOf')}
-          value={asOf}
-          min={first_day ?? undefined}
-          max={today}
-          onChange={(event) => event.target.value && go(event.target.value)}
-        />
-      </span>
+      <DayButton
+        text={t('frame.asOfDay', { day: date(asOf, lang) })}
+        label={t('frame.asOf')}
+        value={asOf}
+        min={first_day ?? undefined}
+        max={today}
+        onChange={go}
+      />
       <Button
         type="text"
         size="small"

@@ -5,7 +5,7 @@ import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { LanguageButton, ThemeButton } from '@/shared/ui/Preferences'
 import { usePhone } from '@/shared/ui/use-media'
-import { useProcess } from '@/shared/url/use-question'
+import { lastTold, useProcess } from '@/shared/url/use-question'
 import { useSetAddress, useView } from '@/shared/url/use-view'
 import { Filters } from './Filters'
 import { PersonMenu } from './PersonMenu'
@@ -57,7 +57,7 @@ const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'
 
 function ProcessSelect() {
   const { t, lang, say } = useTexts()
-  const { processes } = useMeta()
+  const { processes, today } = useMeta()
   const setAddress = useSetAddress()
   const process = useProcess()
   if (!process) return null
@@ -76,7 +76,9 @@ function ProcessSelect() {
       }))}
       optionRender={(option) => option.data.told}
       // A condition on one process's stages means nothing in another; filters by member stay.
-      onChange={(key) => void setAddress({ process: key, stage: undefined, where: undefined })}
+      onChange={(key) =>
+        void setAddress({ process: key, stage: undefined, where: undefined, as_of: lastTold(processes, key, today) })
+      }
     />
   )
 }

@@ -76,15 +76,25 @@ function Shapes() {
           <Skeleton height={156} />
         </div>
         <div className={styles.shape}>
-          <Skeleton />
-          <Skeleton />
+          <div>
+            <Skeleton />
+          </div>
+          <div>
+            <Skeleton />
+          </div>
         </div>
         <div className={styles.movement}>
-          <Skeleton />
-          <Skeleton />
+          <div>
+            <Skeleton />
+          </div>
+          <div>
+            <Skeleton />
+          </div>
         </div>
         <div className={styles.detail}>
-          <Skeleton />
+          <div>
+            <Skeleton />
+          </div>
         </div>
       </div>
     </Waiting>

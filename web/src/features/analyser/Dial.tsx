@@ -1,26 +1,21 @@
 import { share } from '@/shared/format/format'
+import { limits, type Status, statusSigns } from '@/shared/format/status'
 import { useTexts } from '@/shared/i18n/i18n'
 import styles from './Dial.module.css'
 
-export type DialColour = 'red' | 'yellow' | 'green'
-
-/** The sign that goes with each colour, so that nobody needs to see the colour. */
-export const dialSigns: Record<DialColour, string> = { red: '▼', yellow: '●', green: '▲' }
-
-export function dialColour(value: unknown): DialColour | null {
+/** The server's word for a dial's colour. */
+export function dialColour(value: unknown): Status | null {
   return value === 'red' || value === 'yellow' || value === 'green' ? value : null
 }
 
 const radius = 40
 const halfCircle = Math.PI * radius
 const arc = 'M 10 48 A 40 40 0 0 1 90 48'
-/** Where the colours change, on the dial's rim. */
-const limits = [0.6, 0.85]
 
 type Props = {
   /** Attainment as a fraction of what is required; undefined has no hand. */
   value: number | null
-  colour: DialColour | null
+  colour: Status | null
   caption: string
   label: string
   why?: string
@@ -36,7 +31,7 @@ export function Dial({ value, colour, caption, label, why, onOpen }: Props) {
       <svg viewBox="0 0 100 54" className={styles.face} aria-hidden="true">
         <path d={arc} className={styles.rim} />
         {filled > 0 ? <path d={arc} className={styles.filled} strokeDasharray={`${filled} ${halfCircle}`} /> : null}
-        {limits.map((limit) => {
+        {[limits.yellow, limits.green].map((limit) => {
           const angle = Math.PI * (1 - limit)
           const [x, y] = [Math.cos(angle), -Math.sin(angle)]
           return (
@@ -55,7 +50,7 @@ export function Dial({ value, colour, caption, label, why, onOpen }: Props) {
         </text>
       </svg>
       <span className={styles.caption}>
-        {colour ? <span className={styles.sign}>{dialSigns[colour]}</span> : null} {caption}
+        {colour ? <span className={styles.sign}>{statusSigns[colour]}</span> : null} {caption}
       </span>
     </>
   )

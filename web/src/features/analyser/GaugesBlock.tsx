@@ -1,5 +1,5 @@
 import type { Analyser, Column, Row } from '@/shared/api/types'
-import { type Drill, useDrill } from '@/shared/drill/drill'
+import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { amount, amountExact, asNumber, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
@@ -52,10 +52,9 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
 function gaugeDrill(terms: Row, by: string, row: Row, dial: '4' | '5', title: string): Drill {
   const day = (key: string) => (typeof terms[key] === 'string' ? (terms[key] as string) : undefined)
   return {
-    cell: `gauge;dial=${dial}`,
+    cell: cellOf('gauge', { dial }, { dimension: by, value: row[by] }),
     title,
     extra: { from: day('from'), to: day('to') },
-    member: { dimension: by, value: typeof row[by] === 'string' ? (row[by] as string) : '' },
   }
 }
 

@@ -8,6 +8,7 @@ import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, amountScale, asNumber, count, scaled, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
+import { usePhone } from '@/shared/ui/use-media'
 import styles from './MigrationBlock.module.css'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
@@ -17,8 +18,9 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
+  const narrow = usePhone()
   const { bars, axisLabel } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel }), [bars, style, axisLabel])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
     if (!bar) return
@@ -29,8 +31,7 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
       extra: { from: data.week.from, to: data.week.to },
     })
   }
-  const none = asNumber((data.inflow.totals as Row | null | undefined)?.deals) === 0 || data.inflow.rows.length === 0
-  if (none) return <p className={styles.none}>{t('analyser.noInflow')}</p>
+  if (data.inflow.rows.length === 0) return <p className={styles.none}>{t('analyser.noInflow')}</p>
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 
@@ -47,9 +48,10 @@ function useBars(data: Analyser, measure: Measure) {
     )
     // Every stage but the one that is flowed into, as last week had them; then what came from outside of the stock.
     const sources = [...data.stages.filter((one) => one.key !== data.stage).map((one) => one.key), 'new', ...others]
-    const totals = (inflow.totals ?? {}) as Row
-    const total = asNumber(totals[key])
     const values = sources.map((source) => asNumber(byStage.get(source)?.[key]) ?? 0)
+    const places = floating(values)
+    // Where the last column ends is what all of them come to.
+    const total = asNumber(inflow.totals?.[key]) ?? places.at(-1)?.to ?? null
     const scale = amountScale([...values, total], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row | undefined): FloatingBar['tip'] => {
@@ -60,7 +62,6 @@ function useBars(data: Analyser, measure: Measure) {
       return lines
     }
     const colour = stageColours(data.stages)
-    const places = floating(values)
     const bars: FloatingBar[] = sources.map((source, at) => ({
       key: source,
       name: nameOf(source, byStage.get(source), 'from_stage'),
@@ -78,7 +79,7 @@ function useBars(data: Analyser, measure: Measure) {
         to: total,
         colour: colours.total,
         label: written(total),
-        tip: tip(totals),
+        tip: inflow.totals ? tip(inflow.totals) : [],
       })
     }
     const axisScale = { ...scale, digits: scale.digits > 1 ? 1 : 0 }

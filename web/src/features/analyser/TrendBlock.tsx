@@ -75,12 +75,12 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
       data: days.map((day) => asNumber(at(day, stage.key)?.[key])),
       endLabel: { show: true, formatter: nameOf(stage.key), ...style.text, distance: 6 },
       labelLayout: { moveOverlap: 'shiftY' as const },
-      ...alarmMarks(data, stage.key, days, style.palette['bad-text']),
+      ...(measure === 'amount' ? alarmMarks(data, stage.key, days, style.palette['bad-text']) : {}),
     }))
     const option: EChartsCoreOption = {
       grid: {
         left: 4,
-        right: lang === 'zh' ? 64 : 104,
+        right: lang === 'zh' ? 64 : 126,
         top: 12,
         bottom: 4,
         outerBoundsMode: 'same',
@@ -90,7 +90,13 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
         ...style.categoryAxis,
         data: days,
         boundaryGap: false,
-        axisLabel: { ...style.text, hideOverlap: true, formatter: (day: string) => dateTick(day, lang) },
+        // The last name would stand under the names of the lines.
+        axisLabel: {
+          ...style.text,
+          hideOverlap: true,
+          showMaxLabel: false,
+          formatter: (day: string) => dateTick(day, lang),
+        },
       },
       yAxis: {
         ...style.valueAxis,

@@ -9,6 +9,7 @@ import { amountExact, amountScale, asNumber, count, scaled, share, unitName } fr
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
@@ -17,8 +18,9 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
+  const narrow = usePhone()
   const { bars, axisLabel, unit } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel }), [bars, style, axisLabel])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
   const nameOf = useStateName(data.stages)
   const title = unit ? `${t('analyser.waterfall')} (${unit})` : t('analyser.waterfall')
 
@@ -45,7 +47,8 @@ function useBars(data: Analyser, measure: Measure) {
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]
-    const totals = (stock.totals ?? {}) as Row
+    // The funnel states its population's deals and amount among its terms.
+    const totals: Row = stock.totals ?? { deals: stock.terms.n, amount_minor: stock.terms.amount_minor }
     const scale = amountScale([...rows.map((row) => row[key]), totals[key]], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row): FloatingBar['tip'] => {

@@ -37,7 +37,8 @@ export function useAnalyser(choices: Choices) {
     by: choices.by,
     stage: choices.stage,
     pivot_rows: choices.pivotRows,
-    pivot_columns: choices.pivotColumns,
+    // Without columns unless they are asked for; the server would put the stages there.
+    pivot_columns: choices.pivotColumns ?? '',
   }
   return useQuery({
     queryKey: ['analyser', query],

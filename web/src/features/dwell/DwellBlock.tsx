@@ -19,7 +19,7 @@ export function DwellBlock() {
   const drill = (row: Row, column: Column): Drill | undefined =>
     column.key === 'visits' || column.key === 'open_visits'
       ? {
-          cell: cellOf('dwell', { stage: row.stage }),
+          cell: cellOf('dwell', { stage: row.stage, open: column.key === 'open_visits' ? 'yes' : undefined }),
           title: String(row[`stage_${lang}`] ?? row.stage),
           extra: { ...period },
         }

@@ -22,10 +22,13 @@ export function DwellByDimension() {
   const drill = (row: Row, column: Column): Drill | undefined =>
     column.key === 'visits' || column.key === 'open_visits'
       ? {
-          cell: cellOf('dwell', { stage: row.stage }),
+          cell: cellOf(
+            'dwell',
+            { stage: row.stage, open: column.key === 'open_visits' ? 'yes' : undefined },
+            { dimension: by ?? '', value: row[by ?? ''] },
+          ),
           title: `${row[by ?? ''] ?? t('common.notRecorded')} · ${row[`stage_${lang}`] ?? row.stage}`,
           extra: { ...period },
-          member: { dimension: by ?? '', value: typeof row[by ?? ''] === 'string' ? String(row[by ?? '']) : '' },
         }
       : undefined
   return (

@@ -3,6 +3,7 @@ import { Navigate, useRouter } from '@tanstack/react-router'
 import { Button, Form, Input, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { api, ok, setCsrf } from '@/shared/api/client'
+import { shortestPassword } from '@/shared/api/password'
 import { sessionQuery, welcomeQuery } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Door } from '@/shared/ui/Door'
@@ -18,8 +19,6 @@ type Fields = {
   password: string
   repeat: string
 }
-
-const shortest = 12
 
 export function FirstRunPage() {
   const { t, lang } = useTexts()
@@ -90,8 +89,8 @@ export function FirstRunPage() {
           <Form.Item
             name="password"
             label={t('firstRun.password')}
-            extra={t('account.passwordHelp')}
-            rules={[required, { min: shortest, message: t('account.passwordShort') }]}
+            extra={t('account.passwordHelp', { n: shortestPassword })}
+            rules={[required, { min: shortestPassword, message: t('account.passwordShort', { n: shortestPassword }) }]}
           >
             <Input.Password autoComplete="new-password" />
           </Form.Item>

@@ -26,9 +26,9 @@ export function CohortBlock() {
   const cohort = useAnswer('conversion', question, extra)
   const reachedBy: Record<string, Reached | undefined> = { forward: 'yes', pending: 'pending' }
   const drill = (row: Row, column: Column): Drill | undefined => {
-    if (column.key === 'n') return drillOf(row, undefined, period, horizon, lang)
+    if (column.key === 'n') return drillOf(row, undefined, period, lang)
     const reached = reachedBy[column.key]
-    return reached ? drillOf(row, reached, period, horizon, lang) : undefined
+    return reached ? drillOf(row, reached, period, lang) : undefined
   }
   return (
     <Block
@@ -64,11 +64,11 @@ export function CohortBlock() {
   )
 }
 
-function drillOf(row: Row, reached: Reached | undefined, period: Period, horizon: string, lang: 'zh' | 'en'): Drill {
+function drillOf(row: Row, reached: Reached | undefined, period: Period, lang: 'zh' | 'en'): Drill {
   return {
     cell: cellOf('conversion', { stage: row.stage, reached }),
     title: String(row[`stage_${lang}`] ?? row.stage),
-    extra: { ...period, horizon },
+    extra: { ...period },
   }
 }
 
@@ -115,7 +115,7 @@ function Steps({ answer, period, horizon }: { answer: Answer; period: Period; ho
                     hidden={value === 0}
                     title={value === null ? words : `${words} ${count(value, lang)}`}
                     aria-label={value === null ? `${name}: ${words}` : `${name}: ${words} ${count(value, lang)}`}
-                    onClick={() => open(drillOf(row, end, period, horizon, lang))}
+                    onClick={() => open(drillOf(row, end, period, lang))}
                   />
                 ))}
               </span>

@@ -36,9 +36,6 @@ export function SignInPage() {
   return (
     <Door title={title} line={t('account.line')}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => signIn.mutate(values)}>
-        <div className={styles.told} aria-live="polite">
-          {signIn.isError ? <ProblemLine error={signIn.error} /> : ended ? <p>{t('account.sessionEnded')}</p> : null}
-        </div>
         <Form.Item name="name" label={t('account.name')} rules={[{ required: true, message: t('account.required') }]}>
           <Input autoComplete="username" autoFocus size="large" />
         </Form.Item>
@@ -52,6 +49,9 @@ export function SignInPage() {
         <Button type="primary" htmlType="submit" size="large" block loading={signIn.isPending}>
           {signIn.isPending ? t('account.signingIn') : t('account.signIn')}
         </Button>
+        <div className={styles.told} aria-live="polite">
+          {signIn.isError ? <ProblemLine error={signIn.error} /> : ended ? <p>{t('account.sessionEnded')}</p> : null}
+        </div>
         {welcome?.demo ? (
           <div className={styles.demo}>
             <p>{t('account.demo')}</p>

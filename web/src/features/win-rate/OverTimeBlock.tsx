@@ -71,7 +71,7 @@ function Lines({ answer, title }: { answer: Answer; title: string }) {
     return {
       grid: {
         left: 4,
-        right: lang === 'zh' ? 64 : 104,
+        right: lang === 'zh' ? 64 : 110,
         top: 12,
         bottom: 4,
         outerBoundsMode: 'same',

@@ -5,13 +5,13 @@ import { asNumber, count, days, share, undefinedMark } from '@/shared/format/for
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import styles from './RatesBlock.module.css'
-import { useWinRate, winRateDrill } from './use-win-rate'
+import { useWinRate, useWinRateDrill } from './use-win-rate'
 
 /** The rate by its three denominators, with bounds, and what it is made of. */
 export function RatesBlock() {
-  const { t, lang } = useTexts()
+  const { t } = useTexts()
   const { query, file, period } = useWinRate()
-  const drill = winRateDrill(lang, period)
+  const drill = useWinRateDrill(period)
   return (
     <Block title={t('winRate.title')} answer={query.data} file={file} drill={drill}>
       <AnswerState query={query} height={96}>
@@ -21,7 +21,7 @@ export function RatesBlock() {
   )
 }
 
-function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof winRateDrill> }) {
+function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof useWinRateDrill> }) {
   const { t, lang, say } = useTexts()
   const open = useDrill()
   const row = answer.rows[0] as Row | undefined

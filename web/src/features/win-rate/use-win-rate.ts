@@ -1,8 +1,8 @@
 import { type Extra, useAnswer } from '@/shared/api/queries'
 import type { Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill } from '@/shared/drill/drill'
+import { useTexts } from '@/shared/i18n/i18n'
 import { type Period, usePeriod } from '@/shared/ui/PeriodSelect'
-import type { Chip } from '@/shared/url/search'
 import { useQuestion } from '@/shared/url/use-question'
 import { useAddress } from '@/shared/url/use-view'
 
@@ -28,12 +28,18 @@ const outcomes: Record<string, string> = {
 }
 
 /** The deals behind a count of a win rate. A rate rests on two counts, and so has no deals of its own. */
-export function winRateDrill(lang: 'zh' | 'en', period: Period, memberOf?: (row: Row) => Chip) {
+export function useWinRateDrill(period: Period, by?: string) {
+  const { lang, t } = useTexts()
+  const created = useAddress()[createdKey] === 'true' ? 'yes' : undefined
   return (row: Row, column: Column): Drill | undefined => {
     const outcome = outcomes[column.key]
     if (!outcome) return undefined
-    const member = memberOf?.(row)
-    const title = member?.value ? `${member.value} · ${column.label[lang]}` : column.label[lang]
-    return { cell: cellOf('winrate', { outcome }), title, extra: { ...period }, member }
+    const groups = by ? [{ dimension: by, value: row[by] }] : []
+    const name = column.label[lang]
+    return {
+      cell: cellOf('winrate', { outcome, by_created: created }, ...groups),
+      title: by ? `${row[by] ?? t('common.notRecorded')} · ${name}` : name,
+      extra: { ...period },
+    }
   }
 }

@@ -41,7 +41,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Analyser"];
+                        "application/json": components["schemas"]["AnalyserBody"];
                     };
                 };
                 /** @description problem */
@@ -100,7 +100,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -157,7 +157,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -213,7 +213,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -253,7 +253,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FirstRun"];
+                    "application/json": components["schemas"]["FirstRunBody"];
                 };
             };
             responses: {
@@ -263,7 +263,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
                 /** @description problem */
@@ -317,7 +317,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -374,7 +374,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -413,7 +413,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PasswordChange"];
+                    "application/json": components["schemas"]["OwnPasswordBody"];
                 };
             };
             responses: {
@@ -478,7 +478,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Member"][];
+                        "application/json": components["schemas"]["FacetBody"][];
                     };
                 };
                 /** @description problem */
@@ -522,7 +522,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Meta"];
+                        "application/json": components["schemas"]["MetaBody"];
                     };
                 };
                 /** @description problem */
@@ -580,7 +580,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -618,12 +618,9 @@ export interface paths {
                     closed?: string;
                     currency?: string;
                     cursor?: string;
-                    due_from?: string;
-                    due_to?: string;
                     f?: string[];
                     format?: string;
                     from?: string;
-                    horizon?: string;
                     known_at?: string;
                     limit?: string;
                     process?: string;
@@ -645,7 +642,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Deals"];
+                        "application/json": components["schemas"]["DealsBody"];
                     };
                 };
                 /** @description problem */
@@ -704,7 +701,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Pivot"];
+                        "application/json": components["schemas"]["PivotBody"];
                     };
                 };
                 /** @description problem */
@@ -750,7 +747,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Found"];
+                        "application/json": components["schemas"]["SearchBody"];
                     };
                 };
                 /** @description problem */
@@ -794,7 +791,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
                 /** @description problem */
@@ -818,7 +815,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Credentials"];
+                    "application/json": components["schemas"]["SignInBody"];
                 };
             };
             responses: {
@@ -828,7 +825,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Session"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
                 /** @description problem */
@@ -896,7 +893,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionRow"][];
+                        "application/json": components["schemas"]["OpenSession"][];
                     };
                 };
                 /** @description problem */
@@ -959,7 +956,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    id: string;
+                    id: number;
                 };
                 cookie?: never;
             };
@@ -988,6 +985,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/set-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetPasswordBody"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionBody"];
+                    };
+                };
+                /** @description problem */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1010,7 +1055,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Token"][];
+                        "application/json": components["schemas"]["TokenBody"][];
                     };
                 };
                 /** @description problem */
@@ -1034,7 +1079,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["NewToken"];
+                    "application/json": components["schemas"]["NewTokenBody"];
                 };
             };
             responses: {
@@ -1044,7 +1089,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Token"];
+                        "application/json": components["schemas"]["TokenBody"];
                     };
                 };
                 /** @description problem */
@@ -1144,7 +1189,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -1188,7 +1233,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Welcome"];
+                        "application/json": components["schemas"]["WelcomeBody"];
                     };
                 };
                 /** @description problem */
@@ -1246,7 +1291,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Answer"];
+                        "application/json": components["schemas"]["AnswerBody"];
                     };
                 };
                 /** @description problem */
@@ -1272,129 +1317,110 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Analyser: {
+        AlarmBody: {
+            stage: string;
+            threshold: number;
+            weeks: string[];
+        };
+        AnalyserBody: {
             as_of: string;
-            bridge: components["schemas"]["Answer"];
+            bridge: components["schemas"]["AnswerBody"];
             currency: string | null;
             decimals: number | null;
-            gauges: components["schemas"]["Answer"];
-            headline: components["schemas"]["Headline"];
-            inflow: components["schemas"]["Answer"];
-            matrix: components["schemas"]["Answer"];
-            pivot: components["schemas"]["Pivot"];
-            process: {
-                key: string;
-                name: components["schemas"]["Label"];
-            };
+            gauges: components["schemas"]["AnswerBody"];
+            headline: components["schemas"]["HeadlineBody"];
+            inflow: components["schemas"]["AnswerBody"];
+            matrix: components["schemas"]["AnswerBody"];
+            pivot: components["schemas"]["PivotBody"];
+            process: components["schemas"]["ProcessName"] | null;
             seq: number;
-            series: components["schemas"]["Answer"];
-            share_alarm: components["schemas"]["ShareAlarm"] | null;
+            series: components["schemas"]["AnswerBody"];
+            share_alarm: components["schemas"]["AlarmBody"] | null;
             stage: string | null;
-            stages: components["schemas"]["AnalyserStage"][];
-            stock: components["schemas"]["Answer"];
+            stages: components["schemas"]["StageBody"][];
+            stock: components["schemas"]["AnswerBody"];
             terms?: {
                 [key: string]: unknown;
             };
-            trend: components["schemas"]["Answer"];
+            trend: components["schemas"]["AnswerBody"];
             week: {
                 from: string;
                 to: string;
             };
         };
-        AnalyserStage: {
-            high: boolean;
-            key: string;
-            name: components["schemas"]["Label"];
-            order: number;
-            role: string | null;
-        };
-        Answer: {
-            columns: components["schemas"]["Column"][];
+        AnswerBody: {
+            columns: components["schemas"]["ColumnBody"][];
             currency: string | null;
             decimals: number | null;
-            notes: components["schemas"]["Label"][];
+            notes: components["schemas"]["Both"][];
             rows: {
                 [key: string]: unknown;
             }[];
-            term_list: components["schemas"]["Term"][];
+            term_list: components["schemas"]["TermBody"][];
             terms: {
                 [key: string]: unknown;
             };
-            title: components["schemas"]["Label"];
+            title: components["schemas"]["Both"];
             totals?: {
                 [key: string]: unknown;
             } | null;
         };
-        Column: {
+        Both: {
+            en: string;
+            zh: string;
+        };
+        ColumnBody: {
             bar: boolean;
             key: string;
-            label: components["schemas"]["Label"];
+            label: components["schemas"]["Both"];
             /** @enum {string} */
             unit: "text" | "count" | "amount_minor" | "share" | "days" | "date" | "number";
         };
-        Credentials: {
-            name: string;
-            password: string;
-        };
-        Deal: {
-            account: components["schemas"]["Named"] | null;
+        DealBody: {
+            account: components["schemas"]["MemberBody"] | null;
             amount_minor: number | null;
             cell_deals?: number | null;
             cell_minor?: number | null;
-            channel: string | null;
+            channel: components["schemas"]["MemberBody"] | null;
             closed_on: string | null;
-            created_on: string | null;
+            created_on: string;
             currency: string | null;
             days_in_stage: number | null;
             expected_close_on: string | null;
             external_id: string | null;
             id: number;
-            industry: string | null;
+            industry: components["schemas"]["MemberBody"] | null;
             name: string;
             next_step: string | null;
             next_step_on: string | null;
             outcome: string;
-            owner: components["schemas"]["Named"] | null;
+            owner: components["schemas"]["MemberBody"] | null;
             probability_ppm: number | null;
-            process: string;
-            product: string | null;
-            region: string | null;
-            stage: components["schemas"]["DealStage"] | null;
-            team: string | null;
+            process: string | null;
+            product: components["schemas"]["MemberBody"] | null;
+            region: components["schemas"]["MemberBody"] | null;
+            stage: components["schemas"]["StageNameBody"] | null;
+            team: components["schemas"]["MemberBody"] | null;
         };
-        Deals: {
+        DealsBody: {
             currency: string | null;
             decimals: number | null;
             next_cursor: string | null;
-            rows: components["schemas"]["Deal"][];
+            rows: components["schemas"]["DealBody"][];
             seq: number;
-            sums: components["schemas"]["DealSums"];
+            sums: components["schemas"]["SumsBody"];
             terms: {
                 [key: string]: unknown;
             };
         };
-        DealStage: {
+        DimensionBody: {
             key: string;
-            name: components["schemas"]["Label"];
+            label: components["schemas"]["Both"];
         };
-        DealSums: {
-            amount_minor: number | null;
-            by_outcome: {
-                [key: string]: number;
-            };
-            cell_deals?: number | null;
-            cell_minor?: number | null;
+        FacetBody: {
             deals: number;
-            left_out?: {
-                closed: number;
-            };
-            weighted_minor: number | null;
-        };
-        Dimension: {
-            groupable: boolean;
-            key: string;
-            label: components["schemas"]["Label"];
-            members: number;
+            label: string | null;
+            value: string;
         };
         FieldError: {
             column?: string;
@@ -1404,7 +1430,7 @@ export interface components {
             rule?: string;
             value?: string;
         };
-        FirstRun: {
+        FirstRunBody: {
             code: string;
             language?: string;
             name: string;
@@ -1416,69 +1442,66 @@ export interface components {
             };
             password: string;
         };
-        Found: {
-            customers: components["schemas"]["Named"][];
-            deals: components["schemas"]["SearchDeal"][];
-            people: components["schemas"]["Named"][];
-        };
-        Headline: {
+        HeadlineBody: {
             en: string;
             kind: string;
-            rules: components["schemas"]["Label"][];
+            rules: components["schemas"]["Both"][];
             zh: string;
         };
-        Label: {
-            en: string;
-            zh: string;
+        MeBody: {
+            id: number;
+            name: string;
+            person_id: number | null;
+            roles: string[];
+            team: components["schemas"]["MemberBody"] | null;
         };
-        Member: {
-            deals: number;
-            label: string;
-            value: string;
-        };
-        Meta: {
-            currencies: string[];
-            deals: number;
-            dimensions: components["schemas"]["Dimension"][];
-            first_day: string | null;
-            organisation: components["schemas"]["Organisation"];
-            processes: components["schemas"]["Process"][];
-            seq: number;
-            today: string;
-        };
-        Named: {
+        MemberBody: {
             id: number;
             name: string;
         };
-        NewToken: {
+        MetaBody: {
+            deals: number;
+            dimensions: components["schemas"]["DimensionBody"][];
+            organisation: components["schemas"]["OrganisationBody"];
+            processes: components["schemas"]["ProcessBody"][];
+            seq: number;
+            today: string;
+        };
+        NewTokenBody: {
             expires_in_days: number;
             may: string[];
             name: string;
         };
-        Organisation: {
+        OpenSession: {
+            address: string | null;
+            agent: string | null;
+            created_at: string;
+            current: boolean;
+            id: number;
+            last_seen_at: string;
+        };
+        OrganisationBody: {
             currency: string;
             decimals: number;
             fiscal_start_month: number;
             name: string;
             zone: string;
         };
-        PasswordChange: {
+        OwnPasswordBody: {
             current: string;
             new: string;
         };
-        Pivot: {
+        PivotBody: {
             columns: components["schemas"]["PivotColumn"][];
             currency: string | null;
             decimals: number | null;
-            measures: components["schemas"]["Column"][];
+            measures: components["schemas"]["ColumnBody"][];
             rows: components["schemas"]["PivotRow"][];
-            term_list: components["schemas"]["Term"][];
+            term_list: components["schemas"]["TermBody"][];
             terms: {
                 [key: string]: unknown;
             };
-            totals: {
-                [key: string]: unknown;
-            };
+            totals: components["schemas"]["PivotRow"];
         };
         PivotColumn: {
             keys: (string | null)[];
@@ -1503,71 +1526,78 @@ export interface components {
             title_zh?: string;
             type: string;
         };
-        Process: {
+        ProcessBody: {
             cycle_days: number | null;
             deals: number;
+            first_day: string | null;
             key: string;
-            name: components["schemas"]["Label"];
-            stages: components["schemas"]["Stage"][];
-            versions: number;
+            last_day: string | null;
+            name: components["schemas"]["Both"];
+            stages: components["schemas"]["StageBody"][];
+            version: number;
         };
-        ScopeChoice: {
-            label: components["schemas"]["Label"];
+        ProcessName: {
+            key: string;
+            name: components["schemas"]["Both"];
+        };
+        ScopeBody: {
+            label: components["schemas"]["Both"];
             value: string;
         };
-        SearchDeal: {
-            account?: components["schemas"]["Named"] | null;
-            id: number;
-            name: string;
-            stage?: {
-                key: string;
-                name: components["schemas"]["Label"];
-            } | null;
+        SearchBody: {
+            customers: components["schemas"]["MemberBody"][];
+            deals: components["schemas"]["DealBody"][];
+            people: components["schemas"]["MemberBody"][];
         };
-        Session: {
-            csrf: string;
+        SessionBody: {
+            csrf: string | null;
             demo: boolean;
             expires_at: string;
             may: string[];
-            scopes: components["schemas"]["ScopeChoice"][];
-            user: components["schemas"]["SessionUser"];
+            scopes: components["schemas"]["ScopeBody"][];
+            user: components["schemas"]["MeBody"];
         };
-        SessionRow: {
-            address: string | null;
-            agent: string | null;
-            created_at: string;
-            current: boolean;
-            id: string;
-            last_seen_at: string;
+        SetPasswordBody: {
+            code: string;
+            password: string;
         };
-        SessionUser: {
-            id: number;
+        SignInBody: {
             name: string;
-            person_id: number | null;
-            roles: string[];
-            team: components["schemas"]["Named"] | null;
+            password: string;
         };
-        ShareAlarm: {
-            stage: string;
-            threshold: number;
-            weeks: string[];
-        };
-        Stage: {
+        StageBody: {
             high: boolean;
             key: string;
             kind: string;
-            name: components["schemas"]["Label"];
+            name: components["schemas"]["Both"];
             order: number;
             probability_ppm: number | null;
-            role: string | null;
+            role: string;
             standard_stay_days: number | null;
         };
-        Term: {
+        StageNameBody: {
             key: string;
-            label: components["schemas"]["Label"];
-            value: components["schemas"]["Label"];
+            name: components["schemas"]["Both"];
         };
-        Token: {
+        SumsBody: {
+            amount_minor: number | null;
+            by_outcome: {
+                [key: string]: number;
+            };
+            cell_deals?: number | null;
+            cell_minor?: number | null;
+            deals: number;
+            left_out?: {
+                closed: number;
+            };
+            weighted_minor: number | null;
+        };
+        TermBody: {
+            key: string;
+            label: components["schemas"]["Both"];
+            value: components["schemas"]["Both"];
+        };
+        TokenBody: {
             created_at: string;
             expires_at: string | null;
             id: number;
@@ -1576,12 +1606,13 @@ export interface components {
             name: string;
             token?: string;
         };
-        Welcome: {
+        WelcomeBody: {
             demo: {
                 name: string;
                 password: string;
             } | null;
             first_run: boolean;
+            language: string | null;
             organisation: string | null;
             version: string;
         };

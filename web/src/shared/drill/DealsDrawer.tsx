@@ -10,18 +10,18 @@ import { ProblemLine } from '../ui/Notice'
 import { Skeleton, Waiting } from '../ui/Skeleton'
 import { useQuestion } from '../url/use-question'
 import styles from './DealsDrawer.module.css'
-import { type Drill, narrowed } from './drill'
+import type { Drill } from './drill'
 
 const pageSize = 100
 
 /** The deals behind a number: the number, the sum of what they add to it, and each of them. */
 export function DealsDrawer({ drill, onClose }: { drill: Drill; onClose: () => void }) {
   const { t } = useTexts()
-  const question = { ...narrowed(narrowed(useQuestion(), drill.member), drill.also), ...drill.extra, cell: drill.cell }
+  const question = { ...useQuestion(), ...drill.extra, cell: drill.cell }
   const deals = useInfiniteQuery({
     queryKey: ['opportunities', 'cell', question],
     queryFn: ({ pageParam, signal }) => {
-      const query = { ...question, sort: '-cell_minor', limit: String(pageSize), cursor: pageParam }
+      const query = { ...question, sort: '-amount_minor', limit: String(pageSize), cursor: pageParam }
       return ok(api.GET('/api/v1/opportunities', { params: { query: query as never }, signal })) as Promise<Deals>
     },
     initialPageParam: undefined as string | undefined,
@@ -110,7 +110,7 @@ function Rows({ rows, page, onFollow }: { rows: Deal[]; page: Deals; onFollow: (
               <tr key={deal.id}>
                 <th scope="row">
                   <Link to={`/deals/${deal.id}` as never} search={question as never} onClick={onFollow}>
-                    {deal.name}
+                    {deal.name ?? `#${deal.id}`}
                   </Link>
                   {deal.account ? <span className={styles.account}>{deal.account.name}</span> : null}
                 </th>

@@ -1,16 +1,14 @@
-import { describe, expect, it } from 'vitest'
-import { cellOf, narrowed } from './drill'
+import { expect, it } from 'vitest'
+import { cellOf } from './drill'
 
-describe('a cell that was clicked', () => {
-  it('is a small word', () => {
-    expect(cellOf('migration', { from_stage: 'lead', to_stage: 'won' })).toBe('migration;from_stage=lead;to_stage=won')
-    expect(cellOf('gauge', { dial: 4, stage: undefined, x: null })).toBe('gauge;dial=4')
-    expect(cellOf('stock', {})).toBe('stock')
-  })
-
-  it('of one member takes the place of other members of its dimension', () => {
-    const view = { process: 'p', f: ['region:East', 'region:North', 'team:One'] }
-    expect(narrowed(view, { dimension: 'region', value: 'North' }).f).toEqual(['team:One', 'region:North'])
-    expect(narrowed(view, undefined)).toBe(view)
-  })
-})
+it.each([
+  [cellOf('migration', { from_stage: 'lead', to_stage: 'won' }), 'migration;from_stage=lead;to_stage=won'],
+  [cellOf('gauge', { dial: 4, part: undefined, x: null }), 'gauge;dial=4'],
+  [cellOf('stock', {}), 'stock'],
+  [
+    cellOf('stock', { stage: 'lead' }, { dimension: 'region', value: '华东 East' }),
+    'stock;stage=lead;by.region=华东 East',
+  ],
+  [cellOf('stock', {}, { dimension: 'team', value: null }), 'stock;by.team='],
+  [cellOf('stock', {}, { dimension: 'product', value: 'a;b=50%' }), 'stock;by.product=a%3Bb%3D50%25'],
+])('a cell that was clicked is a small word: %s', (cell, word) => expect(cell).toBe(word))

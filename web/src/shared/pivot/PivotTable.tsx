@@ -1,8 +1,9 @@
 import { useMemo } from 'react'
 import { isNumeric, shown } from '../answer/cells'
 import type { Column, Pivot, Row } from '../api/types'
-import { type Drill, useDrill } from '../drill/drill'
-import { amountScale, type Scale } from '../format/format'
+import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
+import { amountScale, asNumber, type Scale } from '../format/format'
+import { isFarOff, statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
 import styles from './PivotTable.module.css'
 
@@ -15,8 +16,6 @@ type Props = {
   rowLabel: string
   maxHeight?: number | string
 }
-
-const signs: Record<string, string> = { red: '▼', yellow: '●', green: '▲' }
 
 /** The measures whose deals are the open stock, and so can be shown one by one. */
 const ofStock = new Set(['deals', 'amount_minor', 'weighted_minor'])
@@ -63,48 +62,20 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
         <tbody>
           {rows.map((row) => {
             const name = row.keys.map(keyName).join(' · ')
-            const cells = across ? [...row.cells, row.totals] : [row.totals]
             return (
               <tr key={name}>
                 <th scope="row" title={name}>
                   {name}
                 </th>
-                {cells.flatMap((cell, at) =>
-                  measures.map((measure) => {
-                    const key = `${at}-${measure.key}`
-                    const column = across ? columns[at]?.keys[0] : undefined
-                    const opens = drillOf(measure, name, rowDimension, row.keys[0])
-                    const narrow =
-                      across && at < columns.length ? { dimension: columnDimension, value: column ?? '' } : undefined
-                    return (
-                      <PivotCell
-                        key={key}
-                        cell={cell as Row}
-                        measure={measure}
-                        scale={scales.get(measure.key)}
-                        pivot={pivot}
-                        opens={opens}
-                        also={narrow}
-                      />
-                    )
-                  }),
-                )}
+                <Cells {...{ pivot, row, across, scales, rowDimension, columnDimension, title: name }} />
               </tr>
             )
           })}
         </tbody>
         <tfoot>
           <tr>
-            <td>{t('common.total')}</td>
-            {across ? <td colSpan={columns.length * measures.length} /> : null}
-            {measures.map((measure) => {
-              const value = shown(pivot.totals as Row, measure, scales.get(measure.key), { ...pivot, lang })
-              return (
-                <td key={measure.key} data-numeric title={value.exact ?? value.why ?? undefined}>
-                  {value.text}
-                </td>
-              )
-            })}
+            <th scope="row">{t('common.total')}</th>
+            <Cells {...{ pivot, row: pivot.totals, across, scales, columnDimension, title: t('common.total') }} />
           </tr>
         </tfoot>
       </table>
@@ -112,9 +83,43 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
   )
 }
 
-function drillOf(measure: Column, title: string, dimension: string, key: string | null | undefined): Drill | undefined {
-  if (!ofStock.has(measure.key)) return undefined
-  return { cell: 'stock', title, member: { dimension, value: key ?? '' } }
+type CellsProps = {
+  pivot: Pivot
+  row: Pivot['totals']
+  across: boolean
+  scales: Map<string, Scale>
+  /** Absent for the row of totals, which is of no member. */
+  rowDimension?: string
+  columnDimension?: string
+  title: string
+}
+
+/** A row's measures: column by column and over all columns, or only the latter. */
+function Cells({ pivot, row, across, scales, rowDimension, columnDimension, title }: CellsProps) {
+  const parts = across ? [...row.cells, row.totals] : [row.totals]
+  return parts.flatMap((cell, at) =>
+    pivot.measures.map((measure) => {
+      const groups: Group[] = rowDimension ? [{ dimension: rowDimension, value: row.keys[0] }] : []
+      if (across && columnDimension && at < row.cells.length) {
+        groups.push({ dimension: columnDimension, value: pivot.columns[at]?.keys[0] })
+      }
+      return (
+        <PivotCell
+          // A pivot's columns stand still while it is shown.
+          key={`${pivot.columns[at]?.keys[0] ?? at}-${measure.key}`}
+          cell={cell as Row}
+          measure={measure}
+          scale={scales.get(measure.key)}
+          pivot={pivot}
+          opens={drillOf(measure, title, groups)}
+        />
+      )
+    }),
+  )
+}
+
+function drillOf(measure: Column, title: string, groups: Group[]): Drill | undefined {
+  return ofStock.has(measure.key) ? { cell: cellOf('stock', {}, ...groups), title } : undefined
 }
 
 type CellProps = {
@@ -123,16 +128,15 @@ type CellProps = {
   scale: Scale | undefined
   pivot: Pivot
   opens?: Drill
-  also?: { dimension: string; value: string }
 }
 
-function PivotCell({ cell, measure, scale, pivot, opens, also }: CellProps) {
+function PivotCell({ cell, measure, scale, pivot, opens }: CellProps) {
   const { t, lang } = useTexts()
   const open = useDrill()
   const value = shown(cell, measure, scale, { ...pivot, lang })
-  const colour = cell[`${measure.key}_colour`]
-  const status = typeof colour === 'string' && colour in signs ? colour : undefined
-  const flagged = cell[`${measure.key}_flag`] === true
+  const share = measure.key === 'target_share' ? asNumber(cell[measure.key]) : null
+  const status = share === null ? undefined : statusOf(share)
+  const flagged = share !== null && isFarOff(share)
   const text = (
     <>
       {flagged ? (
@@ -140,7 +144,7 @@ function PivotCell({ cell, measure, scale, pivot, opens, also }: CellProps) {
           ⚑
         </span>
       ) : null}
-      {status ? <span aria-hidden="true">{signs[status]} </span> : null}
+      {status ? <span aria-hidden="true">{statusSigns[status]} </span> : null}
       {value.text}
     </>
   )
@@ -151,7 +155,7 @@ function PivotCell({ cell, measure, scale, pivot, opens, also }: CellProps) {
       title={value.exact ?? value.why ?? undefined}
     >
       {opens && value.why === null ? (
-        <button type="button" className={styles.open} onClick={() => open(also ? { ...opens, also } : opens)}>
+        <button type="button" className={styles.open} onClick={() => open(opens)}>
           {text}
         </button>
       ) : (
@@ -166,7 +170,7 @@ function scalesOf(pivot: Pivot, lang: 'zh' | 'en'): Map<string, Scale> {
   const scales = new Map<string, Scale>()
   for (const measure of pivot.measures) {
     if (measure.unit !== 'amount_minor') continue
-    const values = pivot.rows.map((row) => (row.totals as Row)[measure.key])
+    const values = [...pivot.rows, pivot.totals].map((row) => (row.totals as Row)[measure.key])
     scales.set(measure.key, amountScale(values, pivot.decimals ?? 2, lang))
   }
   return scales

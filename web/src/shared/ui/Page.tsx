@@ -22,10 +22,10 @@ export function PageBody({ title, tools, children }: { title: string; tools?: Re
 /** Where there are no deals yet, analyses give way to the one sentence that leads on. */
 export function WithDeals({ children }: { children: ReactNode }) {
   const { t } = useTexts()
-  const { processes, first_day } = useMeta()
+  const { deals } = useMeta()
   const mayImport = useMay('import')
   const view = useView()
-  if (processes.length > 0 && first_day !== null) return children
+  if (deals > 0) return children
   return (
     <Notice title={t('empty.title')} text={t(mayImport ? 'empty.importLine' : 'empty.askLine')}>
       {mayImport ? (

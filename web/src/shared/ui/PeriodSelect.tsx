@@ -1,10 +1,10 @@
 import { Select } from 'antd'
 import { useMemo } from 'react'
-import { useMeta } from '../api/queries'
-import { addDays, isDay } from '../format/dates'
+import { addDays, date, isDay } from '../format/dates'
 import { useTexts } from '../i18n/i18n'
-import { useAsOf } from '../url/use-question'
+import { useAsOf, useProcess } from '../url/use-question'
 import { useAddress, useSetAddress } from '../url/use-view'
+import { DayButton } from './DayButton'
 import styles from './PeriodSelect.module.css'
 
 export type Period = { from: string; to: string }
@@ -21,8 +21,8 @@ export function usePeriod(): Period {
 
 /** A period by its usual names, or by its two days. */
 export function PeriodSelect({ label }: { label: string }) {
-  const { t } = useTexts()
-  const { first_day } = useMeta()
+  const { t, lang } = useTexts()
+  const first_day = useProcess()?.first_day
   const { asOf } = useAsOf()
   const { from, to } = usePeriod()
   const setAddress = useSetAddress()
@@ -35,9 +35,7 @@ export function PeriodSelect({ label }: { label: string }) {
   const named = to === asOf ? Object.keys(starts).find((key) => starts[key] === from) : undefined
   const choose = (key: string) =>
     void setAddress({ from: key === 'lastYear' ? undefined : starts[key], to: undefined }, { replace: true })
-  const set = (key: 'from' | 'to') => (event: { target: { value: string } }) => {
-    if (isDay(event.target.value)) void setAddress({ [key]: event.target.value }, { replace: true })
-  }
+  const set = (key: 'from' | 'to') => (day: string) => void setAddress({ [key]: day }, { replace: true })
   return (
     <fieldset className={styles.period}>
       <legend className="hidden-visually">{label}</legend>
@@ -52,9 +50,11 @@ export function PeriodSelect({ label }: { label: string }) {
         ]}
         onChange={choose}
       />
-      <input type="date" aria-label={t('period.from')} value={from} max={to} onChange={set('from')} />
-      <span aria-hidden="true">–</span>
-      <input type="date" aria-label={t('period.to')} value={to} min={from} max={asOf} onChange={set('to')} />
+      <span className={styles.days}>
+        <DayButton text={date(from, lang)} label={t('period.from')} value={from} max={to} onChange={set('from')} />
+        <span aria-hidden="true">–</span>
+        <DayButton text={date(to, lang)} label={t('period.to')} value={to} min={from} max={asOf} onChange={set('to')} />
+      </span>
     </fieldset>
   )
 }

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { useMeta } from '../api/queries'
 import type { Dimension, Process } from '../api/types'
+import { addDays } from '../format/dates'
 import type { View } from './search'
 import { useAddressValue, useView } from './use-view'
 
@@ -37,8 +38,19 @@ export function useGrouping(): {
 } {
   const { dimensions } = useMeta()
   const [chosen, setBy] = useAddressValue('by')
-  const groupable = useMemo(() => dimensions.filter((dimension) => dimension.groupable), [dimensions])
+  const groupable = dimensions
   const first = groupable.find((dimension) => dimension.key === 'region') ?? groupable[0]
   const by = groupable.some((dimension) => dimension.key === chosen) ? chosen : first?.key
   return { by, setBy, groupable }
+}
+
+const staleAfterDays = 60
+
+/**
+ * The day to look from where a process begins to be looked at: today, unless nothing was told of it for long. An old
+ * export is then seen as of its last day, and not as if all its open deals had stood still since.
+ */
+export function lastTold(processes: readonly Process[], key: string, today: string): string | undefined {
+  const last = processes.find((process) => process.key === key)?.last_day
+  return last && last < addDays(today, -staleAfterDays) ? last : undefined
 }
