@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Analyser, Row } from '@/shared/api/types'
+import type { Analyser, Answer, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
@@ -40,7 +40,7 @@ function useBars(data: Analyser, measure: Measure) {
   const nameOf = useStateName(data.stages)
   return useMemo(() => {
     const key = measure === 'amount' ? 'amount_to_minor' : 'deals'
-    const { inflow } = data
+    const inflow: Answer = data.inflow
     const money = { currency: inflow.currency ?? null, decimals: inflow.decimals ?? 2 }
     const byStage = new Map((inflow.rows as Row[]).map((row) => [String(row.from_stage), row]))
     const others = [...byStage.keys()].filter(

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Analyser, Column, Row } from '@/shared/api/types'
+import type { Analyser, Answer, Column, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
@@ -43,7 +43,7 @@ function useBars(data: Analyser, measure: Measure) {
   const { t, lang } = useTexts()
   const nameOf = useStateName(data.stages)
   return useMemo(() => {
-    const { stock } = data
+    const stock: Answer = data.stock
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]
