@@ -106,7 +106,8 @@ fn fault<T: std::fmt::Debug>(result: Result<T, AppError>) -> (Fault, String) {
 async fn the_first_run_makes_the_administrator_once() {
     let house = House::new().await;
     let access = &house.access;
-    assert!(access.welcome().await.expect("a welcome").first_run);
+    let welcome = access.welcome().await.expect("a welcome");
+    assert_eq!((welcome.first_run, welcome.organisation), (true, None), "nobody has chosen one yet");
     let old = access.first_run_code(now()).await.expect("a look").expect("a code");
     let code = access.first_run_code(now()).await.expect("a look").expect("another");
     let first = |code: &str, password: &str| FirstRun {

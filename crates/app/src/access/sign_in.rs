@@ -117,9 +117,13 @@ impl Access {
     /// # Errors
     /// The database's own.
     pub async fn welcome(&self) -> Result<Welcome> {
+        let first_run = !self.store.has_users().await?;
+        let organisation = self.store.organisation().await?.map(Organisation::from);
+        // A server that is started on nothing makes an organisation of nobody's choice: the first user chooses.
+        let is_chosen = |organisation: &Organisation| !first_run || *organisation != Organisation::default();
         Ok(Welcome {
-            first_run: !self.store.has_users().await?,
-            organisation: self.store.organisation().await?.map(|organisation| organisation.name),
+            first_run,
+            organisation: organisation.filter(is_chosen).map(|organisation| organisation.name),
             language: self.store.setting(LANGUAGE).await?,
             demo: self.demo().await?,
         })
