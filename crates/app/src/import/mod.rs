@@ -5,6 +5,7 @@ mod report;
 mod resolve;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use domain::process::{self, Process};
@@ -346,6 +347,7 @@ fn read(profile: &Profile, request: &ImportRequest, process: &Process, tell: &dy
             bytes_done: progress.bytes_done,
             bytes_total: progress.bytes_total,
         });
+        ControlFlow::Continue(())
     };
     Ok(ingest::extract(profile, &request.input, process, &Options::default(), &mut progress)?)
 }
