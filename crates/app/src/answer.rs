@@ -17,6 +17,44 @@ pub struct Label {
     pub en: &'static str,
 }
 
+/// Why a value is not defined.
+pub mod why {
+    use super::Label;
+
+    /// A ratio over nothing.
+    pub const EMPTY: Label = Label { zh: "分母为零", en: "empty denominator" };
+    /// A quantile that the curve does not reach.
+    pub const TOO_FEW_ENDED: Label = Label { zh: "结束的不足此比例", en: "fewer than this share have ended" };
+    /// A dial without its stage.
+    pub const NO_ROLE: Label =
+        Label { zh: "流程里没有这一角色的阶段", en: "no stage of the process has the role" };
+    /// A share of a target that nobody set.
+    pub const NO_TARGET: Label = Label { zh: "没有目标", en: "no target" };
+    /// A share of a target of nothing.
+    pub const EMPTY_TARGET: Label = Label { zh: "目标不大于零", en: "the target is not above zero" };
+    /// An import of a time before this was counted.
+    pub const NOT_COUNTED: Label = Label { zh: "没有计数", en: "not counted" };
+    /// The source does not say.
+    pub const NOT_RECORDED: Label = Label { zh: "没有记录", en: "not recorded" };
+    /// Nobody has set it.
+    pub const NOT_SET: Label = Label { zh: "未设置", en: "not set" };
+    /// An estimate from no observation.
+    pub const NOTHING_WATCHED: Label = Label { zh: "没有观察到", en: "nothing was watched" };
+    /// A conversion of a stage that no deal reached.
+    pub const NOBODY_ENTERED: Label = Label { zh: "没有商机进入", en: "nobody entered" };
+    /// A win rate of a period without an end.
+    pub const NOTHING_DECIDED: Label = Label { zh: "没有已决的商机", en: "nothing was decided" };
+    /// A cycle of a period without a win.
+    pub const NOTHING_WON: Label = Label { zh: "没有赢单", en: "nothing was won" };
+    /// A sum of what does not add up.
+    pub const SEVERAL_CURRENCIES: Label = Label { zh: "金额有多种币种", en: "amounts of several currencies" };
+    /// Nothing lies before it.
+    pub const FIRST_STAGE: Label = Label { zh: "这是第一个阶段", en: "the first stage" };
+    /// A weight without a probability.
+    pub const NO_PROBABILITY: Label =
+        Label { zh: "阶段没有配置概率", en: "the stage has no configured probability" };
+}
+
 /// What a column counts in, and so how it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -87,13 +125,13 @@ pub enum Cell {
     /// A date.
     Date(Day),
     /// Not defined: never zero. The reason is shown on request.
-    Undefined(&'static str),
+    Undefined(Label),
 }
 
 impl Cell {
     /// A float, or undefined for the reason given.
     #[must_use]
-    pub fn or_undefined(value: Option<f64>, reason: &'static str) -> Self {
+    pub fn or_undefined(value: Option<f64>, reason: Label) -> Self {
         value.map_or(Self::Undefined(reason), Self::Float)
     }
 
@@ -101,11 +139,7 @@ impl Cell {
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "a share of counts is shown with few digits")]
     pub fn share(numerator: i128, denominator: i128) -> Self {
-        if denominator == 0 {
-            Self::Undefined("empty denominator")
-        } else {
-            Self::Float(numerator as f64 / denominator as f64)
-        }
+        if denominator == 0 { Self::Undefined(why::EMPTY) } else { Self::Float(numerator as f64 / denominator as f64) }
     }
 
     /// The value as JSON. Money that does not fit 64 bits is written as a text of digits.
@@ -132,7 +166,8 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 35] = [
+const TERM_LABELS: [(&str, &str, &str); 36] = [
+    ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
     ("known_at", "当时所知", "known at"),

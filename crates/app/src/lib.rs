@@ -7,6 +7,7 @@
 //! To add an analysis: a tally in `journey`, a file in [`answers`] that asks the warehouse for it and turns
 //! its cells into an [`answer::Answer`], and a command that shows it.
 
+pub mod access;
 pub mod answer;
 pub mod answers;
 pub mod demo;
@@ -15,10 +16,12 @@ mod error;
 pub mod import;
 pub mod jobs;
 mod loudou;
+pub mod meta;
 mod place;
 pub mod process;
 mod question;
 mod rates;
+pub mod records;
 mod sql;
 mod step;
 pub mod uploads;

@@ -180,9 +180,9 @@ impl From<StoreError> for AppError {
         let message = error.to_string();
         match error {
             StoreError::NoImport(_) => Self::not_found(message).hint("`loudou import list` shows the imports"),
-            StoreError::NoRecord { .. } => Self::not_found(message),
-            StoreError::Conflict { .. } => Self::of(Fault::Changed, message),
-            StoreError::AlreadyUndone(_) => Self::of(Fault::Conflict, message),
+            StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
+            StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
+            StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
             StoreError::Busy { .. } => Self::of(Fault::Busy, message),
             StoreError::Address(_)
             | StoreError::NewerVersion { .. }

@@ -135,3 +135,10 @@ impl Organisation {
         }
     }
 }
+
+impl From<store::Organisation> for Organisation {
+    fn from(stored: store::Organisation) -> Self {
+        let store::Organisation { name, zone, fiscal_start_month, currency } = stored;
+        Self { name, zone, currency, fiscal_start_month }
+    }
+}

@@ -6,7 +6,7 @@ use domain::Instant;
 use domain::process::{self, Process};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::{AppError, Loudou, Place, Result};
 
 /// The processes of the database (where there is one) and the ready-made ones not in it.
@@ -36,7 +36,7 @@ pub async fn list(place: &Place, now: Instant) -> Result<Answer> {
             },
             Cell::Int(i64::from(process.version)),
             Cell::Int(i64::try_from(process.stages.len()).unwrap_or(i64::MAX)),
-            process.cycle_days.map_or(Cell::Undefined("not set"), |days| Cell::Int(i64::from(days))),
+            process.cycle_days.map_or(Cell::Undefined(why::NOT_SET), |days| Cell::Int(i64::from(days))),
             Cell::Name { zh: zh.into(), en: en.into(), key: key.into() },
         ]);
     }

@@ -4,6 +4,7 @@ use domain::field::{FieldId, ids};
 use domain::people::{Team, TeamTree};
 use domain::{Day, Kind, RecordId, Scope};
 use store::{Record, Store};
+use warehouse::Only;
 
 use crate::{AppError, Result, Who};
 
@@ -24,10 +25,30 @@ pub struct Ask {
     pub by: Vec<String>,
     /// A condition on deals, as a boolean expression of SQL.
     pub filter: Option<String>,
+    /// Only deals with these values, each as `dimension:value`: one of those of a dimension, of every dimension named.
+    /// An empty value: none is recorded. Beside the condition.
+    pub chips: Vec<String>,
     /// The part of what the asker may see: all of it, `me`, `team:NAME` or `person:NAME`, or `#ID` for the name.
     pub scope: String,
     /// The reporting currency.
     pub currency: Option<String>,
+}
+
+/// Reads chips: values of one dimension together.
+pub(crate) fn only(chips: &[String]) -> Result<Vec<Only>> {
+    let mut all: Vec<Only> = Vec::new();
+    for chip in chips {
+        let Some((dimension, value)) = chip.split_once(':') else {
+            return Err(AppError::input(format!("the filter `{chip}` has no colon between dimension and value"))
+                .hint("write it as region:East, or as region: for deals without a region"));
+        };
+        let value = (!value.is_empty()).then(|| value.to_owned());
+        match all.iter_mut().find(|only| only.dimension == dimension) {
+            Some(only) => only.values.push(value),
+            None => all.push(Only { dimension: dimension.to_owned(), values: vec![value] }),
+        }
+    }
+    Ok(all)
 }
 
 /// Refuses a use case that shows or changes everybody's data to whoever is asked for a part of it.

@@ -100,6 +100,14 @@ pub(crate) enum Command {
     /// Exchange rates into the home currency: list, set.
     #[command(subcommand)]
     Rates(RatesCommand),
+    /// Who may sign in: add, list, change, disable, set a password.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens by which programs come in as a user: new, list, revoke.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Serve the web application and the API.
+    Serve(ServeArgs),
     /// Copy everything into one file while others go on working.
     Backup {
         /// The file to write.
@@ -114,6 +122,22 @@ pub(crate) enum Command {
     Doctor,
     /// Fill an empty data directory with a two-year demonstration company.
     Demo(DemoArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "LOUDOU_LISTEN", default_value = "127.0.0.1:8420", value_name = "ADDR")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// A proxy of ours, with TLS, stands before the server: believe its X-Forwarded-For and X-Forwarded-Host.
+    #[arg(long, env = "LOUDOU_BEHIND_PROXY")]
+    pub(crate) behind_proxy: bool,
+    /// Let browsers on other machines sign in over plain HTTP, where everybody on the way can read along.
+    #[arg(long, conflicts_with = "behind_proxy")]
+    pub(crate) plain_http: bool,
+    /// Give a request up after this many seconds.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout_seconds: u64,
 }
 
 #[derive(Debug, Args)]
@@ -283,4 +307,100 @@ pub(crate) struct DemoArgs {
     /// List the causes planted in the data and what each does.
     #[arg(long)]
     pub(crate) list_causes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add a user. The password is asked twice at a terminal, and is else the first line of standard input.
+    Add(UserAddArgs),
+    /// The users.
+    List,
+    /// Change roles or team, or let a disabled user in again.
+    Change(UserChangeArgs),
+    /// Let a user sign in no more; what they did stays theirs.
+    Disable {
+        /// The name they sign in with.
+        name: String,
+    },
+    /// Set a user's password; their sessions end.
+    Password(PasswordArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserAddArgs {
+    /// The name to sign in with; case and width make no difference.
+    pub(crate) name: String,
+    /// rep, manager, operations, executive, marketing, presales, customer_success, service, finance or
+    /// administrator; may be repeated.
+    #[arg(long, required = true, value_name = "ROLE")]
+    pub(crate) role: Vec<String>,
+    /// The team that the person belongs to from now on, by name or #ID.
+    #[arg(long, value_name = "TEAM")]
+    pub(crate) team: Option<String>,
+    /// The person, by name or #ID (default: the only one of the user's name, or a new one).
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) person: Option<String>,
+    /// Make a link by which the user sets the password, instead of one.
+    #[arg(long)]
+    pub(crate) link: bool,
+    /// Show name and password to everybody on the sign-in page; for data that are made up.
+    #[arg(long, conflicts_with = "link")]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserChangeArgs {
+    /// The name they sign in with.
+    pub(crate) name: String,
+    /// The roles from now on, instead of those so far; may be repeated.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Vec<String>,
+    /// The team of their person from now on, by name or #ID.
+    #[arg(long, value_name = "TEAM", conflicts_with = "no_team")]
+    pub(crate) team: Option<String>,
+    /// Take their person out of teams.
+    #[arg(long)]
+    pub(crate) no_team: bool,
+    /// Let them sign in again.
+    #[arg(long)]
+    pub(crate) enable: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PasswordArgs {
+    /// The name they sign in with.
+    pub(crate) name: String,
+    /// Make a link by which the user sets it, instead of setting one.
+    #[arg(long)]
+    pub(crate) link: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it, this once.
+    New(TokenNewArgs),
+    /// The tokens, without their secrets.
+    List,
+    /// Make a token useless.
+    Revoke {
+        /// Its id (see `token list`).
+        id: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenNewArgs {
+    /// The user that the program acts for.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: String,
+    /// What of the user's rights it has: analyse, edit_deals, edit_customers, edit_targets, import, sql, configure
+    /// or administer; may be repeated (default: all of them).
+    #[arg(long, value_name = "RIGHT")]
+    pub(crate) may: Vec<String>,
+    /// How many days it lasts.
+    #[arg(long, default_value_t = 365, value_name = "N")]
+    pub(crate) days: u32,
+    /// What it is for.
+    #[arg(long, default_value = "command line", value_name = "TEXT")]
+    pub(crate) name: String,
 }

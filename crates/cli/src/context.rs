@@ -40,20 +40,26 @@ impl Context {
         Instant::from_datetime(chrono::Utc::now())
     }
 
-    /// Where the data lies.
+    /// Numbers that nobody can guess.
     #[allow(clippy::disallowed_methods, reason = "the composition root is where randomness is drawn")]
-    pub(crate) fn place(&self) -> Result<Place> {
-        let mut fresh = [0; 16];
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N]> {
+        let mut fresh = [0; N];
         getrandom::fill(&mut fresh)
             .map_err(|error| AppError::system(format!("the system gives no random numbers: {error}")))?;
+        Ok(fresh)
+    }
+
+    /// Where the data lies.
+    pub(crate) fn place(&self) -> Result<Place> {
         let (dir, database_url) = (self.common.data.clone(), self.common.database_url.clone());
-        Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(fresh) })
+        Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(self.random()?) })
     }
 
     /// The question's common part.
     pub(crate) fn ask(&self) -> Result<Ask> {
         let common = &self.common;
         Ok(Ask {
+            chips: Vec::new(),
             process: common.process.clone(),
             as_of: self.day("--as-of", common.as_of.as_deref())?,
             known_at: self.day("--known-at", common.known_at.as_deref())?,

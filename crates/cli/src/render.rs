@@ -193,6 +193,8 @@ pub(crate) fn grouped(digits: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use app::answer::why;
+
     use super::*;
 
     #[test]
@@ -212,7 +214,7 @@ mod tests {
         answer.currency = Some(Currency::CNY);
         let lead = Cell::Name { zh: "线索".into(), en: "Lead".into(), key: "lead".into() };
         answer.push(vec![lead, Cell::Minor(1_234_500_000), Cell::Float(0.4286)]);
-        answer.push(vec![Cell::Text("B".into()), Cell::Minor(617_250_000), Cell::Undefined("nobody entered")]);
+        answer.push(vec![Cell::Text("B".into()), Cell::Minor(617_250_000), Cell::Undefined(why::NOBODY_ENTERED)]);
         answer
     }
 

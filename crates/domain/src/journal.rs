@@ -294,6 +294,11 @@ impl Withdrawn {
         self.0.is_empty()
     }
 
+    /// Every retraction: the import, its place in the journal, and when it was known.
+    pub fn retractions(&self) -> impl Iterator<Item = (i64, i64, Instant)> {
+        self.0.iter().flat_map(|(import, all)| all.iter().map(|(seq, at)| (*import, *seq, *at)))
+    }
+
     /// The imports that were withdrawn.
     pub fn imports(&self) -> impl Iterator<Item = i64> {
         self.0.keys().copied()

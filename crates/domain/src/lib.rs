@@ -13,6 +13,7 @@ pub mod money;
 pub mod people;
 pub mod process;
 pub mod scope;
+pub mod text;
 
 pub use calendar::{Calendar, Day, Instant};
 pub use id::{Kind, Outcome, ProcessId, RecordId, StageId};

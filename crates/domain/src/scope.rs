@@ -55,6 +55,21 @@ impl Scope {
         }
     }
 
+    /// What somebody with several roles may see: as much as the widest of them shows. Of one person in one team
+    /// any two roles' scopes lie one in the other.
+    #[must_use]
+    pub fn for_roles(
+        roles: impl IntoIterator<Item = Role>,
+        person: RecordId,
+        team: Option<RecordId>,
+        tree: &TeamTree,
+    ) -> Self {
+        roles
+            .into_iter()
+            .map(|role| Self::for_user(role, person, team, tree))
+            .fold(Self::Nothing, |widest, scope| if scope.includes(&widest) { scope } else { widest })
+    }
+
     /// The scope of one team and all below it, without a person: for questions put to a team.
     /// [`Scope::Nothing`] when there is no such team.
     #[must_use]
@@ -159,6 +174,21 @@ mod tests {
             assert_eq!(seen, words[3..], "{line}");
         }
         assert_eq!(roles.len(), Role::ALL.len(), "every role has a line");
+    }
+
+    #[test]
+    fn several_roles_see_what_each_of_them_sees() {
+        for team in [None, Some(11), Some(99)] {
+            let of = |role| Scope::for_user(role, 2, team, &tree());
+            for a in Role::ALL {
+                for b in Role::ALL {
+                    let both = Scope::for_roles([a, b], 2, team, &tree());
+                    assert!(both.includes(&of(a)) && both.includes(&of(b)), "{a:?} and {b:?} in {team:?}");
+                    assert!(both == of(a) || both == of(b), "{a:?} and {b:?} in {team:?}: more than either");
+                }
+            }
+        }
+        assert_eq!(Scope::for_roles([], 2, Some(11), &tree()), Scope::Nothing);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub trait Cells: Debug + Clone + Default + PartialEq + Send + Sync {
     /// Bytes held, for the memory pool.
     fn bytes(&self) -> usize;
 
+    /// Forgets what was counted and keeps the layout and the room: for reading off one deal after another.
+    fn clear(&mut self);
+
     /// Gives back room that is thinly filled, before the cells are put by; they count on as before.
     fn pack(&mut self);
 
@@ -381,6 +384,12 @@ impl<C: Cell> Cells for Grid<C> {
         for ((group, place), cell) in other.sparse {
             self.cell(group, place as usize).add(&cell);
         }
+    }
+
+    fn clear(&mut self) {
+        self.dense.fill(C::default());
+        self.sparse.clear();
+        self.packed = false;
     }
 
     fn pack(&mut self) {

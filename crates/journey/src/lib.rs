@@ -26,6 +26,7 @@ pub use journeys::{
 pub use run::{Scan, TooLarge};
 pub use slots::{Slot, Slots};
 pub use spells::{Cause, Spell, Spells};
+pub use tallies::{Added, Pick, PickDecision, PickLine, PickMoves, PickReached, PickStock, PickVisits, ValuedAt};
 pub use tallies::{
     Basis, Bridge, Conversion, ConversionCells, Destination, Dwell, Events, Goal, Line, Migration, MigrationSeries,
     Origin, Periods, Reach, Reached, SeriesCells, Stock, Trend, Visit, WinRate, WinRateCells,

@@ -325,6 +325,13 @@ impl Cells for Spells {
         }
     }
 
+    fn clear(&mut self) {
+        self.seen.truncate(1);
+        self.seen.iter_mut().for_each(Vec::clear);
+        self.counted.clear();
+        self.far.clear();
+    }
+
     fn pack(&mut self) {
         self.count();
         self.counted.shrink_to_fit();

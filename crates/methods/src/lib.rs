@@ -28,6 +28,7 @@ pub mod calibration;
 pub mod chain;
 pub mod conversion;
 pub mod decomposition;
+pub mod diagnosis;
 pub mod dials;
 pub mod distribution;
 pub mod ideal;

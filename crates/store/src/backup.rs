@@ -156,8 +156,11 @@ pub async fn restore(from: &Path, url: &str, fresh_id: u128) -> Result<Restored,
     replace_all(&source, backup.engine(), &writer.tx, engine).await?;
     source.rollback().await?;
     backup.close().await?;
+    let before = writer.head;
     let head = Head::lock(&writer.tx, engine).await?;
     writer.reset(head);
+    // Whoever follows this database looks again, whatever the numbers of the backup.
+    writer.head.config = before.config.max(head.config) + 1;
     registry::put_setting(&writer.tx, engine, DATABASE_ID, &format!("{fresh_id:032x}")).await?;
     for path in paths {
         remember_path(&writer.tx, engine, &path, writer.head()).await?;
@@ -202,7 +205,7 @@ pub async fn check_backup(file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Empties every table and fills it from another database.
+/// Empties every table, and fills those that last from another database.
 async fn replace_all(
     from: &DatabaseTransaction,
     from_engine: Engine,
@@ -211,7 +214,9 @@ async fn replace_all(
 ) -> Result<(), StoreError> {
     for table in all() {
         into.execute_unprepared(&format!("DELETE FROM {}", table.name)).await?;
-        copy_table(&table, from, from_engine, into, into_engine).await?;
+        if table.lasting {
+            copy_table(&table, from, from_engine, into, into_engine).await?;
+        }
     }
     Ok(())
 }

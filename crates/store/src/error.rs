@@ -95,6 +95,22 @@ pub enum StoreError {
     /// All ids of custom fields are taken.
     #[error("there are no ids left for custom fields")]
     TooManyFields,
+    /// Another user signs in with this name, or one that differs in case or width only.
+    #[error("there is a user called `{0}` already")]
+    NameTaken(String),
+    /// There is no such user.
+    #[error("there is no user {0}")]
+    NoUser(i64),
+    /// Somebody changed the user in between.
+    #[error("user {user} was changed meanwhile: version {expected} was read, now it is {found}")]
+    UserChanged {
+        /// The user.
+        user: i64,
+        /// The version that the caller had read.
+        expected: i64,
+        /// The version now.
+        found: i64,
+    },
     /// What is stored cannot be read: the database was damaged or changed by hand.
     #[error("{what} cannot be read: {detail}")]
     Damaged {

@@ -89,15 +89,33 @@ pub(crate) async fn read_records(
     Ok(entries)
 }
 
+/// How far a database is: who has seen this mark has seen all that is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// The sequence of the last entry; 0 in an empty journal.
+    pub seq: i64,
+    /// Raised by whatever changes processes, custom fields, rates or the organisation, which have no entries.
+    pub config: i64,
+}
+
 impl Store {
     /// The sequence of the last committed entry; 0 in an empty journal.
     ///
     /// # Errors
     /// The database's own.
     pub async fn head(&self) -> Result<i64, StoreError> {
-        let found = row(self.readers(), self.engine(), "SELECT seq FROM journal_head WHERE id = 1", Vec::new()).await?;
+        Ok(self.mark().await?.seq)
+    }
+
+    /// How far the database is.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn mark(&self) -> Result<Mark, StoreError> {
+        let sql = "SELECT seq, config FROM journal_head WHERE id = 1";
+        let found = row(self.readers(), self.engine(), sql, Vec::new()).await?;
         let found = found.ok_or_else(|| StoreError::damaged("the head of the journal", "it is missing"))?;
-        Ok(found.try_get_by_index(0)?)
+        Ok(Mark { seq: found.try_get_by_index(0)?, config: found.try_get_by_index(1)? })
     }
 
     /// At most `limit` entries after `after_seq`, without gaps and in commit order. Fewer than `limit` means

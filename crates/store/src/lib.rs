@@ -18,6 +18,7 @@
 //! To add a stored field: add it to [`domain::field::BUILTIN`], then a migration that adds the column; the
 //! conformance suite compares the two.
 
+pub mod access;
 mod backup;
 mod bulk;
 mod codec;
@@ -29,6 +30,7 @@ mod error;
 mod journal;
 mod migrate;
 mod record;
+mod referring;
 mod registry;
 mod retract;
 mod sources;
@@ -40,6 +42,7 @@ mod writer;
 pub use backup::{Restored, check_backup, restore};
 pub use engine::Engine;
 pub use error::StoreError;
+pub use journal::Mark;
 pub use record::Record;
 pub use registry::{CustomField, Organisation};
 pub use retract::{Survivor, Undo};

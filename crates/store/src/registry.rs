@@ -216,7 +216,7 @@ impl Store {
         label: &str,
         at: Instant,
     ) -> Result<CustomField, StoreError> {
-        let writer = self.begin().await?;
+        let mut writer = self.begin().await?;
         let mut fields = custom_fields(&writer.tx, self.engine()).await?;
         let exists = StoreError::FieldExists { kind, name: name.to_owned() };
         if field::named(kind, name).is_some() {
@@ -237,6 +237,7 @@ impl Store {
             int(at.0),
         ];
         execute(&writer.tx, self.engine(), sql, values).await?;
+        writer.head.config += 1;
         writer.commit().await?;
         let added = CustomField { id, kind, name: name.to_owned(), ty, label: label.to_owned() };
         fields.push(added.clone());
@@ -282,7 +283,16 @@ impl Writer {
         execute(&self.tx, self.engine, sql, values).await?;
         self.head.process = id;
         self.head.stage += stages;
+        self.head.config += 1;
         Ok(added)
+    }
+
+    /// Sets a setting, as [`Store::set_setting`] does.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn set_setting(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
+        put_setting(&self.tx, self.engine, key, value).await
     }
 
     /// Sets the organisation. Another zone gives every deal's business days anew.
@@ -293,6 +303,7 @@ impl Writer {
         let json = serde_json::to_string(organisation)
             .map_err(|error| StoreError::damaged("the organisation", error.to_string()))?;
         put_setting(&self.tx, self.engine, ORGANISATION, &json).await?;
+        self.head.config += 1;
         let before = std::mem::replace(&mut self.calendar, calendar(Some(organisation)));
         if before.zone != self.calendar.zone {
             self.redate().await?;

@@ -299,6 +299,7 @@ impl Writer {
             bulk.values().extend([int(into), int(from), int(i64::from(day.0)), int(numerator)]);
             bulk.flush_full(&self.tx).await?;
         }
+        self.head.config += 1;
         bulk.flush(&self.tx).await
     }
 }

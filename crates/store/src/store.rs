@@ -126,8 +126,8 @@ impl Store {
     /// # Errors
     /// The database's own.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        let writer = self.begin().await?;
-        registry::put_setting(&writer.tx, self.engine(), key, value).await?;
+        let mut writer = self.begin().await?;
+        writer.set_setting(key, value).await?;
         writer.commit().await.map(|_| ())
     }
 

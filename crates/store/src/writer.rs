@@ -57,6 +57,9 @@ pub(crate) struct Head {
     pub(crate) import: i64,
     pub(crate) vault: i64,
     pub(crate) source: i64,
+    /// Raised by what changes without an entry.
+    pub(crate) config: i64,
+    pub(crate) access: i64,
 }
 
 /// A record that this transaction has made.
@@ -116,7 +119,7 @@ impl Store {
 impl Head {
     pub(crate) async fn lock(tx: &DatabaseTransaction, engine: Engine) -> Result<Self, StoreError> {
         let sql = format!(
-            "SELECT seq, record, process, stage, import, vault, source FROM journal_head WHERE id = 1{}",
+            "SELECT seq, record, process, stage, import, vault, source, config, access FROM journal_head WHERE id = 1{}",
             engine.for_update()
         );
         let found = row(tx, engine, &sql, Vec::new()).await?;
@@ -129,13 +132,25 @@ impl Head {
             import: found.try_get_by_index(4)?,
             vault: found.try_get_by_index(5)?,
             source: found.try_get_by_index(6)?,
+            config: found.try_get_by_index(7)?,
+            access: found.try_get_by_index(8)?,
         })
     }
 
     async fn write(&self, tx: &DatabaseTransaction, engine: Engine) -> Result<(), StoreError> {
         let sql = "UPDATE journal_head SET seq = ?, record = ?, process = ?, stage = ?, import = ?, vault = ?, \
-                   source = ? WHERE id = 1";
-        let numbers = [self.seq, self.record, self.process, self.stage, self.import, self.vault, self.source];
+                   source = ?, config = ?, access = ? WHERE id = 1";
+        let numbers = [
+            self.seq,
+            self.record,
+            self.process,
+            self.stage,
+            self.import,
+            self.vault,
+            self.source,
+            self.config,
+            self.access,
+        ];
         execute(tx, engine, sql, numbers.into_iter().map(|number| Sql::BigInt(Some(number))).collect()).await?;
         Ok(())
     }

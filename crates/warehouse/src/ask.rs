@@ -66,8 +66,27 @@ pub struct Reply<T: Tally> {
     pub seq: i64,
 }
 
+impl<C> Counted<C> {
+    /// The same words with a part of the counts: what one tally of several counted.
+    #[must_use]
+    pub fn with<D>(&self, cells: D) -> Counted<D> {
+        let Self { keys, slots, stages, process, currency, deals_seen, seq, .. } = self;
+        Counted {
+            cells,
+            keys: keys.clone(),
+            slots: slots.clone(),
+            stages: stages.clone(),
+            process: process.clone(),
+            currency: *currency,
+            deals_seen: *deals_seen,
+            seq: *seq,
+        }
+    }
+}
+
 impl<T: Tally> Reply<T> {
-    pub(crate) fn of(tally: &T, counted: Counted<T::Cells>) -> Self {
+    /// The answer of a tally from its counts.
+    pub fn of(tally: &T, counted: Counted<T::Cells>) -> Self {
         let Counted { cells, keys, slots, stages, process, currency, deals_seen, seq } = counted;
         let batch = tally.finish(&cells);
         Self { cells, batch, keys, slots, stages, process, currency, deals_seen, seq }
@@ -132,7 +151,11 @@ where
     Ok(Counted { cells: merged, keys, slots, stages, process, currency, deals_seen, seq: snapshot.seq })
 }
 
-fn prepare(snapshot: &Snapshot, reading: &Reading<'_>, memory: &Memory) -> Result<Vec<Arc<Prepared>>, AskError> {
+pub(crate) fn prepare(
+    snapshot: &Snapshot,
+    reading: &Reading<'_>,
+    memory: &Memory,
+) -> Result<Vec<Arc<Prepared>>, AskError> {
     let versions = snapshot.partitions.iter().map(|partition| partition.version).enumerate();
     let known: Vec<Option<Arc<Prepared>>> = memory.recall(&reading.terms, versions);
     let prepared: Vec<(bool, Arc<Prepared>)> = snapshot
@@ -153,7 +176,7 @@ fn prepare(snapshot: &Snapshot, reading: &Reading<'_>, memory: &Memory) -> Resul
     Ok(prepared.into_iter().map(|(_, prepared)| prepared).collect())
 }
 
-fn view<'a>(
+pub(crate) fn view<'a>(
     snapshot: &'a Snapshot,
     question: &Question,
     at: usize,

@@ -175,6 +175,16 @@ impl Filter {
         Ok(filter)
     }
 
+    /// Lets through the flagged codes of a key.
+    pub(crate) fn only(key: Key, flags: Vec<bool>) -> Self {
+        let decision = vec![Decision::ByCode(key, flags)];
+        if key.changes() {
+            Self { changing: decision, ..Self::default() }
+        } else {
+            Self { fixed: decision, ..Self::default() }
+        }
+    }
+
     /// Leaves out what another filter leaves out too.
     pub(crate) fn also(&mut self, other: Self) {
         self.fixed.extend(other.fixed);

@@ -3,13 +3,14 @@
 //! A key that never changes about a deal has one code a journey, one that changes one code an entry; code 0
 //! is "none". Codes of one snapshot mean the same in all its partitions. Must not know filters or groups.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, StringArray};
 use arrow::buffer::ScalarBuffer;
 use chrono::Datelike;
 use domain::id::{Outcome, ProcessId};
-use domain::{Currency, Day, StageId};
+use domain::{Currency, Day, RecordId, StageId};
 use journey::{Journeys, NO_AMOUNT, NONE};
 
 use crate::labels::{Dimension, Labels};
@@ -158,6 +159,26 @@ impl Key {
             }
             Self::AmountClass => of(std::iter::once(None).chain(CLASSES.map(|word| Some(word.to_owned()))).collect()),
         }
+    }
+
+    /// Which codes have one of these values: words, or `#` and a record's id; absent: none. Flags by code.
+    pub(crate) fn flags(self, values: &[Option<String>], snapshot: &Snapshot, book: &CodeBook) -> Vec<bool> {
+        let words = self.words(snapshot, book);
+        let wanted: BTreeSet<&str> = values.iter().flatten().map(String::as_str).collect();
+        let ids: BTreeSet<RecordId> =
+            wanted.iter().filter_map(|value| value.strip_prefix('#')?.parse::<RecordId>().ok()).collect();
+        let members = match self {
+            Self::Dimension(dimension) => Some(snapshot.labels.members(dimension)),
+            _ => None,
+        };
+        let flag = |code: usize| {
+            if !words.is_valid(code) {
+                return values.contains(&None);
+            }
+            let member = || members.and_then(|members| members.get(u32::try_from(code).ok()?));
+            wanted.contains(words.value(code)) || (!ids.is_empty() && member().is_some_and(|m| ids.contains(&m.id)))
+        };
+        (0..words.len()).map(flag).collect()
     }
 
     /// Codes are below this. Grows by powers of two, so that a new member leaves remembered groups in force.

@@ -293,6 +293,10 @@ impl Labels {
         &self.members[dimension as usize]
     }
 
+    pub(crate) fn shared(&self, dimension: Dimension) -> &Arc<Members> {
+        &self.members[dimension as usize]
+    }
+
     pub(crate) fn members_mut(&mut self, dimension: Dimension) -> &mut Members {
         Arc::make_mut(&mut self.members[dimension as usize])
     }

@@ -27,6 +27,8 @@ use crate::snapshot::{Attributes, PARTITION_DEALS, Partition, Snapshot};
 pub struct Context {
     /// The database's own random id.
     pub database_id: String,
+    /// The database's mark of what follows, as it was before it was read.
+    pub config: i64,
     /// The organisation's calendar.
     pub calendar: Calendar,
     /// The organisation's currency.

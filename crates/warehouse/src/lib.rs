@@ -11,6 +11,7 @@ mod build;
 mod checkpoint;
 mod codes;
 mod days;
+mod deals;
 mod engine;
 mod filter;
 mod fold;
@@ -37,9 +38,13 @@ mod testing;
 
 pub use ask::{Counted, Reply};
 pub use checkpoint::{CheckpointError, Stale};
+pub use deals::{
+    AccountSort, AccountSums, AccountsAsk, AccountsList, After, DealList, DealSums, DealsAsk, Facet, Found, Hits,
+    Listed, ListedStage, Looked, Named, Sort, SortBy, SortValue, Standing,
+};
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;
 pub use plan::Keys;
-pub use question::{AskError, Question, similar};
+pub use question::{AskError, Only, Question, similar};
 pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot};
 pub use warehouse::{Opened, Settings, Warehouse, WarehouseError};

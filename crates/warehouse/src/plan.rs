@@ -18,7 +18,7 @@ use journey::{Journeys, NO_AMOUNT, NO_CURRENCY, NONE, Slots};
 use crate::filter::Filter;
 use crate::keys::{CodeBook, KEYS, Key};
 use crate::labels::Dimension;
-use crate::question::{AskError, Question, similar};
+use crate::question::{AskError, Only, Question, similar};
 use crate::snapshot::{Partition, ScopeCodes, Snapshot};
 
 /// Stages that one question tells apart at most.
@@ -51,6 +51,30 @@ impl Keys {
         u32::try_from(self.entry_groups).unwrap_or(u32::MAX)
     }
 
+    /// Which groups have these words, one a dimension: tested apart on the part of a code that never changes and on
+    /// the part that does.
+    pub(crate) fn wanted(&self, labels: &[Option<String>]) -> (impl Fn(u32) -> bool, impl Fn(u32) -> bool) {
+        let side = |changes: bool| {
+            let of_side = self.dimensions.iter().zip(labels).filter(move |(by, _)| by.key.changes() == changes);
+            let flags = of_side.map(|(by, label)| {
+                let matches = |code| word(&by.words, code) == *label;
+                let flags = (0..u32::try_from(by.radix).unwrap_or(u32::MAX)).map(matches).collect::<Vec<bool>>();
+                (by.stride, by.radix, flags)
+            });
+            let flags: Vec<(u64, u64, Vec<bool>)> = flags.collect();
+            move |group: u32| {
+                let code = |stride: u64, radix: u64| usize::try_from(u64::from(group) / stride % radix).unwrap_or(0);
+                flags.iter().all(|(stride, radix, flags)| flags[code(*stride, *radix)])
+            }
+        };
+        (side(false), side(true))
+    }
+
+    /// Whether any dimension changes about a deal.
+    pub(crate) fn change(&self) -> bool {
+        self.dimensions.iter().any(|by| by.key.changes())
+    }
+
     /// The codes of a group, one a dimension; 0 is none.
     #[must_use]
     pub fn codes(&self, group: u64) -> Vec<u32> {
@@ -71,12 +95,13 @@ pub(crate) struct Terms {
     scope: ScopeCodes,
     filter: Option<String>,
     due: Option<(Day, Day)>,
+    only: Vec<Only>,
     process: Option<u32>,
     by: Vec<(Key, u64)>,
     as_of: Day,
     /// Amounts may have to be converted: what is in view decides.
     converts: bool,
-    book: CodeBook,
+    pub(crate) book: CodeBook,
     /// Versions of the words that the filter may have read.
     words: Option<[u64; 8]>,
 }
@@ -148,15 +173,17 @@ impl<'a> Reading<'a> {
             let due = format!("expected_close_on BETWEEN DATE '{from}' AND DATE '{to}'");
             filter.also(Filter::parse(&due, snapshot, &book, &visible)?);
         }
-        let words = question
-            .filter
-            .is_some()
+        for only in &question.only {
+            let key = dimension(&only.dimension)?;
+            filter.also(Filter::only(key, key.flags(&only.values, snapshot, &book)));
+        }
+        let words = (question.filter.is_some() || !question.only.is_empty())
             .then(|| Dimension::ALL.map(|dimension| snapshot.labels.members(dimension).version()));
         let by = keys.dimensions.iter().map(|by| (by.key, by.radix)).collect();
         let asked = question.currency.is_some_and(|wanted| !book.currencies.contains(&wanted.code()));
         let converts = asked || book.currencies.len() > 1;
-        let Question { filter: filter_text, due, as_of, .. } = question.clone();
-        let terms = Terms { scope, filter: filter_text, due, process, by, as_of, converts, book, words };
+        let Question { filter: filter_text, due, only, as_of, .. } = question.clone();
+        let terms = Terms { scope, filter: filter_text, due, only, process, by, as_of, converts, book, words };
         Ok(Self { snapshot, question, filter, terms, keys })
     }
 
@@ -255,6 +282,24 @@ impl<'a> Reading<'a> {
             _ => None,
         };
         Ok(Decided { slots, stages, process, rates, currency, deals_seen: seen.deals })
+    }
+
+    /// The currency of what is in view for whoever mixes processes: lists of deals, where stages need no slots. Where
+    /// amounts do not add up, none is decided and the reason told.
+    pub(crate) fn decide_amounts<'p>(
+        &self,
+        prepared: impl Iterator<Item = &'p Prepared>,
+    ) -> (Decided, Option<AskError>) {
+        let mut seen = Seen::default();
+        for part in prepared {
+            seen.add(&part.seen);
+        }
+        let (rates, currency, refused) = match self.currency(&seen, true) {
+            Ok((rates, currency)) => (rates, currency, None),
+            Err(error) => (None, None, Some(error)),
+        };
+        let slots = Slots::of_stages(&[], &[]);
+        (Decided { slots, stages: Vec::new(), process: None, rates, currency, deals_seen: seen.deals }, refused)
     }
 
     /// The versions of a process by its code, oldest first.
@@ -373,18 +418,20 @@ fn process_code(snapshot: &Snapshot, book: &CodeBook, key: &str) -> Result<u32, 
     })
 }
 
+/// The key of a dimension's name.
+pub(crate) fn dimension(name: &str) -> Result<Key, AskError> {
+    Key::parse(name).ok_or_else(|| {
+        let known = KEYS.map(|(name, _)| name);
+        let (near, known) = (similar(name, known), known.map(str::to_owned).to_vec());
+        AskError::UnknownDimension { name: name.to_owned(), near, known }
+    })
+}
+
 fn keys(snapshot: &Snapshot, book: &CodeBook, by: &[String]) -> Result<Keys, AskError> {
     let mut dimensions = Vec::with_capacity(by.len());
     let (mut groups, mut entry_groups) = (1_u64, 1_u64);
     for name in by {
-        let Some(key) = Key::parse(name) else {
-            let known = KEYS.map(|(name, _)| name);
-            return Err(AskError::UnknownDimension {
-                name: name.clone(),
-                near: similar(name, known),
-                known: known.map(str::to_owned).to_vec(),
-            });
-        };
+        let key = dimension(name)?;
         let radix = key.radix(snapshot, book);
         let side = if key.changes() { &mut entry_groups } else { &mut groups };
         dimensions.push(Grouping { key, words: key.words(snapshot, book), radix, stride: *side });

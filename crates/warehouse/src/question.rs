@@ -17,6 +17,8 @@ pub struct Question {
     pub filter: Option<String>,
     /// Only while the expected close lies in this period, both days included; beside the filter.
     pub due: Option<(Day, Day)>,
+    /// Only deals with one of these values, of each dimension named; beside the filter.
+    pub only: Vec<Only>,
     /// Dimensions to group by.
     pub by: Vec<String>,
     /// Who asks.
@@ -29,6 +31,16 @@ pub struct Question {
     pub currency: Option<Currency>,
 }
 
+/// Values of a dimension, one of which a deal must have.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Only {
+    /// The dimension.
+    pub dimension: String,
+    /// Its values as labels tell them, or `#` and a record's id; absent: none is recorded. A value that nothing has
+    /// is no mistake: no deal passes.
+    pub values: Vec<Option<String>>,
+}
+
 impl Question {
     /// Everything, as of a day.
     #[must_use]
@@ -37,6 +49,7 @@ impl Question {
             process: None,
             filter: None,
             due: None,
+            only: Vec::new(),
             by: Vec::new(),
             scope: Scope::All,
             as_of,

@@ -207,6 +207,13 @@ impl Snapshot {
         self.partitions.iter().map(|partition| partition.len()).sum()
     }
 
+    /// Where a deal lies: partition and row.
+    #[must_use]
+    pub fn place_of(&self, deal: RecordId) -> Option<(usize, usize)> {
+        let row = |partition: &Partition| partition.journeys.deal.iter().position(|id| *id == deal);
+        self.partitions.iter().enumerate().find_map(|(at, partition)| Some((at, row(partition)?)))
+    }
+
     /// Bytes held by the partitions.
     #[must_use]
     pub fn bytes(&self) -> usize {

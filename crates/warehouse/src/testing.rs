@@ -45,6 +45,7 @@ pub(crate) fn processes() -> Vec<Process> {
 
 pub(crate) fn context() -> Context {
     Context {
+        config: 0,
         database_id: "here".to_owned(),
         calendar: Calendar::new(chrono_tz::Asia::Shanghai),
         currency: Some(Currency::CNY),

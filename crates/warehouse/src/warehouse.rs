@@ -13,7 +13,7 @@ use domain::journal::Entry;
 use domain::{Day, RecordId};
 use journey::{Scan, Tally};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use store::{Store, StoreError};
+use store::{Mark, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -162,28 +162,17 @@ impl Warehouse {
         Ok((warehouse, opened))
     }
 
-    /// Reads what was committed since, and returns the sequence of the last entry read.
+    /// Reads what was committed since, entries and what has none, and returns the sequence of the last entry read.
     ///
     /// # Errors
     /// The database failed; what was published stays.
     pub async fn refresh(&self) -> Result<i64, WarehouseError> {
         let mut ledger = self.0.ledger.lock().await;
-        let head = self.0.store.head().await?;
-        if head == ledger.seq() && self.0.store.calendar().await? == ledger.context().calendar {
-            return Ok(head);
+        let mark = self.0.store.mark().await?;
+        if mark == (Mark { seq: ledger.seq(), config: ledger.context().config }) {
+            return Ok(mark.seq);
         }
-        self.follow(&mut ledger, head).await
-    }
-
-    /// Reads processes, fields, rates and the calendar again, then what was committed. For whoever changed
-    /// one of them without writing to the journal.
-    ///
-    /// # Errors
-    /// The database failed; what was published stays.
-    pub async fn reload(&self) -> Result<i64, WarehouseError> {
-        let mut ledger = self.0.ledger.lock().await;
-        let head = self.0.store.head().await?;
-        self.follow(&mut ledger, head).await
+        self.follow(&mut ledger, mark.seq).await
     }
 
     async fn follow(&self, ledger: &mut Ledger, head: i64) -> Result<i64, WarehouseError> {
@@ -316,6 +305,22 @@ impl Warehouse {
         counted.await.ok_or(AskError::Closing)?
     }
 
+    /// Reads the state that a question is about, on the warehouse's own threads. What was known at a day is another
+    /// content under the same versions: nothing is remembered of it.
+    pub(crate) async fn read<R: Send + 'static>(
+        &self,
+        known_at: Option<Day>,
+        work: impl FnOnce(&Snapshot, &Memory) -> R + Send + 'static,
+    ) -> Result<R, AskError> {
+        let snapshot = self.snapshot_known_at(known_at).await?;
+        let inner = Arc::clone(&self.0);
+        let read = on(&self.0.pool, move || match known_at {
+            Some(_) => work(&snapshot, &Memory::new(0)),
+            None => work(&snapshot, &inner.memory),
+        });
+        read.await.ok_or(AskError::Closing)
+    }
+
     /// Writes the checkpoint of what was last published.
     ///
     /// # Errors
@@ -338,6 +343,8 @@ async fn on<R: Send + 'static>(pool: &ThreadPool, work: impl FnOnce() -> R + Sen
 }
 
 async fn context(store: &Store) -> Result<Context, StoreError> {
+    // First of all: what changes while the rest is read is read again by the next refresh.
+    let config = store.mark().await?.config;
     let currency = store.organisation().await?.map(|organisation| organisation.currency);
     let rates = match currency {
         Some(currency) => Some(Arc::new(store.rates(currency).await?)),
@@ -346,6 +353,7 @@ async fn context(store: &Store) -> Result<Context, StoreError> {
     let custom = store.custom_fields().await?.into_iter().filter(|field| field.kind == Kind::Opportunity);
     Ok(Context {
         database_id: store.database_id().await?,
+        config,
         calendar: store.calendar().await?,
         currency,
         rates,

@@ -6,7 +6,7 @@ use domain::journal::{Facts, Op};
 use domain::process::{Lang, Process, load_ready_made};
 use domain::{Calendar, Currency, Day, Instant, Outcome, RecordId};
 use journey::{Stock, WinRate};
-use store::{Draft, Import, ImportState, Organisation, Store};
+use store::{Draft, Import, ImportState, Organisation, Rate, Store};
 use tempfile::TempDir;
 use warehouse::{Opened, Question, Settings, Stale, Warehouse};
 
@@ -202,13 +202,31 @@ async fn several_tallies_are_counted_in_one_scan() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_added_beside_the_journal_is_found_after_a_reload() {
+async fn what_another_process_changed_without_an_entry_is_there_after_a_refresh() {
     let house = House::new().await;
     let (warehouse, _) = house.open().await;
-    let ready = ready("telesales");
-    house.store.add_process(&ready, Instant(0)).await.expect("a process with ids");
-    warehouse.reload().await.expect("reloaded");
+    let other = Store::open(&format!("sqlite://{}", house.dir.path().join("loudou.db").display()), 8).await;
+    let other = other.expect("another process's store");
+    let head = other.head().await.expect("the head");
+
+    other.add_process(&ready("telesales"), Instant(0)).await.expect("a process with ids");
+    warehouse.refresh().await.expect("a refresh");
     let question = Question { process: Some("telesales".to_owned()), ..Question::everything(Day(50)) };
     let reply = warehouse.ask(&question, &Stock { at: Day(50) }).await.expect("an answer");
     assert_eq!(reply.process.map(|process| process.key).as_deref(), Some("telesales"));
+
+    let mut writer = other.begin().await.expect("a writer");
+    let rate = Rate { from: Currency::EUR, day: Day(1), numerator: 7_000_000_000 };
+    writer.set_rates(Currency::CNY, &[rate]).await.expect("rates");
+    writer.commit().await.expect("the commit");
+    warehouse.refresh().await.expect("a refresh");
+    let rates = warehouse.snapshot().rates.clone().expect("rates");
+    assert_eq!(rates.convert(100, Currency::EUR, Day(2)), Ok(700));
+
+    let mut organisation = other.organisation().await.expect("a read").expect("an organisation");
+    organisation.zone = chrono_tz::UTC;
+    other.set_organisation(&organisation).await.expect("it is set");
+    warehouse.refresh().await.expect("a refresh");
+    assert_eq!(warehouse.snapshot().calendar.zone, chrono_tz::UTC);
+    assert_eq!(other.head().await.expect("the head"), head, "none of it is an entry");
 }

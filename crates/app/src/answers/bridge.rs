@@ -3,8 +3,9 @@
 use domain::Day;
 use journey::{Bridge, Events, Line};
 
+use super::Asked;
 use super::frame::Frame;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit};
 use crate::{Ask, Loudou, Result};
 
 /// A question for a bridge.
@@ -25,61 +26,57 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn bridge(&self, ask: &BridgeAsk) -> Result<Answer> {
         let mut asked = self.asked(&ask.common).await?;
-        let from = asked.from.unwrap_or_else(|| asked.to.plus(-7));
-        asked.from = Some(from);
-        asked.period();
-        let events = if ask.path { Events::Path } else { Events::Endpoints };
-        let tally = Bridge { from, to: asked.to, due: ask.due, events };
+        let from = asked.opening();
+        let tally = tally(&asked, from, ask.due, ask.path);
         let reply = self.warehouse().await?.ask(&asked.question, &tally).await?;
-        let frame = Frame::of(&reply, &ask.common.by);
-        let population = if ask.due.is_some() {
-            (
-                "进行中、在范围内、预计在期内成交的商机",
-                "open, in scope, expected to close inside the period that is due",
-            )
-        } else {
-            ("进行中、在范围内的商机", "open, in scope")
-        };
-        let terms = asked
-            .terms
-            .with_words("opening", &format!("{from} 日终存量"), format!("stock at the end of {from}"))
-            .with_words("population", population.0, population.1)
-            .with("due_from", ask.due.map(|(from, _)| from.to_string()))
-            .with("due_to", ask.due.map(|(_, to)| to.to_string()))
-            .with_words(
-                "mode",
-                if ask.path { "逐事件" } else { "首尾比较" },
-                if ask.path { "path" } else { "endpoint" },
-            );
-        let columns = vec![
-            Column::new("line", "项目", "line", Unit::Text),
-            Column::new("sign", "符号", "sign", Unit::Number),
-            Column::new("deals", "商机数", "deals", Unit::Count),
-            Column::new("amount_minor", "金额", "amount", Unit::AmountMinor),
-        ];
-        let mut answer = frame.answer(("漏斗变动桥", "Pipeline bridge"), terms, columns);
-        let rows = &frame.rows;
-        for row in 0..rows.len() {
-            let Some(line) = Line::from_code(rows.byte("line", row)) else { continue };
-            let mut cells = frame.group_cells(rows.group(row));
-            cells.extend([
-                Cell::Name {
-                    zh: zh(line).to_owned(),
-                    en: line.as_str().replace('_', " "),
-                    key: line.as_str().to_owned(),
-                },
-                Cell::Text(sign(line).to_owned()),
-                Cell::Int(rows.count("deals", row)),
-                Cell::Minor(rows.money("amount_minor", row)),
-            ]);
-            answer.push(cells);
-        }
-        answer.note(
-            "带 + 与 − 的各行加上期初等于期末,精确到分;↔ 进来又出去,△ 仅作说明。",
-            "begin and the lines marked + and − add up to end, to the minor unit; ↔ came and left, △ is told beside.",
-        );
-        Ok(answer)
+        Ok(answer(asked.terms, &Frame::of(&reply, &ask.common.by), &tally))
     }
+}
+
+/// The answer from a bridge's lines.
+pub(super) fn answer(terms: Terms, frame: &Frame, tally: &Bridge) -> Answer {
+    let Bridge { from, due, events, .. } = tally;
+    let path = *events == Events::Path;
+    let population = if due.is_some() {
+        ("进行中、在范围内、预计在期内成交的商机", "open, in scope, expected to close inside the period that is due")
+    } else {
+        ("进行中、在范围内的商机", "open, in scope")
+    };
+    let terms = terms
+        .with_words("opening", &format!("{from} 日终存量"), format!("stock at the end of {from}"))
+        .with_words("population", population.0, population.1)
+        .with("due_from", due.map(|(from, _)| from.to_string()))
+        .with("due_to", due.map(|(_, to)| to.to_string()))
+        .with_words("mode", if path { "逐事件" } else { "首尾比较" }, if path { "path" } else { "endpoint" });
+    let columns = vec![
+        Column::new("line", "项目", "line", Unit::Text),
+        Column::new("sign", "符号", "sign", Unit::Number),
+        Column::new("deals", "商机数", "deals", Unit::Count),
+        Column::new("amount_minor", "金额", "amount", Unit::AmountMinor),
+    ];
+    let mut answer = frame.answer(("漏斗变动桥", "Pipeline bridge"), terms, columns);
+    let rows = &frame.rows;
+    for row in 0..rows.len() {
+        let Some(line) = Line::from_code(rows.byte("line", row)) else { continue };
+        let mut cells = frame.group_cells(rows.group(row));
+        cells.extend([
+            Cell::Name { zh: zh(line).to_owned(), en: line.as_str().replace('_', " "), key: line.as_str().to_owned() },
+            Cell::Text(sign(line).to_owned()),
+            Cell::Int(rows.count("deals", row)),
+            Cell::Minor(rows.money("amount_minor", row)),
+        ]);
+        answer.push(cells);
+    }
+    answer.note(
+        "带 + 与 − 的各行加上期初等于期末,精确到分;↔ 进来又出去,△ 仅作说明。",
+        "begin and the lines marked + and − add up to end, to the minor unit; ↔ came and left, △ is told beside.",
+    );
+    answer
+}
+
+/// What a bridge counts.
+pub(crate) fn tally(asked: &Asked, from: Day, due: Option<(Day, Day)>, path: bool) -> Bridge {
+    Bridge { from, to: asked.to, due, events: if path { Events::Path } else { Events::Endpoints } }
 }
 
 /// How the line enters the sum, for the eye.

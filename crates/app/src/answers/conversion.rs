@@ -9,7 +9,7 @@ use methods::ratio::BoundedRatio;
 use methods::survival::{End, Spell, SpellHistogram};
 
 use super::frame::Frame;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// A question for conversions.
@@ -79,7 +79,7 @@ impl Loudou {
             cells.extend(share(reading.of_all));
             cells.extend(share(reading.of_resolved));
             let horizon = reading.at_horizon;
-            let reason = "nobody was watched";
+            let reason = why::NOTHING_WATCHED;
             cells.push(Cell::or_undefined(horizon.map(|at| at.forward), reason));
             cells.push(Cell::or_undefined(horizon.and_then(|at| at.bounds).map(|bounds| bounds.lower), reason));
             cells.push(Cell::or_undefined(horizon.and_then(|at| at.bounds).map(|bounds| bounds.upper), reason));
@@ -131,7 +131,7 @@ fn columns() -> Vec<Column> {
 }
 
 fn share(ratio: Option<BoundedRatio>) -> [Cell; 3] {
-    let reason = "nobody entered";
+    let reason = why::NOBODY_ENTERED;
     [
         Cell::or_undefined(ratio.map(|ratio| ratio.ratio.value()), reason),
         Cell::or_undefined(ratio.map(|ratio| ratio.bounds.lower), reason),

@@ -7,7 +7,7 @@ use methods::interval::Level;
 use methods::survival::{End, EventTable, Spell, SpellHistogram, kaplan_meier};
 
 use super::frame::Frame;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// The mean stay is taken up to here.
@@ -52,8 +52,7 @@ impl Loudou {
             let table = EventTable::from_histogram(&spells, 1).map_err(|error| AppError::system(error.to_string()))?;
             let curve = kaplan_meier(&table, Level::P95);
             let [lower, median, upper] = curve.quartiles_days();
-            let quantile =
-                |days: Option<u32>| Cell::or_undefined(days.map(f64::from), "fewer than this share have ended");
+            let quantile = |days: Option<u32>| Cell::or_undefined(days.map(f64::from), why::TOO_FEW_ENDED);
             let mut cells = frame.group_cells(group);
             let count = |count: u64| Cell::Int(i64::try_from(count).unwrap_or(i64::MAX));
             let standard = name.stage.as_ref().and_then(|stage| stage.stay_days);
@@ -66,9 +65,9 @@ impl Loudou {
                 quantile(upper),
                 Cell::or_undefined(
                     curve.restricted_mean(MEAN_LIMIT_DAYS).map(|mean| mean.mean_days),
-                    "nothing was watched",
+                    why::NOTHING_WATCHED,
                 ),
-                standard.map_or(Cell::Undefined("not set"), |days| Cell::Int(i64::from(days))),
+                standard.map_or(Cell::Undefined(why::NOT_SET), |days| Cell::Int(i64::from(days))),
             ]);
             answer.push(cells);
         }

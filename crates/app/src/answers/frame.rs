@@ -9,7 +9,7 @@ use domain::process::{Process, Stage};
 use journey::Tally;
 use warehouse::Reply;
 
-use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Label, Terms, Unit, why};
 
 /// An open slot of the question, for people.
 #[derive(Debug, Clone)]
@@ -151,26 +151,37 @@ impl Frame {
 }
 
 fn label_cell(label: &Option<String>) -> Cell {
-    label.clone().map_or(Cell::Undefined("not recorded"), Cell::Text)
+    label.clone().map_or(Cell::Undefined(why::NOT_RECORDED), Cell::Text)
 }
 
-fn dimension_label(dimension: &str) -> crate::answer::Label {
-    let (zh, en) = match dimension {
-        "process" => ("流程", "process"),
-        "account" => ("客户", "account"),
-        "product" => ("产品", "product"),
-        "region" => ("区域", "region"),
-        "industry" => ("行业", "industry"),
-        "channel" => ("渠道", "channel"),
-        "campaign" => ("活动", "campaign"),
-        "owner" => ("销售", "owner"),
-        "team" => ("团队", "team"),
-        "stage" => ("阶段", "stage"),
-        "outcome" => ("状态", "outcome"),
-        "currency" => ("币种", "currency"),
-        "amount_class" => ("金额档", "amount class"),
-        "created_month" => ("创建月份", "created in"),
-        _ => ("分组", "group"),
-    };
-    crate::answer::Label { zh, en }
+/// What can be grouped by, by key.
+const DIMENSIONS: [(&str, Label); 14] = [
+    ("region", label("区域", "region")),
+    ("industry", label("行业", "industry")),
+    ("product", label("产品", "product")),
+    ("team", label("团队", "team")),
+    ("owner", label("销售", "owner")),
+    ("channel", label("渠道", "channel")),
+    ("campaign", label("活动", "campaign")),
+    ("account", label("客户", "account")),
+    ("stage", label("阶段", "stage")),
+    ("outcome", label("状态", "outcome")),
+    ("amount_class", label("金额档", "amount class")),
+    ("created_month", label("创建月份", "created in")),
+    ("currency", label("币种", "currency")),
+    ("process", label("流程", "process")),
+];
+
+const fn label(zh: &'static str, en: &'static str) -> Label {
+    Label { zh, en }
+}
+
+/// What can be grouped by, with its words.
+pub(crate) fn dimensions() -> Vec<(&'static str, Label)> {
+    DIMENSIONS.to_vec()
+}
+
+fn dimension_label(dimension: &str) -> Label {
+    let known = DIMENSIONS.iter().find(|(key, _)| *key == dimension);
+    known.map_or(label("分组", "group"), |(_, label)| *label)
 }

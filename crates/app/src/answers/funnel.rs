@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use journey::Stock;
 
 use super::frame::Frame;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::{Ask, Loudou, Result};
 
 impl Loudou {
@@ -16,62 +16,62 @@ impl Loudou {
     pub async fn funnel(&self, ask: &Ask) -> Result<Answer> {
         let asked = self.asked(ask).await?;
         let reply = self.warehouse().await?.ask(&asked.question, &Stock { at: asked.as_of }).await?;
-        let frame = Frame::of(&reply, &ask.by);
-        let columns = vec![
-            Column::new("stage", "阶段", "stage", Unit::Text),
-            Column::new("deals", "商机数", "deals", Unit::Count).with_bar(),
-            Column::new("amount_minor", "金额", "amount", Unit::AmountMinor).with_bar(),
-            Column::new("amount_share", "金额占比", "share of amount", Unit::Share),
-            Column::new("probability", "阶段概率", "probability", Unit::Share),
-            Column::new("weighted_minor", "加权金额", "weighted", Unit::AmountMinor),
-            Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
-            Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
-        ];
-        let terms = asked
-            .terms
-            .with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day")
-            .with_words(
-                "snapshot_ratio",
-                "本阶段商机数 ÷ 上一阶段商机数,都在截至日;不是转化率",
-                "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
-            );
-        let mut answer = frame.answer(("漏斗", "Funnel"), terms, columns);
-        let stock = stock_by_slot(&frame);
-        let (mut deals, mut amount_minor) = (0, 0);
-        for (group, labels) in frame.groups() {
-            let total_minor: i128 = (0..frame.slots.len()).map(|slot| at(&stock, group, slot).1).sum();
-            let mut before: Option<i64> = None;
-            for (slot, name) in frame.slots.iter().enumerate() {
-                let (count, minor, without) = at(&stock, group, slot);
-                if name.stage.is_none() && count == 0 {
-                    continue;
-                }
-                deals += count;
-                amount_minor += minor;
-                let ppm = name.stage.as_ref().and_then(|stage| stage.probability_ppm);
-                let mut row = labels.clone();
-                row.extend([
-                    name.cell(),
-                    Cell::Int(count),
-                    Cell::Minor(minor),
-                    Cell::share(minor, total_minor),
-                    ppm.map_or(Cell::Undefined("the stage has no configured probability"), |ppm| {
-                        Cell::Float(f64::from(ppm) / 1e6)
-                    }),
-                    weighted(minor, ppm),
-                    before.map_or(Cell::Undefined("the first stage"), |before| {
-                        Cell::share(i128::from(count), i128::from(before))
-                    }),
-                    Cell::Int(without),
-                ]);
-                answer.push(row);
-                before = name.stage.as_ref().map(|_| count);
-            }
-        }
-        answer.terms.state("n", deals);
-        answer.terms.state("amount_minor", Cell::Minor(amount_minor).to_json());
-        Ok(answer)
+        Ok(answer(asked.terms, &Frame::of(&reply, &ask.by)))
     }
+}
+
+/// The answer from the stock of a day.
+pub(super) fn answer(terms: Terms, frame: &Frame) -> Answer {
+    let columns = vec![
+        Column::new("stage", "阶段", "stage", Unit::Text),
+        Column::new("deals", "商机数", "deals", Unit::Count).with_bar(),
+        Column::new("amount_minor", "金额", "amount", Unit::AmountMinor).with_bar(),
+        Column::new("amount_share", "金额占比", "share of amount", Unit::Share),
+        Column::new("probability", "阶段概率", "probability", Unit::Share),
+        Column::new("weighted_minor", "加权金额", "weighted", Unit::AmountMinor),
+        Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
+        Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
+    ];
+    let terms =
+        terms.with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day").with_words(
+            "snapshot_ratio",
+            "本阶段商机数 ÷ 上一阶段商机数,都在截至日;不是转化率",
+            "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
+        );
+    let mut answer = frame.answer(("漏斗", "Funnel"), terms, columns);
+    let stock = stock_by_slot(frame);
+    let (mut deals, mut amount_minor) = (0, 0);
+    for (group, labels) in frame.groups() {
+        let total_minor: i128 = (0..frame.slots.len()).map(|slot| at(&stock, group, slot).1).sum();
+        let mut before: Option<i64> = None;
+        for (slot, name) in frame.slots.iter().enumerate() {
+            let (count, minor, without) = at(&stock, group, slot);
+            if name.stage.is_none() && count == 0 {
+                continue;
+            }
+            deals += count;
+            amount_minor += minor;
+            let ppm = name.stage.as_ref().and_then(|stage| stage.probability_ppm);
+            let mut row = labels.clone();
+            row.extend([
+                name.cell(),
+                Cell::Int(count),
+                Cell::Minor(minor),
+                Cell::share(minor, total_minor),
+                ppm.map_or(Cell::Undefined(why::NO_PROBABILITY), |ppm| Cell::Float(f64::from(ppm) / 1e6)),
+                weighted(minor, ppm),
+                before.map_or(Cell::Undefined(why::FIRST_STAGE), |before| {
+                    Cell::share(i128::from(count), i128::from(before))
+                }),
+                Cell::Int(without),
+            ]);
+            answer.push(row);
+            before = name.stage.as_ref().map(|_| count);
+        }
+    }
+    answer.terms.state("n", deals);
+    answer.terms.state("amount_minor", Cell::Minor(amount_minor).to_json());
+    answer
 }
 
 /// Deals, amount and deals without amount by group and slot.
@@ -98,6 +98,6 @@ fn weighted(amount_minor: i128, ppm: Option<i32>) -> Cell {
     let mut sum = methods::volume::Weighted::default();
     match ppm.map(|ppm| sum.add(amount_minor, ppm)) {
         Some(Ok(())) => Cell::Minor(sum.minor()),
-        _ => Cell::Undefined("the stage has no configured probability"),
+        _ => Cell::Undefined(why::NO_PROBABILITY),
     }
 }

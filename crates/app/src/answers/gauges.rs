@@ -12,12 +12,12 @@ use store::Record;
 use warehouse::{Dimension, Question, Snapshot};
 
 use super::frame::Frame;
-use super::in_order;
-use crate::answer::{Answer, Cell, Column, Unit};
+use super::{Asked, in_order};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// Fields of a target that name whose it is.
-const MEMBERS: [(&str, FieldId, Kind); 6] = [
+pub(crate) const MEMBERS: [(&str, FieldId, Kind); 6] = [
     ("owner", ids::TARGET_PERSON, Kind::Person),
     ("team", ids::TARGET_TEAM, Kind::Team),
     ("region", ids::TARGET_REGION, Kind::Region),
@@ -32,6 +32,24 @@ struct Standing {
     won_minor: i128,
     intent_minor: i128,
     commit_minor: i128,
+}
+
+/// What gauges count.
+#[derive(Debug)]
+pub(crate) struct GaugePlan {
+    /// The question, without its period.
+    pub(crate) asked: Asked,
+    /// The days whose targets the dials are held against.
+    pub(crate) period: (Day, Day),
+    /// What was won in the period.
+    pub(crate) won: WinRate,
+    /// What is open, of what [`due`] leaves in.
+    pub(crate) stock: Stock,
+}
+
+/// What is due in the period is a part of what is asked for: the whole decides the currency of both.
+pub(crate) fn due(question: &Question, period: (Day, Day), currency: Option<Currency>) -> Question {
+    Question { due: Some(period), currency, ..question.clone() }
 }
 
 /// A question for gauges.
@@ -51,16 +69,12 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn gauges(&self, ask: &GaugesAsk) -> Result<Answer> {
         let GaugesAsk { common: ask, worst } = ask;
-        let (from, to) = self.gauge_period(ask)?;
-        let inner = Ask { from: None, to: None, ..ask.clone() };
-        let mut asked = self.asked(&inner).await?;
+        let GaugePlan { mut asked, period: (from, to), won, stock } = self.gauge_plan(ask).await?;
         let dimension = gauge_dimension(&ask.by)?;
         let warehouse = self.warehouse().await?;
-        let won = WinRate::between(from, to.min(asked.as_of));
         let won = Frame::of(&warehouse.ask(&asked.question, &won).await?, &ask.by);
-        // What is due is a part of what is asked for: the whole decides the currency of both.
-        let due = Question { due: Some((from, to)), currency: won.currency, ..asked.question.clone() };
-        let stock = Frame::of(&warehouse.ask(&due, &Stock { at: asked.as_of }).await?, &ask.by);
+        let due = due(&asked.question, (from, to), won.currency);
+        let stock = Frame::of(&warehouse.ask(&due, &stock).await?, &ask.by);
         let (process, currency) = (won.process.as_ref(), won.currency);
         let seen = self.members_in_scope(&asked.question.scope, dimension, &warehouse.snapshot()).await?;
         let view = TargetView { dimension, period: (from, to), process, currency, seen: seen.as_ref() };
@@ -103,6 +117,26 @@ impl Loudou {
         Ok(answer)
     }
 
+    /// The target of everything in scope for the quarter of a day.
+    pub(super) async fn quarter_target(
+        &self,
+        question: &Question,
+        process: Option<&Process>,
+        currency: Option<Currency>,
+    ) -> Result<Option<i128>> {
+        let period = self.gauge_period(&Ask { as_of: Some(question.as_of), ..Ask::default() })?;
+        let view = TargetView { dimension: None, period, process, currency, seen: None };
+        Ok(self.targets(&question.scope, &view).await?.get(&None).copied())
+    }
+
+    /// What gauges count and over which days.
+    pub(crate) async fn gauge_plan(&self, ask: &Ask) -> Result<GaugePlan> {
+        let (from, to) = self.gauge_period(ask)?;
+        let asked = self.asked(&Ask { from: None, to: None, ..ask.clone() }).await?;
+        let (won, stock) = (WinRate::between(from, to.min(asked.as_of)), Stock { at: asked.as_of });
+        Ok(GaugePlan { asked, period: (from, to), won, stock })
+    }
+
     fn gauge_period(&self, ask: &Ask) -> Result<(Day, Day)> {
         let as_of = ask.as_of.unwrap_or_else(|| self.today());
         let from = ask.from.unwrap_or_else(|| self.calendar.period_start(Grain::Quarter, as_of));
@@ -114,7 +148,7 @@ impl Loudou {
     /// The members whose targets the scope shows: its teams, their people, and whoever owns a deal in it. Targets
     /// of the whole, of regions, products and the like are everybody's together and shown to no single team.
     /// `None`: all of them.
-    async fn members_in_scope(
+    pub(crate) async fn members_in_scope(
         &self,
         scope: &Scope,
         dimension: Option<(FieldId, Kind)>,
@@ -148,6 +182,16 @@ impl Loudou {
             }
             _ => Ok(Some(HashSet::new())),
         }
+    }
+
+    /// Targets that the scope shows, by member name; `None` is the target of the whole.
+    pub(crate) async fn targets_in_scope(
+        &self,
+        scope: &Scope,
+        view: TargetView<'_>,
+    ) -> Result<HashMap<Option<String>, i128>> {
+        let seen = self.members_in_scope(scope, view.dimension, &self.warehouse().await?.snapshot()).await?;
+        self.targets(scope, &TargetView { seen: seen.as_ref(), ..view }).await
     }
 
     /// Targets inside the period by member name; `None` is the target of the whole.
@@ -225,13 +269,13 @@ impl Loudou {
 
 /// Which targets the dials are held against.
 #[derive(Clone, Copy)]
-struct TargetView<'a> {
-    dimension: Option<(FieldId, Kind)>,
-    period: (Day, Day),
-    process: Option<&'a Process>,
-    currency: Option<Currency>,
+pub(crate) struct TargetView<'a> {
+    pub(crate) dimension: Option<(FieldId, Kind)>,
+    pub(crate) period: (Day, Day),
+    pub(crate) process: Option<&'a Process>,
+    pub(crate) currency: Option<Currency>,
     /// The members whose targets the scope shows; absent: all.
-    seen: Option<&'a HashSet<RecordId>>,
+    pub(crate) seen: Option<&'a HashSet<RecordId>>,
 }
 
 impl TargetView<'_> {
@@ -271,7 +315,7 @@ fn whose(target: &Record, dimension: Option<(FieldId, Kind)>) -> Option<Option<R
     }
 }
 
-fn gauge_dimension(by: &[String]) -> Result<Option<(FieldId, Kind)>> {
+pub(crate) fn gauge_dimension(by: &[String]) -> Result<Option<(FieldId, Kind)>> {
     match by {
         [] => Ok(None),
         [one] => {
@@ -352,12 +396,12 @@ fn row(
     let worst = worst.fold(f64::INFINITY, f64::min);
     let mut cells = Vec::new();
     if named {
-        cells.push(member.map_or(Cell::Undefined("not recorded"), |name| Cell::Text(name.to_owned())));
+        cells.push(member.map_or(Cell::Undefined(why::NOT_RECORDED), |name| Cell::Text(name.to_owned())));
     }
-    cells.push(target_minor.map_or(Cell::Undefined("no target"), Cell::Minor));
+    cells.push(target_minor.map_or(Cell::Undefined(why::NO_TARGET), Cell::Minor));
     cells.push(Cell::Minor(standing.won_minor));
     let open = |role, minor| {
-        if has(role) { Cell::Minor(minor) } else { Cell::Undefined("no stage of the process has the role") }
+        if has(role) { Cell::Minor(minor) } else { Cell::Undefined(why::NO_ROLE) }
     };
     cells.push(open(StageRole::Intent, standing.intent_minor));
     cells.extend(dial_cells(four));
@@ -379,9 +423,9 @@ fn dial_cells(reading: std::result::Result<DialReading, NoReading>) -> [Cell; 3]
         ],
         Err(why) => {
             let reason = match why {
-                NoReading::NoRole => "no stage of the process has the role",
-                NoReading::NoTarget => "no target",
-                NoReading::EmptyTarget => "the target is not above zero",
+                NoReading::NoRole => why::NO_ROLE,
+                NoReading::NoTarget => why::NO_TARGET,
+                NoReading::EmptyTarget => why::EMPTY_TARGET,
             };
             [Cell::Undefined(reason), Cell::Undefined(reason), Cell::Undefined(reason)]
         }

@@ -7,7 +7,7 @@ use domain::calendar::Grain;
 use journey::{Destination, Migration, MigrationSeries, Origin};
 
 use super::frame::Frame;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// A question for migrations.
@@ -40,41 +40,44 @@ impl Loudou {
                 (Frame::of(&warehouse.ask(&asked.question, &tally).await?, &ask.common.by), ends)
             }
             None => {
-                let from = asked.from.unwrap_or_else(|| asked.to.plus(-7));
+                let from = asked.opening();
                 let reply = warehouse.ask(&asked.question, &Migration { from, to: asked.to }).await?;
                 (Frame::of(&reply, &ask.common.by), vec![from, asked.to])
             }
         };
         asked.from = ends.first().copied();
         asked.period();
-        let opening = ends.first().copied().unwrap_or(asked.to);
-        let terms = asked
-            .terms
-            .clone()
-            .with_words("opening", &format!("{opening} 日终存量"), format!("stock at the end of {opening}"))
-            .with_words(
-                "population",
-                "首尾任一日终进行中的商机,以及其间来了又走的",
-                "open at the end of either day, and what came and went between",
-            )
-            .with("every", ask.weeks.map(|_| super::grain_word(Grain::Week)))
-            .with_words(
-                "amounts",
-                "期初金额按首日,期末金额按末日",
-                "amount_from_minor at the first day's values, amount_to_minor at the last day's",
-            );
         let into = match &ask.into {
             Some(key) => Some(slot_of(&frame, key)?),
             None => None,
         };
-        let mut answer = frame.answer(("阶段迁移", "Stage migration"), terms, columns(into.is_some()));
-        fill(&mut answer, &frame, &ends, into);
-        Ok(answer)
+        Ok(answer(asked.terms, &frame, &ends, ask.weeks.is_some(), into))
     }
 }
 
+/// The answer from movements between the ends of periods: of weeks, or of one pair of days.
+pub(super) fn answer(terms: Terms, frame: &Frame, ends: &[Day], weekly: bool, into: Option<u16>) -> Answer {
+    let opening = ends.first().copied().unwrap_or(Day(0));
+    let terms = terms
+        .with_words("opening", &format!("{opening} 日终存量"), format!("stock at the end of {opening}"))
+        .with_words(
+            "population",
+            "首尾任一日终进行中的商机,以及其间来了又走的",
+            "open at the end of either day, and what came and went between",
+        )
+        .with("every", weekly.then(|| super::grain_word(Grain::Week)))
+        .with_words(
+            "amounts",
+            "期初金额按首日,期末金额按末日",
+            "amount_from_minor at the first day's values, amount_to_minor at the last day's",
+        );
+    let mut answer = frame.answer(("阶段迁移", "Stage migration"), terms, columns(into.is_some()));
+    fill(&mut answer, frame, ends, into);
+    answer
+}
+
 /// The ends of the last `weeks` ISO weeks up to `to`, and the end of the week before them.
-fn week_ends(to: &Day, weeks: u32) -> Vec<Day> {
+pub(super) fn week_ends(to: &Day, weeks: u32) -> Vec<Day> {
     let weeks = i32::try_from(weeks).unwrap_or(i32::MAX / 7);
     let last_sunday = to.week_start().plus(-1);
     let mut ends: Vec<Day> = (0..weeks).rev().map(|back| last_sunday.plus(-7 * back)).collect();
@@ -84,7 +87,7 @@ fn week_ends(to: &Day, weeks: u32) -> Vec<Day> {
     ends
 }
 
-fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
+pub(super) fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
     let found = frame.slots.iter().position(|slot| slot.key == key).and_then(|slot| u16::try_from(slot).ok());
     found.ok_or_else(|| {
         let keys: Vec<_> = frame.slots.iter().map(|slot| slot.key.as_str()).collect();

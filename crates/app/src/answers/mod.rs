@@ -1,19 +1,24 @@
 //! The analyses: each asks the warehouse for a tally, applies a method to its cells and answers with rows
 //! under stated terms. One file an analysis.
 
-mod bridge;
+mod analyser;
+pub(crate) mod bridge;
 mod conversion;
 mod dwell;
 mod frame;
 mod funnel;
-mod gauges;
+pub(crate) mod gauges;
+mod headline;
 mod migration;
 mod trend;
-mod winrate;
+pub(crate) mod winrate;
 
+pub use analyser::{Analyser, AnalyserAsk, WEEKS};
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
+pub(crate) use frame::dimensions;
 pub use gauges::GaugesAsk;
+pub use headline::{Alarm, Headline};
 pub use migration::MigrationAsk;
 pub use trend::TrendAsk;
 pub use winrate::WinrateAsk;
@@ -58,6 +63,7 @@ impl Loudou {
             process: ask.process.clone(),
             filter: ask.filter.clone(),
             due: None,
+            only: question::only(&ask.chips)?,
             by: ask.by.clone(),
             scope: question::scope(&self.store, &self.who, &ask.scope).await?,
             as_of,
@@ -65,7 +71,7 @@ impl Loudou {
             currency,
         };
         let day = |day: Option<Day>| day.map(|day| day.to_string());
-        let terms = Terms::default()
+        let mut terms = Terms::default()
             .with("process", ask.process.clone())
             .with("as_of", as_of.to_string())
             .with("known_at", day(ask.known_at))
@@ -73,6 +79,9 @@ impl Loudou {
             .with("where", ask.filter.clone())
             .with("scope", if ask.scope.is_empty() { "all" } else { &ask.scope })
             .with("zone", self.calendar.zone.name());
+        if !ask.chips.is_empty() {
+            terms.state("only", ask.chips.clone());
+        }
         Ok(Asked { question, as_of, from: ask.from, to, terms })
     }
 }
@@ -92,6 +101,13 @@ impl Asked {
         self.terms.state("from", self.from.map(|day| day.to_string()));
         self.terms.state("to", self.to.to_string());
         self.from.unwrap_or(BEGINNING)
+    }
+
+    /// The day at whose end a comparison begins: the first day, or a week before the last; stated in the terms.
+    pub(crate) fn opening(&mut self) -> Day {
+        let from = self.from.unwrap_or_else(|| self.to.plus(-7));
+        self.from = Some(from);
+        self.period()
     }
 
     /// The last days of the periods of a grain from the first day to the last one of the question; the last

@@ -12,7 +12,7 @@ use methods::win_rate::{Outcome, TOO_HIGH_PERCENT, WinCounts, win_rate};
 
 use super::frame::{Frame, Rows};
 use super::grain_word;
-use crate::answer::{Answer, Cell, Column, Unit};
+use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{Ask, Loudou, Result};
 
 /// A question for win rates.
@@ -42,8 +42,7 @@ impl Loudou {
             Some(grain) => asked.ends(&self.calendar, grain, from),
             None => vec![asked.to],
         };
-        let basis = if ask.by_created { Basis::Created } else { Basis::Decided };
-        let tally = WinRate { periods: Periods::new(from, ends.clone()), basis };
+        let tally = tally(from, ends.clone(), ask.by_created);
         let reply = warehouse.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
         let mut cycles: BTreeMap<(u64, u32), DayCounts> = BTreeMap::new();
@@ -93,6 +92,12 @@ impl Loudou {
     }
 }
 
+/// What a win rate counts.
+pub(crate) fn tally(from: Day, ends: Vec<Day>, by_created: bool) -> WinRate {
+    let basis = if by_created { Basis::Created } else { Basis::Decided };
+    WinRate { periods: Periods::new(from, ends), basis }
+}
+
 fn columns(by_period: bool) -> Vec<Column> {
     let mut columns = Vec::new();
     if by_period {
@@ -136,8 +141,8 @@ fn too_high(rows: &Rows, row: usize) -> bool {
 
 fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
     let rate = win_rate(&counts(rows, row), Level::P95);
-    let none = "nothing was won or lost";
-    let nobody = "nothing was won";
+    let none = why::NOTHING_DECIDED;
+    let nobody = why::NOTHING_WON;
     let count = |key: &str| Cell::Int(rows.count(key, row));
     vec![
         count("won"),

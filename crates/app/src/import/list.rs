@@ -7,7 +7,7 @@ use domain::{Instant, Kind};
 use store::{Import, ImportState};
 
 use super::UndoReport;
-use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::{AppError, Fault, Loudou, Result};
 
 /// An import, as people see it in a list.
@@ -89,7 +89,7 @@ impl Loudou {
         ];
         let mut answer = Answer::new("导入", "Imports", Terms::default(), columns);
         for import in self.store.imports().await? {
-            let count = |key: &str| import.counts[key].as_i64().map_or(Cell::Undefined("not counted"), Cell::Int);
+            let count = |key: &str| import.counts[key].as_i64().map_or(Cell::Undefined(why::NOT_COUNTED), Cell::Int);
             let (zh, en) = match import.state {
                 ImportState::Done => ("有效", "done"),
                 ImportState::Undone => ("已撤销", "undone"),

@@ -6,7 +6,10 @@ mod demo;
 mod import;
 mod process;
 mod rates;
+mod serve;
 mod sql;
+mod token;
+mod user;
 
 use app::{Loudou, Result};
 
@@ -21,9 +24,12 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
+        | Command::User(_)
+        | Command::Token(_)
         | Command::Backup { .. }
         | Command::Restore { .. }
         | Command::Doctor
+        | Command::Serve(_)
         | Command::Demo(_) => true,
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
@@ -59,8 +65,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
         Command::Rates(command) => rates::run(context, &command).await,
+        Command::User(command) => user::run(context, command).await,
+        Command::Token(command) => token::run(context, command).await,
         Command::Backup { file } => admin::backup(context, &file).await,
         Command::Restore { file } => admin::restore(context, &file).await,
+        Command::Serve(args) => serve::run(context, args).await,
         Command::Doctor => admin::doctor(context).await,
         Command::Demo(args) => demo::run(context, args).await,
     }

@@ -11,3 +11,4 @@ mod shape;
 mod shipped;
 #[path = "../support/mod.rs"]
 mod support;
+mod users;

@@ -88,7 +88,7 @@ pub struct Conversion {
     pub visit: Visit,
 }
 
-const COUNTS: [&str; 12] = [
+pub(super) const COUNTS: [&str; 12] = [
     "entered",
     "entered_directly",
     "skipped",
@@ -106,7 +106,7 @@ const COUNTS: [&str; 12] = [
 /// The counts of a [`Conversion`].
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ConversionCells {
-    counts: Grid<Counts<{ COUNTS.len() }>>,
+    pub(super) counts: Grid<Counts<{ COUNTS.len() }>>,
     times: Spells,
 }
 
@@ -131,6 +131,11 @@ impl Cells for ConversionCells {
 
     fn bytes(&self) -> usize {
         self.counts.bytes() + self.times.bytes()
+    }
+
+    fn clear(&mut self) {
+        self.counts.clear();
+        self.times.clear();
     }
 
     fn pack(&mut self) {

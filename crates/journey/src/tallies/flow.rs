@@ -28,7 +28,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    const OUTSIDE: [Self; 4] = [Self::New, Self::Reopened, Self::Resumed, Self::TransferredIn];
+    /// Every origin that is no slot, in the order of the codes.
+    pub const OUTSIDE: [Self; 4] = [Self::New, Self::Reopened, Self::Resumed, Self::TransferredIn];
 
     /// The code in column `from`: the slot, or from 60,000 on.
     #[must_use]
@@ -98,7 +99,8 @@ pub enum Destination {
 }
 
 impl Destination {
-    const OUTSIDE: [Self; 6] =
+    /// Every destination that is no slot, in the order of the codes.
+    pub const OUTSIDE: [Self; 6] =
         [Self::Won, Self::Lost, Self::Cancelled, Self::Parked, Self::Deleted, Self::TransferredOut];
 
     /// The code in column `to`: the slot, or from 60,000 on.

@@ -47,6 +47,11 @@ impl Cells for SeriesCells {
         self.steady.bytes() + self.moving.bytes()
     }
 
+    fn clear(&mut self) {
+        self.steady.clear();
+        self.moving.clear();
+    }
+
     fn pack(&mut self) {
         self.steady.pack();
         self.moving.pack();

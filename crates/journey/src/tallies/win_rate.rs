@@ -42,8 +42,8 @@ pub struct WinRate {
     pub basis: Basis,
 }
 
-const STATES: usize = 6;
-const NAMES: [(&str, &str); STATES] = [
+pub(super) const STATES: usize = 6;
+pub(super) const NAMES: [(&str, &str); STATES] = [
     ("won", "won_amount_minor"),
     ("lost", "lost_amount_minor"),
     ("cancelled", "cancelled_amount_minor"),
@@ -56,7 +56,7 @@ const NAMES: [(&str, &str); STATES] = [
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WinRateCells {
     /// Per period and state.
-    decided: Grid<Sum>,
+    pub(super) decided: Grid<Sum>,
     /// Days of the won cycles, per period.
     days: Grid<Counts<1>>,
     /// The won cycles, per period.
@@ -81,6 +81,12 @@ impl Cells for WinRateCells {
 
     fn bytes(&self) -> usize {
         self.decided.bytes() + self.days.bytes() + self.cycles.bytes()
+    }
+
+    fn clear(&mut self) {
+        self.decided.clear();
+        self.days.clear();
+        self.cycles.clear();
     }
 
     fn pack(&mut self) {

@@ -1,0 +1,280 @@
+//! The sentence at the head of the analyser: replenish or advance, by the rules of `methods::diagnosis`, each told with
+//! its inputs.
+//!
+//! What the rules read is taken from frames that the page shows anyway. Must not ask the warehouse.
+
+use domain::Day;
+use domain::process::{Process, StageRole};
+use journey::{Destination, Origin};
+use methods::diagnosis::{
+    ALARM_PERIODS, Advice, AgainstMean, Findings, OVER_PERCENT, SHORT_NEW_PERCENT, SHORT_TOP_PERCENT, Shortage,
+};
+use methods::movement::push_strength;
+use methods::ratio::Ratio;
+
+use super::frame::Frame;
+
+/// Below this many new deals a week, four weeks are compared with four.
+const FEW_NEW: u64 = 10;
+/// Weeks that are taken together then.
+const FEW_WEEKS: usize = 4;
+
+/// What the numbers come to, with the rules it was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline {
+    /// What to do.
+    pub advice: Advice,
+    /// The sentence, in Chinese and in English.
+    pub words: (String, String),
+    /// Each rule that could be read, with its inputs, likewise.
+    pub rules: Vec<(String, String)>,
+    /// The first stage's share of the amount against its own mean, where it has been over its threshold for long
+    /// enough.
+    pub alarm: Option<Alarm>,
+}
+
+impl Headline {
+    /// The advice as a word for programs.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self.advice {
+            Advice::Replenish => "replenish",
+            Advice::Advance => "advance",
+            Advice::Both => "both",
+            Advice::Neither => "none",
+        }
+    }
+}
+
+/// A share that stays over its threshold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// Key of the stage.
+    pub stage: String,
+    /// The share from which on it is over.
+    pub threshold: f64,
+    /// The days at whose ends it was over, without a break up to the last.
+    pub days: Vec<Day>,
+}
+
+/// What the sentence is read from.
+pub(super) struct Page<'a> {
+    pub(super) process: Option<&'a Process>,
+    /// The stock of the day.
+    pub(super) stock: &'a Frame,
+    /// The stock at each of `trend_ends`.
+    pub(super) trend: &'a Frame,
+    pub(super) trend_ends: &'a [Day],
+    /// Movements between each of `week_ends` and the next.
+    pub(super) series: &'a Frame,
+    pub(super) week_ends: &'a [Day],
+    /// The quarter's target of all that is in view.
+    pub(super) target_minor: Option<i128>,
+}
+
+impl Page<'_> {
+    pub(super) fn headline(&self) -> Headline {
+        let new = self.new_by_week();
+        let compared = compared(&new, self.has_part_of_a_week());
+        let findings = Findings {
+            shortage: compared
+                .and_then(|(now, before, _)| Shortage::read(self.top_minor(), self.target_minor, now, before)),
+            push: AgainstMean::read(&self.push_by_week()),
+            low_share: AgainstMean::read(&self.share_by_week(|slot| self.is_low(slot))),
+            first_share: AgainstMean::read(&self.share_by_week(|slot| self.is_first(slot))),
+        };
+        let advice = findings.advice();
+        Headline {
+            advice,
+            words: words(advice, &findings),
+            rules: rules(&findings, compared),
+            alarm: self.alarm(findings.first_share),
+        }
+    }
+
+    fn alarm(&self, first_share: Option<AgainstMean>) -> Option<Alarm> {
+        let share = first_share.filter(AgainstMean::is_alarm)?;
+        let stage = self.stock.slots.iter().find(|slot| slot.stage.is_some())?.key.clone();
+        let over = self.trend_ends.len().saturating_sub(share.periods_over);
+        Some(Alarm { stage, threshold: share.threshold(), days: self.trend_ends[over..].to_vec() })
+    }
+
+    fn is_low(&self, slot: usize) -> bool {
+        let stage = self.stock.slots.get(slot).and_then(|slot| slot.stage.as_ref());
+        stage.zip(self.process).is_some_and(|(stage, process)| !process.is_high(stage.id))
+    }
+
+    fn is_first(&self, slot: usize) -> bool {
+        self.stock.slots.iter().position(|slot| slot.stage.is_some()) == Some(slot)
+    }
+
+    fn is_commit(&self, slot: usize) -> bool {
+        let stage = self.stock.slots.get(slot).and_then(|slot| slot.stage.as_ref());
+        stage.is_some_and(|stage| stage.role == StageRole::Commit)
+    }
+
+    /// Amount in the stages that the process calls its top.
+    fn top_minor(&self) -> i128 {
+        let rows = &self.stock.rows;
+        let is_top = |slot: usize| {
+            let stage = self.stock.slots.get(slot).and_then(|slot| slot.stage.as_ref());
+            stage.zip(self.process).is_some_and(|(stage, process)| process.top.contains(&stage.key))
+        };
+        let top = (0..rows.len()).filter(|row| is_top(usize::from(rows.code("slot", *row))));
+        top.map(|row| rows.money("amount_minor", row)).sum()
+    }
+
+    /// The last of the weeks is not over.
+    fn has_part_of_a_week(&self) -> bool {
+        self.week_ends.last().is_some_and(|last| last.week_start().plus(6) != *last)
+    }
+
+    fn weeks(&self) -> usize {
+        self.week_ends.len().saturating_sub(1)
+    }
+
+    /// New deals of each week.
+    fn new_by_week(&self) -> Vec<u64> {
+        let rows = &self.series.rows;
+        let mut new = vec![0; self.weeks()];
+        for row in (0..rows.len()).filter(|row| Origin::from_code(rows.code("from", *row)) == Some(Origin::New)) {
+            if let Some(week) = new.get_mut(rows.number("period", row) as usize) {
+                *week += u64::try_from(rows.count("deals", row)).unwrap_or(0);
+            }
+        }
+        new
+    }
+
+    /// Amount that a slot of interest has at the end of each period of the trend, and the whole amount.
+    fn amounts(&self, wanted: impl Fn(usize) -> bool) -> Vec<(i128, i128)> {
+        let rows = &self.trend.rows;
+        let mut amounts = vec![(0, 0); self.trend_ends.len()];
+        for row in 0..rows.len() {
+            let Some((part, whole)) = amounts.get_mut(rows.number("period", row) as usize) else { continue };
+            let minor = rows.money("amount_minor", row);
+            *whole += minor;
+            if wanted(usize::from(rows.code("slot", row))) {
+                *part += minor;
+            }
+        }
+        amounts
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a share of amounts is shown with few digits")]
+    fn share_by_week(&self, wanted: impl Fn(usize) -> bool) -> Vec<Option<f64>> {
+        let share = |(part, whole): (i128, i128)| (whole > 0).then(|| part as f64 / whole as f64);
+        self.amounts(wanted).into_iter().map(share).collect()
+    }
+
+    /// Inflow of each full week into the commit stage from low ones, by the low stock before it.
+    fn push_by_week(&self) -> Vec<Option<f64>> {
+        let low = self.amounts(|slot| self.is_low(slot));
+        let low_at = |day: Day| self.trend_ends.iter().position(|end| *end == day).map(|at| low[at].0);
+        let mut from_low = vec![0_i128; self.weeks()];
+        let rows = &self.series.rows;
+        for row in 0..rows.len() {
+            let (from, to) = (Origin::from_code(rows.code("from", row)), Destination::from_code(rows.code("to", row)));
+            if let (Some(Origin::Slot(from)), Some(Destination::Slot(to))) = (from, to)
+                && self.is_low(usize::from(from))
+                && self.is_commit(usize::from(to))
+                && let Some(week) = from_low.get_mut(rows.number("period", row) as usize)
+            {
+                *week += rows.money("amount_to_minor", row);
+            }
+        }
+        let full = self.weeks() - usize::from(self.has_part_of_a_week() && self.weeks() > 0);
+        let strength = |(week, inflow): (usize, i128)| push_strength(inflow, low_at(self.week_ends[week])?);
+        from_low.into_iter().enumerate().take(full).map(|week| strength(week).map(Ratio::value)).collect()
+    }
+}
+
+/// New deals of the last full week and of the one before, or of four and four; with how many weeks that is.
+fn compared(new: &[u64], part: bool) -> Option<(u64, u64, usize)> {
+    let full = &new[..new.len() - usize::from(part && !new.is_empty())];
+    let of = |weeks: usize| {
+        let now = full.len().checked_sub(weeks)?;
+        let before = now.checked_sub(weeks)?;
+        Some((full[now..].iter().sum::<u64>(), full[before..now].iter().sum::<u64>(), weeks))
+    };
+    let one = of(1)?;
+    if one.1 < FEW_NEW { of(FEW_WEEKS) } else { Some(one) }
+}
+
+fn words(advice: Advice, findings: &Findings) -> (String, String) {
+    let top = findings.shortage.map(|shortage| percent(shortage.top.value())).unwrap_or_default();
+    let new = findings.shortage.map(|shortage| percent(shortage.new.value())).unwrap_or_default();
+    match advice {
+        Advice::Replenish => (
+            format!("补充新商机:漏斗顶部只有季度目标的 {top},新增只有上期的 {new}。"),
+            format!(
+                "Replenish: the top of the funnel holds {top} of the quarter's target, and new deals are {new} of those before."
+            ),
+        ),
+        Advice::Both => (
+            format!("先推进,再补充:漏斗顶部只有季度目标的 {top},新增只有上期的 {new},推进也偏弱。"),
+            format!(
+                "Advance first, then replenish: the top holds {top} of the quarter's target, new deals are {new} of those before, and the push is weak."
+            ),
+        ),
+        Advice::Advance => (
+            "推进现有商机:商机停在低阶段,推进偏弱。".to_owned(),
+            "Advance: deals stay in the low stages, and the push into commitment does not keep up.".to_owned(),
+        ),
+        Advice::Neither => (
+            "没有突出的风险:补充与推进都在常态之内。".to_owned(),
+            "No risk stands out: supply and movement are within their usual range.".to_owned(),
+        ),
+    }
+}
+
+/// Each rule with its inputs.
+fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(String, String)> {
+    let mut rules = Vec::new();
+    if let (Some(shortage), Some((now, before, weeks))) = (findings.shortage, compared) {
+        let top = percent(shortage.top.value());
+        let fired = if shortage.is_short() { ("成立", "holds") } else { ("不成立", "does not hold") };
+        rules.push((
+            format!("总量不足{}:顶部金额为季度目标的 {top}(界限 {SHORT_TOP_PERCENT} %),最近 {weeks} 个整周新增 {now} 个,之前 {before} 个(界限 {SHORT_NEW_PERCENT} %)。", fired.0),
+            format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %).", fired.1),
+        ));
+    }
+    if let Some(push) = findings.push {
+        let fired = if push.is_strong() { ("不弱", "not weak") } else { ("偏弱", "weak") };
+        let (now, mean) = (percent(push.now), percent(push.mean));
+        rules.push((
+            format!("推进力{}:上个整周由低阶段流入投入阶段的金额为低阶段存量的 {now},均值 {mean}。", fired.0),
+            format!("Push {}: in the last full week {now} of the low stock flowed into the commit stage, {mean} on average.", fired.1),
+        ));
+    }
+    let shares = [
+        (findings.low_share, "低阶段占比", "Share of the low stages"),
+        (findings.first_share, "第一阶段占比", "Share of the first stage"),
+    ];
+    for (share, zh, en) in shares {
+        let Some(share) = share else { continue };
+        let (now, bound, over) = (percent(share.now), percent(share.threshold()), share.periods_over);
+        rules.push((
+            format!("{zh} {now},界限 {bound}(自身均值的 {OVER_PERCENT} %),已连续 {over} 周超过(满 {ALARM_PERIODS} 周报警)。"),
+            format!("{en}: {now}, bound {bound} ({OVER_PERCENT} % of its own mean), over it for {over} week(s) in a row (rings at {ALARM_PERIODS})."),
+        ));
+    }
+    rules
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compared;
+
+    #[test]
+    fn few_new_deals_are_compared_over_four_weeks() {
+        let weeks = [1, 2, 3, 4, 5, 6, 7, 8, 12, 14];
+        assert_eq!(compared(&weeks, false), Some((14, 12, 1)));
+        assert_eq!(compared(&weeks, true), Some((6 + 7 + 8 + 12, 2 + 3 + 4 + 5, 4)), "the running week is left out");
+        assert_eq!(compared(&weeks[..7], false), None, "not enough weeks");
+        assert_eq!(compared(&[], true), None);
+    }
+}

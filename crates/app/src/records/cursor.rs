@@ -1,0 +1,22 @@
+//! Where a list goes on, as an opaque word: the last value and id, and what it was a list of.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{AppError, Result};
+
+/// Writes a cursor.
+pub(crate) fn write(content: &impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(content).unwrap_or_default())
+}
+
+/// Reads a cursor.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+    let content = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    content.ok_or_else(|| {
+        AppError::input("the cursor is none of this list").hint("take next_cursor as it came, or begin without one")
+    })
+}

@@ -1,0 +1,373 @@
+//! Customers: those of one's deals, and those one owns.
+//!
+//! Who sees everything sees every customer. Anybody else sees a customer who has a deal in their scope, or whose owner
+//! is in it; a customer without an owner and without such a deal is theirs who see everything. Sums count deals in
+//! scope alone: of a customer shared between teams each sees its own part.
+
+use std::collections::HashMap;
+
+use domain::field::ids;
+use domain::journal::SYSTEM_ACTOR;
+use domain::people::May;
+use domain::{Currency, Kind, RecordId, Scope};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use store::Record;
+use warehouse::{AccountSort, AccountSums, AccountsAsk, After, Dimension, Question, SortValue};
+
+use super::edit::Edited;
+use super::fields::FieldValue;
+use super::list::{MOST, Member};
+use super::names::referred;
+use super::timeline::{Timeline, page};
+use super::{cursor, edit};
+use crate::{AppError, Loudou, Result};
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct CustomersAsk {
+    /// Only customers in whose name this occurs.
+    pub q: String,
+    /// `name`, `deals`, `deals_open`, `open_minor` or `won_minor`, with a minus before it for the largest first.
+    pub sort: String,
+    /// Customers of a page, at most 1000.
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// Its record.
+    pub id: RecordId,
+    /// Its name.
+    pub name: String,
+    /// Its trade.
+    pub industry: Option<Member>,
+    /// Its region.
+    pub region: Option<Member>,
+    /// Who keeps it.
+    pub owner: Option<Member>,
+    /// Its grade.
+    pub grade: Option<String>,
+}
+
+/// A customer in a list. Amounts are absent where they do not add up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerRow {
+    /// The customer.
+    pub customer: Customer,
+    /// Deals in scope.
+    pub deals: u64,
+    /// Open ones.
+    pub deals_open: u64,
+    /// Their amounts.
+    pub open_minor: Option<i128>,
+    /// Amounts that were won.
+    pub won_minor: Option<i128>,
+}
+
+/// A page of customers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomersList {
+    /// Customers, in order.
+    pub rows: Vec<CustomerRow>,
+    /// How many there are on all pages.
+    pub customers: u64,
+    /// What all of them add up to: deals, open ones, their amounts, amounts won.
+    pub sums: (u64, u64, Option<i128>, Option<i128>),
+    /// Why amounts are absent.
+    pub amount_why: Option<String>,
+    /// The currency of the amounts.
+    pub currency: Option<Currency>,
+    /// Where the next page begins.
+    pub next_cursor: Option<String>,
+}
+
+/// Somebody on the customer's side; a text that was erased or never told is absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The record.
+    pub id: RecordId,
+    /// The name.
+    pub name: Option<String>,
+    /// The post.
+    pub post: Option<String>,
+    /// The part played in the decision.
+    pub role: Option<String>,
+    /// The telephone.
+    pub phone: Option<String>,
+    /// The address for mails.
+    pub email: Option<String>,
+}
+
+/// A customer's page. Its deals are a list of their own, filtered by `account:#ID`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CustomerPage {
+    /// The customer with the sums of its deals in scope.
+    pub row: CustomerRow,
+    /// The currency of the amounts.
+    pub currency: Option<Currency>,
+    /// To be handed back with a change.
+    pub version: i64,
+    /// All its fields.
+    pub fields: Vec<FieldValue>,
+    /// People there.
+    pub contacts: Vec<Contact>,
+    /// Whether the asker may change it.
+    pub editable: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    sort: String,
+    int: Option<i64>,
+    text: Option<String>,
+    id: RecordId,
+}
+
+fn no_such(id: RecordId) -> AppError {
+    AppError::not_found(format!("there is no customer {id}"))
+}
+
+impl Loudou {
+    /// Whether somebody is in scope, by person and team.
+    async fn people_in_scope(&self) -> Result<HashMap<RecordId, bool>> {
+        let people = self.store.references(ids::PERSON_TEAM).await?;
+        Ok(people.into_iter().map(|(person, team)| (person, self.who.scope.allows(Some(person), team))).collect())
+    }
+
+    /// Whether a customer is in sight.
+    pub(crate) async fn sees_customer(&self, id: RecordId) -> Result<bool> {
+        let Some(account) = self.store.records(Kind::Account, &[id]).await?.into_iter().next() else {
+            return Ok(false);
+        };
+        if self.who.scope == Scope::All {
+            return Ok(true);
+        }
+        if let Some(owner) = account.int(ids::ACCOUNT_OWNER)
+            && self.people_in_scope().await?.get(&owner) == Some(&true)
+        {
+            return Ok(true);
+        }
+        let (_, _, sums) = self.sums_of(id).await?;
+        Ok(sums.deals > 0)
+    }
+
+    /// What the deals in scope of one customer add up to.
+    async fn sums_of(&self, id: RecordId) -> Result<(Option<Currency>, Option<String>, AccountSums)> {
+        let only =
+            warehouse::Only { dimension: Dimension::Account.name().to_owned(), values: vec![Some(format!("#{id}"))] };
+        let question =
+            Question { scope: self.who.scope.clone(), only: vec![only], ..Question::everything(self.today()) };
+        let list = self
+            .warehouse()
+            .await?
+            .accounts(AccountsAsk {
+                question,
+                standing: HashMap::from([(id, true)]),
+                text: String::new(),
+                sort: AccountSort::Name,
+                descending: false,
+                limit: 1,
+                after: None,
+            })
+            .await?;
+        Ok((list.currency, list.no_amount.map(|error| error.to_string()), list.sums))
+    }
+
+    /// Lists customers in sight.
+    ///
+    /// # Errors
+    /// The order or the cursor is none, or the data cannot be read.
+    pub async fn customers(&self, ask: &CustomersAsk) -> Result<CustomersList> {
+        self.who.require(May::Analyse)?;
+        let (descending, word) = ask.sort.strip_prefix('-').map_or((false, ask.sort.as_str()), |word| (true, word));
+        let word = if word.is_empty() { "name" } else { word };
+        let sort = AccountSort::WORDS.iter().find(|(known, _)| *known == word).map(|(_, sort)| *sort);
+        let sort = sort.ok_or_else(|| {
+            let words: Vec<_> = AccountSort::WORDS.iter().map(|(word, _)| *word).collect();
+            AppError::input(format!("customers cannot be ordered by `{word}`"))
+                .hint(format!("order by {}", words.join(", ")))
+        })?;
+        let owners = self.store.references(ids::ACCOUNT_OWNER).await?;
+        let all = self.who.scope == Scope::All;
+        let people = if all { HashMap::new() } else { self.people_in_scope().await? };
+        let seen = |owner: Option<RecordId>| all || owner.is_some_and(|owner| people.get(&owner) == Some(&true));
+        let standing = owners.into_iter().map(|(account, owner)| (account, seen(owner))).collect();
+        let asked = AccountsAsk {
+            question: Question { scope: self.who.scope.clone(), ..Question::everything(self.today()) },
+            standing,
+            text: ask.q.clone(),
+            sort,
+            descending,
+            limit: ask.limit.clamp(1, MOST),
+            after: ask.cursor.as_deref().map(|text| after(text, &ask.sort)).transpose()?,
+        };
+        let list = self.warehouse().await?.accounts(asked).await?;
+        let ids: Vec<RecordId> = list.rows.iter().map(|(id, ..)| *id).collect();
+        let mut records: HashMap<RecordId, Customer> =
+            self.customers_of(&ids).await?.into_iter().map(|customer| (customer.id, customer)).collect();
+        let valued = list.no_amount.is_none();
+        let rows = list.rows.into_iter().filter_map(|(id, _, sums)| Some(row(records.remove(&id)?, &sums, valued)));
+        let amount = |minor| valued.then_some(minor);
+        Ok(CustomersList {
+            rows: rows.collect(),
+            customers: list.customers,
+            sums: (list.sums.deals, list.sums.deals_open, amount(list.sums.open_minor), amount(list.sums.won_minor)),
+            amount_why: list.no_amount.map(|error| error.to_string()),
+            currency: list.currency,
+            next_cursor: list.next.map(|after| next(after, &ask.sort)),
+        })
+    }
+
+    async fn customers_of(&self, ids: &[RecordId]) -> Result<Vec<Customer>> {
+        let records = self.store.records(Kind::Account, ids).await?;
+        let fields = [ids::ACCOUNT_INDUSTRY, ids::ACCOUNT_REGION, ids::ACCOUNT_OWNER];
+        let kinds = [Kind::Industry, Kind::Region, Kind::Person];
+        let of = |record: &Record| {
+            let refs = fields.iter().zip(kinds).filter_map(|(field, kind)| Some((kind, record.int(*field)?)));
+            refs.collect::<Vec<_>>()
+        };
+        let names = self.names(records.iter().flat_map(of).collect()).await?;
+        let member = |record: &Record, kind, field| record.int(field).map(|id| Member { id, name: names.of(kind, id) });
+        let customer = |record: &Record| Customer {
+            id: record.id,
+            name: record.text(ids::ACCOUNT_NAME).map_or_else(|| format!("#{}", record.id), str::to_owned),
+            industry: member(record, Kind::Industry, ids::ACCOUNT_INDUSTRY),
+            region: member(record, Kind::Region, ids::ACCOUNT_REGION),
+            owner: member(record, Kind::Person, ids::ACCOUNT_OWNER),
+            grade: record.text(ids::ACCOUNT_GRADE).map(str::to_owned),
+        };
+        Ok(records.iter().map(customer).collect())
+    }
+
+    /// A customer's page.
+    ///
+    /// # Errors
+    /// There is no such customer in sight.
+    pub async fn customer(&self, id: RecordId) -> Result<CustomerPage> {
+        self.who.require(May::Analyse)?;
+        let record = self.seen_customer(id).await?;
+        let fields = self.fields(Kind::Account).await?;
+        let used = fields.iter().filter_map(|field| Some((field, record.get(field.id)?)));
+        let names = self.names(referred(used)).await?;
+        let editable = self.who.may.contains(&May::EditCustomers);
+        let contacts = self.store.referring(ids::CONTACT_ACCOUNT, &[id]).await?;
+        let (currency, why, sums) = self.sums_of(id).await?;
+        let customer = self.customers_of(&[id]).await?.into_iter().next().ok_or_else(|| no_such(id))?;
+        let entries = self.store.entries_of(&[id]).await?;
+        let erased = entries.iter().any(|entry| entry.op == domain::journal::Op::Erase);
+        let show = |field: &super::fields::Field| {
+            let mut shown = field.show(record.get(field.id), &names, editable);
+            shown.erased = erased && shown.ty == "personal" && shown.value.is_null();
+            shown
+        };
+        Ok(CustomerPage {
+            row: row(customer, &sums, why.is_none()),
+            currency,
+            version: record.version,
+            fields: fields.iter().map(show).collect(),
+            contacts: contacts.iter().map(contact).collect(),
+            editable,
+        })
+    }
+
+    async fn seen_customer(&self, id: RecordId) -> Result<Record> {
+        if !self.sees_customer(id).await? {
+            return Err(no_such(id));
+        }
+        self.store.records(Kind::Account, &[id]).await?.into_iter().next().ok_or_else(|| no_such(id))
+    }
+
+    /// What happened to a customer in sight, newest first.
+    ///
+    /// # Errors
+    /// There is no such customer in sight, or the cursor is none.
+    pub async fn customer_timeline(&self, id: RecordId, cursor: Option<&str>) -> Result<Timeline> {
+        self.who.require(May::Analyse)?;
+        self.seen_customer(id).await?;
+        let mut items = self.items(Kind::Account, &self.store.entries_of(&[id]).await?).await?;
+        items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id).await?);
+        page(items, cursor)
+    }
+
+    /// Changes fields of a customer in sight, on the version that was read.
+    ///
+    /// # Errors
+    /// Values that break rules; no such customer in sight; a change meanwhile; a role that may not.
+    pub async fn edit_customer(&self, id: RecordId, version: i64, values: &Map<String, Json>) -> Edited<()> {
+        self.who.require(May::EditCustomers)?;
+        let record = self.seen_customer(id).await?;
+        let facts = self.draw_record(Kind::Account, values, Some(&record), &["name"]).await?;
+        let mut writer = self.store.begin().await?;
+        writer.expect_version(Kind::Account, id, version).await?;
+        if !facts.is_empty() {
+            writer.append(vec![self.draft(Kind::Account, id, facts)], self.now).await?;
+        }
+        writer.commit().await?;
+        Ok(())
+    }
+
+    /// Makes a customer; it is the asker's where nobody else is named.
+    ///
+    /// # Errors
+    /// Values that break rules, or a role that may not.
+    pub async fn create_customer(&self, values: &Map<String, Json>) -> Edited<RecordId> {
+        self.who.require(May::EditCustomers)?;
+        let mut facts = self.draw_record(Kind::Account, values, None, &["name"]).await?;
+        if edit::asserted(&facts, ids::ACCOUNT_OWNER).is_none() && self.who.actor != SYSTEM_ACTOR {
+            facts.put(ids::ACCOUNT_OWNER, domain::field::Value::Ref(self.who.actor));
+        }
+        let mut writer = self.store.begin().await?;
+        let id = writer.allocate(1);
+        writer.append(vec![self.draft(Kind::Account, id, facts)], self.now).await?;
+        writer.commit().await?;
+        Ok(id)
+    }
+}
+
+fn row(customer: Customer, sums: &AccountSums, valued: bool) -> CustomerRow {
+    let amount = |minor| valued.then_some(minor);
+    CustomerRow {
+        customer,
+        deals: sums.deals,
+        deals_open: sums.deals_open,
+        open_minor: amount(sums.open_minor),
+        won_minor: amount(sums.won_minor),
+    }
+}
+
+fn contact(record: &Record) -> Contact {
+    let text = |field| record.text(field).map(str::to_owned);
+    Contact {
+        id: record.id,
+        name: text(ids::CONTACT_NAME),
+        post: text(ids::CONTACT_POST),
+        role: text(ids::CONTACT_ROLE),
+        phone: text(ids::CONTACT_PHONE),
+        email: text(ids::CONTACT_EMAIL),
+    }
+}
+
+fn after(text: &str, sort: &str) -> Result<After> {
+    let cursor: Cursor = cursor::read(text)?;
+    if cursor.sort != sort {
+        return Err(AppError::input("the cursor is of a list in another order").hint("begin without a cursor"));
+    }
+    let value = match (cursor.int, cursor.text) {
+        (Some(int), _) => SortValue::Int(int),
+        (None, text) => SortValue::Text(text.unwrap_or_default()),
+    };
+    Ok(After { value, deal: cursor.id })
+}
+
+fn next(after: After, sort: &str) -> String {
+    let (int, text) = match after.value {
+        SortValue::Int(int) => (Some(int), None),
+        SortValue::Text(text) => (None, Some(text)),
+        SortValue::None => (None, None),
+    };
+    cursor::write(&Cursor { sort: sort.to_owned(), int, text, id: after.deal })
+}

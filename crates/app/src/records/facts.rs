@@ -1,0 +1,160 @@
+//! What a gate asks about a deal: its fields, the actions that were done, the people who were met, the metrics.
+//!
+//! A fact that the registry has no field for (what a process's exit criteria name by themselves) stands in the deal's
+//! `facts`, an object by name. An action is done where an activity of the deal is of its key and marked done; somebody
+//! is met where the deal's `parties` name the role with a day of contact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Kind;
+use domain::field::{FieldId, FieldType, Value, ids, named};
+use domain::journal::Hot;
+use domain::process::gate::Facts;
+use domain::process::{BuyingRole, ExprValue};
+use domain::{Day, RecordId};
+use serde_json::Value as Json;
+
+use super::fields::Field;
+use crate::{Loudou, Result};
+
+/// A deal's facts.
+#[derive(Debug, Default)]
+pub(crate) struct DealFacts {
+    fields: BTreeMap<String, ExprValue>,
+    filled: BTreeSet<String>,
+    done: BTreeSet<String>,
+    met: BTreeSet<String>,
+    tracked: BTreeSet<String>,
+}
+
+impl Facts for DealFacts {
+    fn field(&self, name: &str) -> Option<ExprValue> {
+        self.fields.get(name).cloned()
+    }
+
+    fn is_filled(&self, name: &str) -> bool {
+        self.filled.contains(name)
+    }
+
+    fn is_done(&self, action: &str) -> bool {
+        self.done.contains(action)
+    }
+
+    fn is_met(&self, role: BuyingRole) -> bool {
+        self.met.contains(role.as_str())
+    }
+
+    fn is_tracked(&self, metric: &str) -> bool {
+        self.tracked.contains(metric)
+    }
+}
+
+/// The facts that stand in the deal's object, by name.
+pub(crate) fn object(rest: &BTreeMap<FieldId, Value>, field: FieldId) -> serde_json::Map<String, Json> {
+    match rest.get(&field) {
+        Some(Value::Json(text) | Value::Text(text)) => match serde_json::from_str(text) {
+            Ok(Json::Object(object)) => object,
+            _ => serde_json::Map::new(),
+        },
+        _ => serde_json::Map::new(),
+    }
+}
+
+fn of_json(json: &Json) -> Option<ExprValue> {
+    match json {
+        Json::Bool(flag) => Some(ExprValue::Flag(*flag)),
+        Json::Number(number) => number.as_i64().map(ExprValue::Number),
+        Json::String(text) => Some(Day::parse(text).map_or_else(|| ExprValue::Text(text.clone()), ExprValue::Day)),
+        _ => None,
+    }
+}
+
+fn of_value(ty: FieldType, value: &Value) -> Option<ExprValue> {
+    match (ty, value) {
+        (_, Value::Bool(flag)) => Some(ExprValue::Flag(*flag)),
+        (FieldType::Day, Value::Int(day)) => i32::try_from(*day).ok().map(|day| ExprValue::Day(Day(day))),
+        (_, Value::Int(number) | Value::Ref(number)) => Some(ExprValue::Number(*number)),
+        (_, Value::Text(text)) => Some(ExprValue::Text(text.to_string())),
+        (_, Value::Json(_) | Value::Null) => None,
+    }
+}
+
+/// The hot values of a deal by field.
+pub(crate) fn hot_values(hot: &Hot) -> Vec<(FieldId, Value)> {
+    let int = |value: Option<i64>| value.map_or(Value::Null, Value::Int);
+    let reference = |value: Option<RecordId>| value.map_or(Value::Null, Value::Ref);
+    vec![
+        (ids::OPPORTUNITY_STAGE, Value::Int(i64::from(hot.stage.0))),
+        (ids::OPPORTUNITY_OUTCOME, Value::Int(hot.outcome as i64)),
+        (ids::OPPORTUNITY_AMOUNT, int(hot.amount_minor)),
+        (ids::OPPORTUNITY_CURRENCY, int(hot.currency.map(|currency| i64::from(currency.code())))),
+        (ids::OPPORTUNITY_OWNER, reference(hot.owner)),
+        (ids::OPPORTUNITY_TEAM, reference(hot.team)),
+        (ids::OPPORTUNITY_EXPECTED_CLOSE, int(hot.expected_close_on.map(|day| i64::from(day.0)))),
+        (ids::OPPORTUNITY_PROBABILITY, int(hot.probability_ppm.map(i64::from))),
+    ]
+}
+
+impl DealFacts {
+    /// Facts out of a deal's values.
+    pub(crate) fn of(fields: &[Field], hot: &Hot, rest: &BTreeMap<FieldId, Value>) -> Self {
+        let mut facts = Self::default();
+        let hot = hot_values(hot);
+        for field in fields {
+            let value = hot.iter().find(|(id, _)| *id == field.id).map(|(_, value)| value);
+            let Some(value) = value.or_else(|| rest.get(&field.id)).filter(|value| **value != Value::Null) else {
+                continue;
+            };
+            facts.filled.insert(field.name.clone());
+            if let Some(value) = of_value(field.ty, value) {
+                facts.fields.insert(field.name.clone(), value);
+            }
+        }
+        for (name, json) in object(rest, ids::OPPORTUNITY_FACTS) {
+            if json.is_null() || json == Json::String(String::new()) || named(Kind::Opportunity, &name).is_some() {
+                continue;
+            }
+            if let Some(value) = of_json(&json) {
+                facts.fields.insert(name.clone(), value);
+            }
+            facts.filled.insert(name);
+        }
+        if let Some(Value::Json(text)) = rest.get(&ids::OPPORTUNITY_PARTIES)
+            && let Ok(Json::Array(parties)) = serde_json::from_str(text)
+        {
+            let met = |party: &Json| party["met_on"].as_str().and_then(Day::parse).is_some();
+            let role = |party: &Json| party["role"].as_str().map(str::to_owned);
+            facts.met = parties.iter().filter(|party| met(party)).filter_map(role).collect();
+        }
+        facts
+    }
+}
+
+impl Loudou {
+    /// The facts of a deal as its gate sees them now.
+    pub(crate) async fn facts(
+        &self,
+        deal: RecordId,
+        hot: &Hot,
+        rest: &BTreeMap<FieldId, Value>,
+        fields: &[Field],
+    ) -> Result<DealFacts> {
+        let mut facts = DealFacts::of(fields, hot, rest);
+        for activity in self.store.referring(ids::ACTIVITY_OPPORTUNITY, &[deal]).await? {
+            if let (Some(key), Some(Value::Bool(true))) =
+                (activity.text(ids::ACTIVITY_TYPE), activity.get(ids::ACTIVITY_DONE))
+            {
+                facts.done.insert(key.to_owned());
+            }
+        }
+        let stage = i64::from(hot.stage.0);
+        for value in self.store.all_records(Kind::MetricValue).await? {
+            if value.int(ids::METRIC_VALUE_STAGE) == Some(stage)
+                && let Some(metric) = value.text(ids::METRIC_VALUE_METRIC)
+            {
+                facts.tracked.insert(metric.to_owned());
+            }
+        }
+        Ok(facts)
+    }
+}

@@ -1,0 +1,33 @@
+//! Records: deals, customers and targets as people list, read and change them; and the deals behind a number.
+//!
+//! Everything is read and changed under the asker's scope: what lies outside answers like what does not exist. Lists
+//! come from the warehouse, pages and edits from the store. Changes go through the domain's rules and are written
+//! under the version that the asker has read.
+
+mod cell;
+mod cursor;
+mod customers;
+mod deal;
+mod edit;
+mod facts;
+mod fields;
+mod labels;
+mod list;
+mod moves;
+mod names;
+mod pivot;
+mod search;
+mod targets;
+mod timeline;
+
+pub use cell::CellAsk;
+pub use customers::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList};
+pub use deal::{DealPage, PathStage};
+pub use edit::{EditError, FieldIssue};
+pub use fields::FieldValue;
+pub use list::{Deal, DealsAsk, DealsList, ListSums, Member, StageName};
+pub use moves::MoveAsk;
+pub use pivot::{Pivot, PivotAsk, PivotGroup};
+pub use search::{Facet, Hits};
+pub use targets::{Target, TargetsAsk};
+pub use timeline::{Change, Timeline, TimelineItem, TimelineKind};

@@ -1,0 +1,63 @@
+//! The analyser's page is the single answers put together: each part equals the answer to its own question.
+
+use std::sync::Arc;
+
+use app::answers::{AnalyserAsk, BridgeAsk, GaugesAsk, MigrationAsk, TrendAsk, WEEKS};
+use app::demo::Causes;
+use app::{Ask, Loudou, Organisation, Place, Who};
+use domain::calendar::Grain;
+use domain::{Day, Instant};
+
+fn now() -> Instant {
+    Instant::from_datetime("2026-11-23T01:00:00Z".parse().expect("a time"))
+}
+
+async fn company(dir: &std::path::Path) -> Loudou {
+    let place = Place { dir: dir.to_owned(), database_url: None, fresh_id: 1 };
+    let loudou = Loudou::open_or_create(&place, &Organisation::default(), now()).await.expect("it opens");
+    loudou.demo(7, Day::parse("2026-11-22"), &Causes::without(&[]), &|_| ()).await.expect("the company goes in");
+    loudou
+}
+
+#[tokio::test]
+async fn every_part_of_the_page_is_the_answer_to_its_own_question() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let loudou = company(dir.path()).await;
+    for (as_of, chips) in [(None, vec![]), (Day::parse("2026-03-18"), vec!["region:华东 East".to_owned()])] {
+        let common = Ask { as_of, chips, by: vec!["region".into()], ..Ask::default() };
+        let page =
+            loudou.analyser(&AnalyserAsk { common: common.clone(), weeks: WEEKS, stage: None }).await.expect("a page");
+        let named = Ask { process: page.process.as_ref().map(|process| process.key.clone()), ..common };
+        let whole = Ask { by: Vec::new(), ..named.clone() };
+        let week = Ask { from: Some(page.as_of.plus(-7)), ..whole.clone() };
+        let gauges = loudou.gauges(&GaugesAsk { common: named, worst: None }).await.expect("gauges");
+        assert_eq!(page.gauges, gauges);
+        assert_eq!(page.stock, loudou.funnel(&whole).await.expect("a funnel"));
+        let trend = TrendAsk { common: whole.clone(), every: Grain::Week, points: WEEKS };
+        assert_eq!(page.trend, loudou.trend(&trend).await.expect("a trend"));
+        let migration = |common: &Ask, weeks, into: Option<&String>| MigrationAsk {
+            common: common.clone(),
+            weeks,
+            into: into.cloned(),
+        };
+        let series = loudou.migration(&migration(&whole, Some(WEEKS), None)).await.expect("a series");
+        assert_eq!(page.series, series);
+        assert_eq!(page.matrix, loudou.migration(&migration(&week, None, None)).await.expect("a matrix"));
+        let inflow = loudou.migration(&migration(&week, None, page.stage.as_ref())).await.expect("an inflow");
+        assert_eq!(page.inflow, inflow);
+        let bridge = BridgeAsk { common: week, due: None, path: false };
+        assert_eq!(page.bridge, loudou.bridge(&bridge).await.expect("a bridge"));
+        assert!(!page.headline.rules.is_empty(), "the sentence tells what it was read from");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_nothing_in_sight_is_empty_and_no_error() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let loudou = company(dir.path()).await;
+    let nobody = Who { scope: domain::Scope::Nothing, ..Who::system() };
+    let loudou = loudou.session(Arc::new(nobody), now()).await.expect("a session");
+    let page = loudou.analyser(&AnalyserAsk { common: Ask::default(), weeks: 4, stage: None }).await.expect("a page");
+    assert_eq!((page.matrix.rows.len(), page.series.rows.len()), (0, 0));
+    assert_eq!(page.stock.terms.get("n"), Some(&0.into()));
+}

@@ -1,0 +1,189 @@
+//! The analyser's page in one request.
+
+use app::answers::{Alarm, Analyser, AnalyserAsk, Headline, WEEKS};
+use app::records::PivotAsk;
+use axum::Json;
+use domain::process::Process;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::meta::StageBody;
+use super::pivot::PivotBody;
+use crate::asker::Asker;
+use crate::body::{AnswerBody, Both};
+use crate::problem::Problem;
+use crate::query::{Common, Query, bounded, list};
+
+/// Rows and columns of the detail where the question names none.
+const PIVOT_ROWS: &str = "region";
+const PIVOT_COLUMNS: &str = "stage";
+
+/// Parameters of the page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AnalyserQuery {
+    /// The stage whose inflow is shown, by its key; the process's commit stage where absent.
+    stage: Option<String>,
+    /// Weeks of the trend and of the series; 26 where absent.
+    #[param(minimum = 1, maximum = 520)]
+    weeks: Option<u32>,
+    /// Dimensions of the detail's rows, separated by commas; the gauges' dimension where absent.
+    pivot_rows: Option<String>,
+    /// Dimensions of the detail's columns; the stage where absent.
+    pivot_columns: Option<String>,
+}
+
+/// The page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AnalyserBody {
+    /// The journal up to here is in the numbers.
+    seq: i64,
+    /// Its day.
+    #[schema(format = Date)]
+    as_of: String,
+    /// The two days at whose ends stocks are compared.
+    week: WeekBody,
+    /// The process in view; absent where there is no deal.
+    process: Option<ProcessName>,
+    currency: Option<String>,
+    decimals: Option<u32>,
+    /// What the numbers mean.
+    #[schema(value_type = Object)]
+    terms: Value,
+    /// The open stages, in order.
+    stages: Vec<StageBody>,
+    /// The stage whose inflow is shown.
+    stage: Option<String>,
+    headline: HeadlineBody,
+    /// Dials by member of the first dimension of `by`, as `/gauges`.
+    gauges: AnswerBody,
+    /// As `/funnel`.
+    stock: AnswerBody,
+    /// As `/trend` by week.
+    trend: AnswerBody,
+    /// The first stage's share of the amount, where it has been too high for three weeks.
+    share_alarm: Option<AlarmBody>,
+    /// As `/migration` by week.
+    series: AnswerBody,
+    /// As `/migration` from a week before.
+    matrix: AnswerBody,
+    /// As `/migration` into the stage, from a week before.
+    inflow: AnswerBody,
+    /// As `/bridge` from a week before.
+    bridge: AnswerBody,
+    /// As `/pivot`.
+    pivot: PivotBody,
+}
+
+/// Two days at whose ends stocks are compared.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct WeekBody {
+    #[schema(format = Date)]
+    from: String,
+    #[schema(format = Date)]
+    to: String,
+}
+
+/// A process by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProcessName {
+    key: String,
+    name: Both,
+}
+
+/// What the numbers come to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HeadlineBody {
+    zh: String,
+    en: String,
+    /// `replenish`, `advance`, `both` or `none`.
+    kind: &'static str,
+    /// The rules it was read from, each with its inputs.
+    rules: Vec<Both>,
+}
+
+/// A share that stays over its threshold.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AlarmBody {
+    /// Key of the stage.
+    stage: String,
+    threshold: f64,
+    /// The days at whose ends it was over, without a break up to the last.
+    weeks: Vec<String>,
+}
+
+/// Gauges, stock, trend, migration, bridge and detail, as of one day.
+#[utoipa::path(get, path = "/api/v1/analyser", tag = "analyses", params(Common, AnalyserQuery), responses(
+    (status = 200, description = "The page", body = AnalyserBody),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+))]
+pub(crate) async fn analyser(
+    Asker(loudou): Asker,
+    Query(common): Query<Common>,
+    Query(own): Query<AnalyserQuery>,
+) -> Result<Json<AnalyserBody>, Problem> {
+    let mut common = common.ask()?;
+    let weeks = bounded("weeks", own.weeks.unwrap_or(WEEKS), 520)?;
+    let by = common.by.first().cloned();
+    common.by.truncate(1);
+    let stage = own.stage.filter(|stage| !stage.is_empty());
+    let page = loudou.analyser(&AnalyserAsk { common: common.clone(), weeks, stage }).await?;
+    common.process = page.process.as_ref().map(|process| process.key.clone()).or(common.process);
+    let rows = own.pivot_rows.map(|rows| list(&rows)).unwrap_or_else(|| vec![by.unwrap_or_else(|| PIVOT_ROWS.into())]);
+    let columns = list(own.pivot_columns.as_deref().unwrap_or(PIVOT_COLUMNS));
+    let pivot = loudou.pivot(&PivotAsk { common, rows, columns, measures: Vec::new() }).await?;
+    Ok(Json(AnalyserBody::of(page, pivot.into())))
+}
+
+impl AnalyserBody {
+    fn of(page: Analyser, pivot: PivotBody) -> Self {
+        Self {
+            seq: page.seq,
+            as_of: page.as_of.to_string(),
+            week: WeekBody { from: page.week.0.to_string(), to: page.week.1.to_string() },
+            stages: page.process.as_ref().map(stages).unwrap_or_default(),
+            process: page
+                .process
+                .map(|process| ProcessName { name: Both::new(process.name.zh, process.name.en), key: process.key }),
+            currency: page.currency.map(|currency| currency.to_string()),
+            decimals: page.currency.map(domain::Currency::decimals),
+            terms: page.stock.terms.to_json(),
+            stage: page.stage,
+            share_alarm: page.headline.alarm.clone().map(AlarmBody::from),
+            headline: page.headline.into(),
+            gauges: page.gauges.into(),
+            stock: page.stock.into(),
+            trend: page.trend.into(),
+            series: page.series.into(),
+            matrix: page.matrix.into(),
+            inflow: page.inflow.into(),
+            bridge: page.bridge.into(),
+            pivot,
+        }
+    }
+}
+
+fn stages(process: &Process) -> Vec<StageBody> {
+    let open = process.stages.iter().filter(|stage| stage.kind == domain::process::StageKind::Open);
+    let mut stages: Vec<_> = open.collect();
+    stages.sort_by_key(|stage| stage.order);
+    stages.into_iter().map(|stage| StageBody::of(stage, process.is_high(stage.id))).collect()
+}
+
+impl From<Alarm> for AlarmBody {
+    fn from(alarm: Alarm) -> Self {
+        let weeks = alarm.days.iter().map(ToString::to_string).collect();
+        Self { stage: alarm.stage, threshold: alarm.threshold, weeks }
+    }
+}
+
+impl From<Headline> for HeadlineBody {
+    fn from(headline: Headline) -> Self {
+        let kind = headline.kind();
+        let rules = headline.rules.into_iter().map(|(zh, en)| Both { zh, en }).collect();
+        Self { zh: headline.words.0, en: headline.words.1, kind, rules }
+    }
+}

@@ -1,0 +1,114 @@
+//! Pivots: rows by columns, with totals.
+
+use app::records::{Pivot, PivotAsk, PivotGroup};
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::asker::Asker;
+use crate::body::{ColumnBody, TermBody, cell_into, columns, term_list};
+use crate::problem::Problem;
+use crate::query::{Common, Query, list};
+
+/// Parameters of a pivot.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PivotQuery {
+    /// Dimensions of the rows, separated by commas.
+    #[serde(default)]
+    rows: String,
+    /// Dimensions of the columns.
+    #[serde(default)]
+    columns: String,
+    /// What each cell shows: deals, amount_minor, weighted_minor, won_deals, won_minor, win_rate, target_minor,
+    /// target_share; the first three where absent.
+    #[serde(default)]
+    measures: String,
+}
+
+/// A pivot.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PivotBody {
+    #[schema(value_type = Object)]
+    terms: Value,
+    term_list: Vec<TermBody>,
+    currency: Option<String>,
+    decimals: Option<u32>,
+    /// What each cell shows.
+    measures: Vec<ColumnBody>,
+    /// The words of each column.
+    columns: Vec<PivotColumn>,
+    /// The rows, by their words.
+    rows: Vec<PivotRow>,
+    /// Over all rows: a cell a column, and over everything.
+    totals: PivotRow,
+}
+
+/// A column by the words of its dimensions; null where nothing is recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PivotColumn {
+    keys: Vec<Option<String>>,
+}
+
+/// A row: a cell a column, each with a value a measure.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PivotRow {
+    /// The words of its dimensions; null where nothing is recorded.
+    keys: Vec<Option<String>>,
+    #[schema(value_type = Vec<Object>)]
+    cells: Vec<Map<String, Value>>,
+    /// Over all columns.
+    #[schema(value_type = Object)]
+    totals: Map<String, Value>,
+}
+
+impl From<Pivot> for PivotBody {
+    fn from(pivot: Pivot) -> Self {
+        let measures = columns(&pivot.measures);
+        let row = |group: PivotGroup| PivotRow {
+            keys: group.keys,
+            cells: group.cells.iter().map(|cells| values(&measures, cells)).collect(),
+            totals: values(&measures, &group.totals),
+        };
+        Self {
+            terms: pivot.terms.to_json(),
+            term_list: term_list(&pivot.terms),
+            currency: pivot.currency.map(|currency| currency.to_string()),
+            decimals: pivot.currency.map(domain::Currency::decimals),
+            columns: pivot.columns.into_iter().map(|keys| PivotColumn { keys }).collect(),
+            rows: pivot.rows.into_iter().map(row).collect(),
+            totals: row(pivot.totals),
+            measures: columns(&pivot.measures),
+        }
+    }
+}
+
+fn values(measures: &[ColumnBody], cells: &[app::answer::Cell]) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (measure, cell) in measures.iter().zip(cells) {
+        cell_into(&mut object, &measure.key, cell);
+    }
+    object
+}
+
+/// Deals by rows and columns, with totals.
+#[utoipa::path(get, path = "/api/v1/pivot", tag = "analyses", params(Common, PivotQuery), responses(
+    (status = 200, description = "The pivot", body = PivotBody),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+))]
+pub(crate) async fn pivot(
+    Asker(loudou): Asker,
+    Query(common): Query<Common>,
+    Query(own): Query<PivotQuery>,
+) -> Result<Json<PivotBody>, Problem> {
+    let ask = PivotAsk {
+        common: common.ask()?,
+        rows: list(&own.rows),
+        columns: list(&own.columns),
+        measures: list(&own.measures),
+    };
+    Ok(Json(loudou.pivot(&ask).await?.into()))
+}

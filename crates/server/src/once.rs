@@ -1,0 +1,108 @@
+//! Creating once: a request with an `Idempotency-Key` that comes again is answered as the first time.
+
+use std::fmt::Debug;
+use std::future::Future;
+
+use app::access::{Caller, Once};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::State;
+use crate::problem::{Code, Problem};
+
+/// The header that holds the key.
+pub(crate) const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer is a repetition.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// The key of a request, if it has one, and what it is asked to do.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    key: Option<String>,
+    operation: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let key = parts.headers.get(HEADER).map(|key| String::from_utf8_lossy(key.as_bytes()).into_owned());
+        Ok(Self { key, operation: format!("{} {}", parts.method, parts.uri) })
+    }
+}
+
+impl Key {
+    /// Does the work, or repeats what it was answered with. `request` is what tells two requests apart; answers
+    /// are kept as they are, so what holds a secret must not come this way. Work that was begun is finished,
+    /// whether or not somebody waits for it.
+    ///
+    /// # Errors
+    /// The work's own; the key was used for another request, or its first request has no answer.
+    pub(crate) async fn once<T: Serialize + Send + 'static>(
+        self,
+        state: &State,
+        caller: &Caller,
+        request: &impl Debug,
+        status: StatusCode,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let Some(key) = self.key else { return Ok(answer(status, json(&work.await?)?, false)) };
+        let request = format!("{} {request:?}", self.operation);
+        let known = state.access.once(caller, &key, &request, state.now()).await;
+        match known.map_err(Problem::of_input)? {
+            Once::New => {}
+            Once::Answered { status, body } => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+                return Ok(answer(status, body, true));
+            }
+            Once::Begun => {
+                let detail = "the first request with this key has no answer: it is under way, or was cut off";
+                return Err(Problem::new(Code::Conflict, detail)
+                    .hint("try again in a moment; if it stays so, look whether it was done, then use another key"));
+            }
+            Once::Other => {
+                return Err(Problem::new(Code::KeyReused, "this key was used for another request")
+                    .hint("use a fresh key for each request"));
+            }
+        }
+        let (access, caller) = (state.access.clone(), caller.clone());
+        let finished = tokio::spawn(async move {
+            match work.await {
+                Ok(value) => {
+                    let body = json(&value)?;
+                    access.keep_answer(&caller, &key, status.as_u16(), &body).await?;
+                    Ok(answer(status, body, false))
+                }
+                Err(problem) => {
+                    // Where we failed ourselves, nobody knows how far it came: then the key stays taken.
+                    if problem.status != StatusCode::INTERNAL_SERVER_ERROR.as_u16() {
+                        access.release_key(&caller, &key).await?;
+                    }
+                    Err(problem)
+                }
+            }
+        });
+        finished.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a request with a key ended without an answer");
+            Err(Problem::new(Code::Internal, "something failed here; the log has more under this request's id"))
+        })
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(|error| {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        Problem::new(Code::Internal, "something failed here; the log has more under this request's id")
+    })
+}
+
+fn answer(status: StatusCode, body: String, is_replayed: bool) -> Response {
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
+    if is_replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}

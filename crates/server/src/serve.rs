@@ -1,0 +1,67 @@
+//! The router with everything around it, and the loop that serves it.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderName;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::problem::{Code, Problem};
+use crate::{State, endpoints, layers, web};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const DOCUMENT: &str = "/api/v1/openapi.json";
+
+/// Everything that is served.
+pub fn router(state: State) -> Router {
+    let (api, document) = endpoints::router().split_for_parts();
+    let known = layers::known_parameters(&document);
+    let reference = SwaggerUi::new("/api/docs")
+        .url(DOCUMENT, document)
+        .config(Config::new([DOCUMENT]).try_it_out_enabled(false).use_base_layout());
+    let compressed = DefaultPredicate::new()
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(NotForContentType::const_new("application/vnd.openxmlformats"));
+    api.layer(from_fn_with_state(known, layers::only_known_parameters))
+        .merge(reference)
+        .fallback(web::fallback)
+        .method_not_allowed_fallback(|| async {
+            Problem::new(Code::Method, "this address does not take this method").into_response()
+        })
+        .layer(DefaultBodyLimit::max(state.settings.body_limit_bytes))
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(from_fn_with_state(state.clone(), layers::observe))
+                .layer(from_fn(layers::security_headers))
+                .layer(CompressionLayer::new().compress_when(compressed))
+                .layer(CatchPanicLayer::custom(layers::panicked))
+                .layer(from_fn_with_state(state.settings.timeout, layers::time_limit)),
+        )
+        .with_state(state)
+}
+
+/// Serves until `stop` is done, then lets running requests end.
+///
+/// # Errors
+/// The socket failed.
+pub async fn serve(
+    listener: TcpListener,
+    state: State,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,62 @@
+//! What every endpoint is given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Loudou;
+use app::access::Access;
+use domain::Instant;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+/// The time, as the composition root reads it.
+pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+/// How a server works.
+#[derive(Clone)]
+pub struct Settings {
+    /// The time.
+    pub clock: Clock,
+    /// Bytes that a request may send, uploads apart.
+    pub body_limit_bytes: usize,
+    /// How long a request may take, streams apart.
+    pub timeout: Duration,
+    /// Whether browsers may keep the session for encrypted connections only.
+    pub secure_cookie: bool,
+    /// Whether a proxy of ours stands before the server and tells where requests come from.
+    pub behind_proxy: bool,
+    /// Renders what was counted and measured.
+    pub metrics: PrometheusHandle,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("body_limit_bytes", &self.body_limit_bytes)
+            .field("timeout", &self.timeout)
+            .field("secure_cookie", &self.secure_cookie)
+            .field("behind_proxy", &self.behind_proxy)
+            .finish()
+    }
+}
+
+/// What every endpoint is given. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The data, as the system sees it; endpoints take it through [`crate::asker::Asker`].
+    pub(crate) loudou: Loudou,
+    /// The door to it.
+    pub(crate) access: Access,
+    pub(crate) settings: Settings,
+}
+
+impl State {
+    /// A server's state over opened data.
+    #[must_use]
+    pub fn new(loudou: Loudou, access: Access, settings: Settings) -> Self {
+        Self { loudou, access, settings }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        (self.settings.clock)()
+    }
+}

@@ -1,0 +1,110 @@
+//! The values that deals have of a dimension, with how many deals have each: what filters are offered from.
+//!
+//! Counted over what the question shows, by the entry that holds at the as-of; a value that nobody in scope has is
+//! never told.
+
+use std::collections::BTreeMap;
+
+use arrow::array::Array;
+use domain::text::folded;
+use rayon::prelude::*;
+
+use super::list::{Seen, each_shown};
+use crate::ask::prepare;
+use crate::keys::Key;
+use crate::memory::Memory;
+use crate::plan::{Reading, dimension};
+use crate::question::{AskError, Question};
+use crate::snapshot::Snapshot;
+use crate::warehouse::Warehouse;
+
+/// A value of a dimension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// What selects it: the label, or `#` and the record's id where several have the label; absent for the deals
+    /// that have no value.
+    pub value: Option<String>,
+    /// What people call it; of stages and processes the key.
+    pub label: Option<String>,
+    /// Deals that have it.
+    pub deals: u64,
+}
+
+impl Warehouse {
+    /// The values of a dimension whose label holds `text` (whatever its case and width), most deals first.
+    ///
+    /// # Errors
+    /// As [`Warehouse::list`].
+    pub async fn facets(
+        &self,
+        question: &Question,
+        name: &str,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<Facet>, AskError> {
+        let (question, name, text) = (question.clone(), name.to_owned(), text.to_owned());
+        let known_at = question.known_at;
+        self.read(known_at, move |snapshot, memory| facets(snapshot, &question, &name, &text, limit, memory)).await?
+    }
+}
+
+/// Counts on the current thread pool.
+pub(crate) fn facets(
+    snapshot: &Snapshot,
+    question: &Question,
+    name: &str,
+    text: &str,
+    limit: usize,
+    memory: &Memory,
+) -> Result<Vec<Facet>, AskError> {
+    let key = dimension(name)?;
+    let reading = Reading::new(snapshot, question)?;
+    let prepared = prepare(snapshot, &reading, memory)?;
+    let (decided, _) = reading.decide_amounts(prepared.iter().map(AsRef::as_ref));
+    let seen = Seen { snapshot, question, reading: &reading, prepared: &prepared, decided: &decided };
+    let book = &reading.terms.book;
+    let words = key.words(snapshot, book);
+    let count = |at: usize| {
+        let mut counts = vec![0_u64; words.len().max(1)];
+        let codes = key.codes(&snapshot.partitions[at], book);
+        each_shown(&seen.view(at), None, None, |journey, place, _| {
+            let code = codes[if key.changes() { place } else { journey.index }] as usize;
+            counts[if code < words.len() { code } else { 0 }] += 1;
+        });
+        counts
+    };
+    let add = |mut own: Vec<u64>, theirs: Vec<u64>| {
+        own.iter_mut().zip(theirs).for_each(|(own, theirs)| *own += theirs);
+        own
+    };
+    let counts = (0..snapshot.partitions.len()).into_par_iter().map(count).reduce(|| vec![0; words.len().max(1)], add);
+    let needle = folded(text);
+    let needle = needle.trim();
+    // Codes of one word (a stage in several processes) are one value; records of one name stay apart, by their ids.
+    let mut by_word: BTreeMap<Option<&str>, Vec<(u32, u64)>> = BTreeMap::new();
+    for (code, deals) in counts.into_iter().enumerate() {
+        let word = (code < words.len() && words.is_valid(code)).then(|| words.value(code));
+        let wanted = needle.is_empty() || word.is_some_and(|word| folded(word).contains(needle));
+        if deals > 0 && wanted {
+            by_word.entry(word).or_default().push((u32::try_from(code).unwrap_or(0), deals));
+        }
+    }
+    let mut facets: Vec<Facet> = Vec::new();
+    for (word, codes) in by_word {
+        let label = word.map(str::to_owned);
+        match key {
+            Key::Dimension(of) if codes.len() > 1 && label.is_some() => {
+                let value = |code| snapshot.labels.members(of).get(code).map(|member| format!("#{}", member.id));
+                facets.extend(codes.into_iter().map(|(code, deals)| Facet {
+                    value: value(code),
+                    label: label.clone(),
+                    deals,
+                }));
+            }
+            _ => facets.push(Facet { value: label.clone(), label, deals: codes.iter().map(|(_, deals)| deals).sum() }),
+        }
+    }
+    facets.sort_by(|a, b| b.deals.cmp(&a.deals).then(a.label.cmp(&b.label)).then(a.value.cmp(&b.value)));
+    facets.truncate(limit);
+    Ok(facets)
+}

@@ -1,0 +1,88 @@
+import { CaretRightOutlined, LeftOutlined, PauseOutlined, RightOutlined } from '@ant-design/icons'
+import { Button, Dropdown } from 'antd'
+import { useRef } from 'react'
+import { useMeta } from '@/shared/api/queries'
+import { addDays, date } from '@/shared/format/dates'
+import { useTexts } from '@/shared/i18n/i18n'
+import { useAsOf } from '@/shared/url/use-question'
+import { useSetAddress } from '@/shared/url/use-view'
+import styles from './TimeMachine.module.css'
+import { speeds, usePlay } from './use-play'
+
+/** The day one looks from, a week back and forth, and the weeks played one after another. */
+export function TimeMachine() {
+  const { t, lang } = useTexts()
+  const { first_day } = useMeta()
+  const { asOf, today, past } = useAsOf()
+  const setAddress = useSetAddress()
+  const picker = useRef<HTMLInputElement>(null)
+  const play = usePlay(asOf, today, first_day)
+
+  const go = (day: string) => {
+    play.stop()
+    void setAddress({ as_of: day >= today ? undefined : day })
+  }
+  const atStart = first_day !== null && asOf <= first_day
+  const label = t('frame.asOfDay', { day: date(asOf, lang) })
+  return (
+    <div className={styles.machine} data-past={past || undefined}>
+      <Button
+        type="text"
+        size="small"
+        icon={<LeftOutlined />}
+        aria-label={t('frame.earlier')}
+        title={t('frame.earlier')}
+        disabled={atStart}
+        onClick={() => go(addDays(asOf, -7))}
+      />
+      <span className={styles.day}>
+        <button
+          type="button"
+          className={styles.open}
+          aria-haspopup="dialog"
+          onClick={() => picker.current?.showPicker()}
+        >
+          {label}
+        </button>
+        <input
+          ref={picker}
+          type="date"
+          className={styles.picker}
+          tabIndex={-1}
+          aria-label={t('frame.asOf')}
+          value={asOf}
+          min={first_day ?? undefined}
+          max={today}
+          onChange={(event) => event.target.value && go(event.target.value)}
+        />
+      </span>
+      <Button
+        type="text"
+        size="small"
+        icon={<RightOutlined />}
+        aria-label={t('frame.later')}
+        title={t('frame.later')}
+        disabled={!past}
+        onClick={() => go(addDays(asOf, 7))}
+      />
+      <Dropdown
+        trigger={['contextMenu', 'hover']}
+        menu={{
+          selectable: true,
+          selectedKeys: [String(play.seconds)],
+          items: speeds.map((seconds) => ({ key: String(seconds), label: t('frame.speedOf', { n: seconds }) })),
+          onClick: ({ key }) => play.setSeconds(Number(key)),
+        }}
+      >
+        <Button
+          type="text"
+          size="small"
+          aria-pressed={play.playing}
+          icon={play.playing ? <PauseOutlined /> : <CaretRightOutlined />}
+          aria-label={t(play.playing ? 'frame.pause' : 'frame.play')}
+          onClick={play.toggle}
+        />
+      </Dropdown>
+    </div>
+  )
+}

@@ -1,0 +1,45 @@
+import type { Analyser } from '@/shared/api/types'
+import { useTexts } from '@/shared/i18n/i18n'
+import { PivotTable } from '@/shared/pivot/PivotTable'
+import { Block } from '@/shared/ui/Block'
+import { DimensionSelect } from '@/shared/ui/DimensionSelect'
+import type { Choices } from './use-analyser'
+
+/** The numbers by any dimension, with the colours of attainment and a flag where the target is far. */
+export function DetailBlock({ data, choices }: { data: Analyser; choices: Choices }) {
+  const { t, say } = useTexts()
+  const rows = choices.pivotRows ?? ''
+  const dimension = choices.groupable.find((one) => one.key === rows)
+  return (
+    <Block
+      title={t('analyser.detail')}
+      terms={data.pivot}
+      file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns } }}
+      tools={
+        <>
+          <DimensionSelect
+            dimensions={choices.groupable}
+            value={rows}
+            onChange={choices.setPivotRows}
+            label={t('analyser.rowsBy')}
+          />
+          <DimensionSelect
+            dimensions={choices.groupable.filter((one) => one.key !== rows)}
+            value={choices.pivotColumns}
+            onChange={choices.setPivotColumns}
+            label={t('analyser.columnsBy')}
+            none={t('analyser.noColumns')}
+          />
+        </>
+      }
+    >
+      <PivotTable
+        pivot={data.pivot}
+        label={t('analyser.detail')}
+        rowDimension={rows}
+        columnDimension={choices.pivotColumns}
+        rowLabel={dimension ? say(dimension.label) : rows}
+      />
+    </Block>
+  )
+}
