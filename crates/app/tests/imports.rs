@@ -261,9 +261,10 @@ async fn while_a_job_waits_for_another_writer_readers_go_on() {
     states.wait_for(|job| job.step.en.contains("waiting until nobody else writes")).await.expect("it waits");
     office.loudou.funnel(&Ask::default()).await.expect("reading goes on");
     office.jobs.cancel(office.loudou.who(), job.id).expect("it is asked to stop");
-    writer.rollback().await.expect("the turn is over");
-    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends without its turn");
     assert_eq!((job.state, job.problem, office.deals().await), (JobState::Cancelled, None, 6));
+    writer.rollback().await.expect("the turn is over");
+    assert_eq!(office.imported(&more, false).await.state, JobState::Done);
     assert!(office.loudou.upload(upload).is_ok(), "what did not go in waits on");
 }
 
@@ -282,7 +283,8 @@ async fn a_job_tells_its_pace_and_is_forgotten_after_a_day() {
     let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
     let job = jobs.preview(&office.loudou, upload, recipe).expect("it begins");
     let mut states = jobs.follow(office.loudou.who(), job.id).expect("it is there");
-    let paced = states.wait_for(|job| job.rate_per_second.is_some() || job.state.is_end()).await.expect("it goes on").clone();
+    let paced =
+        states.wait_for(|job| job.rate_per_second.is_some() || job.state.is_end()).await.expect("it goes on").clone();
     if !paced.state.is_end() {
         let (rate, left) = (paced.rate_per_second.expect("a rate"), paced.seconds_left.expect("a rest"));
         let total = paced.total.expect("bytes");

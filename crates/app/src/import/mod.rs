@@ -59,6 +59,8 @@ pub enum Outcome {
 pub struct Recipe {
     profile: Profile,
     text: String,
+    /// Whether the profile is a file of the machine, and may name another one as its process.
+    is_file: bool,
 }
 
 impl Recipe {
@@ -68,7 +70,7 @@ impl Recipe {
     /// There is none of this name.
     pub fn bundled(name: &str) -> Result<Self> {
         let profile = Profile::bundled(name)?;
-        Ok(Self { profile, text: Profile::bundled_text(name).unwrap_or_default().to_owned() })
+        Ok(Self { profile, text: Profile::bundled_text(name).unwrap_or_default().to_owned(), is_file: false })
     }
 
     /// What a person said about their own table.
@@ -77,7 +79,7 @@ impl Recipe {
     /// Every contradiction in it.
     pub fn mapped(mapping: &Mapping) -> Result<Self> {
         let text = mapping.to_toml()?;
-        Ok(Self { profile: Profile::parse(&text, &mapping.name)?, text })
+        Ok(Self { profile: Profile::parse(&text, &mapping.name)?, text, is_file: false })
     }
 
     /// A file, or where there is none a profile that comes with the program. Only for whoever has the machine: the
@@ -87,7 +89,7 @@ impl Recipe {
             return Self::bundled(name);
         }
         let text = std::fs::read_to_string(name).map_err(|error| AppError::input(format!("{name}: {error}")))?;
-        Ok(Self { profile: Profile::parse(&text, name)?, text })
+        Ok(Self { profile: Profile::parse(&text, name)?, text, is_file: true })
     }
 
     /// The text of the profile, as a file that can be kept and run.
@@ -103,6 +105,7 @@ impl Recipe {
                 let stored = known.iter().filter(|process| process.key == *key);
                 match stored.max_by_key(|process| process.version) {
                     Some(stored) => Ok(stored.clone()),
+                    None if self.is_file => crate::process::read(key),
                     None => crate::process::ready(key),
                 }
             }
@@ -135,12 +138,35 @@ pub fn profiles() -> Result<Answer> {
         Column::new("description", "说明", "reads", Unit::Text),
     ];
     let mut answer = Answer::new("导入配置", "Import profiles", Terms::default(), columns);
-    for name in Profile::bundled_names() {
-        let profile = Profile::bundled(name)?;
-        let name2 = |(zh, en): (&str, &str)| Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: en.to_owned() };
-        answer.push(vec![Cell::Text(name.to_owned()), name2(profile.title()), name2(profile.description())]);
+    for BundledProfile { name, title, description } in bundled_profiles()? {
+        let both = |text: process::Text2| Cell::Name { key: text.en.clone(), zh: text.zh, en: text.en };
+        answer.push(vec![Cell::Text(name.to_owned()), both(title), both(description)]);
     }
     Ok(answer)
+}
+
+/// A profile that comes with the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundledProfile {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is called.
+    pub title: process::Text2,
+    /// What it reads and takes for granted.
+    pub description: process::Text2,
+}
+
+/// The profiles that come with the program.
+///
+/// # Errors
+/// Never: bundled profiles are tested.
+pub fn bundled_profiles() -> Result<Vec<BundledProfile>> {
+    let seen = |name| {
+        let profile = Profile::bundled(name)?;
+        let text = |(zh, en): (&str, &str)| process::Text2::new(zh, en);
+        Ok(BundledProfile { name, title: text(profile.title()), description: text(profile.description()) })
+    };
+    Profile::bundled_names().into_iter().map(seen).collect()
 }
 
 /// Reads the input and brings in what is new, in one transaction. A place without data is made only once the

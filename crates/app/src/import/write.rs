@@ -2,6 +2,8 @@
 //! one transaction.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::pin::pin;
+use std::time::Duration;
 
 use domain::process::Process;
 use domain::{Instant, Kind, ProcessId, RecordId, StageId};
@@ -13,6 +15,8 @@ use super::{ImportReport, reconcile};
 use crate::step::{self, Follow};
 use crate::{AppError, Loudou, Result, Step};
 
+/// How often somebody who waits for their turn looks whether they are still wanted.
+const LOOK_UP: Duration = Duration::from_millis(100);
 /// Records whose journal is looked at together when an import meets what is there.
 const CHUNK: usize = 20_000;
 
@@ -44,7 +48,7 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<()> {
         step::go_on(follow, Step::Doing(step::WAITING))?;
-        let mut writer = self.store.begin().await?;
+        let mut writer = turn(&self.store, follow).await?;
         step::go_on(follow, Step::Doing(step::MATCHING))?;
         let added = writer.add_process(process, self.now).await?;
         let stages = process.stages.iter().zip(&added.stages).map(|(read, stored)| (read.id, stored.id)).collect();
@@ -163,6 +167,20 @@ impl Written {
             self.new.iter().map(|(kind, count)| (kind.as_str().to_owned(), (*count).into())).collect();
         object.insert("new".into(), new.into());
         object.into()
+    }
+}
+
+/// The one writer, once it is this one's turn; whoever cancels meanwhile need not wait for it.
+async fn turn(store: &Store, follow: &dyn Follow) -> Result<Writer> {
+    let mut begin = pin!(store.begin());
+    loop {
+        tokio::select! {
+            biased;
+            writer = &mut begin => return Ok(writer?),
+            () = tokio::time::sleep(LOOK_UP) => if follow.is_cancelled() {
+                return Err(step::cancelled());
+            },
+        }
     }
 }
 
