@@ -4,6 +4,7 @@
 mod access_tests;
 mod analyser;
 mod analyses;
+mod customers;
 mod health;
 mod imports;
 #[cfg(test)]
@@ -11,8 +12,14 @@ mod imports_tests;
 mod jobs;
 mod mapping;
 mod meta;
+mod opportunities;
+mod opportunity;
 mod pivot;
+#[cfg(test)]
+mod records_tests;
+mod search;
 mod session;
+mod targets;
 mod teams;
 mod tokens;
 mod uploads;
@@ -41,6 +48,9 @@ pub(crate) use uploads::PATH as UPLOADS;
         (name = "access", description = "Signing in, users, teams, tokens, the access log"),
         (name = "analyses", description = "Questions over deals, answered with their terms"),
         (name = "imports", description = "Files to deals: uploads, mappings, previews, jobs, undo"),
+        (name = "deals", description = "Deals: lists, pages, changes, moves"),
+        (name = "customers", description = "Customers"),
+        (name = "targets", description = "Targets"),
         (name = "health", description = "For whoever runs the server"),
     )
 )]
@@ -78,6 +88,17 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(analyses::dwell))
         .routes(routes!(analyses::winrate))
         .routes(routes!(analyses::gauges))
+        .routes(routes!(opportunities::list, opportunities::create))
+        .routes(routes!(opportunity::get, opportunity::patch))
+        .routes(routes!(opportunity::timeline))
+        .routes(routes!(opportunity::move_to))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::get, customers::patch))
+        .routes(routes!(customers::timeline))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::patch, targets::delete))
+        .routes(routes!(search::members))
+        .routes(routes!(search::search))
         .routes(routes!(session::welcome))
         .routes(routes!(session::first_run))
         .routes(routes!(session::set_password))
@@ -95,6 +116,12 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(tokens::tokens, tokens::new_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
+        .merge(imports_router())
+}
+
+/// The endpoints of imports.
+fn imports_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
         .routes(routes!(uploads::profiles))
         .routes(routes!(uploads::receive))
         .routes(routes!(uploads::upload, uploads::drop_upload))

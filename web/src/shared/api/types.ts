@@ -24,11 +24,4 @@ export type Term = Schemas['Term']
 export type Row = Record<string, unknown>
 
 export type May =
-  | 'analyse'
-  | 'edit_deals'
-  | 'edit_customers'
-  | 'edit_targets'
-  | 'import'
-  | 'sql'
-  | 'configure'
-  | 'administer'
+  'analyse' | 'edit_deals' | 'edit_customers' | 'edit_targets' | 'import' | 'sql' | 'configure' | 'administer'

@@ -32,7 +32,9 @@ export function Chart({ option, label, onClick }: Props) {
   const { theme } = useTheme()
   const lang = useLang()
   const still = useReducedMotion()
-  clicked.current = onClick
+  useEffect(() => {
+    clicked.current = onClick
+  }, [onClick])
 
   useEffect(() => {
     let gone = false

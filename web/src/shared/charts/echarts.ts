@@ -7,11 +7,11 @@ import {
   MarkPointComponent,
   TooltipComponent,
 } from 'echarts/components'
-import { init, use } from 'echarts/core'
+import { init, use as register } from 'echarts/core'
 import { LabelLayout } from 'echarts/features'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([
+register([
   AriaComponent,
   BarChart,
   CustomChart,
