@@ -188,6 +188,7 @@ impl From<AppError> for Problem {
             Fault::Changed => Code::ChangedMeanwhile,
             Fault::Conflict => Code::Conflict,
             Fault::Gate => Code::Gate,
+            Fault::TooLarge => Code::TooLarge,
             Fault::Busy => Code::Busy,
             Fault::System => {
                 tracing::error!(%error, "a use case failed");
