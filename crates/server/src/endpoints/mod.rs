@@ -5,6 +5,8 @@ mod access_tests;
 mod analyser;
 mod analyses;
 mod customers;
+#[cfg(test)]
+mod document_tests;
 mod health;
 mod imports;
 #[cfg(test)]
@@ -43,6 +45,7 @@ pub(crate) use uploads::PATH as UPLOADS;
                        business days, an undefined value is null and says why.",
     ),
     security(("session" = []), ("token" = [])),
+    components(schemas(crate::query::Every, crate::files::Format, crate::files::LangWord)),
     modifiers(&Keys),
     tags(
         (name = "access", description = "Signing in, users, teams, tokens, the access log"),
@@ -73,6 +76,36 @@ impl Modify for Keys {
 
 /// Every endpoint with its documentation.
 pub fn router() -> OpenApiRouter<State> {
+    let mut router = endpoints();
+    name_operations(router.get_openapi_mut());
+    router
+}
+
+/// Names each operation by its method and path, so that no two are called the same.
+fn name_operations(document: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let words: String = path
+            .trim_start_matches("/api/v1")
+            .chars()
+            .filter(|character| !"{}".contains(*character))
+            .map(|character| if character.is_alphanumeric() { character } else { '_' })
+            .collect();
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}{words}"));
+            }
+        }
+    }
+}
+
+fn endpoints() -> OpenApiRouter<State> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
