@@ -110,6 +110,12 @@ async fn every_row(loudou: &Loudou, common: &Ask) {
             adds_up(loudou, common, &cell, number(&winrate, row, outcome), Some(minor)).await;
         }
     }
+    every_time(loudou, common).await;
+}
+
+/// The rows of conversion, time in stage and gauges.
+async fn every_time(loudou: &Loudou, common: &Ask) {
+    let by = &common.by;
     let ask = ConversionAsk { common: common.clone(), horizon_days: 90 };
     let conversion = loudou.conversion(&ask).await.expect("conversions");
     for row in &conversion.rows {

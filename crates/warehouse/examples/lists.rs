@@ -13,7 +13,7 @@ use std::time::Instant as Clock;
 use domain::field::{Value, ids};
 use domain::journal::{Facts, Op};
 use domain::process::load_ready_made;
-use domain::{Currency, Day, Instant, Kind, Outcome};
+use domain::{Currency, Day, Instant, Kind, Outcome, RecordId};
 use journey::{Line, Migration, PickLine, PickMoves, PickStock, Stock};
 use store::{Draft, Store};
 use warehouse::{AskError, DealsAsk, Only, Question, Settings, Sort, SortBy, Warehouse};
@@ -39,27 +39,17 @@ impl Dice {
     }
 }
 
-async fn make(store: &Store, deals: i64) -> Result<()> {
-    let ready = load_ready_made().map_err(|issues| format!("{issues:?}"))?;
-    let process = ready.into_iter().find(|process| process.key == "b2b-seven").ok_or("there is no b2b-seven")?;
-    let process = store.add_process(&process, Instant(0)).await?;
-    let stages: Vec<_> = process.path().map(|stage| stage.id).take(5).collect();
-    let id = i64::from(process.id.map_or(0, |id| id.0));
-    let mut dice = Dice(42);
-    let text = |text: String| Value::Text(text.into());
-    let draft = |kind, record, day: i64, facts| {
-        let at = Instant(day * 86_400_000_000 + 43_200_000_000);
-        Draft {
-            kind,
-            record,
-            effective_at: at,
-            known_at: at,
-            source_seq: 0,
-            import: None,
-            actor: 0,
-            op: Op::Assert(facts),
-        }
-    };
+fn text(text: String) -> Value {
+    Value::Text(text.into())
+}
+
+fn draft(kind: Kind, record: RecordId, day: i64, facts: Facts) -> Draft {
+    let at = Instant(day * 86_400_000_000 + 43_200_000_000);
+    Draft { kind, record, effective_at: at, known_at: at, source_seq: 0, import: None, actor: 0, op: Op::Assert(facts) }
+}
+
+/// Teams, people, regions, products and customers; gives the id of the first.
+async fn members(store: &Store) -> Result<RecordId> {
     let mut writer = store.begin().await?;
     let first = writer.allocate(30_000);
     let members = (0..30_000_i64).map(|at| {
@@ -79,6 +69,17 @@ async fn make(store: &Store, deals: i64) -> Result<()> {
     });
     writer.append(members.collect(), Instant(0)).await?;
     writer.commit().await?;
+    Ok(first)
+}
+
+async fn make(store: &Store, deals: i64) -> Result<()> {
+    let ready = load_ready_made().map_err(|issues| format!("{issues:?}"))?;
+    let process = ready.into_iter().find(|process| process.key == "b2b-seven").ok_or("there is no b2b-seven")?;
+    let process = store.add_process(&process, Instant(0)).await?;
+    let stages: Vec<_> = process.path().map(|stage| stage.id).take(5).collect();
+    let id = i64::from(process.id.map_or(0, |id| id.0));
+    let first = members(store).await?;
+    let mut dice = Dice(42);
     let mut made = 0;
     while made < deals {
         let mut writer = store.begin().await?;
