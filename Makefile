@@ -11,20 +11,27 @@ export CARGO_TARGET_DIR ?= $(LOUDOU_CACHE)/target
 DEMO_DATA ?= $(LOUDOU_CACHE)/demo
 export LOUDOU_CACHE DEMO_DATA
 
-.PHONY: help demo test lint bench
+.PHONY: help demo demo-stop build test lint bench
 
 help: ## what there is
 	@echo "make TARGET, one of:"
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST)
 	@echo "Compiled output goes to $(CARGO_TARGET_DIR) (CARGO_TARGET_DIR),"
 	@echo "the demo's data to $(DEMO_DATA) (DEMO_DATA)."
 
-demo: ## build, load a real data set and a demo company, print the analyses
-	@scripts/need.sh rust cc
+demo: ## build, load a real data set and a demo company, print the analyses, serve them in the browser
+	@scripts/need.sh rust cc node
 	@scripts/demo.sh
 
-test: lint ## formatting, lints, and every test on SQLite and PostgreSQL
-	@scripts/need.sh postgres
+demo-stop: ## stop the demo's server
+	@scripts/demo.sh --stop
+
+build: ## the binary with its web pages, optimised, in $(CARGO_TARGET_DIR)/release
+	@scripts/need.sh rust cc node
+	@dist=$$(scripts/web.sh) && LOUDOU_WEB_DIST=$$dist cargo build --release --locked -p cli --bin loudou
+
+test: lint ## formatting, lints, and every test on SQLite and PostgreSQL, and in a browser
+	@scripts/need.sh postgres node chromium
 	@scripts/test.sh
 
 lint: ## formatting and clippy, warnings as errors; cargo-deny where it is installed

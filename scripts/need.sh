@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that a tool is there, installing it where that is possible, and says what it does and why.
 #
-# usage: scripts/need.sh TOOL…      TOOL: rust, cc, lint, postgres, venv
+# usage: scripts/need.sh TOOL…      TOOL: rust, cc, lint, postgres, venv, node, chromium
 set -euo pipefail
 
 say() { printf '==> %s\n' "$*"; }
@@ -49,10 +49,25 @@ need_venv() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install "the benchmark's Python packages live in an environment of their own" python3-venv
 }
 
+# Vite needs Node 20.19 or a later even version; Debian 13 has one, Debian 12 does not.
+need_node() {
+  command -v node >/dev/null && command -v npm >/dev/null || apt_install "the web pages are built with Node" nodejs npm
+  node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
+    fail "Node $(node --version) is too old to build the web pages: install Node 20.19 or newer and run this again"
+}
+
+# The tests drive a real browser; pages in Chinese need a font that has it.
+need_chromium() {
+  local missing=()
+  command -v chromium >/dev/null || missing+=(chromium)
+  fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk fontconfig)
+  [ ${#missing[@]} -eq 0 ] || apt_install "the pages are tested in a real browser, in Chinese too" "${missing[@]}"
+}
+
 [ $# -gt 0 ] || fail "usage: scripts/need.sh TOOL…"
 for tool in "$@"; do
   case $tool in
-    rust | cc | lint | postgres | venv) "need_$tool" ;;
+    rust | cc | lint | postgres | venv | node | chromium) "need_$tool" ;;
     *) fail "no such tool: $tool" ;;
   esac
 done

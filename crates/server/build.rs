@@ -8,9 +8,9 @@ use std::{env, fs, io};
 
 const WITHOUT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Loudou</title>\
 <body style=\"font-family:sans-serif;margin:4rem auto;max-width:40rem\"><h1>Loudou 漏斗</h1>\
-<p>This binary was built without its web pages. Build them with <code>make web</code>, then build the binary again. \
+<p>This binary was built without its web pages. Build them with <code>make build</code>. \
 The API is here: <a href=\"/api/docs/\">/api/docs</a>.</p>\
-<p>这个程序编译时没有包含网页。请先运行 <code>make web</code>,再重新编译。</p></body></html>";
+<p>这个程序编译时没有包含网页。请用 <code>make build</code> 编译。</p></body></html>";
 
 #[allow(clippy::disallowed_methods, reason = "a build script is told everything by the environment")]
 fn main() -> io::Result<()> {

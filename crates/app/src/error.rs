@@ -17,6 +17,8 @@ pub enum Fault {
     Conflict,
     /// The stage's exit criteria do not hold; the messages list what is missing.
     Gate,
+    /// What was sent, or what it unpacks to, is larger than allowed.
+    TooLarge,
     /// Somebody else is writing; the same call may succeed later.
     Busy,
     /// Something outside (disk, database, network) or we ourselves failed.

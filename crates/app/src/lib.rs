@@ -14,6 +14,7 @@ pub mod demo;
 pub mod doctor;
 mod error;
 pub mod import;
+pub mod jobs;
 mod loudou;
 pub mod meta;
 mod place;
@@ -22,6 +23,8 @@ mod question;
 mod rates;
 pub mod records;
 mod sql;
+mod step;
+pub mod uploads;
 mod who;
 
 pub use error::{AppError, Fault, Result};
@@ -29,29 +32,5 @@ pub use loudou::Loudou;
 pub use place::{Organisation, Place};
 pub use question::{Ask, require_everybody};
 pub use sql::{SqlAnswer, SqlAsk};
+pub use step::{Follow, Step};
 pub use who::Who;
-
-/// Where long work is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Something whose length is not known.
-    Doing(String),
-    /// Files are being read.
-    Reading {
-        /// The file.
-        file: String,
-        /// Rows so far.
-        rows: u64,
-        /// Bytes so far, of all files.
-        bytes_done: u64,
-        /// Bytes of all files.
-        bytes_total: u64,
-    },
-    /// Journal rows are being written.
-    Writing {
-        /// So far.
-        done: u64,
-        /// In all.
-        total: u64,
-    },
-}

@@ -32,6 +32,18 @@ impl Place {
         self.dir.join("warehouse")
     }
 
+    /// Where uploads wait to be imported.
+    #[must_use]
+    pub fn uploads_dir(&self) -> PathBuf {
+        self.dir.join("uploads")
+    }
+
+    /// Where an import's report, profile and rejected rows are kept.
+    #[must_use]
+    pub fn import_dir(&self, import: i64) -> PathBuf {
+        self.dir.join("imports").join(import.to_string())
+    }
+
     /// The database's address.
     ///
     /// # Errors

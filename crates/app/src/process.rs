@@ -65,18 +65,22 @@ pub async fn find(place: &Place, key: &str, now: Instant) -> Result<Process> {
 /// # Errors
 /// Neither exists, or the file breaks a rule; each breach says where and what to do.
 pub fn read(key_or_file: &str) -> Result<Process> {
-    if let Some(ready) = ready_made()?.into_iter().find(|process| process.key == key_or_file) {
-        return Ok(ready);
-    }
     let path = Path::new(key_or_file);
-    if !path.is_file() {
-        let keys: Vec<_> = process::ready_made().iter().map(|ready| ready.key).collect();
-        return Err(AppError::input(format!("`{key_or_file}` is neither a ready-made process nor a file"))
-            .hint(format!("ready-made are: {}", keys.join(", "))));
+    if !path.is_file() || ready_made()?.iter().any(|process| process.key == key_or_file) {
+        return ready(key_or_file);
     }
     let text =
         std::fs::read_to_string(path).map_err(|error| AppError::input(format!("{}: {error}", path.display())))?;
     process::load(&text).map_err(|issues| breaches(&path.display().to_string(), &issues))
+}
+
+/// The ready-made process with this key.
+pub(crate) fn ready(key: &str) -> Result<Process> {
+    ready_made()?.into_iter().find(|process| process.key == key).ok_or_else(|| {
+        let keys: Vec<_> = process::ready_made().iter().map(|ready| ready.key).collect();
+        AppError::input(format!("there is no ready-made process `{key}`, and no file of that name"))
+            .hint(format!("ready-made are: {}", keys.join(", ")))
+    })
 }
 
 /// Every breach of a process file as one error.
@@ -103,7 +107,7 @@ async fn known(place: &Place, now: Instant) -> Result<Vec<Process>> {
     }
 }
 
-fn ready_made() -> Result<Vec<Process>> {
+pub(crate) fn ready_made() -> Result<Vec<Process>> {
     process::load_ready_made().map_err(|issues| breaches("a ready-made process", &issues))
 }
 

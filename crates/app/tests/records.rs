@@ -137,7 +137,7 @@ async fn a_page_tells_fields_path_and_what_is_missing() {
     assert_eq!(missing.missing_fields, ["source_channel", "contact"]);
     assert_eq!(missing.missing_actions, ["verify_lead", "first_contact"]);
     let field = |name: &str| page.fields.iter().find(|field| field.name == name).expect("a field");
-    assert_eq!(field("owner").value, json!({"id": house.ann.to_string(), "name": "Ann"}));
+    assert_eq!(field("owner").value, json!({"id": house.ann, "name": "Ann"}));
     assert_eq!(field("stage").value["key"], json!("lead"));
     assert!(field("amount_minor").editable && !field("stage").editable);
     let before = ann.deal(house.pump, domain::Day::parse("2026-10-04"), None).await.expect_err("not yet there");

@@ -127,7 +127,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 takes a free one.
-    #[arg(long, env = "LOUDOU_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    #[arg(long, env = "LOUDOU_LISTEN", default_value = "127.0.0.1:8420", value_name = "ADDR")]
     pub(crate) listen: std::net::SocketAddr,
     /// A proxy of ours, with TLS, stands before the server: believe its X-Forwarded-For and X-Forwarded-Host.
     #[arg(long, env = "LOUDOU_BEHIND_PROXY")]

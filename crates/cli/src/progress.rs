@@ -11,15 +11,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    zh: bool,
 }
 
 impl Progress {
     /// A bar, hidden unless standard error is a terminal.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(zh: bool) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
         bar.set_style(spinner());
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Self { bar, zh }
     }
 
     /// Shows where the work is.
@@ -27,7 +28,7 @@ impl Progress {
         match step {
             Step::Doing(what) => {
                 self.bar.set_style(spinner());
-                self.bar.set_message(what.clone());
+                self.bar.set_message(if self.zh { what.zh } else { what.en });
             }
             Step::Reading { file, rows, bytes_done, bytes_total } => {
                 if self.bar.length() != Some(*bytes_total) {

@@ -7,22 +7,35 @@
 //! every [`Issue`] with file, row, column, value and rule. An input that is wrong as a whole is a
 //! [`Refusal`].
 //!
+//! For files that no profile knows, [`look`] shows what is in them, [`suggest`] makes a [`Mapping`] of that, and a
+//! mapping becomes a profile.
+//!
 //! The crate must not know the store, users, HTTP or the clock: it maps bytes to facts, and what becomes
 //! of those is decided elsewhere.
 
 mod extract;
 mod issue;
+mod look;
+mod mapping;
 mod options;
 mod plan;
 pub mod profile;
 mod reject;
 mod run;
+mod suggest;
 mod table;
 mod value;
 
 pub use extract::{Assertion, CheckCount, Counts, Extract, FileCount, Preview, PreviewRow, RuleCount};
 pub use issue::{Fault, Issue, Refusal, Rule, Severity};
+pub use look::{ColumnLook, Look, look};
+pub use mapping::{
+    History, Lookup, MappedField, MappedProcess, MappedStage, Mapping, OwnProcess, TableChoice, TargetField,
+    target_fields,
+};
 pub use options::{Options, Phase, Progress};
 pub use profile::{ProcessSource, Profile};
 pub use reject::{is_reject_list, write_rejects};
 pub use run::extract;
+pub use suggest::{Circumstances, Fit, Suggestion, Suggestions, fits, likeliest, suggest};
+pub use table::archive::unpack;

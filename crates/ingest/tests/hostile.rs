@@ -55,7 +55,7 @@ fn read(files: &[(&str, &str)]) -> Result<Extract, Refusal> {
 fn read_bytes(name: &str, bytes: &[u8], options: &Options) -> Result<Extract, Refusal> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join(name), bytes).expect("written");
-    ingest::extract(&SMALL.0, folder.path(), &SMALL.1, options, &mut |_| {})
+    ingest::extract(&SMALL.0, folder.path(), &SMALL.1, options, &mut |_| std::ops::ControlFlow::Continue(()))
 }
 
 fn refused(result: Result<Extract, Refusal>) -> Fault {

@@ -150,6 +150,7 @@ fn progress_ends_at_the_whole() {
             assert!(told.bytes_done <= told.bytes_total, "{told:?}");
             count += 1;
             last = Some(told);
+            std::ops::ControlFlow::Continue(())
         },
     )
     .expect("it reads");

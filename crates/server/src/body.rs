@@ -1,12 +1,12 @@
 //! Answers as the API tells them: the CLI's rows, with what a page needs to show them.
 
 use app::answer::{Answer, Cell, Column, Label, Terms, Unit};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 /// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Both {
     /// Simplified Chinese.
     pub(crate) zh: String,

@@ -45,8 +45,12 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Ends a request that takes too long. What streams is bounded by its own rules, and begins within this time.
+/// Ends a request that takes too long. What streams is bounded by its own rules, and begins within this time; a file
+/// that is sent may take as long as it keeps coming.
 pub(crate) async fn time_limit(Given(limit): Given<Duration>, request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && request.uri().path() == crate::endpoints::UPLOADS {
+        return next.run(request).await;
+    }
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::Timeout, format!("the answer took more than {} s", limit.as_secs()))

@@ -12,6 +12,7 @@
 pub mod asker;
 mod body;
 pub mod endpoints;
+mod files;
 mod layers;
 mod once;
 pub mod problem;

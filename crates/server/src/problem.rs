@@ -1,5 +1,6 @@
 //! What goes wrong, as RFC 9457 problem documents, from one table of codes.
 
+use app::records::EditError;
 use app::{AppError, Fault};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -187,6 +188,7 @@ impl From<AppError> for Problem {
             Fault::Changed => Code::ChangedMeanwhile,
             Fault::Conflict => Code::Conflict,
             Fault::Gate => Code::Gate,
+            Fault::TooLarge => Code::TooLarge,
             Fault::Busy => Code::Busy,
             Fault::System => {
                 tracing::error!(%error, "a use case failed");
@@ -200,6 +202,21 @@ impl From<AppError> for Problem {
         }
         problem.hint = error.hint;
         problem
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::App(error) => error.into(),
+            EditError::Fields(issues) => {
+                let first = issues.first().map_or(String::new(), |issue| format!("{} {}", issue.field, issue.message));
+                let problem = Self::new(Code::BadInput, first);
+                issues
+                    .into_iter()
+                    .fold(problem, |problem, issue| problem.at(format!("/{}", issue.field), issue.message))
+            }
+        }
     }
 }
 

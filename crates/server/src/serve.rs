@@ -53,7 +53,7 @@ pub fn router(state: State) -> Router {
         .with_state(state)
 }
 
-/// Serves until `stop` is done, then lets running requests end.
+/// Serves until `stop` is done, then cancels jobs that have committed nothing and lets running requests end.
 ///
 /// # Errors
 /// The socket failed.
@@ -62,6 +62,12 @@ pub async fn serve(
     state: State,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let jobs = state.jobs.clone();
+    let stop = async move {
+        stop.await;
+        // Whoever watches a job holds a connection until it ends.
+        jobs.stop().await;
+    };
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use app::Loudou;
 use app::access::Access;
+use app::jobs::Jobs;
 use domain::Instant;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -46,6 +47,8 @@ pub struct State {
     pub(crate) loudou: Loudou,
     /// The door to it.
     pub(crate) access: Access,
+    /// Long work in the background.
+    pub(crate) jobs: Jobs,
     pub(crate) settings: Settings,
 }
 
@@ -53,7 +56,8 @@ impl State {
     /// A server's state over opened data.
     #[must_use]
     pub fn new(loudou: Loudou, access: Access, settings: Settings) -> Self {
-        Self { loudou, access, settings }
+        let jobs = Jobs::new(Arc::clone(&settings.clock));
+        Self { loudou, access, jobs, settings }
     }
 
     pub(crate) fn now(&self) -> Instant {

@@ -76,6 +76,11 @@ impl House {
         (self.access, self.router) = open(&self.place, &self.clock, self.starts).await;
     }
 
+    /// The data, as whoever runs the machine has it.
+    pub(crate) async fn loudou(&self) -> Loudou {
+        Loudou::open(&self.place, self.now()).await.expect("it opens")
+    }
+
     pub(crate) fn now(&self) -> Instant {
         Instant(self.clock.load(Ordering::SeqCst))
     }

@@ -177,12 +177,10 @@ impl Filter {
 
     /// Lets through the flagged codes of a key.
     pub(crate) fn only(key: Key, flags: Vec<bool>) -> Self {
-        let decision = vec![Decision::ByCode(key, flags)];
-        if key.changes() {
-            Self { changing: decision, ..Self::default() }
-        } else {
-            Self { fixed: decision, ..Self::default() }
-        }
+        let mut filter = Self::default();
+        let side = if key.changes() { &mut filter.changing } else { &mut filter.fixed };
+        side.push(Decision::ByCode(key, flags));
+        filter
     }
 
     /// Leaves out what another filter leaves out too.

@@ -14,12 +14,14 @@ pub use causes::{Cause, Causes};
 pub use company::{Channel, Industry, Product, Region};
 pub use history::{Ends, OPEN_STAGES, TRUTH};
 
+use domain::people::May;
 use domain::process::Process;
 use domain::{Calendar, Day, Instant};
 use ingest::Extract;
 
 use crate::import::ImportReport;
-use crate::{AppError, Loudou, Organisation, Place, Result, Step};
+use crate::step::{self, Follow, Listener};
+use crate::{AppError, Fault, Loudou, Organisation, Place, Result, Step};
 
 /// The process that the company sells by.
 pub const PROCESS: &str = "b2b-seven";
@@ -85,7 +87,7 @@ impl Loudou {
     /// Puts the company into this database. Its history ends yesterday unless `until` says otherwise.
     ///
     /// # Errors
-    /// The company is there already, or the database fails.
+    /// As [`Loudou::demo_followed`].
     pub async fn demo(
         &self,
         seed: u64,
@@ -93,17 +95,45 @@ impl Loudou {
         causes: &Causes,
         tell: &dyn Fn(Step),
     ) -> Result<ImportReport> {
+        self.demo_followed(seed, until, causes, &Listener(tell)).await
+    }
+
+    /// The same for somebody who may cancel it.
+    ///
+    /// # Errors
+    /// The asker may not import, the company is here already, it was cancelled, or the database fails.
+    pub async fn demo_followed(
+        &self,
+        seed: u64,
+        until: Option<Day>,
+        causes: &Causes,
+        follow: &dyn Follow,
+    ) -> Result<ImportReport> {
+        self.who.require(May::Import)?;
         let until = last_day(&self.calendar, self.now, until)?;
         let links = self.store.external_ids(SOURCE, domain::Kind::Opportunity).await?;
         if !links.is_empty() {
-            return Err(AppError::input("the demonstration company is here already")
+            return Err(AppError::of(Fault::Conflict, "the demonstration company is here already")
                 .hint("give --data another directory, or take it back with `loudou import undo`"));
         }
-        tell(Step::Doing("making two years of deals".to_owned()));
+        step::go_on(follow, Step::Doing(step::INVENTING))?;
         let process = crate::import::provisional(&self.processes().await?, crate::process::read(PROCESS)?)?;
         let extract = generate(&process, &self.calendar, seed, until, causes);
         let mut report = ImportReport::of(SOURCE, domain::Currency::CNY, &extract);
-        report.written(self.bring_in(SOURCE, Vec::new(), extract, &process, tell).await?);
+        self.bring_in(&mut report, extract, &process, None, follow).await?;
         Ok(report)
+    }
+
+    /// Refuses where there is data already: the demonstration company is no company's neighbour.
+    ///
+    /// # Errors
+    /// Something was imported or made here.
+    pub async fn require_no_deals(&self) -> Result<()> {
+        let has_import = self.store.imports().await?.iter().any(|import| import.state == store::ImportState::Done);
+        if !has_import && self.store.all_records(domain::Kind::Opportunity).await?.is_empty() {
+            return Ok(());
+        }
+        Err(AppError::of(Fault::Conflict, "there are deals here already, and made-up ones would stand among them")
+            .hint("look at the demonstration company in a database of its own: loudou demo --data DIR"))
     }
 }

@@ -6,11 +6,11 @@ use std::io;
 use domain::field::ids;
 use domain::process::Process;
 use domain::{Currency, Kind, Outcome};
-use ingest::{Counts, Extract, Issue, Profile, Severity};
+use ingest::{Counts, Extract, Issue, PreviewRow, Profile, Severity};
 use serde_json::{Value, json};
 use store::{Store, Undo};
 
-use super::Written;
+use super::write::Written;
 use crate::Result;
 
 /// The report of an import or a dry run.
@@ -22,8 +22,8 @@ pub struct ImportReport {
     pub profile: String,
     /// The currency of the sums.
     pub currency: Currency,
-    /// The first rows, of a dry run.
-    pub preview: Vec<String>,
+    /// The first rows of every kind, of a dry run.
+    pub samples: Vec<PreviewRow>,
     deals: BTreeMap<&'static str, (u64, i128)>,
     counts: Counts,
     issues: Vec<Issue>,
@@ -48,7 +48,7 @@ impl ImportReport {
             import_id: None,
             profile: profile.to_owned(),
             currency,
-            preview: Vec::new(),
+            samples: Vec::new(),
             deals,
             counts: extract.counts.clone(),
             issues: extract.issues.clone(),
@@ -57,15 +57,28 @@ impl ImportReport {
     }
 
     pub(crate) fn preview(&mut self, extract: &Extract, process: &Process, rows: usize) {
-        let preview = extract.preview(process, rows);
-        self.preview = preview
-            .rows
-            .iter()
-            .map(|row| {
-                let fields: Vec<_> = row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                format!("{} {} @ {}: {}", row.kind.as_str(), row.key, row.effective_at, fields.join(", "))
-            })
-            .collect();
+        self.samples = extract.preview(process, rows).rows;
+    }
+
+    /// The first rows of every kind, one a line.
+    pub fn sample_lines(&self) -> impl Iterator<Item = String> {
+        self.samples.iter().map(|row| {
+            let fields: Vec<_> = row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            format!("{} {} @ {}: {}", row.kind.as_str(), row.key, row.effective_at, fields.join(", "))
+        })
+    }
+
+    /// What is wrong with rows, in the order it was found: the rejected ones, and those that went in with a warning.
+    #[must_use]
+    pub fn issues(&self) -> &[Issue] {
+        &self.issues
+    }
+
+    /// How many issues there are of each rule: its code, whether the rows stayed out, and how many, also beyond those
+    /// that are listed.
+    pub fn rules(&self) -> impl Iterator<Item = (&'static str, bool, u64)> {
+        let of_rule = |count: &ingest::RuleCount| (count.rule.code(), count.severity == Severity::Reject, count.count);
+        self.counts.rules.iter().map(of_rule)
     }
 
     pub(crate) fn written(&mut self, written: Written) {

@@ -30,7 +30,7 @@ pub struct CustomersAsk {
     pub q: String,
     /// `name`, `deals`, `deals_open`, `open_minor` or `won_minor`, with a minus before it for the largest first.
     pub sort: String,
-    /// Customers of a page, at most 1000.
+    /// Customers of a page, at most 20,000.
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<String>,

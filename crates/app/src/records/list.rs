@@ -11,8 +11,8 @@ use crate::answer::Terms;
 use crate::{AppError, Ask, Loudou, Result};
 use domain::people::May;
 
-/// Deals of a page at most.
-pub(crate) const MOST: usize = 1000;
+/// Deals of a page at most: what a file is written by.
+pub(crate) const MOST: usize = 20_000;
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,7 @@ pub struct DealsAsk {
     pub closed: Option<bool>,
     /// The column to order by, with a minus before it for the largest first; by id where empty.
     pub sort: String,
-    /// Deals of a page, at most 1000.
+    /// Deals of a page, at most 20,000.
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<String>,
@@ -179,6 +179,8 @@ pub struct DealsList {
     pub sums: ListSums,
     /// The currency of the sums, and of what is added to the cell.
     pub currency: Option<Currency>,
+    /// The currency that every row is booked in; absent where there are several.
+    pub booked: Option<Currency>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
     /// The journal up to here was read.
@@ -230,6 +232,7 @@ impl Loudou {
             sums: sums(&list, has_cell),
             rows: list.rows.into_iter().map(Deal::from).collect(),
             currency: list.currency,
+            booked: list.currency.filter(|_| !list.converted),
             next_cursor,
             seq: list.seq,
             terms,

@@ -51,7 +51,7 @@ impl Names {
     fn number(&self, ty: FieldType, number: i64) -> Json {
         let small = || u32::try_from(number).ok();
         match ty {
-            FieldType::Ref(kind) => json!({"id": number.to_string(), "name": self.of(kind, number)}),
+            FieldType::Ref(kind) => json!({"id": number, "name": self.of(kind, number)}),
             FieldType::Day => i32::try_from(number).map_or(Json::Null, |day| json!(domain::Day(day).to_string())),
             FieldType::At => json!(domain::Instant(number).to_string()),
             FieldType::Stage => match small().and_then(|id| self.stage(StageId(id))) {

@@ -15,7 +15,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<()> {
     let left_out = args.without.iter().map(|key| cause(key)).collect::<Result<Vec<_>>>()?;
     let until = context.day("--until", args.until.as_deref())?;
     let (place, now, causes) = (context.place()?, context.now(), Causes::without(&left_out));
-    let progress = Progress::new();
+    let progress = Progress::new(context.lang_is_zh());
     let report = app::demo::fill(&place, now, args.seed, until, &causes, &|step| progress.tell(&step)).await;
     progress.finish();
     let report = report?;

@@ -34,7 +34,7 @@ async fn run_profile(context: &Context, args: &ImportRunArgs) -> Result<()> {
         skip_rejected: args.skip_rejected,
     };
     let rejects = args.rejects.as_deref().map(Rejects::open).transpose()?;
-    let progress = Progress::new();
+    let progress = Progress::new(context.lang_is_zh());
     let outcome = app::import::run(&context.place()?, &request, context.now(), &|step| progress.tell(&step)).await;
     progress.finish();
     let (report, is_done) = match outcome {
@@ -147,7 +147,7 @@ fn show(context: &Context, report: &ImportReport) -> Result<()> {
             let _ = writeln!(out, "    {example}");
         }
     }
-    for row in &report.preview {
+    for row in report.sample_lines() {
         let _ = writeln!(out, "  {row}");
     }
     if let Some(id) = report.import_id {

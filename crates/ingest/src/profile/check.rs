@@ -86,6 +86,9 @@ impl Checker<'_> {
             if table.delimiter.is_some_and(|delimiter| !delimiter.is_ascii() || delimiter == '"') {
                 self.fault(format!("tables.{name}: the delimiter has to be one ASCII character, and no quote"));
             }
+            if table.header_row == Some(0) {
+                self.fault(format!("tables.{name}: rows are counted from 1, so there is no `header_row` 0"));
+            }
             for join in &table.joins {
                 match self.spec.tables.get(&join.table) {
                     None => self.fault(format!("tables.{name}: it joins `{}`, which is no table", join.table)),
@@ -117,7 +120,7 @@ impl Checker<'_> {
                     self.fault(format!("{place}: there is no such kind; there are: {}", known.join(", ")));
                 }
             }
-            self.source(&format!("{place}.key"), &record.key, false);
+            self.source(&format!("{place}.key"), &record.key, true);
         }
     }
 
@@ -131,7 +134,7 @@ impl Checker<'_> {
             ("closed", deals.closed.as_ref()),
         ] {
             if let Some(field) = field {
-                self.source(&format!("deals.{name}"), field, false);
+                self.source(&format!("deals.{name}"), field, name == "key");
             }
         }
         self.fields("deals", Kind::Opportunity, &deals.fields);
@@ -151,7 +154,7 @@ impl Checker<'_> {
     fn change(&mut self, change: &ChangeSpec) {
         let place = format!("changes ({})", change.table);
         self.table(&place, &change.table);
-        self.source(&format!("{place}.deal"), &change.deal, false);
+        self.source(&format!("{place}.deal"), &change.deal, true);
         self.source(&format!("{place}.at"), &change.at, false);
         self.fields(&place, Kind::Opportunity, &change.fields);
         match (&change.field, &change.value) {
@@ -211,13 +214,14 @@ impl Checker<'_> {
         }
     }
 
-    fn source(&mut self, place: &str, source: &FieldSpec, json: bool) {
+    /// `several`: it may be made of several columns, as keys and JSON fields are.
+    fn source(&mut self, place: &str, source: &FieldSpec, several: bool) {
         let given = [source.column.is_some(), source.constant.is_some(), !source.columns.is_empty()];
         if given.into_iter().filter(|given| *given).count() != 1 {
-            self.fault(format!("{place}: give exactly one of `column`, `constant` and (for JSON) `columns`"));
+            self.fault(format!("{place}: give exactly one of `column`, `constant` and (for keys and JSON) `columns`"));
         }
-        if !source.columns.is_empty() && !json {
-            self.fault(format!("{place}: `columns` is for JSON fields only"));
+        if !source.columns.is_empty() && !several {
+            self.fault(format!("{place}: `columns` is for keys and JSON fields only"));
         }
         if let Some(MapSpec::Named(name)) = &source.map
             && !self.spec.maps.contains_key(name)

@@ -55,6 +55,12 @@ impl Profile {
         Self::parse(text, name)
     }
 
+    /// The text of a profile that comes with the program.
+    #[must_use]
+    pub fn bundled_text(name: &str) -> Option<&'static str> {
+        bundled::text(name)
+    }
+
     /// The names of the profiles that come with the program.
     #[must_use]
     pub fn bundled_names() -> Vec<&'static str> {

@@ -79,7 +79,7 @@ pub(crate) enum Decimal {
 }
 
 /// Where a table lies.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TableSpec {
     /// Names in the input folder; `*` stands for anything. The first that matches counts.
@@ -88,6 +88,8 @@ pub(crate) struct TableSpec {
     pub(crate) delimiter: Option<char>,
     pub(crate) encoding: Option<String>,
     pub(crate) sheet: Option<String>,
+    /// The row of the headings, from 1 on; rows above it are not read.
+    pub(crate) header_row: Option<u32>,
     #[serde(default)]
     pub(crate) optional: bool,
     /// Other tables by a key: their columns are then called `alias.Column`.

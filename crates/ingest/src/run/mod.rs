@@ -12,6 +12,7 @@ mod scan;
 mod typer;
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,17 +79,17 @@ struct Gathered {
 
 /// Reads the files in `input` (a folder, or one file for profiles of one table) through a profile.
 ///
-/// `process` carries the ids of the stages. `progress` is told after every batch of rows.
+/// `process` carries the ids of the stages. `progress` is told after every batch of rows, and may stop the reading.
 ///
 /// # Errors
-/// [`Refusal`] where the input, the profile or the process is wrong as a whole. Rows that are wrong are issues
+/// [`Refusal`] where the input, the profile or the process is wrong as a whole, or where `progress` stopped it. Rows that are wrong are issues
 /// of the [`Extract`].
 pub fn extract(
     profile: &Profile,
     input: &Path,
     process: &Process,
     options: &Options,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Extract, Refusal> {
     let mut scanner = Scanner::new(Planner { profile, process }, input, options, progress)?;
     let typer = Typer {

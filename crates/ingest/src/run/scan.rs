@@ -1,6 +1,7 @@
 //! Tables as rows: their files one after the other, with joins, checks and progress.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::checks::Check;
@@ -18,7 +19,7 @@ use crate::value::key::Key;
 pub(crate) struct Scanner<'a> {
     pub(crate) planner: Planner<'a>,
     options: &'a Options,
-    progress: &'a mut dyn FnMut(Progress),
+    progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     sources: BTreeMap<String, Vec<Source>>,
     rows_done: u64,
     bytes_done: u64,
@@ -67,7 +68,7 @@ impl<'a> Scanner<'a> {
         planner: Planner<'a>,
         input: &Path,
         options: &'a Options,
-        progress: &'a mut dyn FnMut(Progress),
+        progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, Refusal> {
         std::fs::metadata(input)
             .map_err(|error| Fault::Unreadable { file: input.display().to_string(), message: error.to_string() })?;
@@ -165,14 +166,14 @@ impl<'a> Scanner<'a> {
                 }
                 rows += batch.rows.len() as u64;
                 *rows_done += batch.rows.len() as u64;
-                progress(Progress {
+                let told = progress(Progress {
                     phase,
                     file: source.name.to_string(),
                     rows_done: *rows_done,
                     bytes_done: before + batch.bytes_done,
                     bytes_total,
                 });
-                Ok(())
+                if told.is_break() { Err(Fault::Stopped.into()) } else { Ok(()) }
             })?;
             self.bytes_done = before + source.bytes;
             if first_time {

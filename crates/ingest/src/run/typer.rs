@@ -18,6 +18,9 @@ use crate::value::decimal::{Decimal, Misfit};
 use crate::value::key::{Key, Keys};
 use crate::value::yes_or_no;
 
+/// What stands between the parts of a key that several columns make.
+const KEY_PARTS: &str = " / ";
+
 /// Something wrong with a value.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -105,6 +108,10 @@ impl Typer {
     /// The key of a row.
     pub(crate) fn key<'a>(&self, plan: &'a FieldPlan, row: &Row<'a>) -> Result<Key<'a>, Problem> {
         let cell = row.cell(plan);
+        if let From::Object(columns) = &plan.from {
+            let key = joined_key(plan, columns, row);
+            return key.ok_or_else(|| Problem::of(plan, cell, Rule::MissingKey, "a part of the key is empty"));
+        }
         let key = match self.word(plan, cell)? {
             Word::Nothing => None,
             Word::Cell(cell) => Key::of(cell),
@@ -377,8 +384,13 @@ fn is_milli(id: FieldId) -> bool {
 }
 
 fn ppm(plan: &FieldPlan, cell: Cell<'_>) -> Result<i32, Problem> {
-    let decimals = if plan.percent { 4 } else { 6 };
-    let ppm = match number(plan, cell)?.to_units(decimals, plan.times) {
+    // A number with its sign says itself what it counts in.
+    let signed = match cell {
+        Cell::Text(text) => text.trim_end().strip_suffix(['%', '％']),
+        _ => None,
+    };
+    let decimals = if plan.percent || signed.is_some() { 4 } else { 6 };
+    let ppm = match number(plan, signed.map_or(cell, Cell::Text))?.to_units(decimals, plan.times) {
         Ok(ppm) | Err(Misfit::Inexact(ppm)) => Some(ppm),
         Err(Misfit::OutOfRange) => None,
     };
@@ -396,6 +408,13 @@ fn json(plan: &FieldPlan, cell: Cell<'_>) -> Result<String, Problem> {
     }
     let parsed: Result<serde_json::Value, _> = serde_json::from_str(&text);
     parsed.map(|value| value.to_string()).map_err(|error| Problem::of(plan, cell, Rule::NotJson, error.to_string()))
+}
+
+/// A key that several cells make, each of them filled.
+fn joined_key(plan: &FieldPlan, columns: &[(String, crate::plan::ColumnRef)], row: &Row<'_>) -> Option<Key<'static>> {
+    let texts: Vec<_> = columns.iter().map(|(_, place)| row.at(*place).text()).collect();
+    let whole = texts.iter().all(|text| !text.is_empty() && !plan.empty.iter().any(|nothing| nothing == text));
+    whole.then(|| Key::Text(texts.join(KEY_PARTS).into()))
 }
 
 fn put_object(

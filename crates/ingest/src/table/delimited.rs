@@ -31,38 +31,20 @@ pub(super) fn scan(
     options: &Options,
     sink: &mut super::Sink<'_>,
 ) -> Result<String, Refusal> {
-    let encoding = encoding_of(source, encoding)?;
-    let sample = sample(source, encoding)?;
-    let delimiter = delimiter.unwrap_or_else(|| find_delimiter(&sample, wanted));
-    let open = || File::open(&source.path).map_err(|error| source.unreadable(&error));
-    let meter = Rc::new(Meter::default());
-    let inner = Bounded { inner: Utf8Reader::new(open()?, encoding), meter: Rc::clone(&meter) };
-    meter.limit.set(options.max_record_bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(1 << 16)
-        .from_reader(inner);
-    let failed = |error: &csv::Error, row: u64| fault_of(source, encoding, error, row, options);
-    let mut record = ByteRecord::new();
-    if !reader.read_byte_record(&mut record).map_err(|error| failed(&error, 1))? {
+    let mut records = Records::open(source, delimiter, encoding, wanted, options)?;
+    if !records.read_header()? {
         return Err(Fault::Empty { file: source.name.to_string() }.into());
     }
-    let header = header_of(source, &record)?;
+    let header = header_of(source, &records.record)?;
     let places = source.match_columns(&header, wanted)?;
     let mut batch = Building::new(&places);
-    let mut row = 1;
     loop {
-        meter.begin_record();
-        let line = reader.position().line();
-        let more = reader.read_byte_record(&mut record).map_err(|error| failed(&error, row + 1))?;
+        let more = records.read()?;
         if more {
-            row += 1 + blank_lines(&record, reader.position().line() - line);
-            batch.push(source, &record, row, header.len(), &places)?;
+            batch.push(source, &records.record, records.row, header.len(), &places)?;
         }
         if !more || batch.is_full() {
-            batch.0.bytes_done = meter.taken.get().min(source.bytes);
+            batch.0.bytes_done = records.meter.taken.get().min(source.bytes);
             if !batch.0.rows.is_empty() {
                 sink(&batch.0)?;
             }
@@ -72,8 +54,116 @@ pub(super) fn scan(
             batch = Building::new(&places);
         }
     }
-    let sign = if delimiter == b'\t' { "tab".to_owned() } else { char::from(delimiter).to_string() };
-    Ok(format!("text, {}, delimiter {sign}", encoding.name().to_lowercase()))
+    Ok(records.in_words())
+}
+
+/// Hands every row to `each`, from the first on, until it has seen enough.
+pub(super) fn look(
+    source: &Source,
+    delimiter: Option<u8>,
+    encoding: Option<&str>,
+    options: &Options,
+    each: &mut super::Each<'_>,
+) -> Result<String, Refusal> {
+    let mut records = Records::open(source, delimiter, encoding, &[], options)?;
+    while records.read()? {
+        let cells: Result<Vec<_>, _> = records.record.iter().map(std::str::from_utf8).collect();
+        let cells = cells.map_err(|error| source.unreadable(&error))?;
+        if each(records.row, cells.into_iter().map(|text| super::OwnedCell::of(super::Cell::Text(text))).collect())
+            .is_break()
+        {
+            break;
+        }
+    }
+    Ok(records.in_words())
+}
+
+/// The records of a file, each with the number that a spreadsheet gives its row.
+struct Records<'a> {
+    source: &'a Source,
+    options: &'a Options,
+    encoding: &'static Encoding,
+    delimiter: u8,
+    meter: Rc<Meter>,
+    reader: csv::Reader<Bounded<File>>,
+    record: ByteRecord,
+    row: u64,
+}
+
+impl<'a> Records<'a> {
+    fn open(
+        source: &'a Source,
+        delimiter: Option<u8>,
+        encoding: Option<&str>,
+        wanted: &[Wanted],
+        options: &'a Options,
+    ) -> Result<Self, Refusal> {
+        let encoding = encoding_of(source, encoding)?;
+        let sample = sample(source, encoding)?;
+        let delimiter = delimiter.unwrap_or_else(|| {
+            let heading = source.header_row.max(first_even_line(&sample));
+            find_delimiter(from_line(&sample, if wanted.is_empty() { heading } else { source.header_row }), wanted)
+        });
+        let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
+        let meter = Rc::new(Meter::default());
+        let inner = Bounded { inner: Utf8Reader::new(file, encoding), meter: Rc::clone(&meter) };
+        meter.limit.set(options.max_record_bytes);
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(inner);
+        Ok(Self { source, options, encoding, delimiter, meter, reader, record: ByteRecord::new(), row: 0 })
+    }
+
+    /// Reads on to the next record. Tells whether there was one.
+    fn read(&mut self) -> Result<bool, Refusal> {
+        self.meter.begin_record();
+        let line = self.reader.position().line();
+        let failed = |error: &csv::Error| fault_of(self.source, self.encoding, error, self.row + 1, self.options);
+        if !self.reader.read_byte_record(&mut self.record).map_err(|error| failed(&error))? {
+            return Ok(false);
+        }
+        self.row += 1 + blank_lines(&self.record, self.reader.position().line() - line);
+        Ok(true)
+    }
+
+    /// Reads on to the row of headings.
+    fn read_header(&mut self) -> Result<bool, Refusal> {
+        while self.read()? {
+            if self.row >= self.source.header_row {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn in_words(&self) -> String {
+        let sign = if self.delimiter == b'\t' { "tab".to_owned() } else { char::from(self.delimiter).to_string() };
+        format!("text, {}, delimiter {sign}", self.encoding.name().to_lowercase())
+    }
+}
+
+/// The first line, counted from 1, that begins a table rather than a title: one that some sign parts as it parts the
+/// lines below it.
+fn first_even_line(sample: &[u8]) -> u64 {
+    const LINES: u64 = 10;
+    let begins = |line: &u64| {
+        let rest = from_line(sample, *line);
+        DELIMITERS.into_iter().any(|delimiter| evenness(rest, delimiter).is_some_and(|(share, _)| share >= 80))
+    };
+    (1..=LINES).find(begins).unwrap_or(1)
+}
+
+/// A text from its `line`th line on, counted from 1.
+fn from_line(text: &[u8], line: u64) -> &[u8] {
+    let mut rest = text;
+    for _ in 1..line {
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { return rest };
+        rest = &rest[end + 1..];
+    }
+    rest
 }
 
 fn encoding_of(source: &Source, declared: Option<&str>) -> Result<&'static Encoding, Refusal> {
@@ -116,29 +206,42 @@ fn sample(source: &Source, encoding: &'static Encoding) -> Result<Vec<u8>, Refus
 /// The sign that parts the sample into the most even rows; one that shows every wanted column wins.
 pub(crate) fn find_delimiter(sample: &[u8], wanted: &[Wanted]) -> u8 {
     let score = |delimiter: u8| {
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(sample);
+        let mut reader = reader(sample, delimiter);
         let mut record = ByteRecord::new();
         if !reader.read_byte_record(&mut record).unwrap_or(false) {
             return (false, 0, 0);
         }
-        let columns = record.len();
         let has = |name: &str| record.iter().any(|field| trimmed(field) == name.as_bytes());
         let all = !wanted.is_empty() && wanted.iter().all(|column| column.optional || has(&column.name));
-        let (mut even, mut rows) = (0_usize, 0_usize);
-        while rows < 200 && reader.read_byte_record(&mut record).unwrap_or(false) {
-            // The sample's last record may be cut off.
-            if reader.is_done() {
-                break;
-            }
-            rows += 1;
-            even += usize::from(record.len() == columns);
-        }
-        let share = if columns < 2 { 0 } else { (even * 100).checked_div(rows).unwrap_or(100) };
+        let (share, columns) = evenness(sample, delimiter).unwrap_or((0, record.len()));
         (all && columns >= 2, share, columns)
     };
     let best = DELIMITERS.into_iter().rev().max_by_key(|delimiter| score(*delimiter));
     best.unwrap_or(b',')
+}
+
+fn reader(sample: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(sample)
+}
+
+/// How many of a hundred rows have as many fields as the first, and how many those are; absent where they are one.
+fn evenness(sample: &[u8], delimiter: u8) -> Option<(usize, usize)> {
+    let mut reader = reader(sample, delimiter);
+    let mut record = ByteRecord::new();
+    if !reader.read_byte_record(&mut record).unwrap_or(false) || record.len() < 2 {
+        return None;
+    }
+    let columns = record.len();
+    let (mut even, mut rows) = (0_usize, 0_usize);
+    while rows < 200 && reader.read_byte_record(&mut record).unwrap_or(false) {
+        // The sample's last record may be cut off.
+        if reader.is_done() {
+            break;
+        }
+        rows += 1;
+        even += usize::from(record.len() == columns);
+    }
+    Some(((even * 100).checked_div(rows).unwrap_or(100), columns))
 }
 
 fn trimmed(field: &[u8]) -> &[u8] {
@@ -254,7 +357,7 @@ mod tests {
 
     fn source(path: &std::path::Path) -> Source {
         let layout = super::super::Layout::Delimited { delimiter: None, encoding: None };
-        Source { path: path.to_owned(), name: "t.csv".into(), bytes: 0, layout }
+        Source { path: path.to_owned(), name: "t.csv".into(), bytes: 0, header_row: 1, layout }
     }
 
     fn wanted(names: &[&str]) -> Vec<Wanted> {

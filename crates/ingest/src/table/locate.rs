@@ -63,7 +63,12 @@ fn source(spec: &TableSpec, path: PathBuf, name: &str, sheet: Option<&str>) -> R
         Format::Xlsx => Layout::Xlsx { sheet: sheet.map(str::to_owned).or_else(|| spec.sheet.clone()) },
         Format::Parquet => Layout::Parquet,
     };
-    Ok(Source { path, name: name.into(), bytes, layout })
+    Ok(Source { path, name: name.into(), bytes, header_row: u64::from(spec.header_row.unwrap_or(1)), layout })
+}
+
+/// One file by itself, read as its ending and its beginning tell.
+pub(crate) fn single(path: &Path, name: &str, sheet: Option<&str>) -> Result<Source, Refusal> {
+    source(&TableSpec::default(), path.to_owned(), name, sheet)
 }
 
 /// By the file's ending; by its first bytes where the ending says nothing.
@@ -86,7 +91,7 @@ fn found_format(path: &Path, name: &str) -> std::io::Result<Format> {
 }
 
 /// Whether `name` is what `pattern` says; `*` stands for anything, letters' case does not matter.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };

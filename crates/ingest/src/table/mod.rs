@@ -11,6 +11,7 @@ pub(crate) mod parquet;
 pub(crate) mod xlsx;
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use chrono::DateTime;
 
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
-pub(crate) use locate::locate;
+pub(crate) use locate::{locate, matches, single};
 
 /// Rows in a full batch.
 pub(crate) const BATCH_ROWS: usize = 8192;
@@ -99,7 +100,7 @@ fn written_micros(micros: i64, zone: &str) -> String {
 }
 
 /// Texts one behind the other.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TextColumn {
     data: String,
     ends: Vec<usize>,
@@ -111,7 +112,16 @@ impl TextColumn {
         self.ends.push(self.data.len());
     }
 
-    fn get(&self, row: usize) -> &str {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Bytes of all texts.
+    pub(crate) fn bytes(&self) -> usize {
+        self.data.len()
+    }
+
+    pub(crate) fn get(&self, row: usize) -> &str {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
         &self.data[start..self.ends[row]]
     }
@@ -235,8 +245,13 @@ pub(crate) struct Source {
     /// What messages call it: its name in the input folder.
     pub(crate) name: Arc<str>,
     pub(crate) bytes: u64,
+    /// The row of its headings, from 1 on, as a spreadsheet counts; what lies above it is not read.
+    pub(crate) header_row: u64,
     pub(crate) layout: Layout,
 }
+
+/// What a look at a file hands its rows to, the headings among them: the number of the row and its cells.
+pub(crate) type Each<'a> = dyn FnMut(u64, Vec<OwnedCell>) -> ControlFlow<()> + 'a;
 
 /// What a reader hands its batches to.
 pub(crate) type Sink<'a> = dyn FnMut(&Batch) -> Result<(), Refusal> + 'a;
@@ -250,6 +265,18 @@ impl Source {
             }
             Layout::Xlsx { sheet } => xlsx::scan(self, sheet.as_deref(), wanted, options, sink),
             Layout::Parquet => parquet::scan(self, wanted, sink),
+        }
+    }
+
+    /// Hands every row to `each`, headings and what lies above them included, until it has seen enough. Returns how
+    /// the file was read, in words.
+    pub(crate) fn look(&self, options: &Options, each: &mut Each<'_>) -> Result<String, Refusal> {
+        match &self.layout {
+            Layout::Delimited { delimiter, encoding } => {
+                delimited::look(self, *delimiter, encoding.as_deref(), options, each)
+            }
+            Layout::Xlsx { sheet } => xlsx::look(self, sheet.as_deref(), options, each),
+            Layout::Parquet => parquet::look(self, each),
         }
     }
 

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float32Type, Float6
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{BATCH_ROWS, Batch, Column, Source, Wanted, strings};
+use super::{BATCH_ROWS, Batch, Column, OwnedCell, Source, Wanted, strings};
 use crate::issue::{Fault, Refusal};
 
 pub(super) fn scan(source: &Source, wanted: &[Wanted], sink: &mut super::Sink<'_>) -> Result<String, Refusal> {
@@ -38,6 +38,37 @@ pub(super) fn scan(source: &Source, wanted: &[Wanted], sink: &mut super::Sink<'_
         let bytes_done = u64::try_from(u128::from(source.bytes) * u128::from(done) / u128::from(total)).unwrap_or(0);
         sink(&Batch { rows: (first..first + rows).collect(), columns, ragged: Vec::new(), bytes_done })?;
         first += rows;
+    }
+    Ok("parquet".to_owned())
+}
+
+/// Hands the names of the columns and then every row to `each`, until it has seen enough. Columns that hold no single
+/// values are left out.
+pub(super) fn look(source: &Source, each: &mut super::Each<'_>) -> Result<String, Refusal> {
+    let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
+    let damaged = |error: &dyn std::fmt::Display| source.wrong_format("Parquet", error.to_string());
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
+    let fields = builder.schema().fields();
+    let plain: Vec<usize> = (0..fields.len()).filter(|at| !fields[*at].data_type().is_nested()).collect();
+    let names: Vec<String> = plain.iter().map(|at| fields[*at].name().trim().to_owned()).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), plain.iter().copied());
+    let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| damaged(&error))?;
+    let header = names.iter().map(|name| OwnedCell::Text(name.as_str().into())).collect();
+    let mut row = 1;
+    if each(row, header).is_break() {
+        return Ok("parquet".to_owned());
+    }
+    for batch in reader {
+        let batch = batch.map_err(|error| damaged(&error))?;
+        let columns: Result<Vec<Column>, Refusal> =
+            names.iter().zip(batch.columns()).map(|(name, array)| converted(source, name, array)).collect();
+        let columns = columns?;
+        for at in 0..batch.num_rows() {
+            row += 1;
+            if each(row, columns.iter().map(|column| OwnedCell::of(column.cell(at))).collect()).is_break() {
+                return Ok("parquet".to_owned());
+            }
+        }
     }
     Ok("parquet".to_owned())
 }

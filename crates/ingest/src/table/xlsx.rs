@@ -10,6 +10,9 @@ use super::{BATCH_ROWS, Batch, Cell, Column, OwnedCell, Source, Wanted, archive}
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 
+/// Columns that a look shows; a sheet may have 16,384.
+const MAX_COLUMNS: usize = 2000;
+
 pub(super) fn scan(
     source: &Source,
     sheet: Option<&str>,
@@ -17,19 +20,81 @@ pub(super) fn scan(
     options: &Options,
     sink: &mut super::Sink<'_>,
 ) -> Result<String, Refusal> {
-    archive::guard(source, options)?;
-    let damaged = |error: XlsxError| source.wrong_format("a workbook (XLSX)", error.to_string());
-    let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
-    let mut book: Xlsx<BufReader<File>> = Xlsx::new(BufReader::new(file)).map_err(damaged)?;
-    let name = chosen_sheet(source, &book.sheet_names(), sheet)?;
-    let mut cells = book.worksheet_cells_reader(&name).map_err(damaged)?;
+    let mut book = Book::open(source, options)?;
+    let name = chosen_sheet(source, &book.0.sheet_names(), sheet)?;
     let mut building = Building::new(source, wanted);
-    while let Some(cell) = cells.next_cell().map_err(damaged)? {
-        let (row, column) = cell.get_position();
-        building.add(u64::from(row) + 1, column as usize, owned(cell.get_value()), sink)?;
-    }
+    let from = u32::try_from(source.header_row).unwrap_or(u32::MAX);
+    book.cells(source, &name, &mut |row, column, cell| {
+        if row < from { Ok(true) } else { building.add(u64::from(row), column, cell, sink).map(|()| true) }
+    })?;
     building.end(sink)?;
     Ok(format!("workbook, sheet {name}"))
+}
+
+/// The names of a workbook's sheets.
+pub(crate) fn sheets(source: &Source, options: &Options) -> Result<Vec<String>, Refusal> {
+    Ok(Book::open(source, options)?.0.sheet_names())
+}
+
+/// Hands every row of a sheet to `each`, from the first on, until it has seen enough.
+pub(super) fn look(
+    source: &Source,
+    sheet: Option<&str>,
+    options: &Options,
+    each: &mut super::Each<'_>,
+) -> Result<String, Refusal> {
+    let mut book = Book::open(source, options)?;
+    let name = chosen_sheet(source, &book.0.sheet_names(), sheet)?;
+    let (mut gathering, mut cells, mut enough) = (0, Vec::new(), false);
+    book.cells(source, &name, &mut |row, column, cell| {
+        if row != gathering {
+            let done = std::mem::take(&mut cells);
+            enough = !done.is_empty() && each(u64::from(gathering), done).is_break();
+            gathering = row;
+        }
+        if !cell.cell().is_blank() && column < MAX_COLUMNS {
+            cells.resize(cells.len().max(column + 1), OwnedCell::Plain(Cell::Empty));
+            cells[column] = cell;
+        }
+        Ok(!enough)
+    })?;
+    if !enough && !cells.is_empty() {
+        // Whether it wants more does not matter any longer: this was the last row.
+        let _ = each(u64::from(gathering), cells);
+    }
+    Ok(format!("workbook, sheet {name}"))
+}
+
+/// An opened workbook.
+struct Book(Xlsx<BufReader<File>>);
+
+impl Book {
+    fn open(source: &Source, options: &Options) -> Result<Self, Refusal> {
+        archive::guard(source, options)?;
+        let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
+        Xlsx::new(BufReader::new(file)).map(Self).map_err(|error| damaged(source, &error))
+    }
+
+    /// Calls `each` with row (from 1 on), column (from 0 on) and value of every cell, as long as it says to go on.
+    fn cells(
+        &mut self,
+        source: &Source,
+        sheet: &str,
+        each: &mut dyn FnMut(u32, usize, OwnedCell) -> Result<bool, Refusal>,
+    ) -> Result<(), Refusal> {
+        let mut cells = self.0.worksheet_cells_reader(sheet).map_err(|error| damaged(source, &error))?;
+        while let Some(cell) = cells.next_cell().map_err(|error| damaged(source, &error))? {
+            let (row, column) = cell.get_position();
+            if !each(row + 1, column as usize, owned(cell.get_value()))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn damaged(source: &Source, error: &XlsxError) -> Refusal {
+    source.wrong_format("a workbook (XLSX)", error.to_string())
 }
 
 fn chosen_sheet(source: &Source, names: &[String], wanted: Option<&str>) -> Result<String, Refusal> {

@@ -40,7 +40,7 @@ pub fn extracted(profile: &Profile, process: &Process, folder: &Path) -> Extract
 
 /// What a folder gives, or why not.
 pub fn tried(profile: &Profile, process: &Process, folder: &Path) -> Result<Extract, Refusal> {
-    ingest::extract(profile, folder, process, &Options::default(), &mut |_| {})
+    ingest::extract(profile, folder, process, &Options::default(), &mut |_| std::ops::ControlFlow::Continue(()))
 }
 
 /// A folder with these files.

@@ -1,26 +1,31 @@
 //! The analyses, one endpoint each: the same questions and the same numbers as on the command line.
 
 use app::answers::{BridgeAsk, ConversionAsk, GaugesAsk, MigrationAsk, TrendAsk, WinrateAsk};
-use axum::Json;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::asker::Asker;
 use crate::body::AnswerBody;
+use crate::files::FileQuery;
 use crate::problem::{Code, Problem};
 use crate::query::{Common, Every, Query, bounded, day};
 
-type Answered = Result<Json<AnswerBody>, Problem>;
+type Answered = Result<Response, Problem>;
 
 /// Stock by stage, with amount, weight and share.
-#[utoipa::path(get, path = "/api/v1/funnel", tag = "analyses", params(Common), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/funnel", tag = "analyses", params(Common, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
 ))]
-pub(crate) async fn funnel(Asker(loudou): Asker, Query(common): Query<Common>) -> Answered {
-    Ok(Json(loudou.funnel(&common.ask()?).await?.into()))
+pub(crate) async fn funnel(
+    Asker(loudou): Asker,
+    Query(common): Query<Common>,
+    Query(file): Query<FileQuery>,
+) -> Answered {
+    file.answer("funnel", loudou.funnel(&common.ask()?).await?).await
 }
 
 /// Parameters of a trend.
@@ -35,8 +40,8 @@ pub(crate) struct TrendQuery {
 }
 
 /// Stock by stage at the end of each week, month, quarter or year.
-#[utoipa::path(get, path = "/api/v1/trend", tag = "analyses", params(Common, TrendQuery), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/trend", tag = "analyses", params(Common, TrendQuery, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -45,10 +50,11 @@ pub(crate) async fn trend(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<TrendQuery>,
+    Query(file): Query<FileQuery>,
 ) -> Answered {
     let points = bounded("points", own.points.unwrap_or(26), 1040)?;
     let ask = TrendAsk { common: common.ask()?, every: own.every.unwrap_or(Every::Week).into(), points };
-    Ok(Json(loudou.trend(&ask).await?.into()))
+    file.answer("trend", loudou.trend(&ask).await?).await
 }
 
 /// Parameters of a migration.
@@ -63,8 +69,8 @@ pub(crate) struct MigrationQuery {
 }
 
 /// From which stage to which, between two days or week by week.
-#[utoipa::path(get, path = "/api/v1/migration", tag = "analyses", params(Common, MigrationQuery), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/migration", tag = "analyses", params(Common, MigrationQuery, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -73,10 +79,11 @@ pub(crate) async fn migration(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<MigrationQuery>,
+    Query(file): Query<FileQuery>,
 ) -> Answered {
     let weeks = own.weeks.map(|weeks| bounded("weeks", weeks, 520)).transpose()?;
     let ask = MigrationAsk { common: common.ask()?, weeks, into: own.into };
-    Ok(Json(loudou.migration(&ask).await?.into()))
+    file.answer("migration", loudou.migration(&ask).await?).await
 }
 
 /// Parameters of a bridge.
@@ -95,8 +102,8 @@ pub(crate) struct BridgeQuery {
 }
 
 /// From the opening to the closing pipeline, line by line.
-#[utoipa::path(get, path = "/api/v1/bridge", tag = "analyses", params(Common, BridgeQuery), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/bridge", tag = "analyses", params(Common, BridgeQuery, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -105,6 +112,7 @@ pub(crate) async fn bridge(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<BridgeQuery>,
+    Query(file): Query<FileQuery>,
 ) -> Answered {
     let due = match (day("due_from", own.due_from.as_deref())?, day("due_to", own.due_to.as_deref())?) {
         (Some(from), Some(to)) => Some((from, to)),
@@ -114,7 +122,7 @@ pub(crate) async fn bridge(
         }
     };
     let ask = BridgeAsk { common: common.ask()?, due, path: own.path };
-    Ok(Json(loudou.bridge(&ask).await?.into()))
+    file.answer("bridge", loudou.bridge(&ask).await?).await
 }
 
 /// Parameters of a conversion.
@@ -127,8 +135,8 @@ pub(crate) struct ConversionQuery {
 }
 
 /// Of the deals that entered a stage, how many reached the next.
-#[utoipa::path(get, path = "/api/v1/conversion", tag = "analyses", params(Common, ConversionQuery), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/conversion", tag = "analyses", params(Common, ConversionQuery, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -137,20 +145,25 @@ pub(crate) async fn conversion(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<ConversionQuery>,
+    Query(file): Query<FileQuery>,
 ) -> Answered {
     let horizon_days = bounded("horizon", own.horizon.unwrap_or(180), 3650)?;
-    Ok(Json(loudou.conversion(&ConversionAsk { common: common.ask()?, horizon_days }).await?.into()))
+    file.answer("conversion", loudou.conversion(&ConversionAsk { common: common.ask()?, horizon_days }).await?).await
 }
 
 /// Days spent in each stage, open visits counted as open.
-#[utoipa::path(get, path = "/api/v1/dwell", tag = "analyses", params(Common), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/dwell", tag = "analyses", params(Common, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
 ))]
-pub(crate) async fn dwell(Asker(loudou): Asker, Query(common): Query<Common>) -> Answered {
-    Ok(Json(loudou.dwell(&common.ask()?).await?.into()))
+pub(crate) async fn dwell(
+    Asker(loudou): Asker,
+    Query(common): Query<Common>,
+    Query(file): Query<FileQuery>,
+) -> Answered {
+    file.answer("dwell", loudou.dwell(&common.ask()?).await?).await
 }
 
 /// Parameters of win rates.
@@ -165,8 +178,8 @@ pub(crate) struct WinrateQuery {
 }
 
 /// Won of won and lost, by count and amount.
-#[utoipa::path(get, path = "/api/v1/winrate", tag = "analyses", params(Common, WinrateQuery), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/winrate", tag = "analyses", params(Common, WinrateQuery, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -175,9 +188,10 @@ pub(crate) async fn winrate(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<WinrateQuery>,
+    Query(file): Query<FileQuery>,
 ) -> Answered {
     let ask = WinrateAsk { common: common.ask()?, every: own.every.map(Into::into), by_created: own.by_created };
-    Ok(Json(loudou.winrate(&ask).await?.into()))
+    file.answer("winrate", loudou.winrate(&ask).await?).await
 }
 
 /// Parameters of gauges.
@@ -189,8 +203,8 @@ pub(crate) struct GaugesQuery {
 }
 
 /// Dials of the intent and commit stages against the target.
-#[utoipa::path(get, path = "/api/v1/gauges", tag = "analyses", params(Common, GaugesQuery), responses(
-    (status = 200, description = "The answer", body = AnswerBody),
+#[utoipa::path(get, path = "/api/v1/gauges", tag = "analyses", params(Common, GaugesQuery, FileQuery), responses(
+    (status = 200, description = "The answer, or a file of it", body = AnswerBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -199,6 +213,7 @@ pub(crate) async fn gauges(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<GaugesQuery>,
+    Query(file): Query<FileQuery>,
 ) -> Answered {
-    Ok(Json(loudou.gauges(&GaugesAsk { common: common.ask()?, worst: own.worst }).await?.into()))
+    file.answer("gauges", loudou.gauges(&GaugesAsk { common: common.ask()?, worst: own.worst }).await?).await
 }

@@ -4,12 +4,25 @@
 mod access_tests;
 mod analyser;
 mod analyses;
+mod customers;
 mod health;
+mod imports;
+#[cfg(test)]
+mod imports_tests;
+mod jobs;
+mod mapping;
 mod meta;
+mod opportunities;
+mod opportunity;
 mod pivot;
+#[cfg(test)]
+mod records_tests;
+mod search;
 mod session;
+mod targets;
 mod teams;
 mod tokens;
+mod uploads;
 mod users;
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
@@ -18,6 +31,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::State;
+
+pub(crate) use uploads::PATH as UPLOADS;
 
 /// The document without its paths.
 #[derive(OpenApi)]
@@ -32,6 +47,10 @@ use crate::State;
     tags(
         (name = "access", description = "Signing in, users, teams, tokens, the access log"),
         (name = "analyses", description = "Questions over deals, answered with their terms"),
+        (name = "imports", description = "Files to deals: uploads, mappings, previews, jobs, undo"),
+        (name = "deals", description = "Deals: lists, pages, changes, moves"),
+        (name = "customers", description = "Customers"),
+        (name = "targets", description = "Targets"),
         (name = "health", description = "For whoever runs the server"),
     )
 )]
@@ -69,6 +88,17 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(analyses::dwell))
         .routes(routes!(analyses::winrate))
         .routes(routes!(analyses::gauges))
+        .routes(routes!(opportunities::list, opportunities::create))
+        .routes(routes!(opportunity::get, opportunity::patch))
+        .routes(routes!(opportunity::timeline))
+        .routes(routes!(opportunity::move_to))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::get, customers::patch))
+        .routes(routes!(customers::timeline))
+        .routes(routes!(targets::list, targets::create))
+        .routes(routes!(targets::patch, targets::delete))
+        .routes(routes!(search::members))
+        .routes(routes!(search::search))
         .routes(routes!(session::welcome))
         .routes(routes!(session::first_run))
         .routes(routes!(session::set_password))
@@ -86,4 +116,25 @@ pub fn router() -> OpenApiRouter<State> {
         .routes(routes!(tokens::tokens, tokens::new_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
+        .merge(imports_router())
+}
+
+/// The endpoints of imports.
+fn imports_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(uploads::profiles))
+        .routes(routes!(uploads::receive))
+        .routes(routes!(uploads::upload, uploads::drop_upload))
+        .routes(routes!(uploads::suggest))
+        .routes(routes!(uploads::preview))
+        .routes(routes!(imports::imports, imports::start))
+        .routes(routes!(imports::import))
+        .routes(routes!(imports::rejects))
+        .routes(routes!(imports::profile))
+        .routes(routes!(imports::undo))
+        .routes(routes!(imports::demo))
+        .routes(routes!(jobs::job, jobs::cancel))
+        .routes(routes!(jobs::events))
+        .routes(routes!(jobs::issues))
+        .routes(routes!(jobs::rejects))
 }

@@ -2,12 +2,14 @@
 
 use app::records::{Pivot, PivotAsk, PivotGroup};
 use axum::Json;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::asker::Asker;
 use crate::body::{ColumnBody, TermBody, cell_into, columns, term_list};
+use crate::files::FileQuery;
 use crate::problem::Problem;
 use crate::query::{Common, Query, list};
 
@@ -93,8 +95,8 @@ fn values(measures: &[ColumnBody], cells: &[app::answer::Cell]) -> Map<String, V
 }
 
 /// Deals by rows and columns, with totals.
-#[utoipa::path(get, path = "/api/v1/pivot", tag = "analyses", params(Common, PivotQuery), responses(
-    (status = 200, description = "The pivot", body = PivotBody),
+#[utoipa::path(get, path = "/api/v1/pivot", tag = "analyses", params(Common, PivotQuery, FileQuery), responses(
+    (status = 200, description = "The pivot, or a file of it", body = PivotBody),
     (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The question cannot be answered as asked", body = Problem),
@@ -103,12 +105,17 @@ pub(crate) async fn pivot(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<PivotQuery>,
-) -> Result<Json<PivotBody>, Problem> {
+    Query(file): Query<FileQuery>,
+) -> Result<Response, Problem> {
     let ask = PivotAsk {
         common: common.ask()?,
         rows: list(&own.rows),
         columns: list(&own.columns),
         measures: list(&own.measures),
     };
-    Ok(Json(loudou.pivot(&ask).await?.into()))
+    let pivot = loudou.pivot(&ask).await?;
+    match file.format {
+        None => Ok(Json(PivotBody::from(pivot)).into_response()),
+        Some(format) => file.whole("pivot", format, pivot.to_answer()).await,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::field::{FieldType, ids};
+use domain::field::{FieldType, Value, ids};
 use domain::journal::Facts;
 use domain::{Calendar, Currency, Day, Instant, Kind, Outcome, StageId};
 use store::{Organisation, Rate, StoreError};
@@ -145,6 +145,35 @@ async fn rates_settings_and_custom_fields() {
             assert_eq!((record.text(colour.id), record.text(phone.id)), (Some("blue"), Some("110")));
         }
         is_consistent(&store).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn records_are_found_by_what_they_refer_to() {
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        let first = allocate(&store, 4).await;
+        let contact = |account| Facts::default().with(ids::CONTACT_ACCOUNT, Value::Ref(account));
+        let drafts = vec![
+            assert_facts(Kind::Contact, first, 1, contact(7).with(ids::CONTACT_NAME, text("Li"))),
+            assert_facts(Kind::Contact, first + 1, 1, contact(8)),
+            assert_facts(Kind::Contact, first + 2, 1, contact(7)),
+            assert_facts(Kind::Contact, first + 3, 1, Facts::default().with(ids::CONTACT_POST, text("buyer"))),
+        ];
+        write(&store, drafts, 1).await;
+        let of = async |wanted: &[i64]| {
+            let found = store.referring(ids::CONTACT_ACCOUNT, wanted).await.expect("contacts");
+            found.iter().map(|record| record.id - first).collect::<Vec<_>>()
+        };
+        assert_eq!((of(&[7]).await, of(&[8, 7]).await, of(&[9]).await, of(&[]).await), (vec![0, 2], vec![0, 1, 2], vec![], vec![]));
+        let named = store.referring(ids::CONTACT_ACCOUNT, &[7]).await.expect("contacts").remove(0);
+        assert_eq!(named.text(ids::CONTACT_NAME), Some("Li"), "personal text is there");
+        let all = store.references(ids::CONTACT_ACCOUNT).await.expect("references");
+        let all: Vec<_> = all.into_iter().map(|(id, account)| (id - first, account)).collect();
+        assert_eq!(all, [(0, Some(7)), (1, Some(8)), (2, Some(7)), (3, None)]);
+        let no = store.referring(ids::CONTACT_NAME, &[7]).await;
+        assert!(matches!(no, Err(StoreError::Misfit { field, .. }) if field == ids::CONTACT_NAME));
     })
     .await;
 }

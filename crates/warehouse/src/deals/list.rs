@@ -89,6 +89,8 @@ pub struct DealList {
     pub sums: DealSums,
     /// The currency of the sums; absent where amounts do not add up.
     pub currency: Option<Currency>,
+    /// Whether some amounts were converted into that currency: rows tell their own.
+    pub converted: bool,
     /// Why amounts do not add up.
     pub no_amount: Option<AskError>,
     /// Where the next page begins; absent where this is the last.
@@ -147,7 +149,15 @@ pub(crate) fn list(snapshot: &Snapshot, ask: &DealsAsk, memory: &Memory) -> Resu
     places.truncate(ask.limit);
     let next = places.last().filter(|_| more).map(|last| order.after(&parts, last));
     let rows = places.iter().map(|place| listed(snapshot, &reading.terms.book, &parts[place.part as usize], place));
-    Ok(DealList { rows: rows.collect(), sums, currency: decided.currency, no_amount, next, seq: snapshot.seq })
+    Ok(DealList {
+        rows: rows.collect(),
+        sums,
+        currency: decided.currency,
+        converted: decided.rates.is_some(),
+        no_amount,
+        next,
+        seq: snapshot.seq,
+    })
 }
 
 /// How a question sees the partitions of a snapshot.

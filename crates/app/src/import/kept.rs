@@ -1,0 +1,84 @@
+//! What is kept of an import beside the database: its report, the profile that read it, and the rows it left out.
+//!
+//! The database holds what is in; these files only tell about it. Where they cannot be written the import goes on,
+//! and whoever asks for them is told that they are not here.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+use domain::people::May;
+use serde_json::Value;
+
+use super::ImportReport;
+use crate::{AppError, Loudou, Result};
+
+const REPORT: &str = "report.json";
+const PROFILE: &str = "profile.toml";
+const REJECTS: &str = "rejects.csv";
+
+pub(super) fn keep(folder: &Path, report: &ImportReport, profile: Option<&str>) {
+    let write = || -> io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join(REPORT), report.to_json()["rows"][0].to_string())?;
+        if let Some(profile) = profile {
+            std::fs::write(folder.join(PROFILE), profile)?;
+        }
+        let mut rejects = BufWriter::new(File::create(folder.join(REJECTS))?);
+        super::write_rejects(report, &mut rejects)?;
+        rejects.flush()
+    };
+    if let Err(error) = write() {
+        tracing::warn!(%error, folder = %folder.display(), "the import's report and rejected rows are not kept");
+    }
+}
+
+pub(super) fn forget(folder: &Path) {
+    if let Err(error) = std::fs::remove_dir_all(folder)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, folder = %folder.display(), "what was kept of an import that failed stays");
+    }
+}
+
+impl Loudou {
+    /// The report that an import ended with.
+    ///
+    /// # Errors
+    /// The asker may not import, there is no such import, or its report is not kept here.
+    pub async fn import_report(&self, import: i64) -> Result<Value> {
+        let file = self.kept(import, REPORT).await?;
+        serde_json::from_reader(BufReader::new(file))
+            .map_err(|error| AppError::system(format!("the report of import {import} cannot be read: {error}")))
+    }
+
+    /// The rows that an import left out, as CSV with formulas made harmless.
+    ///
+    /// # Errors
+    /// As [`Loudou::import_report`].
+    pub async fn import_rejects(&self, import: i64) -> Result<File> {
+        self.kept(import, REJECTS).await
+    }
+
+    /// The profile that read an import: a file that can be kept, changed and run again.
+    ///
+    /// # Errors
+    /// As [`Loudou::import_report`]; the demonstration company was read by none.
+    pub async fn import_profile(&self, import: i64) -> Result<String> {
+        let file = self.kept(import, PROFILE).await?;
+        io::read_to_string(file)
+            .map_err(|error| AppError::system(format!("the profile of import {import} cannot be read: {error}")))
+    }
+
+    async fn kept(&self, import: i64, name: &str) -> Result<File> {
+        self.who.require(May::Import)?;
+        if !self.store.imports().await?.iter().any(|known| known.id == import) {
+            return Err(AppError::not_found(format!("there is no import {import}")));
+        }
+        File::open(self.place.import_dir(import).join(name)).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => AppError::not_found(format!("{name} of import {import} is not kept here"))
+                .hint("it lies in the data directory of the program that imported"),
+            _ => AppError::system(format!("{name} of import {import} cannot be opened: {error}")),
+        })
+    }
+}

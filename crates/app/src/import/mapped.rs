@@ -1,0 +1,98 @@
+//! A mapping proposed for an upload: what its tables seem to be, with reasons, for a person to decide on.
+
+use std::path::Path;
+
+use domain::people::May;
+use domain::process::{CountUnit, Process};
+use ingest::{Circumstances, Fit, Look, Options, Suggestions};
+
+use crate::{AppError, Loudou, Result};
+
+/// Which table is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProposalAsk {
+    /// The file with the deals; the likeliest one where absent.
+    pub file: Option<String>,
+    /// The sheet of a workbook; the first that holds a table where absent.
+    pub sheet: Option<String>,
+    /// The row of the headings; found where absent.
+    pub header_row: Option<u32>,
+}
+
+/// A mapping with what it was made from.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The mapping and its reasons.
+    pub suggestions: Suggestions,
+    /// The table of deals.
+    pub look: Look,
+    /// Bundled profiles that the files fit, the best first.
+    pub fits: Vec<Fit>,
+}
+
+impl Loudou {
+    /// Proposes a mapping for the files of an upload.
+    ///
+    /// # Errors
+    /// The asker may not import, there is no such upload or file, or the file is no table.
+    pub async fn propose_mapping(&self, upload: i64, ask: &ProposalAsk) -> Result<Proposal> {
+        self.who.require(May::Import)?;
+        let folder = self.upload_folder(upload)?;
+        let processes = self.processes_to_choose().await?;
+        let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
+        let (today, zone, ask) = (self.today(), self.calendar.zone, ask.clone());
+        // Reading files keeps a thread busy: not one of those that answer requests.
+        let proposed = tokio::task::spawn_blocking(move || {
+            let (mut looks, main) = looks(upload, &folder, &ask)?;
+            let around = Circumstances { today, currency, zone, processes: &processes };
+            let suggestions = ingest::suggest(&looks, main, &around);
+            let fits = ingest::fits(&looks);
+            Ok(Proposal { suggestions, look: looks.swap_remove(main), fits })
+        });
+        proposed.await.map_err(|error| AppError::system(format!("the look at the files broke off: {error}")))?
+    }
+
+    /// Processes of deals: the latest versions of the database's own, then the ready-made ones.
+    async fn processes_to_choose(&self) -> Result<Vec<Process>> {
+        let stored = self.processes().await?;
+        let is_latest = |process: &&Process| {
+            stored.iter().all(|other| other.key != process.key || other.version <= process.version)
+        };
+        let mut processes: Vec<Process> = stored.iter().filter(is_latest).cloned().collect();
+        for ready in crate::process::ready_made()? {
+            if processes.iter().all(|process| process.key != ready.key) {
+                processes.push(ready);
+            }
+        }
+        processes.retain(|process| process.unit == CountUnit::Deal);
+        Ok(processes)
+    }
+}
+
+/// Looks at the tables of an upload, and the place of the one with the deals among them.
+fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, usize)> {
+    let names = crate::uploads::names_in(folder)?;
+    if let Some(file) = &ask.file
+        && !names.contains(file)
+    {
+        return Err(AppError::not_found(format!("upload {upload} has no file `{file}`"))
+            .hint(format!("it has: {}", names.join(", "))));
+    }
+    let mut looks = Vec::with_capacity(names.len());
+    for name in &names {
+        let is_asked = ask.file.as_ref() == Some(name);
+        let (sheet, row) = if is_asked { (ask.sheet.as_deref(), ask.header_row) } else { (None, None) };
+        match ingest::look(&folder.join(name), name, sheet, row, &Options::default()) {
+            Ok(look) => looks.push(look),
+            Err(refusal) if is_asked || names.len() == 1 => return Err(refusal.into()),
+            // A file beside the table that is none: a note, a picture.
+            Err(_) => {}
+        }
+    }
+    let asked = ask.file.as_ref().and_then(|file| looks.iter().position(|look| look.file == *file));
+    let Some(main) = asked.or_else(|| ingest::likeliest(&looks)) else {
+        return Err(AppError::input(format!("no file of upload {upload} is a table that can be read"))
+            .hint("upload CSV, TSV, XLSX or Parquet"));
+    };
+    Ok((looks, main))
+}

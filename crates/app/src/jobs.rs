@@ -1,0 +1,407 @@
+//! Long work in the background of a process that stays: imports, previews, the demonstration company, undo.
+//!
+//! A job belongs to whoever began it; to anybody else it does not exist. It runs on a thread of its own, tells where it
+//! is, and can be cancelled until what it does is committed. Its end is remembered for a day. Jobs are of this process:
+//! what they bring in is in the database, the rest is gone with it.
+
+mod work;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::Instant;
+use domain::process::Text2;
+use serde_json::Value;
+use tokio::sync::{Semaphore, watch};
+
+use crate::import::ImportReport;
+use crate::step::Follow;
+use crate::{AppError, Loudou, Result, Step, Who};
+
+/// How long the end of a job is remembered.
+const KEPT_MICROS: i64 = 24 * 3600 * 1_000_000;
+/// Ends that are remembered, of all users.
+const MAX_KEPT: usize = 200;
+/// Jobs that run at once; others wait.
+const AT_ONCE: usize = 2;
+/// Jobs of one user that are not at their end.
+const MAX_OPEN: usize = 5;
+
+/// The time.
+pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+/// What a job is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobKind {
+    /// A dry run.
+    Preview,
+    /// An import.
+    Import,
+    /// The demonstration company.
+    Demo,
+    /// An import taken back.
+    Undo,
+}
+
+impl JobKind {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Import => "import",
+            Self::Demo => "demo",
+            Self::Undo => "undo",
+        }
+    }
+}
+
+/// Where a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobState {
+    /// Others run before it.
+    Waiting,
+    /// It runs.
+    Running,
+    /// It did what it was to do.
+    Done,
+    /// It could not, and changed nothing.
+    Failed,
+    /// It was stopped, and changed nothing.
+    Cancelled,
+}
+
+impl JobState {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more will come of it.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// A job at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its id.
+    pub id: i64,
+    /// What it is about.
+    pub kind: JobKind,
+    /// Where it is.
+    pub state: JobState,
+    /// What it is doing, in words.
+    pub step: Text2,
+    /// How much of the step is done, in [`Job::unit`].
+    pub done: u64,
+    /// How much there is to do; absent where nobody knows.
+    pub total: Option<u64>,
+    /// `bytes` or `entries`.
+    pub unit: Option<&'static str>,
+    /// How much a second.
+    pub rate_per_second: Option<u64>,
+    /// How long the step will still take.
+    pub seconds_left: Option<u64>,
+    /// Since when it is.
+    pub begun_at: Instant,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
+    /// What came of it.
+    pub result: Option<Value>,
+    /// Why nothing came of it.
+    pub problem: Option<AppError>,
+    /// What was found in the files, also where nothing came in.
+    pub report: Option<Arc<ImportReport>>,
+}
+
+/// What came of a job's work.
+#[derive(Debug)]
+struct End {
+    result: Option<Value>,
+    report: Option<Arc<ImportReport>>,
+    problem: Option<AppError>,
+}
+
+struct Entry {
+    user: String,
+    cancelled: Arc<AtomicBool>,
+    state: watch::Sender<Job>,
+}
+
+#[derive(Default)]
+struct Entries {
+    last_id: i64,
+    by_id: BTreeMap<i64, Entry>,
+    ended: VecDeque<i64>,
+}
+
+/// The jobs of a process. Cheap to clone; clones share them.
+#[derive(Clone)]
+pub struct Jobs {
+    clock: Clock,
+    entries: Arc<Mutex<Entries>>,
+    turns: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Jobs").field("jobs", &self.entries().by_id.len()).finish()
+    }
+}
+
+impl Jobs {
+    /// None yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, entries: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// A job of the asker's, as it is now.
+    ///
+    /// # Errors
+    /// The asker has no such job.
+    pub fn find(&self, who: &Who, id: i64) -> Result<Job> {
+        Ok(self.follow(who, id)?.borrow().clone())
+    }
+
+    /// A job of the asker's, as it is now and as it goes on.
+    ///
+    /// # Errors
+    /// The asker has no such job.
+    pub fn follow(&self, who: &Who, id: i64) -> Result<watch::Receiver<Job>> {
+        let entries = self.entries();
+        let entry = entries.by_id.get(&id).filter(|entry| entry.user == who.name);
+        let entry = entry.ok_or_else(|| {
+            AppError::not_found(format!("there is no job {id}"))
+                .hint("jobs end with the program that runs them; what was imported is in the list of imports")
+        })?;
+        Ok(entry.state.subscribe())
+    }
+
+    /// Asks a job of the asker's to stop. What it has committed by then stays.
+    ///
+    /// # Errors
+    /// The asker has no such job.
+    pub fn cancel(&self, who: &Who, id: i64) -> Result<Job> {
+        let job = self.find(who, id)?;
+        if let Some(entry) = self.entries().by_id.get(&id) {
+            entry.cancelled.store(true, Ordering::SeqCst);
+        }
+        Ok(job)
+    }
+
+    /// The job once it is at its end.
+    ///
+    /// # Errors
+    /// The asker has no such job.
+    pub async fn ended(&self, who: &Who, id: i64) -> Result<Job> {
+        let mut states = self.follow(who, id)?;
+        let ended = states.wait_for(|job| job.state.is_end()).await;
+        ended.map(|job| job.clone()).map_err(|_| AppError::system(format!("job {id} was forgotten before it ended")))
+    }
+
+    /// Asks all jobs to stop and waits until they have: for a process that ends.
+    pub async fn stop(&self) {
+        let mut states: Vec<watch::Receiver<Job>> = Vec::new();
+        for entry in self.entries().by_id.values() {
+            entry.cancelled.store(true, Ordering::SeqCst);
+            states.push(entry.state.subscribe());
+        }
+        for state in &mut states {
+            // A job whose sender is gone has ended as well.
+            let _ = state.wait_for(|job| job.state.is_end()).await;
+        }
+    }
+
+    /// Begins a job. `work` gets the data at the time of its beginning.
+    fn begin<W, F>(&self, loudou: &Loudou, kind: JobKind, work: W) -> Result<Job>
+    where
+        W: FnOnce(Loudou, Follower) -> F + Send + 'static,
+        F: Future<Output = End>,
+    {
+        let now = (self.clock)();
+        let (id, follower, job) = self.enter(loudou.who(), kind, now)?;
+        let (jobs, loudou) = (self.clone(), loudou.clone());
+        let runtime = tokio::runtime::Handle::current();
+        tokio::spawn(async move {
+            let turn = jobs.turns.clone().acquire_owned().await;
+            let end = if follower.is_cancelled() {
+                None
+            } else {
+                follower.running();
+                // Reading files keeps a thread busy: not one of those that answer requests.
+                let (followed, runtime) = (follower.clone(), runtime.clone());
+                let worked = tokio::task::spawn_blocking(move || runtime.block_on(work(loudou, followed))).await;
+                Some(worked.unwrap_or_else(|error| {
+                    tracing::error!(%error, "a job broke off");
+                    let problem = AppError::system("the work broke off; nothing was changed");
+                    End { result: None, report: None, problem: Some(problem) }
+                }))
+            };
+            drop(turn);
+            follower.end(end);
+            jobs.entries().ended.push_back(id);
+        });
+        Ok(job)
+    }
+
+    fn enter(&self, who: &Who, kind: JobKind, now: Instant) -> Result<(i64, Follower, Job)> {
+        let mut entries = self.entries();
+        entries.forget_old(now);
+        let of_user = entries.by_id.values().filter(|entry| entry.user == who.name);
+        if of_user.filter(|entry| !entry.state.borrow().state.is_end()).count() >= MAX_OPEN {
+            return Err(AppError::of(crate::Fault::Busy, format!("{MAX_OPEN} jobs of yours run already"))
+                .hint("wait for one of them, or cancel it"));
+        }
+        // Ids of a process that was started anew are not those of the one before.
+        let id = now.0.max(entries.last_id + 1);
+        entries.last_id = id;
+        let job = Job {
+            id,
+            kind,
+            state: JobState::Waiting,
+            step: Text2::new("等待其他任务结束", "waiting for other jobs"),
+            done: 0,
+            total: None,
+            unit: None,
+            rate_per_second: None,
+            seconds_left: None,
+            begun_at: now,
+            ended_at: None,
+            result: None,
+            problem: None,
+            report: None,
+        };
+        let state = watch::Sender::new(job.clone());
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let follower = Follower {
+            clock: Arc::clone(&self.clock),
+            cancelled: Arc::clone(&cancelled),
+            state: state.clone(),
+            since: Arc::new(Mutex::new((now, 0))),
+        };
+        entries.by_id.insert(id, Entry { user: who.name.clone(), cancelled, state });
+        Ok((id, follower, job))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entries {
+    fn forget_old(&mut self, now: Instant) {
+        while let Some(id) = self.ended.front().copied() {
+            let ended_at = self.by_id.get(&id).and_then(|entry| entry.state.borrow().ended_at);
+            let is_old = ended_at.is_none_or(|ended_at| now.0 - ended_at.0 > KEPT_MICROS);
+            if !is_old && self.ended.len() <= MAX_KEPT {
+                return;
+            }
+            self.ended.pop_front();
+            self.by_id.remove(&id);
+        }
+    }
+}
+
+/// What a job's work reports to.
+#[derive(Clone)]
+struct Follower {
+    clock: Clock,
+    cancelled: Arc<AtomicBool>,
+    state: watch::Sender<Job>,
+    /// When the step began, and how much was done then.
+    since: Arc<Mutex<(Instant, u64)>>,
+}
+
+impl Follower {
+    fn running(&self) {
+        self.state.send_modify(|job| {
+            job.state = JobState::Running;
+            job.step = Text2::new("开始", "beginning");
+        });
+    }
+
+    fn end(&self, end: Option<End>) {
+        let now = (self.clock)();
+        let was_cancelled = self.cancelled.load(Ordering::SeqCst);
+        self.state.send_modify(|job| {
+            job.ended_at = Some(now);
+            job.rate_per_second = None;
+            job.seconds_left = None;
+            let Some(end) = end else {
+                job.state = JobState::Cancelled;
+                return;
+            };
+            job.result = end.result;
+            job.report = end.report;
+            job.state = match &end.problem {
+                None => JobState::Done,
+                Some(_) if was_cancelled => JobState::Cancelled,
+                Some(_) => JobState::Failed,
+            };
+            if job.state == JobState::Failed {
+                job.problem = end.problem;
+            }
+        });
+    }
+
+    /// The rate since the step began, and the seconds that the rest takes at it.
+    fn pace(&self, is_new: bool, done: u64, total: u64) -> (Option<u64>, Option<u64>) {
+        let now = (self.clock)();
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_new {
+            *since = (now, done);
+        }
+        let (micros, more) = (now.0 - since.0.0, done.saturating_sub(since.1));
+        let Some(micros) = u64::try_from(micros).ok().filter(|micros| *micros > 0 && more > 0) else {
+            return (None, None);
+        };
+        let rate = u128::from(more) * 1_000_000 / u128::from(micros);
+        let left = (rate > 0).then(|| u128::from(total.saturating_sub(done)).div_ceil(rate));
+        (u64::try_from(rate).ok(), left.and_then(|left| u64::try_from(left).ok()))
+    }
+}
+
+impl Follow for Follower {
+    fn tell(&self, step: Step) {
+        let before = self.state.borrow().unit;
+        let (text, done, total, unit) = match step {
+            Step::Doing(what) => (Text2::new(what.zh, what.en), 0, None, None),
+            Step::Reading { file, rows, bytes_done, bytes_total } => {
+                let text = Text2::new(format!("读取 {file}:{rows} 行"), format!("reading {file}: {rows} rows"));
+                (text, bytes_done, Some(bytes_total), Some("bytes"))
+            }
+            Step::Writing { done, total } => {
+                (Text2::new("写入日志", "writing the journal"), done, Some(total), Some("entries"))
+            }
+        };
+        let (rate, left) = match total {
+            Some(total) => self.pace(before != unit, done, total),
+            None => (None, None),
+        };
+        self.state.send_modify(|job| {
+            job.step = text;
+            job.done = done;
+            job.total = total;
+            job.unit = unit;
+            job.rate_per_second = rate;
+            job.seconds_left = left;
+        });
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::SeqCst)
+    }
+}

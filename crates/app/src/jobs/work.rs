@@ -1,0 +1,114 @@
+//! What jobs do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{End, Job, JobKind, Jobs};
+use crate::demo::Causes;
+use crate::import::{ImportReport, Outcome, Recipe};
+use crate::step;
+use crate::{AppError, Loudou, Result, Step};
+
+/// Rejected rows that a problem names; the list has all.
+const NAMED: usize = 20;
+/// The seed of the demonstration company.
+const DEMO_SEED: u64 = 1;
+
+impl Jobs {
+    /// Begins the import of an upload, which is thrown away once it is in.
+    ///
+    /// # Errors
+    /// The asker may not import, has no such upload, or has too many jobs.
+    pub fn import(&self, loudou: &Loudou, upload: i64, recipe: Recipe, skip_rejected: bool) -> Result<Job> {
+        let folder = input_of(loudou, upload)?;
+        self.begin(loudou, JobKind::Import, async move |loudou: Loudou, follower| {
+            let end = End::of(loudou.import(&recipe, &folder, skip_rejected, &follower).await);
+            if end.problem.is_none()
+                && let Err(error) = loudou.drop_upload(upload)
+            {
+                tracing::warn!(%error, "an upload stays after its import");
+            }
+            end
+        })
+    }
+
+    /// Begins a dry run over an upload.
+    ///
+    /// # Errors
+    /// As [`Jobs::import`].
+    pub fn preview(&self, loudou: &Loudou, upload: i64, recipe: Recipe) -> Result<Job> {
+        let folder = input_of(loudou, upload)?;
+        self.begin(loudou, JobKind::Preview, async move |loudou: Loudou, follower| {
+            let previewed = loudou.preview_import(&recipe, &folder, &follower).await;
+            End::of(previewed.map(|report| Outcome::Done(Box::new(report))))
+        })
+    }
+
+    /// Begins to make the demonstration company, in a database without deals.
+    ///
+    /// # Errors
+    /// The asker may not import, there are deals, or the asker has too many jobs.
+    pub async fn demo(&self, loudou: &Loudou) -> Result<Job> {
+        loudou.who().require(domain::people::May::Import)?;
+        loudou.require_no_deals().await?;
+        self.begin(loudou, JobKind::Demo, async move |loudou: Loudou, follower| {
+            let made = loudou.demo_followed(DEMO_SEED, None, &Causes::without(&[]), &follower).await;
+            End::of(made.map(|report| Outcome::Done(Box::new(report))))
+        })
+    }
+
+    /// Begins to take an import back.
+    ///
+    /// # Errors
+    /// The asker may not import, there is no such import, or the asker has too many jobs.
+    pub async fn undo(&self, loudou: &Loudou, import: i64) -> Result<Job> {
+        loudou.import_seen(import).await?;
+        self.begin(loudou, JobKind::Undo, async move |loudou: Loudou, follower: super::Follower| {
+            let undone = match step::go_on(&follower, Step::Doing(step::WITHDRAWING)) {
+                Ok(()) => loudou.undo_import(import).await,
+                Err(error) => Err(error),
+            };
+            match undone {
+                Ok(report) => End { result: Some(row(&report.to_json())), report: None, problem: None },
+                Err(problem) => End { result: None, report: None, problem: Some(problem) },
+            }
+        })
+    }
+}
+
+fn input_of(loudou: &Loudou, upload: i64) -> Result<PathBuf> {
+    let folder = loudou.upload_folder(upload)?;
+    match crate::uploads::names_in(&folder)?.as_slice() {
+        [] => Err(AppError::input(format!("upload {upload} has no files")).hint("send a file first")),
+        // A single file need not be called as the profile says.
+        [only] => Ok(folder.join(only)),
+        _ => Ok(folder),
+    }
+}
+
+/// The one row of a report.
+fn row(report: &Value) -> Value {
+    report["rows"][0].clone()
+}
+
+impl End {
+    fn of(outcome: Result<Outcome>) -> Self {
+        match outcome {
+            Ok(Outcome::Done(report)) => {
+                let report: Arc<ImportReport> = Arc::from(report);
+                Self { result: Some(row(&report.to_json())), report: Some(report), problem: None }
+            }
+            Ok(Outcome::Rejected(report)) => {
+                let rejected = report.rows_rejected();
+                let mut problem =
+                    AppError::input(format!("{rejected} of the rows read are wrong: nothing was imported"))
+                        .hint("mend these rows and import again, or bring in the others without them");
+                problem.messages.extend(report.rejects().take(NAMED).map(ToString::to_string));
+                Self { result: None, report: Some(Arc::from(report)), problem: Some(problem) }
+            }
+            Err(problem) => Self { result: None, report: None, problem: Some(problem) },
+        }
+    }
+}

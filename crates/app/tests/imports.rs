@@ -1,0 +1,379 @@
+//! Imports in a process that stays: uploads, proposed mappings, previews, jobs, and what is kept of them.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use app::import::{Mapping, Outcome, ProposalAsk, Recipe};
+use app::jobs::{Job, JobState, Jobs};
+use app::{AppError, Ask, Fault, Follow, Loudou, Organisation, Place, Step, Who};
+use domain::people::May;
+use domain::{Instant, Kind};
+use store::Store;
+use tempfile::TempDir;
+
+const DEALS: &str = "商机名称,客户,金额(万元),阶段,预计成交日期,负责人,区域\n\
+    一期产线,华东机电,120,初步接洽,2026/12/31,张伟,华东\n\
+    二期产线,华南精工,80.5,确定需求,2027/1/15,李娜,华南\n\
+    MES 升级,北方重工,200,方案与报价,2026/12/20,张伟,华北\n\
+    仓储系统,西部物流,35,商务谈判,2026/11/30,王芳,西南\n\
+    质检系统,华东机电,60,赢单,2026/10/8,张伟,华东\n\
+    旧线改造,中原食品,15,输单,2026/9/1,李娜,华中\n";
+
+fn at(text: &str) -> Instant {
+    Instant::from_datetime(text.parse().expect("a time"))
+}
+
+fn now() -> Instant {
+    at("2026-11-24T01:00:00Z")
+}
+
+/// A database, whoever is asking, and the jobs of a process.
+struct Office {
+    loudou: Loudou,
+    jobs: Jobs,
+    place: Place,
+    _dir: TempDir,
+}
+
+async fn office() -> Office {
+    let dir = tempfile::tempdir().expect("a folder");
+    let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
+    let loudou = Loudou::init(&place, &Organisation::default(), now()).await.expect("it is made");
+    let jobs = Jobs::new(Arc::new(now));
+    Office { loudou: loudou.session(user("ann"), now()).await.expect("a session"), jobs, place, _dir: dir }
+}
+
+fn user(name: &str) -> Arc<Who> {
+    Arc::new(Who { name: name.to_owned(), ..Who::system() })
+}
+
+impl Office {
+    async fn as_of(&self, who: Arc<Who>, now: Instant) -> Loudou {
+        self.loudou.session(who, now).await.expect("a session")
+    }
+
+    async fn send(&self, upload: Option<i64>, name: &str, bytes: &[u8]) -> Result<app::uploads::Upload, AppError> {
+        let mut receiving = self.loudou.receive(upload, name)?;
+        for chunk in bytes.chunks(1 << 16) {
+            receiving.write(chunk.to_vec()).await?;
+        }
+        receiving.finish().await
+    }
+
+    async fn mapping(&self, upload: i64) -> Mapping {
+        let proposal = self.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("a proposal");
+        proposal.suggestions.mapping
+    }
+
+    async fn imported(&self, bytes: &str, skip_rejected: bool) -> Job {
+        let upload = self.send(None, "商机.csv", bytes.as_bytes()).await.expect("it comes in").id;
+        let recipe = Recipe::mapped(&self.mapping(upload).await).expect("it is sound");
+        let job = self.jobs.import(&self.loudou, upload, recipe, skip_rejected).expect("it begins");
+        self.jobs.ended(self.loudou.who(), job.id).await.expect("it ends")
+    }
+
+    async fn deals(&self) -> usize {
+        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
+        store.all_records(Kind::Opportunity).await.expect("they are read").len()
+    }
+
+    async fn head(&self) -> i64 {
+        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
+        store.head().await.expect("it is read")
+    }
+}
+
+#[tokio::test]
+async fn from_an_upload_to_deals_and_back() {
+    let office = office().await;
+    let upload = office.send(None, "/tmp/商机2026-11.csv", DEALS.as_bytes()).await.expect("it comes in");
+    let look = upload.files[0].look.as_ref().expect("it is a table");
+    assert_eq!((upload.files[0].name.as_str(), look.rows_seen, look.columns.len()), ("商机2026-11.csv", 6, 7));
+    let mapping = office.mapping(upload.id).await;
+    let recipe = Recipe::mapped(&mapping).expect("it is sound");
+    let preview = office.jobs.preview(&office.loudou, upload.id, recipe.clone()).expect("it begins");
+    let preview = office.jobs.ended(office.loudou.who(), preview.id).await.expect("it ends");
+    let report = preview.report.expect("it was read");
+    assert_eq!((preview.state, report.rows_rejected(), office.head().await), (JobState::Done, 0, 0));
+    assert!(report.samples.iter().any(|row| row.kind == Kind::Opportunity && row.key == "一期产线"));
+
+    let job = office.jobs.import(&office.loudou, upload.id, recipe, false).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert_eq!((job.state, &job.problem), (JobState::Done, &None));
+    let result = job.result.expect("a result");
+    assert_eq!((result["opportunities"].as_u64(), result["outcomes"]["won"].as_u64()), (Some(6), Some(1)));
+    assert_eq!(office.deals().await, 6);
+    assert!(office.loudou.upload(upload.id).is_err(), "an upload that is in is gone");
+
+    let id = result["import_id"].as_i64().expect("an id");
+    let seen = office.loudou.import_seen(id).await.expect("it is listed");
+    assert_eq!((seen.source.as_str(), seen.is_undone, seen.blocked_by.len()), ("商机", false, 0));
+    let profile = office.loudou.import_profile(id).await.expect("it is kept");
+    assert!(profile.contains("商机名称") && ingest::Profile::parse(&profile, "kept").is_ok());
+    assert_eq!(office.loudou.import_report(id).await.expect("it is kept"), result);
+
+    let undo = office.jobs.undo(&office.loudou, id).await.expect("it begins");
+    let undo = office.jobs.ended(office.loudou.who(), undo.id).await.expect("it ends");
+    assert_eq!((undo.state, office.deals().await), (JobState::Done, 0));
+    assert!(office.loudou.import_seen(id).await.expect("it is listed").is_undone);
+}
+
+#[tokio::test]
+async fn wrong_rows_are_told_and_nothing_goes_in_unless_the_rest_was_wanted() {
+    let office = office().await;
+    // The mapping is made for sound rows, and the file that is sent again under it is not.
+    let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let mapping = office.mapping(upload).await;
+    let wrong = format!("{DEALS}坏行,=HYPERLINK(1),不知道,初步接洽,2026/12/31,张伟,华东\n");
+    office.send(Some(upload), "a.csv", wrong.as_bytes()).await.expect("it replaces the other");
+    let recipe = Recipe::mapped(&mapping).expect("it is sound");
+    let job = office.jobs.import(&office.loudou, upload, recipe.clone(), false).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    let problem = job.problem.expect("a problem");
+    assert_eq!((job.state, problem.fault, office.head().await), (JobState::Failed, Fault::Input, 0));
+    let report = job.report.expect("it was read");
+    let issue = &report.issues()[0];
+    assert_eq!((issue.row, &*issue.column, &*issue.value), (8, "金额(万元)", "不知道"));
+    assert_eq!(issue.rule.meaning_zh(), "不是数字");
+
+    let job = office.jobs.import(&office.loudou, upload, recipe, true).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    let id = job.result.expect("a result")["import_id"].as_i64().expect("an id");
+    assert_eq!(office.deals().await, 6);
+    let rejects =
+        std::io::read_to_string(office.loudou.import_rejects(id).await.expect("they are kept")).expect("text");
+    assert!(rejects.lines().count() == 2 && rejects.contains("not-a-number"), "{rejects}");
+}
+
+#[tokio::test]
+async fn what_is_somebody_elses_does_not_exist() {
+    let office = office().await;
+    let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let job = office.jobs.preview(&office.loudou, upload, recipe.clone()).expect("it begins");
+    office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+
+    let bob = office.as_of(user("bob"), now()).await;
+    for error in [
+        bob.upload(upload).expect_err("not his"),
+        bob.drop_upload(upload).expect_err("not his"),
+        bob.receive(Some(upload), "b.csv").expect_err("not his"),
+        bob.propose_mapping(upload, &ProposalAsk::default()).await.expect_err("not his"),
+        office.jobs.import(&bob, upload, recipe.clone(), false).expect_err("not his"),
+        office.jobs.find(bob.who(), job.id).expect_err("not his"),
+        office.jobs.cancel(bob.who(), job.id).expect_err("not his"),
+    ] {
+        assert_eq!(error.fault, Fault::NotFound, "{error}");
+    }
+    let looker = Who { name: "ann".to_owned(), may: BTreeSet::from([May::Analyse]), ..Who::system() };
+    let looker = office.as_of(Arc::new(looker), now()).await;
+    for error in [
+        looker.upload(upload).expect_err("not allowed"),
+        looker.receive(None, "b.csv").expect_err("not allowed"),
+        looker.imports_seen().await.expect_err("not allowed"),
+        looker.imports().await.expect_err("not allowed"),
+        looker.undo_import(1).await.expect_err("not allowed"),
+        looker.import_rejects(1).await.expect_err("not allowed"),
+        office.jobs.import(&looker, upload, recipe.clone(), false).expect_err("not allowed"),
+        office.jobs.demo(&looker).await.expect_err("not allowed"),
+        looker.import(&recipe, &office.place.dir, false, &Stopper::never()).await.expect_err("not allowed"),
+    ] {
+        assert_eq!(error.fault, Fault::NotAllowed, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_waits_for_a_day_and_is_touched_by_use() {
+    let office = office().await;
+    let old = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let used = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let later = office.as_of(user("ann"), at("2026-11-24T20:00:00Z")).await;
+    later.upload(used).expect("it waits");
+    let next_day = office.as_of(user("ann"), at("2026-11-25T02:00:00Z")).await;
+    assert_eq!(next_day.clear_uploads().expect("they are cleared"), 1);
+    assert!(next_day.upload(old).is_err() && next_day.upload(used).is_ok());
+}
+
+/// Stops the work when it has told so many steps.
+struct Stopper {
+    left: AtomicI64,
+    told: Mutex<Vec<Step>>,
+}
+
+impl Stopper {
+    fn after(steps: i64) -> Self {
+        Self { left: AtomicI64::new(steps), told: Mutex::default() }
+    }
+
+    fn never() -> Self {
+        Self::after(i64::MAX)
+    }
+}
+
+impl Follow for Stopper {
+    fn tell(&self, step: Step) {
+        self.left.fetch_sub(1, Ordering::SeqCst);
+        self.told.lock().expect("no panic").push(step);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.left.load(Ordering::SeqCst) <= 0
+    }
+}
+
+#[tokio::test]
+async fn cancelled_at_any_step_an_import_leaves_nothing() {
+    let office = office().await;
+    let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let folder = office.loudou.upload_folder(upload).expect("it is there");
+    let all = Stopper::never();
+    let mut steps = 0;
+    loop {
+        let stopper = Stopper::after(steps);
+        match office.loudou.import(&recipe, &folder, false, &stopper).await {
+            Err(error) => assert_eq!(error.fault, Fault::Conflict, "{error}"),
+            Ok(Outcome::Done(_)) => break,
+            Ok(other) => panic!("{other:?}"),
+        }
+        assert_eq!((office.head().await, office.deals().await), (0, 0), "after {steps} steps");
+        assert!(office.loudou.imports_seen().await.expect("a list").is_empty());
+        assert!(!office.place.import_dir(1).exists(), "after {steps} steps");
+        steps += 1;
+    }
+    assert_eq!(office.deals().await, 6);
+    office.loudou.import(&recipe, &folder, false, &all).await.expect("once more");
+    assert!(steps >= 5, "it was stopped in only {steps} places");
+}
+
+#[tokio::test]
+async fn while_a_job_waits_for_another_writer_readers_go_on() {
+    let office = office().await;
+    assert_eq!(office.imported(DEALS, false).await.state, JobState::Done);
+    let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
+    let writer = store.begin().await.expect("the only writer");
+    let more = DEALS.replace("一期", "三期");
+    let upload = office.send(None, "商机.csv", more.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let job = office.jobs.import(&office.loudou, upload, recipe, false).expect("it begins");
+    let mut states = office.jobs.follow(office.loudou.who(), job.id).expect("it is there");
+    states.wait_for(|job| job.step.en.contains("waiting until nobody else writes")).await.expect("it waits");
+    office.loudou.funnel(&Ask::default()).await.expect("reading goes on");
+    office.jobs.cancel(office.loudou.who(), job.id).expect("it is asked to stop");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends without its turn");
+    assert_eq!((job.state, job.problem, office.deals().await), (JobState::Cancelled, None, 6));
+    writer.rollback().await.expect("the turn is over");
+    assert_eq!(office.imported(&more, false).await.state, JobState::Done);
+    assert!(office.loudou.upload(upload).is_ok(), "what did not go in waits on");
+}
+
+#[tokio::test]
+async fn a_job_tells_its_pace_and_is_forgotten_after_a_day() {
+    let office = office().await;
+    // Every look at the clock is a second later.
+    let seconds = Arc::new(AtomicUsize::new(0));
+    let ticks = Arc::clone(&seconds);
+    let clock =
+        move || Instant(now().0 + i64::try_from(ticks.fetch_add(1, Ordering::SeqCst)).expect("few") * 1_000_000);
+    let jobs = Jobs::new(Arc::new(clock));
+    let rows: String = (0..60_000).map(|row| format!("{row},客户{row},{row}\n")).collect();
+    let upload =
+        office.send(None, "a.csv", format!("编号,客户,金额\n{rows}").as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let job = jobs.preview(&office.loudou, upload, recipe).expect("it begins");
+    let mut states = jobs.follow(office.loudou.who(), job.id).expect("it is there");
+    let paced =
+        states.wait_for(|job| job.rate_per_second.is_some() || job.state.is_end()).await.expect("it goes on").clone();
+    if !paced.state.is_end() {
+        let (rate, left) = (paced.rate_per_second.expect("a rate"), paced.seconds_left.expect("a rest"));
+        let total = paced.total.expect("bytes");
+        assert_eq!((paced.unit, left), (Some("bytes"), (total - paced.done).div_ceil(rate)));
+    }
+    let ended = jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert_eq!((ended.state, ended.seconds_left), (JobState::Done, None));
+    seconds.fetch_add(25 * 3600, Ordering::SeqCst);
+    let other = office.send(None, "b.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(other).await).expect("it is sound");
+    let other = jobs.preview(&office.loudou, other, recipe).expect("it begins");
+    jobs.ended(office.loudou.who(), other.id).await.expect("it ends");
+    assert_eq!(jobs.find(office.loudou.who(), job.id).expect_err("it is forgotten").fault, Fault::NotFound);
+}
+
+#[tokio::test]
+async fn one_user_has_few_jobs_at_once() {
+    let office = office().await;
+    let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
+    let writer = store.begin().await.expect("the only writer");
+    let mut begun = Vec::new();
+    let refused = loop {
+        match office.jobs.demo(&office.loudou).await {
+            Ok(job) => begun.push(job.id),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((refused.fault, begun.len()), (Fault::Busy, 5));
+    for id in &begun {
+        office.jobs.cancel(office.loudou.who(), *id).expect("it is asked to stop");
+    }
+    writer.rollback().await.expect("the turn is over");
+    office.jobs.stop().await;
+    assert_eq!(office.deals().await, 0);
+}
+
+#[tokio::test]
+async fn the_demonstration_company_goes_into_an_empty_database_only() {
+    let office = office().await;
+    let job = office.jobs.demo(&office.loudou).await.expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert_eq!((job.state, &job.problem), (JobState::Done, &None));
+    assert!(office.deals().await > 500);
+    assert_eq!(office.jobs.demo(&office.loudou).await.expect_err("there are deals").fault, Fault::Conflict);
+}
+
+#[tokio::test]
+async fn files_of_one_upload_belong_together() {
+    let office = office().await;
+    let deals = "Id,Deal Name,AccountId,Amount,Stage\n1,A,c1,10,Proposal\n2,B,c2,20,Negotiation\n3,C,c1,5,Discovery\n";
+    let upload = office.send(None, "deals.csv", deals.as_bytes()).await.expect("it comes in").id;
+    let accounts = "Id,Account Name,Industry\nc1,Acme,Steel\nc2,Globex,Food\n";
+    let whole = office.send(Some(upload), "accounts.csv", accounts.as_bytes()).await.expect("it comes in");
+    assert_eq!(whole.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["accounts.csv", "deals.csv"]);
+    office.send(Some(upload), "note.txt", b"\0\0\0").await.expect("what is no table is told, and hinders nothing");
+    let mapping = office.mapping(upload).await;
+    assert_eq!((mapping.table.file.as_str(), mapping.lookups["account"].key.as_str()), ("deals.csv", "Id"));
+    let ask = ProposalAsk { file: Some("nothing.csv".to_owned()), ..ProposalAsk::default() };
+    let error = office.loudou.propose_mapping(upload, &ask).await.expect_err("there is none");
+    assert_eq!(error.fault, Fault::NotFound);
+    let ask = ProposalAsk { file: Some("note.txt".to_owned()), ..ProposalAsk::default() };
+    let error = office.loudou.propose_mapping(upload, &ask).await.expect_err("it is no table");
+    assert_eq!(error.fault, Fault::Input);
+    let recipe = Recipe::mapped(&mapping).expect("it is sound");
+    let job = office.jobs.import(&office.loudou, upload, recipe, false).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert_eq!(job.result.expect("a result")["records"]["accounts"].as_u64(), Some(2));
+}
+
+#[tokio::test]
+async fn a_mapping_may_not_reach_for_files_of_the_machine() {
+    let office = office().await;
+    let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let secret = office.place.dir.join("process.toml");
+    std::fs::write(&secret, "key = \"x\"").expect("written");
+    let mut mapping = office.mapping(upload).await;
+    mapping.process = app::import::MappedProcess::Key(secret.display().to_string());
+    let job =
+        office.jobs.preview(&office.loudou, upload, Recipe::mapped(&mapping).expect("it is sound")).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert!(job.problem.expect("there is no such process").messages[0].contains("no ready-made process"));
+    assert!(Recipe::bundled(&secret.display().to_string()).is_err());
+    let mut mapping = office.mapping(upload).await;
+    mapping.table.file = "../owner.json".to_owned();
+    let upload_two = office.send(Some(upload), "b.csv", b"a,b\n1,2\n").await.expect("it comes in").id;
+    let job = office
+        .jobs
+        .preview(&office.loudou, upload_two, Recipe::mapped(&mapping).expect("it is sound"))
+        .expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert!(job.problem.expect("there is no such file").messages[0].contains("no file for the table"));
+}

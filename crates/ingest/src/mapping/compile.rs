@@ -1,0 +1,346 @@
+//! From a mapping to the text of a profile.
+
+use std::collections::BTreeMap;
+
+use domain::field::{self, FieldType};
+use domain::process::{Level, StageRole};
+use domain::{Kind, Outcome};
+use toml::{Table, Value};
+
+use super::{History, Lookup, MappedField, MappedProcess, Mapping, OwnProcess, TableChoice, target_fields};
+use crate::Profile;
+use crate::issue::{Fault, Refusal};
+
+/// The name of the table of deals in the profile.
+const DEALS: &str = "deals";
+/// The name of the table of changes in the profile.
+const CHANGES: &str = "changes";
+/// Fields that are taken to hold from the creation on, because a table without history has one value of them.
+const FROM_START: [&str; 3] = ["amount_minor", "owner", "team"];
+/// Fields that are keys of `[deals]`, and not among its `fields`.
+const OWN_KEYS: [&str; 4] = ["stage", "outcome", "created", "closed"];
+
+impl Mapping {
+    /// The text of the profile that this mapping is: a file to be kept, changed, and run by its path.
+    ///
+    /// # Errors
+    /// [`Fault::Profile`] for every contradiction.
+    pub fn to_toml(&self) -> Result<String, Refusal> {
+        let mut faults = Vec::new();
+        let mut fault = |message: String| {
+            faults.push(Fault::Profile { profile: self.name.clone(), line: None, message });
+        };
+        if self.name.trim().is_empty() {
+            fault("name: it is empty".to_owned());
+        }
+        if self.key.is_empty() {
+            fault("key: no column tells one deal from another; name one, or several that do so together".to_owned());
+        }
+        for name in self.fields.keys().filter(|name| !is_target(name)) {
+            let known: Vec<_> = target_fields().iter().skip(1).map(|field| field.name).collect();
+            fault(format!("fields: there is no field `{name}`; there are: {}", known.join(", ")));
+        }
+        for (name, lookup) in &self.lookups {
+            match reference(name) {
+                None => fault(format!("lookups: `{name}` is no field that refers to records")),
+                Some(kind) => {
+                    for wrong in lookup.fields.keys().filter(|name| field::named(kind, name).is_none()) {
+                        fault(format!("lookups.{name}: {} has no field `{wrong}`", kind.as_str()));
+                    }
+                    if !self.fields.contains_key(name) {
+                        fault(format!("lookups.{name}: no column of the deals is mapped to `{name}`"));
+                    }
+                }
+            }
+        }
+        if let Some(history) = &self.history {
+            for name in
+                history.fields.keys().filter(|name| !is_target(name) || matches!(name.as_str(), "created" | "closed"))
+            {
+                fault(format!("history.fields: a change cannot set `{name}`"));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(Refusal { faults });
+        }
+        let text = toml::to_string(&self.table()).map_err(|error| {
+            Refusal::from(Fault::Profile { profile: self.name.clone(), line: None, message: error.to_string() })
+        })?;
+        Ok(text)
+    }
+
+    /// The profile that this mapping is.
+    ///
+    /// # Errors
+    /// [`Refusal`] with every contradiction.
+    pub fn to_profile(&self) -> Result<Profile, Refusal> {
+        Profile::parse(&self.to_toml()?, &self.name)
+    }
+
+    fn table(&self) -> Table {
+        let mut root = Table::new();
+        let file = &self.table.file;
+        root.insert("name".into(), text(&self.name));
+        root.insert("title".into(), both(&self.name, &self.name));
+        root.insert(
+            "description".into(),
+            both(&format!("由 {file} 的列映射而来。"), &format!("Mapped from the columns of {file}.")),
+        );
+        root.insert("currency".into(), text(&self.currency));
+        root.insert("zone".into(), text(&self.zone));
+        root.insert("exported_on".into(), text(&self.exported_on));
+        if !self.dates.is_empty() {
+            root.insert("dates".into(), texts(&self.dates));
+        }
+        if self.decimal_comma {
+            root.insert("decimal".into(), text("comma"));
+        }
+        if !self.empty.is_empty() {
+            root.insert("empty".into(), texts(&self.empty));
+        }
+        root.insert(
+            "process".into(),
+            match &self.process {
+                MappedProcess::Key(key) => text(key),
+                MappedProcess::Own(process) => own_process(process),
+            },
+        );
+        root.insert("tables".into(), Value::Table(self.tables()));
+        let records: Vec<Value> = self.lookups.iter().filter_map(|(name, lookup)| record(name, lookup)).collect();
+        if !records.is_empty() {
+            root.insert("records".into(), Value::Array(records));
+        }
+        root.insert("deals".into(), Value::Table(self.deals()));
+        if let Some(history) = &self.history {
+            root.insert("changes".into(), Value::Array(vec![Value::Table(self.changes(history))]));
+        }
+        root
+    }
+
+    fn tables(&self) -> Table {
+        let mut tables = Table::new();
+        let mut deals = chosen(&self.table);
+        let joins = self.lookups.iter().filter_map(|(name, lookup)| {
+            let column = &self.fields.get(name)?.column;
+            // A join is asked for only where a column of it is.
+            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{name}.")));
+            used.then(|| {
+                let pairs = [("as", name), ("table", name), ("column", column), ("key", &lookup.key)];
+                Value::Table(pairs.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect())
+            })
+        });
+        let joins: Vec<Value> = joins.collect();
+        if !joins.is_empty() {
+            deals.insert("joins".into(), Value::Array(joins));
+        }
+        tables.insert(DEALS.into(), Value::Table(deals));
+        for (name, lookup) in &self.lookups {
+            tables.insert(name.clone(), Value::Table(chosen(&lookup.table)));
+        }
+        if let Some(history) = &self.history {
+            tables.insert(CHANGES.into(), Value::Table(chosen(&history.table)));
+        }
+        tables
+    }
+
+    fn deals(&self) -> Table {
+        let mut deals = Table::new();
+        deals.insert("table".into(), text(DEALS));
+        deals.insert("key".into(), key_of(&self.key));
+        for name in ["created", "closed"] {
+            if let Some(field) = self.fields.get(name) {
+                deals.insert(name.into(), plain(field));
+            }
+        }
+        // Where a history tells stage and outcome, the table's own would say them a second time.
+        if !self.history_sets("stage")
+            && let Some(field) = self.fields.get("stage")
+        {
+            deals.insert("stage".into(), self.stage(field));
+        }
+        if !self.history_sets("outcome")
+            && let Some(field) = self.fields.get("outcome")
+        {
+            deals.insert("outcome".into(), self.outcome(field));
+        }
+        let from_start = FROM_START.iter().filter(|name| self.fields.contains_key(**name) && !self.history_sets(name));
+        let from_start: Vec<Value> = from_start.map(|name| text(name)).collect();
+        if !from_start.is_empty() {
+            deals.insert("from_start".into(), Value::Array(from_start));
+        }
+        let mut fields: Table = self
+            .fields
+            .iter()
+            .filter(|(name, _)| !OWN_KEYS.contains(&name.as_str()))
+            .map(|(name, field)| (name.clone(), plain(field)))
+            .collect();
+        if !self.keep.is_empty() {
+            fields.insert(
+                "facts".into(),
+                Value::Table([("columns".to_owned(), texts(&self.keep))].into_iter().collect()),
+            );
+        }
+        if !fields.is_empty() {
+            deals.insert("fields".into(), Value::Table(fields));
+        }
+        deals
+    }
+
+    fn history_sets(&self, field: &str) -> bool {
+        self.history.as_ref().is_some_and(|history| history.fields.contains_key(field))
+    }
+
+    fn changes(&self, history: &History) -> Table {
+        let mut changes = Table::new();
+        changes.insert("table".into(), text(CHANGES));
+        changes.insert("deal".into(), text(&history.deal));
+        changes.insert("at".into(), text(&history.at));
+        let fields = history.fields.iter().map(|(name, field)| {
+            let value = match name.as_str() {
+                "stage" => self.stage(field),
+                "outcome" => self.outcome(field),
+                _ => plain(field),
+            };
+            (name.clone(), value)
+        });
+        changes.insert("fields".into(), Value::Table(fields.collect()));
+        changes
+    }
+
+    fn stage(&self, field: &MappedField) -> Value {
+        let mut table = detailed(field);
+        if !self.stages.is_empty() {
+            table.insert("map".into(), map(&self.stages));
+        }
+        Value::Table(table)
+    }
+
+    fn outcome(&self, field: &MappedField) -> Value {
+        let mut table = detailed(field);
+        if !self.outcomes.is_empty() {
+            table.insert("map".into(), map(&self.outcomes));
+        }
+        if let Some(other) = &self.other_outcome {
+            table.insert("otherwise".into(), text(other));
+        } else if self.outcomes.is_empty() {
+            let words: BTreeMap<String, String> =
+                Outcome::ALL.iter().map(|outcome| (outcome.as_str().to_owned(), outcome.as_str().to_owned())).collect();
+            table.insert("map".into(), map(&words));
+        }
+        Value::Table(table)
+    }
+}
+
+fn is_target(name: &str) -> bool {
+    target_fields().iter().any(|field| field.name == name && name != "id")
+}
+
+/// The kind of record that a field of deals refers to.
+fn reference(name: &str) -> Option<Kind> {
+    match field::named(Kind::Opportunity, name)?.ty {
+        FieldType::Ref(kind) => Some(kind),
+        _ => None,
+    }
+}
+
+fn text(value: &str) -> Value {
+    Value::String(value.to_owned())
+}
+
+fn texts(values: &[String]) -> Value {
+    Value::Array(values.iter().map(|value| text(value)).collect())
+}
+
+fn both(zh: &str, en: &str) -> Value {
+    Value::Table([("zh".to_owned(), text(zh)), ("en".to_owned(), text(en))].into_iter().collect())
+}
+
+fn map(values: &BTreeMap<String, String>) -> Value {
+    Value::Table(values.iter().map(|(from, to)| (from.clone(), text(to))).collect())
+}
+
+fn key_of(columns: &[String]) -> Value {
+    match columns {
+        [one] => text(one),
+        several => Value::Table([("columns".to_owned(), texts(several))].into_iter().collect()),
+    }
+}
+
+fn chosen(choice: &TableChoice) -> Table {
+    let mut table = Table::new();
+    table.insert("files".into(), Value::Array(vec![text(&choice.file)]));
+    if let Some(sheet) = &choice.sheet {
+        table.insert("sheet".into(), text(sheet));
+    }
+    if let Some(row) = choice.header_row.filter(|row| *row != 1) {
+        table.insert("header_row".into(), Value::Integer(i64::from(row)));
+    }
+    if let Some(encoding) = &choice.encoding {
+        table.insert("encoding".into(), text(encoding));
+    }
+    if let Some(delimiter) = choice.delimiter {
+        table.insert("delimiter".into(), text(&delimiter.to_string()));
+    }
+    table
+}
+
+/// A field as a table.
+fn detailed(field: &MappedField) -> Table {
+    let mut table = Table::new();
+    table.insert("column".into(), text(&field.column));
+    if let Some(times) = field.times.filter(|times| *times != 1) {
+        table.insert("times".into(), Value::Integer(times));
+    }
+    for (name, given) in [("percent", field.percent), ("zero_is_unknown", field.zero_is_unknown)] {
+        if given {
+            table.insert(name.into(), Value::Boolean(true));
+        }
+    }
+    if !field.only.is_empty() {
+        table.insert("only".into(), texts(&field.only));
+    }
+    table
+}
+
+/// A field as short as it can be said.
+fn plain(field: &MappedField) -> Value {
+    let table = detailed(field);
+    if table.len() == 1 { text(&field.column) } else { Value::Table(table) }
+}
+
+fn record(name: &str, lookup: &Lookup) -> Option<Value> {
+    let mut table = Table::new();
+    table.insert("kind".into(), text(reference(name)?.as_str()));
+    table.insert("table".into(), text(name));
+    table.insert("key".into(), text(&lookup.key));
+    let fields = lookup.fields.iter().map(|(field, column)| (field.clone(), text(column)));
+    table.insert("fields".into(), Value::Table(fields.collect()));
+    Some(Value::Table(table))
+}
+
+fn own_process(process: &OwnProcess) -> Value {
+    let mut table = Table::new();
+    table.insert("key".into(), text(&process.key));
+    table.insert("detail".into(), text("lean"));
+    table.insert("name".into(), both(&process.name.zh, &process.name.en));
+    let stages = process.stages.iter().zip(1_i64..).map(|(stage, order)| {
+        let mut table = Table::new();
+        table.insert("key".into(), text(&stage.key));
+        table.insert("order".into(), Value::Integer(order));
+        table.insert("kind".into(), text(stage.kind.as_str()));
+        let level = if stage.level == Level::High { "high" } else { "low" };
+        table.insert("level".into(), text(level));
+        match stage.role {
+            StageRole::None => {}
+            StageRole::Intent => drop(table.insert("role".into(), text("intent"))),
+            StageRole::Commit => drop(table.insert("role".into(), text("commit"))),
+        }
+        table.insert("name".into(), both(&stage.name.zh, &stage.name.en));
+        if let Some(percent) = stage.probability_percent {
+            table.insert("probability_percent".into(), Value::Integer(i64::from(percent)));
+        }
+        Value::Table(table)
+    });
+    table.insert("stages".into(), Value::Array(stages.collect()));
+    Value::Table(table)
+}

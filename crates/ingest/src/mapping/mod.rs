@@ -1,0 +1,182 @@
+//! A mapping: what a person says about their own table, column by column.
+//!
+//! It is smaller than a profile and always becomes one ([`Mapping::to_profile`]): there is one way for files to come in.
+//! What the mapping cannot say, a profile can; the text that it becomes is a file to be kept, changed and run by its
+//! path. Nothing here knows files: whether the columns are there is found when they are read.
+
+mod compile;
+mod fields;
+
+use std::collections::BTreeMap;
+
+use domain::process::{Level, StageKind, StageRole, Text2};
+use serde::{Deserialize, Serialize};
+
+pub use fields::{TargetField, target_fields};
+
+/// Where a table is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableChoice {
+    /// The file's name.
+    pub file: String,
+    /// The sheet of a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The row of the headings, from 1 on; the first row where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header_row: Option<u32>,
+    /// The encoding, where it is not found by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// The sign between fields, where it is not found by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+}
+
+/// The column of a field, and how it is written where that is not plain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappedField {
+    /// The column's heading; `lookup.Heading` for one of a lookup's table.
+    pub column: String,
+    /// What amounts are counted in: 10000 for 万.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<i64>,
+    /// Probabilities are written 0 to 100.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub percent: bool,
+    /// A zero means that nobody knows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub zero_is_unknown: bool,
+    /// Outcomes of the deal for which the column says this; all where empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
+}
+
+/// Another table that holds the records which a field of the deals refers to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// Where it is.
+    pub table: TableChoice,
+    /// Its column that the field's column refers to.
+    pub key: String,
+    /// Fields of its records, and their columns in it.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A table with one row a change of a deal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    /// Where it is.
+    pub table: TableChoice,
+    /// Its column with the key of the deal.
+    pub deal: String,
+    /// Its column with the moment of the change.
+    pub at: String,
+    /// Fields that a change sets, and their columns in it.
+    pub fields: BTreeMap<String, MappedField>,
+}
+
+/// A stage of a process of the mapping's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappedStage {
+    /// Small letters, digits, `-` and `_`.
+    pub key: String,
+    /// What people call it.
+    pub name: Text2,
+    /// What it means to stand in it.
+    pub kind: StageKind,
+    /// Early or late.
+    pub level: Level,
+    /// The part it plays for dials and guards.
+    #[serde(default, skip_serializing_if = "has_no_role")]
+    pub role: StageRole,
+    /// The chance of winning, if the file tells one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability_percent: Option<u32>,
+}
+
+/// A process of the mapping's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnProcess {
+    /// Small letters, digits, `-` and `_`.
+    pub key: String,
+    /// What people call it.
+    pub name: Text2,
+    /// Its stages in their order.
+    pub stages: Vec<MappedStage>,
+}
+
+/// The process of the deals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MappedProcess {
+    /// One that is there, by its key.
+    Key(String),
+    /// One made of the values of the file.
+    Own(OwnProcess),
+}
+
+/// What a person says about their table of deals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The name of the source: keys of later files under the same name are the same deals.
+    pub name: String,
+    /// The table of deals.
+    pub table: TableChoice,
+    /// The columns that together tell one deal from another.
+    pub key: Vec<String>,
+    /// Fields of the deals (see [`target_fields`]) and their columns.
+    pub fields: BTreeMap<String, MappedField>,
+    /// Columns that are kept with the deal as they are, beyond the fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<String>,
+    /// The process.
+    pub process: MappedProcess,
+    /// Values of the stage's column, and the stages they mean; empty for one that says nothing about the stage.
+    #[serde(default)]
+    pub stages: BTreeMap<String, String>,
+    /// Values of the outcome's column, and the outcomes they mean.
+    #[serde(default)]
+    pub outcomes: BTreeMap<String, String>,
+    /// The outcome that any other value means; without it such rows stay out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_outcome: Option<String>,
+    /// How dates are written, in the order they are tried; see the guide.
+    #[serde(default)]
+    pub dates: Vec<String>,
+    /// Whether a comma parts whole and fraction.
+    #[serde(default)]
+    pub decimal_comma: bool,
+    /// Texts that mean nothing.
+    #[serde(default)]
+    pub empty: Vec<String>,
+    /// The currency of amounts that do not name theirs.
+    pub currency: String,
+    /// The zone of dates and times.
+    pub zone: String,
+    /// The day on which open deals stood as the file says, or `last-change`.
+    pub exported_on: String,
+    /// Tables of records that fields refer to, by field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lookups: BTreeMap<String, Lookup>,
+    /// The table of changes, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn has_no_role(role: &StageRole) -> bool {
+    *role == StageRole::None
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}

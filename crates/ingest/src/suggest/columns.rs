@@ -1,0 +1,141 @@
+//! Which field each column is, and how its values are written: by its heading first, and by what stands in it.
+
+use domain::Currency;
+use domain::process::Text2;
+
+use super::content::Content;
+use super::{Suggestion, Table, headings, words};
+use crate::mapping::{MappedField, target_fields};
+
+/// Below this a column is not put to a field.
+const ENOUGH: f64 = 0.5;
+
+/// Puts each column to the field it names best, and each field to one column.
+pub(super) fn assign(table: &Table<'_>) -> Vec<Suggestion> {
+    let mut scored: Vec<Suggestion> = Vec::new();
+    for content in table.contents.iter().filter(|content| content.filled > 0 && !content.column.is_repeated) {
+        for target in target_fields() {
+            let by_name = headings::score(target.name, &content.column.name);
+            let (score, why) = judged(target.name, by_name, content);
+            if score >= ENOUGH {
+                let (column, field) = (content.column.name.clone(), target.name.to_owned());
+                scored.push(Suggestion { column, field, score, why });
+            }
+        }
+    }
+    scored.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut taken: Vec<Suggestion> = Vec::new();
+    for found in scored {
+        if !taken.iter().any(|before| before.column == found.column || before.field == found.field) {
+            taken.push(found);
+        }
+    }
+    taken
+}
+
+/// The score of a column for a field, by its heading and its content.
+fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
+    let named = |score: f64| {
+        let heading = &content.column.name;
+        (score, Text2::new(format!("列名“{heading}”"), format!("the heading “{heading}”")))
+    };
+    let is_text = !content.is_date() && !content.is_number();
+    let stage_like =
+        || content.share(|value| words::rank(words::core(value)).is_some() || words::outcome(value).is_some());
+    let outcome_like = || content.share(|value| words::outcome(value).is_some() || words::is_perhaps_won(value));
+    match field {
+        "id" if content.is_date() || content.fill() < 0.99 => named(0.0),
+        "id" if content.is_unique && by_name < ENOUGH && is_named_as_key(&content.column.name) => {
+            (0.55, Text2::new("每行不同的编号", "a key that is different on every row"))
+        }
+        "id" if content.is_unique => named(by_name),
+        // A few ids on two rows are mistakes; many are ids of something else.
+        "id" => named(if content.values.len() * 100 >= content.filled * 97 { by_name * 0.9 } else { 0.0 }),
+        "amount_minor" => named(if content.is_number() { by_name } else { 0.0 }),
+        "created" | "closed" | "expected_close_on" | "next_step_on" | "next_contact_on" => {
+            named(if content.is_date() { by_name } else { 0.0 })
+        }
+        "currency" => {
+            let share = content.share(|value| Currency::parse(value.trim()).is_ok());
+            named(if share >= 0.9 { by_name } else { 0.0 })
+        }
+        "probability_ppm" => named(if content.is_number() && content.largest <= 100.0 { by_name } else { 0.0 }),
+        "stage" if content.is_few(40) && !content.is_date() => {
+            if by_name >= ENOUGH {
+                return named(by_name);
+            }
+            let share = stage_like();
+            let is_stage = is_text && content.values.len() >= 3 && share >= 0.7 && outcome_like() < 1.0;
+            let why = Text2::new("值像销售阶段", "its values are words for stages of a sale");
+            if is_stage { (0.55 + 0.1 * share, why) } else { named(0.0) }
+        }
+        "outcome" if content.is_few(40) && !content.is_date() => {
+            let share = outcome_like();
+            let ends = content.values.iter().any(|(value, _)| matches!(words::outcome(value), Some("won" | "lost")));
+            if by_name >= ENOUGH {
+                return named(if share >= 0.6 { by_name } else { by_name * 0.3 });
+            }
+            let why = Text2::new("值是赢单、输单等结果", "its values are won, lost and the like");
+            if is_text && ends && share >= 1.0 { (0.6, why) } else { named(0.0) }
+        }
+        "stage" | "outcome" => named(0.0),
+        "name" => named(if is_text { by_name } else { 0.0 }),
+        "forecast_category" | "reason" | "next_step" => named(if is_text { by_name } else { 0.0 }),
+        // References: by their names, or by keys of another table.
+        _ if content.is_date() => named(0.0),
+        _ if content.is_number() => named(by_name * 0.8),
+        _ => named(by_name),
+    }
+}
+
+/// The field of a suggestion, with how it is written.
+pub(super) fn field(table: &Table<'_>, found: &Suggestion) -> (String, MappedField) {
+    let mut field = MappedField { column: found.column.clone(), ..MappedField::default() };
+    if let Some(content) = table.content(&found.column) {
+        match found.field.as_str() {
+            "amount_minor" => {
+                let heading = found.column.to_lowercase();
+                let inside = &heading;
+                field.zero_is_unknown = content.share_of_rows(is_zero) >= 0.05;
+                field.times = words::UNITS.iter().find(|(unit, _)| unit_in(inside, unit)).map(|(_, times)| *times);
+            }
+            "probability_ppm" => {
+                field.percent = content.largest > 1.0 && content.share(|value| value.contains(['%', '％'])) < 0.5;
+            }
+            _ => {}
+        }
+    }
+    (found.field.clone(), field)
+}
+
+fn is_named_as_key(heading: &str) -> bool {
+    let heading = words::folded(heading);
+    ["id", "seq", "key", "number", "编号", "编码", "单号"].iter().any(|word| heading.ends_with(word))
+}
+
+fn is_zero(value: &str) -> bool {
+    value.contains('0') && value.chars().all(|c| "0.,¥￥$ ".contains(c))
+}
+
+/// Whether a heading holds a unit: Chinese anywhere, Latin as a word of its own.
+fn unit_in(heading: &str, unit: &str) -> bool {
+    if unit.is_ascii() {
+        heading.split(|c: char| !c.is_alphanumeric()).any(|word| word == unit)
+            || (unit.contains(' ') && heading.contains(unit))
+    } else {
+        heading.contains(unit)
+    }
+}
+
+/// The currency that the amount's heading or values tell.
+pub(super) fn currency(table: &Table<'_>, columns: &[Suggestion]) -> Option<Currency> {
+    let amount = columns.iter().find(|found| found.field == "amount_minor")?;
+    let in_text = |text: &str| {
+        let text = text.to_lowercase();
+        words::CURRENCIES.iter().find(|(sign, _)| text.contains(sign)).and_then(|(_, code)| Currency::parse(code).ok())
+    };
+    in_text(&amount.column).or_else(|| {
+        let content = table.content(&amount.column)?;
+        content.values.iter().take(20).find_map(|(value, _)| in_text(value))
+    })
+}

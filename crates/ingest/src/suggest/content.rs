@@ -1,0 +1,218 @@
+//! What the values of a column tell: whether they are dates (and in which writing), numbers, keys, or a few words that
+//! come again.
+
+use std::collections::HashMap;
+
+use super::words;
+use crate::look::ColumnLook;
+use crate::profile::spec::Decimal as Sign;
+use crate::table::Cell;
+use crate::value::date::Formats;
+use crate::value::decimal::Decimal;
+
+/// Writings of dates, in the order of how common they are.
+pub(super) const DATE_FORMS: &[&[&str]] = &[
+    &["iso"],
+    &["%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S"],
+    &["%Y年%m月%d日"],
+    &["%Y.%m.%d"],
+    &["%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S"],
+    &["%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %I:%M %p", "%d/%m/%Y %H:%M:%S"],
+    &["%d.%m.%Y", "%d.%m.%Y %H:%M"],
+    &["%m/%d/%y", "%m/%d/%y %H:%M", "%m/%d/%y %I:%M %p"],
+    &["%d/%m/%y", "%d/%m/%y %H:%M", "%d/%m/%y %I:%M %p"],
+    &["%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y"],
+    &["%b %d, %Y", "%B %d, %Y"],
+    &["%m-%d-%Y"],
+    &["%d-%m-%Y"],
+    &["%Y%m%d"],
+];
+
+/// Values looked at before a column is taken for dates or numbers.
+const LOOKED_AT: usize = 400;
+/// Different values of a column that are kept.
+const DISTINCT: usize = 5_000;
+
+/// What is in a column.
+#[derive(Debug)]
+pub(super) struct Content<'a> {
+    pub(super) column: &'a ColumnLook,
+    /// Rows with a value that means something.
+    pub(super) filled: usize,
+    /// Rows.
+    pub(super) rows: usize,
+    /// Different values with their counts, the most frequent first; cut off at some thousand.
+    pub(super) values: Vec<(&'a str, usize)>,
+    /// Whether no value stands twice.
+    pub(super) is_unique: bool,
+    /// Share of values that are numbers.
+    pub(super) numbers: f64,
+    /// The largest of them.
+    pub(super) largest: f64,
+    /// Whether a comma parts whole and fraction.
+    pub(super) decimal_comma: bool,
+    /// Which of [`DATE_FORMS`] read all values.
+    pub(super) date_forms: Vec<usize>,
+    /// Texts among the values that stand for nothing.
+    pub(super) nothing: Vec<&'a str>,
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn of(column: &'a ColumnLook) -> Self {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let (mut filled, mut rows, mut is_cut) = (0, 0, false);
+        let mut nothing: Vec<&str> = Vec::new();
+        for value in column.values() {
+            rows += 1;
+            if value.is_empty() {
+                continue;
+            }
+            if words::is_nothing(value) {
+                if !nothing.contains(&value) {
+                    nothing.push(value);
+                }
+                continue;
+            }
+            filled += 1;
+            if counts.len() < DISTINCT || counts.contains_key(value) {
+                *counts.entry(value).or_default() += 1;
+            } else {
+                is_cut = true;
+            }
+        }
+        let is_unique = filled > 0 && if is_cut { is_unique(column) } else { counts.len() == filled };
+        let mut values: Vec<(&str, usize)> = counts.into_iter().collect();
+        values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        let looked: Vec<&str> = values.iter().take(LOOKED_AT).map(|(value, _)| *value).collect();
+        let (numbers, decimal_comma) = numbers(&looked);
+        let sign = if decimal_comma { Sign::Comma } else { Sign::Point };
+        let largest = looked.iter().filter_map(|value| approximate(value, sign)).fold(0.0_f64, f64::max);
+        Self {
+            filled,
+            rows,
+            is_unique,
+            numbers,
+            largest,
+            decimal_comma,
+            date_forms: date_forms(&looked, &values),
+            nothing,
+            values,
+            column,
+        }
+    }
+
+    pub(super) const fn is_date(&self) -> bool {
+        !self.date_forms.is_empty()
+    }
+
+    pub(super) fn is_number(&self) -> bool {
+        self.numbers >= 0.9 && !self.is_date()
+    }
+
+    /// Whether a few values come again and again.
+    pub(super) fn is_few(&self, most: usize) -> bool {
+        let distinct = self.values.len();
+        distinct > 0 && distinct <= most && (self.filled < 8 || distinct * 2 <= self.filled + 4)
+    }
+
+    /// Share of the different values that `test` holds for.
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand values at most")]
+    pub(super) fn share(&self, test: impl Fn(&str) -> bool) -> f64 {
+        if self.values.is_empty() {
+            return 0.0;
+        }
+        self.values.iter().filter(|(value, _)| test(value)).count() as f64 / self.values.len() as f64
+    }
+
+    /// Share of the rows with a value that `test` holds for.
+    #[expect(clippy::cast_precision_loss, reason = "some ten thousand rows at most")]
+    pub(super) fn share_of_rows(&self, test: impl Fn(&str) -> bool) -> f64 {
+        let held: usize = self.values.iter().filter(|(value, _)| test(value)).map(|(_, count)| count).sum();
+        if self.filled == 0 { 0.0 } else { held as f64 / self.filled as f64 }
+    }
+
+    /// Share of rows that hold a value.
+    #[expect(clippy::cast_precision_loss, reason = "some ten thousand rows at most")]
+    pub(super) fn fill(&self) -> f64 {
+        if self.rows == 0 { 0.0 } else { self.filled as f64 / self.rows as f64 }
+    }
+}
+
+fn is_unique(column: &ColumnLook) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    column.values().filter(|value| !value.is_empty()).all(|value| seen.insert(value))
+}
+
+/// Share of numbers, and whether they are written with a decimal comma.
+#[expect(clippy::cast_precision_loss, reason = "some hundred values")]
+fn numbers(values: &[&str]) -> (f64, bool) {
+    if values.is_empty() {
+        return (0.0, false);
+    }
+    let count = |sign| values.iter().filter(|value| Decimal::parse(plain(value), sign).is_some()).count();
+    let (points, commas) = (count(Sign::Point), count(Sign::Comma));
+    let comma = commas > points;
+    (points.max(commas) as f64 / values.len() as f64, comma)
+}
+
+/// A number without its sign of a share.
+fn plain(value: &str) -> &str {
+    value.trim().trim_end_matches(['%', '％'])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only compared roughly")]
+fn approximate(value: &str, sign: Sign) -> Option<f64> {
+    let number = Decimal::parse(plain(value), sign)?;
+    Some(number.units as f64 / 10_f64.powi(number.scale))
+}
+
+/// The writings that read nearly every value, on all values where several do.
+fn date_forms(looked: &[&str], values: &[(&str, usize)]) -> Vec<usize> {
+    // Words and amounts are told at once: a date has digits and a sign, or eight digits.
+    let like_date = |text: &&&str| text.len() >= 8 && text.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    if looked.is_empty() || looked.iter().filter(like_date).count() * 10 < looked.len() * 9 {
+        return Vec::new();
+    }
+    let formats = |form: usize| {
+        let names: Vec<String> = DATE_FORMS[form].iter().map(|name| (*name).to_owned()).collect();
+        Formats::new(&names).ok()
+    };
+    let reads = |form: usize, values: &mut dyn Iterator<Item = &str>| {
+        let Some(formats) = formats(form) else { return false };
+        let (mut read, mut all) = (0_usize, 0_usize);
+        for value in values {
+            all += 1;
+            read += usize::from(formats.read(Cell::Text(value)).is_ok());
+        }
+        all > 0 && read * 100 >= all * 97
+    };
+    let mut found: Vec<usize> =
+        (0..DATE_FORMS.len()).filter(|form| reads(*form, &mut looked.iter().copied())).collect();
+    if found.len() > 1 {
+        found.retain(|form| reads(*form, &mut values.iter().map(|(value, _)| *value)));
+    }
+    found
+}
+
+/// The writings that read all date columns, as few as do. Where day and month cannot be told apart anywhere, the month
+/// comes first for `month_first`.
+pub(super) fn common_forms(columns: &[&Content<'_>], month_first: bool) -> Vec<String> {
+    const SWAPPED: [(usize, usize); 3] = [(4, 5), (7, 8), (11, 12)];
+    let mut chosen: Vec<usize> = Vec::new();
+    let certain = |form: usize| columns.iter().any(|column| column.date_forms == [form]);
+    for column in columns {
+        if column.date_forms.iter().any(|form| chosen.contains(form)) {
+            continue;
+        }
+        let by_others = column.date_forms.iter().copied().find(|form| certain(*form));
+        let prefer = |form: usize| match SWAPPED.iter().find(|(us, _)| *us == form) {
+            Some((_, other)) if !month_first && column.date_forms.contains(other) => *other,
+            _ => form,
+        };
+        if let Some(form) = by_others.or_else(|| column.date_forms.first().copied().map(prefer)) {
+            chosen.push(form);
+        }
+    }
+    chosen.sort_unstable();
+    chosen.iter().flat_map(|form| DATE_FORMS[*form]).map(|name| (*name).to_owned()).collect()
+}

@@ -1,0 +1,304 @@
+//! Customers: lists, pages, changes.
+
+use app::Loudou;
+use app::records::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList, customers_answer};
+use axum::Json;
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::Currency;
+use futures::stream;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::opportunities::{MemberBody, minor, page_limit, short};
+use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
+use crate::State;
+use crate::asker::{Asker, Signed};
+use crate::files::FileQuery;
+use crate::once::Key;
+use crate::problem::Problem;
+use crate::query::{Body, Path, Query};
+use crate::version::{IfMatch, etag};
+
+/// A customer with what its deals in scope add up to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerBody {
+    id: i64,
+    name: String,
+    industry: Option<MemberBody>,
+    region: Option<MemberBody>,
+    owner: Option<MemberBody>,
+    grade: Option<String>,
+    deals: u64,
+    deals_open: u64,
+    /// Null where amounts do not add up.
+    #[schema(value_type = Option<i64>)]
+    open_minor: Option<Value>,
+    #[schema(value_type = Option<i64>)]
+    won_minor: Option<Value>,
+}
+
+impl From<CustomerRow> for CustomerBody {
+    fn from(row: CustomerRow) -> Self {
+        let Customer { id, name, industry, region, owner, grade } = row.customer;
+        Self {
+            id,
+            name,
+            industry: industry.map(MemberBody::from),
+            region: region.map(MemberBody::from),
+            owner: owner.map(MemberBody::from),
+            grade,
+            deals: row.deals,
+            deals_open: row.deals_open,
+            open_minor: row.open_minor.map(minor),
+            won_minor: row.won_minor.map(minor),
+        }
+    }
+}
+
+/// What all customers of a list add up to.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerSums {
+    customers: u64,
+    deals: u64,
+    deals_open: u64,
+    #[schema(value_type = Option<i64>)]
+    open_minor: Option<Value>,
+    #[schema(value_type = Option<i64>)]
+    won_minor: Option<Value>,
+    /// Why amounts are null.
+    amount_why: Option<String>,
+}
+
+/// A page of customers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomersBody {
+    rows: Vec<CustomerBody>,
+    sums: CustomerSums,
+    currency: Option<String>,
+    decimals: Option<u32>,
+    next_cursor: Option<String>,
+}
+
+impl From<CustomersList> for CustomersBody {
+    fn from(list: CustomersList) -> Self {
+        let (deals, deals_open, open_minor, won_minor) = list.sums;
+        Self {
+            rows: list.rows.into_iter().map(CustomerBody::from).collect(),
+            sums: CustomerSums {
+                customers: list.customers,
+                deals,
+                deals_open,
+                open_minor: open_minor.map(minor),
+                won_minor: won_minor.map(minor),
+                amount_why: list.amount_why,
+            },
+            currency: list.currency.map(|currency| currency.to_string()),
+            decimals: list.currency.map(Currency::decimals),
+            next_cursor: list.next_cursor,
+        }
+    }
+}
+
+/// Parameters of a list of customers.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CustomersQuery {
+    /// Only customers in whose name this occurs, whatever its case and width.
+    #[serde(default)]
+    #[param(max_length = 200)]
+    q: String,
+    /// `name`, `deals`, `deals_open`, `open_minor` or `won_minor`, with a minus before it for the largest first.
+    #[serde(default)]
+    sort: String,
+    /// Customers of a page; 100 where absent.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Customers in sight: those with a deal in scope, and those whose owner is in it.
+#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(CustomersQuery, FileQuery), responses(
+    (status = 200, description = "A page of the list, or the whole list as a file", body = CustomersBody),
+    (status = 400, description = "The request is malformed", body = Problem),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 422, description = "The list cannot be given as asked", body = Problem),
+))]
+pub(crate) async fn list(
+    Asker(loudou): Asker,
+    Query(own): Query<CustomersQuery>,
+    Query(file): Query<FileQuery>,
+) -> Result<Response, Problem> {
+    let limit = page_limit(own.limit)?;
+    let cursor = own.cursor.filter(|cursor| !cursor.is_empty());
+    let ask = CustomersAsk { q: short("q", own.q)?, sort: own.sort, limit, cursor };
+    match file.format {
+        None => Ok(Json(CustomersBody::from(loudou.customers(&ask).await?)).into_response()),
+        Some(format) => {
+            let first = CustomersAsk { limit: 20_000, cursor: None, ..ask };
+            let pages = stream::try_unfold(Some(first), move |ask| next_page(loudou.clone(), ask));
+            file.pages("customers", format, pages).await
+        }
+    }
+}
+
+async fn next_page(
+    loudou: Loudou,
+    ask: Option<CustomersAsk>,
+) -> Result<Option<(app::answer::Answer, Option<CustomersAsk>)>, Problem> {
+    let Some(ask) = ask else { return Ok(None) };
+    let list = loudou.customers(&ask).await?;
+    let next = list.next_cursor.clone().map(|cursor| CustomersAsk { cursor: Some(cursor), ..ask });
+    Ok(Some((customers_answer(&list), next)))
+}
+
+/// Somebody on the customer's side.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContactBody {
+    id: i64,
+    /// Null where it was erased or never told.
+    name: Option<String>,
+    post: Option<String>,
+    role: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+impl From<Contact> for ContactBody {
+    fn from(contact: Contact) -> Self {
+        let Contact { id, name, post, role, phone, email } = contact;
+        Self { id, name, post, role, phone, email }
+    }
+}
+
+/// A customer's page. Its deals are the list of deals with `f=account:#ID`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerPageBody {
+    #[serde(flatten)]
+    customer: CustomerBody,
+    currency: Option<String>,
+    decimals: Option<u32>,
+    version: i64,
+    fields: Vec<FieldBody>,
+    contacts: Vec<ContactBody>,
+    editable: bool,
+}
+
+impl From<CustomerPage> for CustomerPageBody {
+    fn from(page: CustomerPage) -> Self {
+        Self {
+            customer: page.row.into(),
+            currency: page.currency.map(|currency| currency.to_string()),
+            decimals: page.currency.map(Currency::decimals),
+            version: page.version,
+            fields: page.fields.into_iter().map(FieldBody::from).collect(),
+            contacts: page.contacts.into_iter().map(ContactBody::from).collect(),
+            editable: page.editable,
+        }
+    }
+}
+
+/// A customer with all its fields and the people there.
+#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path,)), responses(
+    (status = 200, description = "The customer; its version is the ETag", body = CustomerPageBody),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 404, description = "There is no such customer in sight", body = Problem),
+))]
+pub(crate) async fn get(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<Response, Problem> {
+    let page = loudou.customer(id).await?;
+    Ok((etag(page.version), Json(CustomerPageBody::from(page))).into_response())
+}
+
+/// What happened to a customer, newest first.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/timeline", tag = "customers", params(("id" = i64, Path,), TimelineQuery),
+    responses(
+        (status = 200, description = "A page of the timeline", body = TimelineBody),
+        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such customer in sight", body = Problem),
+        (status = 422, description = "The cursor is none", body = Problem),
+    )
+)]
+pub(crate) async fn timeline(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    Query(own): Query<TimelineQuery>,
+) -> Result<Json<TimelineBody>, Problem> {
+    Ok(Json(loudou.customer_timeline(id, own.cursor.as_deref()).await?.into()))
+}
+
+/// The customer after a change; nothing where it is out of the asker's sight now.
+async fn after(loudou: &Loudou, id: i64) -> Result<Response, Problem> {
+    match loudou.customer(id).await {
+        Ok(page) => Ok((etag(page.version), Json(CustomerPageBody::from(page))).into_response()),
+        Err(error) if error.fault == app::Fault::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes fields of a customer: each by its name, null empties it.
+#[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers",
+    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    request_body(content = Object, description = "Values by field name"),
+    responses(
+        (status = 200, description = "It is changed", body = CustomerPageBody),
+        (status = 204, description = "It is changed, and out of sight now"),
+        (status = 400, description = "The request is malformed", body = Problem),
+        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such customer in sight", body = Problem),
+        (status = 412, description = "It was changed meanwhile", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 415, description = "The body is no JSON", body = Problem),
+        (status = 422, description = "Values break rules", body = Problem),
+        (status = 428, description = "If-Match is missing", body = Problem),
+    )
+)]
+pub(crate) async fn patch(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    IfMatch(version): IfMatch,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    loudou.edit_customer(id, version, &values).await?;
+    after(&loudou, id).await
+}
+
+/// Makes a customer; it is the asker's where nobody else is named.
+#[utoipa::path(post, path = "/api/v1/customers", tag = "customers",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    request_body(content = Object, description = "`name`, and any other field by its name"),
+    responses(
+        (status = 201, description = "It is made; null where it is out of sight", body = Option<CustomerPageBody>),
+        (status = 400, description = "The request is malformed", body = Problem),
+        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 409, description = "The key was used for another request", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 415, description = "The body is no JSON", body = Problem),
+        (status = 422, description = "Values break rules", body = Problem),
+    )
+)]
+pub(crate) async fn create(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    key: Key,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let request = Value::Object(values.clone()).to_string();
+    let work = async move {
+        let id = loudou.create_customer(&values).await?;
+        match loudou.customer(id).await {
+            Ok(page) => Ok(Some(CustomerPageBody::from(page))),
+            Err(error) if error.fault == app::Fault::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    };
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
+}

@@ -1,0 +1,258 @@
+//! Files to deals over HTTP: the whole way, and who may not go it.
+
+use domain::people::Role;
+use serde_json::{Value, json};
+
+use crate::testing::{Browser, House, Reply};
+
+const DEALS: &str = "商机名称,客户,金额(万元),阶段,预计成交日期,负责人,区域\n\
+    一期产线,华东机电,120,初步接洽,2026/12/31,张伟,华东\n\
+    二期产线,华南精工,80.5,确定需求,2027/1/15,李娜,华南\n\
+    质检系统,华东机电,60,赢单,2026/10/8,张伟,华东\n";
+
+/// Every endpoint of imports: method, path, a body that is right in form, and whether it takes the right to import
+/// (jobs belong to whoever began them, and nobody else has any).
+const ENDPOINTS: &[(&str, &str, &str, bool)] = &[
+    ("GET", "/api/v1/profiles", "", true),
+    ("POST", "/api/v1/uploads?name=a.csv", "a,b", true),
+    ("GET", "/api/v1/uploads/1", "", true),
+    ("DELETE", "/api/v1/uploads/1", "", true),
+    ("POST", "/api/v1/uploads/1/suggest", "{}", true),
+    ("POST", "/api/v1/uploads/1/preview", r#"{"profile": "maven-crm"}"#, true),
+    ("GET", "/api/v1/imports", "", true),
+    ("POST", "/api/v1/imports", r#"{"upload": 1, "profile": "maven-crm"}"#, true),
+    ("GET", "/api/v1/imports/1", "", true),
+    ("GET", "/api/v1/imports/1/rejects", "", true),
+    ("GET", "/api/v1/imports/1/profile", "", true),
+    ("POST", "/api/v1/imports/1/undo", "", true),
+    ("POST", "/api/v1/demo", "{}", true),
+    ("GET", "/api/v1/jobs/1", "", false),
+    ("DELETE", "/api/v1/jobs/1", "", false),
+    ("GET", "/api/v1/jobs/1/events", "", false),
+    ("GET", "/api/v1/jobs/1/issues", "", false),
+    ("GET", "/api/v1/jobs/1/rejects", "", false),
+];
+
+fn is(reply: &Reply, status: u16, code: &str, what: &str) {
+    assert_eq!((reply.status.as_u16(), reply.code()), (status, code), "{what}: {}", reply.body);
+    assert_eq!(reply.header("content-type"), "application/problem+json", "{what}");
+}
+
+async fn send(house: &House, who: &Browser, path: &str, file: &str) -> Reply {
+    house.by(who, "POST", path).text("application/octet-stream", file).send().await
+}
+
+/// The id of a new upload of the deals.
+async fn uploaded(house: &House, who: &Browser) -> i64 {
+    let reply = send(house, who, "/api/v1/uploads?name=deals.csv", DEALS).await;
+    assert_eq!(reply.status.as_u16(), 201, "{}", reply.body);
+    reply.body["id"].as_i64().expect("an id")
+}
+
+async fn mapping(house: &House, who: &Browser, upload: i64) -> Value {
+    let path = format!("/api/v1/uploads/{upload}/suggest");
+    let reply = house.by(who, "POST", &path).json(&json!({})).send().await;
+    assert_eq!(reply.status.as_u16(), 200, "{}", reply.body);
+    reply.body
+}
+
+/// The states that a job goes through to its end, as events tell them.
+async fn events(house: &House, who: &Browser, job: &Value) -> Vec<Value> {
+    let reply = house.get(who, &format!("/api/v1/jobs/{job}/events")).await;
+    assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "text/event-stream"));
+    let text = reply.body.as_str().expect("events are no JSON");
+    let data = text.lines().filter_map(|line| line.strip_prefix("data:"));
+    data.map(|data| serde_json::from_str(data.trim()).expect("each is a job")).collect()
+}
+
+async fn ended(house: &House, who: &Browser, reply: &Reply) -> Value {
+    assert_eq!(reply.status.as_u16(), 202, "{}", reply.body);
+    events(house, who, &reply.body["job"]).await.pop().expect("at least the end")
+}
+
+#[tokio::test]
+async fn from_files_to_deals_and_back() {
+    let house = House::new().await;
+    let ops = house.browser("ops", &[Role::Operations]).await;
+    let profiles = house.get(&ops, "/api/v1/profiles").await;
+    assert_eq!(profiles.body[0]["name"], "regional-sales");
+    let upload = uploaded(&house, &ops).await;
+    let seen = house.get(&ops, &format!("/api/v1/uploads/{upload}")).await;
+    let file = &seen.body["files"][0];
+    assert_eq!((&file["rows_seen"], &file["columns"][1]["sample"]), (&json!(3), &json!(["华东机电", "华南精工"])));
+
+    let suggested = mapping(&house, &ops, upload).await;
+    let of_amount = suggested["suggestions"].as_array().expect("a list").iter();
+    let of_amount = of_amount.clone().find(|found| found["field"] == "amount_minor").expect("it is found");
+    assert_eq!(of_amount["column"], "金额(万元)");
+    assert_eq!(suggested["mapping"]["process"], "basic-five");
+    assert_eq!(
+        suggested["fields"][0],
+        json!({"name": "id", "label": {"zh": "编号", "en": "Id"}, "type": "key", "required": true})
+    );
+
+    let body = json!({"mapping": suggested["mapping"]});
+    let preview = house.by(&ops, "POST", &format!("/api/v1/uploads/{upload}/preview")).json(&body).send().await;
+    assert_eq!(preview.status.as_u16(), 200, "{}", preview.body);
+    assert_eq!((&preview.body["counts"]["opportunities"], &preview.body["issues_total"]), (&json!(3), &json!(0)));
+    assert_eq!(preview.body["samples"]["opportunities"][0]["key"], "一期产线");
+    assert!(preview.body["profile"].as_str().expect("a profile").contains("商机名称"));
+
+    let body = json!({"upload": upload, "mapping": suggested["mapping"], "skip_rejected": false});
+    let start = || house.by(&ops, "POST", "/api/v1/imports").header("idempotency-key", "one").json(&body);
+    let started = start().send().await;
+    let job = ended(&house, &ops, &started).await;
+    assert_eq!((&job["state"], &job["result"]["opportunities"]), (&json!("done"), &json!(3)), "{job}");
+    let again = start().send().await;
+    assert_eq!((again.status, &again.body), (started.status, &started.body), "the same key begins nothing more");
+    let first = house.get(&ops, &format!("/api/v1/jobs/{}", started.body["job"])).await;
+    assert_eq!(first.body, job, "the last event is the job");
+
+    let imports = house.get(&ops, "/api/v1/imports").await;
+    let id = imports.body[0]["id"].as_i64().expect("an import");
+    assert_eq!((&imports.body[0]["state"], &imports.body[0]["actor"]), (&json!("done"), &json!("ops")));
+    let page = house.get(&ops, &format!("/api/v1/imports/{id}")).await;
+    assert_eq!((&page.body["report"]["rows_read"], &page.body["has_profile"]), (&json!(3), &json!(true)));
+    let profile = house.get(&ops, &format!("/api/v1/imports/{id}/profile")).await;
+    assert_eq!(profile.header("content-type"), "application/toml");
+    let rejects = house.get(&ops, &format!("/api/v1/imports/{id}/rejects")).await;
+    assert_eq!(rejects.body, "\u{feff}file,row,column,value,rule,message,hint\n");
+
+    let undone = house.by(&ops, "POST", &format!("/api/v1/imports/{id}/undo")).send().await;
+    let job = ended(&house, &ops, &undone).await;
+    assert_eq!((&job["kind"], &job["state"]), (&json!("undo"), &json!("done")), "{job}");
+    let imports = house.get(&ops, "/api/v1/imports").await;
+    assert_eq!(imports.body[0]["state"], "undone");
+}
+
+#[tokio::test]
+async fn wrong_rows_are_told_with_their_place() {
+    let house = House::new().await;
+    let ops = house.browser("ops", &[Role::Operations]).await;
+    let upload = uploaded(&house, &ops).await;
+    let mapping = mapping(&house, &ops, upload).await["mapping"].clone();
+    let wrong = format!("{DEALS}坏行,=cmd(),不知道,初步接洽,2026/12/31,张伟,华东\n");
+    send(&house, &ops, &format!("/api/v1/uploads?name=deals.csv&upload={upload}"), &wrong).await;
+    let body = json!({"upload": upload, "mapping": mapping});
+    let started = house.by(&ops, "POST", "/api/v1/imports").json(&body).send().await;
+    let job = ended(&house, &ops, &started).await;
+    assert_eq!((&job["state"], &job["problem"]["code"]), (&json!("failed"), &json!("bad-input")), "{job}");
+    assert_eq!((&job["issues_total"], &job["result"]["rows_rejected"]), (&json!(1), &json!(1)));
+    let path = format!("/api/v1/jobs/{}", started.body["job"]);
+    let issues = house.get(&ops, &format!("{path}/issues?limit=10")).await;
+    let issue = &issues.body["issues"][0];
+    assert_eq!(
+        (&issue["row"], &issue["column"], &issue["message"]["zh"]),
+        (&json!(5), &json!("金额(万元)"), &json!("不是数字"))
+    );
+    assert_eq!(house.get(&ops, &format!("{path}/issues?offset=1")).await.body["issues"], json!([]));
+    let rejects = house.get(&ops, &format!("{path}/rejects")).await;
+    assert!(rejects.body.as_str().expect("text").contains("not-a-number"), "{}", rejects.body);
+    assert_eq!(house.get(&ops, "/api/v1/imports").await.body, json!([]));
+}
+
+#[tokio::test]
+async fn without_a_session_or_the_right_nothing_is_there() {
+    let house = House::new().await;
+    let ops = house.browser("ops", &[Role::Operations]).await;
+    let all = Role::ALL.into_iter().filter(|role| *role != Role::Operations).collect::<Vec<_>>();
+    let others = house.browser("others", &all).await;
+    assert_eq!(uploaded(&house, &ops).await, 1);
+    for (method, path, body, takes_import) in ENDPOINTS {
+        let what = format!("{method} {path}");
+        let reply = house.call(method, path).text("application/json", body).send().await;
+        is(&reply, 401, "signed-out", &what);
+        let reply = house.by(&others, method, path).text("application/json", body).send().await;
+        let (status, code) = if *takes_import { (403, "not-allowed") } else { (404, "not-found") };
+        is(&reply, status, code, &what);
+    }
+    assert_eq!(house.get(&ops, "/api/v1/uploads/1").await.status.as_u16(), 200, "nothing was thrown away");
+    for (method, path, body, _) in ENDPOINTS.iter().filter(|(method, ..)| *method != "GET") {
+        let call = house.call(method, path).header("cookie", &ops.cookie).text("application/json", body);
+        let reply = call.header("origin", "http://evil.test").header("x-loudou-csrf", &ops.csrf).send().await;
+        is(&reply, 403, "cross-site", &format!("{method} {path} from elsewhere"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_another_users_does_not_exist() {
+    let house = House::new().await;
+    let ann = house.browser("ann", &[Role::Operations]).await;
+    let bob = house.browser("bob", &[Role::Operations]).await;
+    let upload = uploaded(&house, &ann).await;
+    let mapping = mapping(&house, &ann, upload).await["mapping"].clone();
+    let preview = json!({"mapping": mapping});
+    let previewed = house.by(&ann, "POST", &format!("/api/v1/uploads/{upload}/preview")).json(&preview).send().await;
+    let job = &previewed.body["job"];
+    let start = json!({"upload": upload, "mapping": mapping}).to_string();
+    for (method, path, body) in [
+        ("GET", format!("/api/v1/uploads/{upload}"), String::new()),
+        ("DELETE", format!("/api/v1/uploads/{upload}"), String::new()),
+        ("POST", format!("/api/v1/uploads?name=b.csv&upload={upload}"), "a,b".to_owned()),
+        ("POST", format!("/api/v1/uploads/{upload}/suggest"), "{}".to_owned()),
+        ("POST", format!("/api/v1/uploads/{upload}/preview"), preview.to_string()),
+        ("POST", "/api/v1/imports".to_owned(), start),
+        ("GET", format!("/api/v1/jobs/{job}"), String::new()),
+        ("DELETE", format!("/api/v1/jobs/{job}"), String::new()),
+        ("GET", format!("/api/v1/jobs/{job}/events"), String::new()),
+        ("GET", format!("/api/v1/jobs/{job}/issues"), String::new()),
+        ("GET", format!("/api/v1/jobs/{job}/rejects"), String::new()),
+        ("GET", "/api/v1/imports/1".to_owned(), String::new()),
+        ("POST", "/api/v1/imports/1/undo".to_owned(), String::new()),
+    ] {
+        let reply = house.by(&bob, method, &path).text("application/json", &body).send().await;
+        is(&reply, 404, "not-found", &format!("{method} {path}"));
+    }
+}
+
+#[tokio::test]
+async fn malformed_and_oversized_requests_are_told_apart() {
+    let house = House::new().await;
+    let ops = house.browser("ops", &[Role::Operations]).await;
+    let upload = uploaded(&house, &ops).await;
+    let bodies = ["/api/v1/imports".to_owned(), "/api/v1/demo".to_owned()]
+        .into_iter()
+        .chain(["suggest", "preview"].map(|verb| format!("/api/v1/uploads/{upload}/{verb}")));
+    for path in bodies {
+        for (kind, body, status, code) in [
+            ("application/json", "{".to_owned(), 400, "malformed"),
+            ("application/json", r#"{"colour": 1}"#.to_owned(), 400, "malformed"),
+            ("text/plain", "{}".to_owned(), 415, "unsupported-type"),
+            ("application/json", format!("{{\"file\": \"{}\"}}", "x".repeat(70_000)), 413, "too-large"),
+        ] {
+            let reply = house.by(&ops, "POST", &path).text(kind, &body).send().await;
+            is(&reply, status, code, &path);
+        }
+    }
+    for (path, body, status, code) in [
+        ("/api/v1/uploads".to_owned(), "a,b", 400, "malformed"),
+        ("/api/v1/uploads?name=a.csv&upload=x".to_owned(), "a,b", 400, "malformed"),
+        ("/api/v1/uploads?name=a.csv&colour=1".to_owned(), "a,b", 400, "malformed"),
+        ("/api/v1/uploads?name=..".to_owned(), "a,b", 422, "bad-input"),
+        ("/api/v1/uploads?name=a.zip".to_owned(), "no archive", 422, "bad-input"),
+        (format!("/api/v1/uploads/{upload}/preview"), "{}", 422, "bad-input"),
+        (format!("/api/v1/uploads/{upload}/preview"), r#"{"profile": "/etc/passwd"}"#, 422, "bad-input"),
+        (format!("/api/v1/uploads/{upload}/preview"), r#"{"profile": "maven-crm"}"#, 422, "bad-input"),
+        (format!("/api/v1/uploads/{upload}/suggest"), r#"{"sheet": "x", "file": "none.csv"}"#, 404, "not-found"),
+    ] {
+        let reply = house.by(&ops, "POST", &path).text("application/json", body).send().await;
+        is(&reply, status, code, &format!("{path} {body}"));
+    }
+    let huge = house.by(&ops, "POST", "/api/v1/uploads?name=a.csv").header("content-length", "3000000000");
+    is(&huge.send().await, 413, "too-large", "a file of three gigabytes");
+    let larger = format!("编号,名称\n{}", "1,x\n".repeat(100_000));
+    let reply = send(&house, &ops, "/api/v1/uploads?name=b.csv", &larger).await;
+    assert_eq!(reply.status.as_u16(), 201, "a file may be larger than a body: {}", reply.body);
+    is(&house.get(&ops, "/api/v1/jobs/zero").await, 404, "not-found", "an id that is none");
+    is(&house.get(&ops, "/api/v1/jobs/1/issues?limit=x").await, 400, "malformed", "a limit that is none");
+}
+
+#[tokio::test]
+async fn the_demonstration_company_is_made_once() {
+    let house = House::new().await;
+    let ops = house.browser("ops", &[Role::Operations]).await;
+    let demo = || house.by(&ops, "POST", "/api/v1/demo").json(&json!({}));
+    let job = ended(&house, &ops, &demo().send().await).await;
+    assert_eq!(job["state"], "done", "{job}");
+    is(&demo().send().await, 409, "conflict", "a second company");
+}

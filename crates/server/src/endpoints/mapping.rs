@@ -1,0 +1,217 @@
+//! The shape of a mapping, for the document: requests are read as [`app::import::Mapping`] itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::body::Both;
+
+/// Where a table is.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableChoice {
+    /// The file's name in the upload.
+    file: String,
+    /// The sheet of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
+    /// The row of the headings, from 1 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header_row: Option<u32>,
+    /// The encoding, where it is not found by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<String>,
+    /// The sign between fields, where it is not found by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delimiter: Option<String>,
+}
+
+/// The column of a field, and how it is written where that is not plain.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MappedField {
+    /// The heading; `lookup.Heading` for a column of a lookup's table.
+    column: String,
+    /// What amounts are counted in: 10000 for 万.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<i64>,
+    /// Probabilities are written 0 to 100.
+    #[serde(default)]
+    percent: bool,
+    /// A zero means that nobody knows.
+    #[serde(default)]
+    zero_is_unknown: bool,
+    /// Outcomes for which the column says this; all where empty.
+    #[serde(default)]
+    only: Vec<String>,
+}
+
+/// A table that holds the records which a field refers to.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lookup {
+    table: TableChoice,
+    /// Its column that the field's column refers to.
+    key: String,
+    /// Fields of its records, and their columns.
+    fields: BTreeMap<String, String>,
+}
+
+/// A table with one row a change of a deal.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct History {
+    table: TableChoice,
+    /// Its column with the key of the deal.
+    deal: String,
+    /// Its column with the moment of the change.
+    at: String,
+    /// Fields that a change sets, and their columns.
+    fields: BTreeMap<String, MappedField>,
+}
+
+/// A stage of a process of the mapping's own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MappedStage {
+    /// Small letters, digits, `-` and `_`.
+    key: String,
+    name: Both,
+    /// `open`, `won`, `lost`, `cancelled`, `parked` or `post`.
+    kind: String,
+    /// `low` or `high`.
+    level: String,
+    /// `intent` or `commit`, where it plays that part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability_percent: Option<u32>,
+}
+
+/// A process of the mapping's own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnProcess {
+    key: String,
+    name: Both,
+    /// In their order.
+    stages: Vec<MappedStage>,
+}
+
+/// The key of a process that is there, or a process of the mapping's own.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum MappedProcess {
+    Key(String),
+    Own(OwnProcess),
+}
+
+/// What a person says about their own table.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mapping {
+    /// The name of the source: later files under the same name are of the same deals.
+    name: String,
+    table: TableChoice,
+    /// The columns that together tell one deal from another.
+    key: Vec<String>,
+    /// Fields of the deals and their columns.
+    fields: BTreeMap<String, MappedField>,
+    /// Columns kept with the deal as they are.
+    #[serde(default)]
+    keep: Vec<String>,
+    process: MappedProcess,
+    /// Values of the stage's column and the stages they mean; empty for one that says nothing.
+    stages: BTreeMap<String, String>,
+    /// Values of the outcome's column and the outcomes they mean.
+    outcomes: BTreeMap<String, String>,
+    /// The outcome that any other value means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_outcome: Option<String>,
+    /// How dates are written: `iso`, or signs such as `%d/%m/%Y`, in the order they are tried.
+    dates: Vec<String>,
+    /// Whether a comma parts whole and fraction.
+    decimal_comma: bool,
+    /// Texts that mean nothing.
+    empty: Vec<String>,
+    currency: String,
+    zone: String,
+    /// The day on which open deals stood as the file says, or `last-change`.
+    exported_on: String,
+    /// Tables of records that fields refer to, by field.
+    #[serde(default)]
+    lookups: BTreeMap<String, Lookup>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<History>,
+}
+
+#[cfg(test)]
+mod tests {
+    use app::import as a;
+    use domain::process::{Level, StageKind, StageRole, Text2};
+
+    use super::*;
+
+    #[test]
+    fn the_document_describes_the_mapping_that_is_read() {
+        let table = a::TableChoice {
+            file: "f".into(),
+            sheet: Some("s".into()),
+            header_row: Some(2),
+            encoding: Some("e".into()),
+            delimiter: Some(';'),
+        };
+        let field = a::MappedField {
+            column: "c".into(),
+            times: Some(2),
+            percent: true,
+            zero_is_unknown: true,
+            only: vec!["open".into()],
+        };
+        let stage = a::MappedStage {
+            key: "k".into(),
+            name: Text2::new("甲", "A"),
+            kind: StageKind::Open,
+            level: Level::High,
+            role: StageRole::Intent,
+            probability_percent: Some(5),
+        };
+        let own = a::OwnProcess { key: "k".into(), name: Text2::new("甲", "A"), stages: vec![stage] };
+        let text = |text: &str| text.to_owned();
+        let full = a::Mapping {
+            name: text("n"),
+            table: table.clone(),
+            key: vec![text("c")],
+            fields: [(text("name"), field.clone())].into(),
+            keep: vec![text("d")],
+            process: a::MappedProcess::Own(own),
+            stages: [(text("v"), text("k"))].into(),
+            outcomes: [(text("v"), text("won"))].into(),
+            other_outcome: Some(text("open")),
+            dates: vec![text("iso")],
+            decimal_comma: true,
+            empty: vec![text("-")],
+            currency: text("CNY"),
+            zone: text("UTC"),
+            exported_on: text("last-change"),
+            lookups: [(
+                text("account"),
+                a::Lookup { table: table.clone(), key: text("k"), fields: [(text("name"), text("N"))].into() },
+            )]
+            .into(),
+            history: Some(a::History {
+                table,
+                deal: text("d"),
+                at: text("t"),
+                fields: [(text("stage"), field)].into(),
+            }),
+        };
+        let json = serde_json::to_value(&full).expect("JSON");
+        let described: Mapping = serde_json::from_value(json.clone()).expect("the document knows every key");
+        assert_eq!(serde_json::to_value(&described).expect("JSON"), json);
+        let by_key = a::Mapping { process: a::MappedProcess::Key(text("basic-five")), ..full };
+        let json = serde_json::to_value(&by_key).expect("JSON");
+        assert!(serde_json::from_value::<Mapping>(json).is_ok());
+    }
+}

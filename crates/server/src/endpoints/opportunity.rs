@@ -1,0 +1,391 @@
+//! One deal: its page, its timeline, its changes and moves.
+
+use app::records::{Change, DealPage, FieldValue, MoveAsk, PathStage, Timeline, TimelineItem, TimelineKind};
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::process::gate::GateReport;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::opportunities::{DealBody, date};
+use crate::asker::Asker;
+use crate::body::Both;
+use crate::problem::Problem;
+use crate::query::{Body, Path, Query, day};
+use crate::version::{IfMatch, etag};
+
+/// A field with its value.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldBody {
+    id: u16,
+    /// By this name it is changed.
+    name: String,
+    label: Both,
+    /// `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`, `stage`, `outcome`,
+    /// `currency` or `json`.
+    #[serde(rename = "type")]
+    ty: &'static str,
+    /// The kind of record that a `ref` leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'static str>,
+    /// By type; a record as `{id, name}`.
+    #[schema(value_type = Object, nullable)]
+    value: Value,
+    /// Whether its text was erased.
+    erased: bool,
+    /// Whether the asker may change it here.
+    editable: bool,
+}
+
+impl From<FieldValue> for FieldBody {
+    fn from(field: FieldValue) -> Self {
+        let FieldValue { id, name, zh, en, ty, of, value, erased, editable } = field;
+        Self { id, name, label: Both { zh, en }, ty, of, value, erased, editable }
+    }
+}
+
+/// A stage on the way of a deal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PathStageBody {
+    key: String,
+    name: Both,
+    /// `open`, `won` or `post`.
+    kind: &'static str,
+    /// The day it was entered first.
+    #[schema(format = Date)]
+    entered_on: Option<String>,
+    /// Days in it, all visits together.
+    days: i32,
+    /// Days that are usual.
+    standard_days: Option<u32>,
+    visits: u32,
+    current: bool,
+}
+
+impl From<PathStage> for PathStageBody {
+    fn from(stage: PathStage) -> Self {
+        Self {
+            key: stage.key,
+            name: Both::new(stage.zh, stage.en),
+            kind: stage.kind.as_str(),
+            entered_on: date(stage.entered_on),
+            days: stage.days,
+            standard_days: stage.standard_days,
+            visits: stage.visits,
+            current: stage.current,
+        }
+    }
+}
+
+/// What keeps a deal in its stage; nothing where all lists are empty and no condition fails.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MissingBody {
+    fields: Vec<String>,
+    actions: Vec<String>,
+    roles: Vec<&'static str>,
+    metrics: Vec<String>,
+    /// The condition that does not hold, as written.
+    condition: Option<String>,
+    /// The same for people.
+    sentence: Option<Both>,
+}
+
+impl From<GateReport> for MissingBody {
+    fn from(report: GateReport) -> Self {
+        let sentence =
+            report.failed_expr.as_ref().map(|failed| Both::new(failed.sentence.zh.clone(), failed.sentence.en.clone()));
+        Self {
+            fields: report.missing_fields,
+            actions: report.missing_actions,
+            roles: report.missing_roles.iter().map(|role| role.as_str()).collect(),
+            metrics: report.missing_metrics,
+            condition: report.failed_expr.map(|failed| failed.expr),
+            sentence,
+        }
+    }
+}
+
+/// A deal's page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DealPageBody {
+    #[serde(flatten)]
+    deal: DealBody,
+    /// The day it is shown as of.
+    #[schema(format = Date)]
+    as_of: String,
+    version: i64,
+    fields: Vec<FieldBody>,
+    /// Version of its process.
+    process_version: Option<u32>,
+    /// The stages of its process on the way of the sale.
+    path: Vec<PathStageBody>,
+    /// What is missing for the next stage; null where no gate is ahead.
+    missing: Option<MissingBody>,
+    /// Whether the asker may change it: not in the past.
+    editable: bool,
+}
+
+impl From<DealPage> for DealPageBody {
+    fn from(page: DealPage) -> Self {
+        Self {
+            deal: DealBody::of(page.deal, false),
+            as_of: page.as_of.to_string(),
+            version: page.version,
+            fields: page.fields.into_iter().map(FieldBody::from).collect(),
+            process_version: page.process.map(|(_, version)| version),
+            path: page.path.into_iter().map(PathStageBody::from).collect(),
+            missing: page.missing.map(MissingBody::from),
+            editable: page.editable,
+        }
+    }
+}
+
+/// Parameters of a deal's page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DealQuery {
+    /// The day it is read as of; today where absent.
+    #[param(value_type = Option<String>, format = Date)]
+    as_of: Option<String>,
+    /// Only what was known at the end of this day.
+    #[param(value_type = Option<String>, format = Date)]
+    known_at: Option<String>,
+}
+
+/// A deal with all its fields, its way through the process, and what is missing for the next stage.
+#[utoipa::path(get, path = "/api/v1/opportunities/{id}", tag = "deals", params(("id" = i64, Path,), DealQuery), responses(
+    (status = 200, description = "The deal; its version is the ETag", body = DealPageBody),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 404, description = "There is no such deal in sight", body = Problem),
+    (status = 422, description = "A date does not exist", body = Problem),
+))]
+pub(crate) async fn get(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    Query(own): Query<DealQuery>,
+) -> Result<Response, Problem> {
+    let as_of = day("as_of", own.as_of.as_deref())?;
+    let page = loudou.deal(id, as_of, day("known_at", own.known_at.as_deref())?).await?;
+    Ok((etag(page.version), Json(DealPageBody::from(page))).into_response())
+}
+
+/// The deal as it is after a change; nothing where it is out of the asker's sight now.
+async fn after(loudou: &app::Loudou, id: i64) -> Result<Response, Problem> {
+    match loudou.deal(id, None, None).await {
+        Ok(page) => Ok((etag(page.version), Json(DealPageBody::from(page))).into_response()),
+        Err(error) if error.fault == app::Fault::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes fields: each by its name, null empties it. `actions_done` names actions of its stage that are done.
+#[utoipa::path(patch, path = "/api/v1/opportunities/{id}", tag = "deals",
+    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    request_body(content = Object, description = "Values by field name"),
+    responses(
+        (status = 200, description = "It is changed", body = DealPageBody),
+        (status = 204, description = "It is changed, and out of sight now"),
+        (status = 400, description = "The request is malformed", body = Problem),
+        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such deal in sight", body = Problem),
+        (status = 412, description = "It was changed meanwhile", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 415, description = "The body is no JSON", body = Problem),
+        (status = 422, description = "Values break rules", body = Problem),
+        (status = 428, description = "If-Match is missing", body = Problem),
+    )
+)]
+pub(crate) async fn patch(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    IfMatch(version): IfMatch,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    loudou.edit_deal(id, version, &values).await?;
+    after(&loudou, id).await
+}
+
+/// A move.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MoveBody {
+    /// Key of a stage, or `won`, `lost`, `cancelled`, `parked`, or `open` again.
+    to: String,
+    /// Code of the reason, where the move asks for one.
+    reason: Option<String>,
+    /// Why the gate is to be passed although something is missing; managers only.
+    override_reason: Option<String>,
+    /// Who got the deal.
+    competitor: Option<String>,
+    /// Code of the obstacle on which it failed.
+    obstacle: Option<String>,
+    /// When somebody will be in touch again with a parked deal.
+    #[schema(format = Date)]
+    next_contact_on: Option<String>,
+}
+
+/// Moves a deal to a stage, to an end, into nurture or back to the open.
+#[utoipa::path(post, path = "/api/v1/opportunities/{id}/move", tag = "deals",
+    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    request_body = MoveBody,
+    responses(
+        (status = 200, description = "It is moved", body = DealPageBody),
+        (status = 204, description = "It is moved, and out of sight now"),
+        (status = 400, description = "The request is malformed", body = Problem),
+        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such deal in sight", body = Problem),
+        (status = 409, description = "The stage's exit criteria do not hold: the errors list what is missing", body = Problem),
+        (status = 412, description = "It was changed meanwhile", body = Problem),
+        (status = 413, description = "The body is too large", body = Problem),
+        (status = 415, description = "The body is no JSON", body = Problem),
+        (status = 422, description = "The move is not legal", body = Problem),
+        (status = 428, description = "If-Match is missing", body = Problem),
+    )
+)]
+pub(crate) async fn move_to(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    IfMatch(version): IfMatch,
+    Body(body): Body<MoveBody>,
+) -> Result<Response, Problem> {
+    let ask = MoveAsk {
+        to: body.to,
+        reason: body.reason,
+        override_reason: body.override_reason,
+        competitor: body.competitor,
+        obstacle: body.obstacle,
+        next_contact_on: day("next_contact_on", body.next_contact_on.as_deref())?,
+    };
+    loudou.move_deal(id, version, &ask).await?;
+    after(&loudou, id).await
+}
+
+/// A field that changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangeBody {
+    field: String,
+    label: Both,
+    #[schema(value_type = Object, nullable)]
+    old: Value,
+    #[schema(value_type = Object, nullable)]
+    new: Value,
+    /// Whether the text was erased.
+    erased: bool,
+}
+
+impl From<Change> for ChangeBody {
+    fn from(change: Change) -> Self {
+        let Change { field, zh, en, old, new, erased } = change;
+        Self { field, label: Both { zh, en }, old, new, erased }
+    }
+}
+
+/// The import that brought an entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ImportName {
+    id: i64,
+    profile: String,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TimelineItemBody {
+    /// Its place in the journal.
+    seq: i64,
+    /// When it was true.
+    #[schema(format = DateTime)]
+    at: String,
+    /// When the source knew it.
+    #[schema(format = DateTime)]
+    known_at: String,
+    /// When it was written here.
+    #[schema(format = DateTime)]
+    recorded_at: String,
+    /// Who wrote it; null for the system and for imports.
+    actor: Option<String>,
+    /// The import that brought it.
+    import: Option<ImportName>,
+    /// `created`, `change`, `move`, `activity`, `deleted`, `merged`, `undo` or `erased`.
+    kind: &'static str,
+    /// Whether it was withdrawn since.
+    withdrawn: bool,
+    changes: Vec<ChangeBody>,
+    /// What was done: of activities.
+    activity: Option<String>,
+    /// The note on it.
+    note: Option<String>,
+}
+
+impl From<TimelineItem> for TimelineItemBody {
+    fn from(item: TimelineItem) -> Self {
+        let (activity, note) = item.activity.map_or((None, None), |(kind, note)| (Some(kind), note));
+        Self {
+            seq: item.seq,
+            at: item.at.to_string(),
+            known_at: item.known_at.to_string(),
+            recorded_at: item.recorded_at.to_string(),
+            actor: item.actor,
+            import: item.import.map(|(id, profile)| ImportName { id, profile }),
+            kind: match item.kind {
+                TimelineKind::Created => "created",
+                TimelineKind::Change => "change",
+                TimelineKind::Move => "move",
+                TimelineKind::Activity => "activity",
+                TimelineKind::Deleted => "deleted",
+                TimelineKind::Merged => "merged",
+                TimelineKind::Undo => "undo",
+                TimelineKind::Erased => "erased",
+            },
+            withdrawn: item.withdrawn,
+            changes: item.changes.into_iter().map(ChangeBody::from).collect(),
+            activity,
+            note,
+        }
+    }
+}
+
+/// A page of a timeline, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TimelineBody {
+    rows: Vec<TimelineItemBody>,
+    /// Where it goes on; null at its end.
+    next_cursor: Option<String>,
+}
+
+impl From<Timeline> for TimelineBody {
+    fn from(timeline: Timeline) -> Self {
+        let rows = timeline.items.into_iter().map(TimelineItemBody::from).collect();
+        Self { rows, next_cursor: timeline.next_cursor }
+    }
+}
+
+/// Parameters of a timeline.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TimelineQuery {
+    /// `next_cursor` of the page before.
+    pub(crate) cursor: Option<String>,
+}
+
+/// What happened to a deal, from the journal, newest first.
+#[utoipa::path(get, path = "/api/v1/opportunities/{id}/timeline", tag = "deals", params(("id" = i64, Path,), TimelineQuery),
+    responses(
+        (status = 200, description = "A page of the timeline", body = TimelineBody),
+        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such deal in sight", body = Problem),
+        (status = 422, description = "The cursor is none", body = Problem),
+    )
+)]
+pub(crate) async fn timeline(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    Query(own): Query<TimelineQuery>,
+) -> Result<Json<TimelineBody>, Problem> {
+    Ok(Json(loudou.deal_timeline(id, own.cursor.as_deref()).await?.into()))
+}

@@ -1,0 +1,285 @@
+//! Deals, customers, targets and files over HTTP: who may, what is out of sight, what is malformed.
+
+use domain::people::Role;
+use serde_json::{Value, json};
+
+use crate::testing::{Browser, House, Reply};
+
+/// Two sellers with a deal and a customer each, and a target of the second one's.
+struct Sellers {
+    house: House,
+    ann: Browser,
+    bob: Browser,
+    ops: Browser,
+    /// A deal, a customer and a target that Ann does not see.
+    deal: i64,
+    customer: i64,
+    target: i64,
+    /// Ann's own deal.
+    own: i64,
+}
+
+fn is(reply: &Reply, status: u16, code: &str, what: &str) {
+    assert_eq!((reply.status.as_u16(), reply.code()), (status, code), "{what}: {}", reply.body);
+    assert_eq!(reply.header("content-type"), "application/problem+json", "{what}");
+}
+
+async fn post(house: &House, browser: &Browser, path: &str, body: Value) -> i64 {
+    let reply = house.by(browser, "POST", path).json(&body).send().await;
+    assert_eq!(reply.status.as_u16(), 201, "{path}: {}", reply.body);
+    reply.body["id"].as_i64().expect("an id")
+}
+
+impl Sellers {
+    async fn new() -> Self {
+        let house = House::new().await;
+        let process = app::process::read("b2b-seven").expect("it is ready-made");
+        house.loudou().await.add_process(&process).await.expect("it is added");
+        let ann = house.browser("ann", &[Role::Rep]).await;
+        let bob = house.browser("bob", &[Role::Rep]).await;
+        let ops = house.browser("ops", &[Role::Operations]).await;
+        let customer = post(&house, &bob, "/api/v1/customers", json!({"name": "Zeta"})).await;
+        let acme = post(&house, &ann, "/api/v1/customers", json!({"name": "Acme"})).await;
+        let deal = json!({"name": "Valve", "account": customer, "amount_minor": 500_000});
+        let deal = post(&house, &bob, "/api/v1/opportunities", deal).await;
+        let own = json!({"name": "=Pump", "account": acme, "amount_minor": 1_000_000});
+        let own = post(&house, &ann, "/api/v1/opportunities", own).await;
+        let person = house.get(&bob, "/api/v1/session").await.body["user"]["person_id"].clone();
+        let target = json!({"from_on": "2026-10-01", "to_on": "2026-12-31", "amount_minor": 1, "owner": person});
+        let target = post(&house, &ops, "/api/v1/targets", target).await;
+        Self { house, ann, bob, ops, deal, customer, target, own }
+    }
+
+    /// Every endpoint of records that names one: method, path, a body that is right in form.
+    fn of_one(&self) -> Vec<(&'static str, String, &'static str)> {
+        let Self { deal, customer, target, .. } = self;
+        vec![
+            ("GET", format!("/api/v1/opportunities/{deal}"), ""),
+            ("PATCH", format!("/api/v1/opportunities/{deal}"), r#"{"next_step": "call"}"#),
+            ("POST", format!("/api/v1/opportunities/{deal}/move"), r#"{"to": "contact"}"#),
+            ("GET", format!("/api/v1/opportunities/{deal}/timeline"), ""),
+            ("GET", format!("/api/v1/customers/{customer}"), ""),
+            ("PATCH", format!("/api/v1/customers/{customer}"), r#"{"grade": "A"}"#),
+            ("GET", format!("/api/v1/customers/{customer}/timeline"), ""),
+            ("PATCH", format!("/api/v1/targets/{target}"), r#"{"amount_minor": 2}"#),
+            ("DELETE", format!("/api/v1/targets/{target}"), ""),
+        ]
+    }
+
+    async fn call(&self, browser: &Browser, method: &str, path: &str, body: &str) -> Reply {
+        let call = self.house.by(browser, method, path).header("if-match", "\"1\"");
+        if body.is_empty() { call.send().await } else { call.text("application/json", body).send().await }
+    }
+}
+
+/// Those that name none.
+const OF_ALL: [(&str, &str, &str); 9] = [
+    ("GET", "/api/v1/opportunities", ""),
+    ("POST", "/api/v1/opportunities", r#"{"name": "Seal"}"#),
+    ("GET", "/api/v1/customers", ""),
+    ("POST", "/api/v1/customers", r#"{"name": "Newco"}"#),
+    ("GET", "/api/v1/targets", ""),
+    ("POST", "/api/v1/targets", r#"{"from_on": "2026-10-01", "to_on": "2026-12-31", "deals": 1}"#),
+    ("GET", "/api/v1/members?dimension=region", ""),
+    ("GET", "/api/v1/search?q=a", ""),
+    ("GET", "/api/v1/pivot?rows=region", ""),
+];
+
+fn all(sellers: &Sellers) -> Vec<(&'static str, String, &'static str)> {
+    let others = OF_ALL.into_iter().map(|(method, path, body)| (method, path.to_owned(), body));
+    sellers.of_one().into_iter().chain(others).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_session_or_the_role_nothing_is_told_or_written() {
+    let sellers = Sellers::new().await;
+    let root = sellers.house.browser("root", &[Role::Administrator]).await;
+    let marketing = sellers.house.browser("max", &[Role::Marketing]).await;
+    for (method, path, body) in all(&sellers) {
+        let what = format!("{method} {path}");
+        let nobody = sellers.house.call(method, &path).text("application/json", body).header("if-match", "\"1\"");
+        is(&nobody.send().await, 401, "signed-out", &what);
+        is(&sellers.call(&root, method, &path, body).await, 403, "not-allowed", &what);
+        if method != "GET" {
+            is(&sellers.call(&marketing, method, &path, body).await, 403, "not-allowed", &what);
+        }
+    }
+    // A seller sells and sets no targets.
+    is(
+        &sellers.call(&sellers.ann, OF_ALL[5].0, OF_ALL[5].1, OF_ALL[5].2).await,
+        403,
+        "not-allowed",
+        "a target by a seller",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_have_is_not_there() {
+    let sellers = Sellers::new().await;
+    let manager = sellers.house.browser("mia", &[Role::Manager]).await;
+    for (method, path, body) in sellers.of_one() {
+        let what = format!("{method} {path}");
+        let asker = if path.contains("targets") { &manager } else { &sellers.ann };
+        is(&sellers.call(asker, method, &path, body).await, 404, "not-found", &what);
+        let nowhere = path.replace(|letter: char| letter.is_ascii_digit(), "9").replace("/v9/", "/v1/");
+        is(&sellers.call(asker, method, &nowhere, body).await, 404, "not-found", &nowhere);
+        let none = path.replace(|letter: char| letter.is_ascii_digit(), "x").replace("/vx/", "/v1/");
+        is(&sellers.call(asker, method, &none, body).await, 404, "not-found", &none);
+    }
+    for path in
+        ["/api/v1/opportunities", "/api/v1/customers", "/api/v1/search?q=e", "/api/v1/members?dimension=account"]
+    {
+        let told = sellers.house.get(&sellers.ann, path).await;
+        assert_eq!(told.status.as_u16(), 200, "{path}: {}", told.body);
+        assert!(!told.body.to_string().contains("Zeta"), "{path}: {}", told.body);
+        let told = sellers.house.get(&sellers.bob, path).await;
+        assert!(told.body.to_string().contains("Zeta"), "{path}: {}", told.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_malformed_or_oversized_is_told_as_such() {
+    let sellers = Sellers::new().await;
+    let (house, ops) = (&sellers.house, &sellers.ops);
+    for (method, path, body) in all(&sellers) {
+        let what = format!("{method} {path}");
+        let odd = format!("{path}{}surprise=1", if path.contains('?') { "&" } else { "?" });
+        is(&sellers.call(ops, method, &odd, body).await, 400, "malformed", &odd);
+        if body.is_empty() {
+            continue;
+        }
+        is(&sellers.call(ops, method, &path, "{").await, 400, "malformed", &what);
+        is(&sellers.call(ops, method, &path, "[1]").await, 400, "malformed", &what);
+        let text = house.by(ops, method, &path).header("if-match", "\"1\"").text("text/plain", body).send().await;
+        is(&text, 415, "unsupported-type", &what);
+        let long = format!(r#"{{"name": "{}"}}"#, "x".repeat(70_000));
+        is(&sellers.call(ops, method, &path, &long).await, 413, "too-large", &what);
+    }
+    for (path, status, code) in [
+        ("/api/v1/opportunities?limit=0", 422, "bad-input"),
+        ("/api/v1/opportunities?limit=1001", 422, "bad-input"),
+        ("/api/v1/opportunities?limit=x", 400, "malformed"),
+        ("/api/v1/opportunities?sort=size", 422, "bad-question"),
+        ("/api/v1/opportunities?cursor=zzz", 422, "bad-question"),
+        ("/api/v1/opportunities?cell=stock%3Bstage%3Dnowhere", 422, "bad-question"),
+        ("/api/v1/opportunities?f=region", 422, "bad-question"),
+        ("/api/v1/opportunities?format=pdf", 400, "malformed"),
+        ("/api/v1/opportunities?as_of=2026-02-30", 422, "bad-input"),
+        ("/api/v1/members", 400, "malformed"),
+        ("/api/v1/members?dimension=colour", 422, "bad-question"),
+        ("/api/v1/customers?sort=size", 422, "bad-question"),
+        ("/api/v1/pivot?rows=region&measures=profit", 422, "bad-question"),
+    ] {
+        is(&house.get(ops, path).await, status, code, path);
+    }
+    let long = format!("/api/v1/search?q={}", "x".repeat(300));
+    is(&house.get(ops, &long).await, 422, "bad-input", "a long search");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_says_its_version_and_meets_those_of_others() {
+    let sellers = Sellers::new().await;
+    let (house, ann) = (&sellers.house, &sellers.ann);
+    let path = format!("/api/v1/opportunities/{}", sellers.own);
+    let page = house.get(ann, &path).await;
+    assert_eq!(page.header("etag"), format!("\"{}\"", page.body["version"]));
+    let edit = json!({"next_step": "call"});
+    is(&house.by(ann, "PATCH", &path).json(&edit).send().await, 428, "version-needed", "no version");
+    let with = async |version: &str, body: &Value| {
+        house.by(ann, "PATCH", &path).header("if-match", version).json(body).send().await
+    };
+    is(&with("zzz", &edit).await, 400, "malformed", "no number");
+    let wrong = with(page.header("etag"), &json!({"amount_minor": "much", "colour": 1})).await;
+    is(&wrong, 422, "bad-input", "two fields");
+    let pointers: Vec<_> =
+        wrong.body["errors"].as_array().expect("errors").iter().map(|error| error["pointer"].clone()).collect();
+    assert_eq!(pointers, ["/amount_minor", "/colour"]);
+    let changed = with(page.header("etag"), &edit).await;
+    assert_eq!((changed.status.as_u16(), &changed.body["next_step"]), (200, &json!("call")), "{}", changed.body);
+    is(&with(page.header("etag"), &edit).await, 412, "changed-meanwhile", "the old version");
+    let gate = house.by(ann, "POST", &format!("{path}/move")).header("if-match", changed.header("etag"));
+    let gate = gate.json(&json!({"to": "contact"})).send().await;
+    is(&gate, 409, "gate", "an open gate");
+    assert!(gate.body["errors"].as_array().is_some_and(|errors| errors.len() > 2), "{}", gate.body);
+    let bobs = house.get(&sellers.bob, "/api/v1/session").await.body["user"]["person_id"].clone();
+    let handed = with(changed.header("etag"), &json!({"owner": bobs})).await;
+    assert_eq!(handed.status.as_u16(), 204, "handed over and gone: {}", handed.body);
+    is(&house.get(ann, &path).await, 404, "not-found", "handed over");
+    let timeline = house.get(&sellers.bob, &format!("{path}/timeline")).await;
+    assert_eq!(timeline.body["rows"][0]["changes"][0]["field"], json!("owner"), "{}", timeline.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repetition_with_a_key_makes_nothing_twice() {
+    let sellers = Sellers::new().await;
+    let (house, ann) = (&sellers.house, &sellers.ann);
+    let make = async |body: Value| {
+        house.by(ann, "POST", "/api/v1/opportunities").header("idempotency-key", "k1").json(&body).send().await
+    };
+    let first = make(json!({"name": "Seal"})).await;
+    let again = make(json!({"name": "Seal"})).await;
+    assert_eq!((again.status.as_u16(), &again.body["id"]), (201, &first.body["id"]));
+    is(&make(json!({"name": "Other"})).await, 409, "key-reused", "another body");
+    assert_eq!(house.get(ann, "/api/v1/opportunities").await.body["sums"]["deals"], json!(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_go_on_where_they_stopped_and_numbers_have_their_deals() {
+    let sellers = Sellers::new().await;
+    let (house, ops) = (&sellers.house, &sellers.ops);
+    let first = house.get(ops, "/api/v1/opportunities?sort=-amount_minor&limit=1").await.body;
+    assert_eq!(
+        (&first["rows"][0]["name"], &first["sums"]["amount_minor"]),
+        (&json!("=Pump"), &json!(1_500_000)),
+        "{first}"
+    );
+    let cursor = first["next_cursor"].as_str().expect("there is more");
+    let second =
+        house.get(ops, &format!("/api/v1/opportunities?sort=-amount_minor&limit=1&cursor={cursor}")).await.body;
+    assert_eq!((&second["rows"][0]["name"], &second["next_cursor"]), (&json!("Valve"), &Value::Null));
+    let cell = house.get(ops, "/api/v1/opportunities?cell=stock%3Bstage%3Dlead&q=valve").await.body;
+    assert_eq!((&cell["sums"]["cell_minor"], &cell["rows"][0]["cell_deals"]), (&json!(500_000), &json!(1)), "{cell}");
+    let stock = house.get(ops, "/api/v1/funnel").await.body;
+    let cell = house.get(ops, "/api/v1/opportunities?cell=stock%3Bstage%3Dlead").await.body;
+    assert_eq!(cell["sums"]["cell_minor"], stock["rows"][0]["amount_minor"]);
+    let chip = house.get(ops, "/api/v1/opportunities?f=account:Acme&f=account:Zeta&f=outcome:won").await.body;
+    assert_eq!(chip["sums"]["deals"], json!(0));
+    let open = house.get(ops, "/api/v1/opportunities?closed=true").await.body;
+    assert_eq!(open["sums"]["left_out"], json!({"closed": 0, "open": 2}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_and_lists_come_as_files() {
+    let sellers = Sellers::new().await;
+    let (house, ops) = (&sellers.house, &sellers.ops);
+    let csv = house.get(ops, "/api/v1/opportunities?format=csv&bom=false&sort=name").await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert!(csv.header("content-disposition").contains("deals.csv"));
+    let text = csv.body.as_str().expect("a text");
+    assert!(text.starts_with("id,external id,name,customer,"), "{text}");
+    assert!(text.contains(",'=Pump,Acme,") && text.contains(",10000.00,CNY,"), "{text}");
+    assert_eq!(text.lines().count(), 3);
+    for path in ["opportunities", "customers", "targets", "funnel", "bridge", "pivot?rows=region", "winrate", "gauges"]
+    {
+        for (format, kind) in [
+            ("csv", "text/csv; charset=utf-8"),
+            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            ("parquet", "application/vnd.apache.parquet"),
+        ] {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            let reply = house.get(ops, &format!("/api/v1/{path}{sign}format={format}&lang=zh")).await;
+            assert_eq!(
+                (reply.status.as_u16(), reply.header("content-type")),
+                (200, kind),
+                "{path} {format}: {}",
+                reply.body
+            );
+        }
+    }
+    is(
+        &house.get(ops, "/api/v1/opportunities?format=csv&sort=size").await,
+        422,
+        "bad-question",
+        "before the file begins",
+    );
+}

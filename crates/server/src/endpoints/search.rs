@@ -1,0 +1,90 @@
+//! Values to filter by, and finding a record by a part of its name.
+
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::opportunities::{DealBody, MemberBody, short};
+use crate::asker::Asker;
+use crate::problem::Problem;
+use crate::query::{Common, Query};
+
+/// Parameters of the values of a dimension.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MembersQuery {
+    /// The dimension, such as `region`.
+    dimension: String,
+    /// Only values in whose label this occurs, whatever its case and width.
+    #[serde(default)]
+    #[param(max_length = 200)]
+    q: String,
+    /// How many; 50 where absent.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
+}
+
+/// A value of a dimension.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FacetBody {
+    /// What `f=dimension:value` says; empty where none is recorded.
+    value: String,
+    /// What people call it; null where none is recorded.
+    label: Option<String>,
+    /// Deals that have it.
+    deals: u64,
+}
+
+/// The values that deals in scope have of a dimension, most deals first. Chips of the same dimension do not count.
+#[utoipa::path(get, path = "/api/v1/members", tag = "deals", params(Common, MembersQuery), responses(
+    (status = 200, description = "The values", body = Vec<FacetBody>),
+    (status = 400, description = "The request is malformed", body = Problem),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+))]
+pub(crate) async fn members(
+    Asker(loudou): Asker,
+    Query(common): Query<Common>,
+    Query(own): Query<MembersQuery>,
+) -> Result<Json<Vec<FacetBody>>, Problem> {
+    let q = short("q", own.q)?;
+    let facets = loudou.members(&common.ask()?, &own.dimension, &q, own.limit.unwrap_or(50)).await?;
+    let body = |facet: app::records::Facet| FacetBody { value: facet.value, label: facet.label, deals: facet.deals };
+    Ok(Json(facets.into_iter().map(body).collect()))
+}
+
+/// Parameters of a search.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SearchQuery {
+    /// A part of a name; of deals also of the external id.
+    #[serde(default)]
+    #[param(max_length = 200)]
+    q: String,
+}
+
+/// What was found, at most eight of each sort, what begins with the text first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SearchBody {
+    deals: Vec<DealBody>,
+    customers: Vec<MemberBody>,
+    people: Vec<MemberBody>,
+}
+
+/// Finds deals, customers and people in scope.
+#[utoipa::path(get, path = "/api/v1/search", tag = "deals", params(SearchQuery), responses(
+    (status = 200, description = "What was found", body = SearchBody),
+    (status = 400, description = "The request is malformed", body = Problem),
+    (status = 401, description = "Nobody is signed in", body = Problem),
+    (status = 403, description = "The roles do not suffice", body = Problem),
+    (status = 422, description = "The text is too long", body = Problem),
+))]
+pub(crate) async fn search(Asker(loudou): Asker, Query(own): Query<SearchQuery>) -> Result<Json<SearchBody>, Problem> {
+    let hits = loudou.search(&short("q", own.q)?).await?;
+    Ok(Json(SearchBody {
+        deals: hits.deals.into_iter().map(|deal| DealBody::of(deal, false)).collect(),
+        customers: hits.customers.into_iter().map(MemberBody::from).collect(),
+        people: hits.people.into_iter().map(MemberBody::from).collect(),
+    }))
+}

@@ -1,0 +1,78 @@
+import { Outlet } from '@tanstack/react-router'
+import { Suspense, useEffect, useState } from 'react'
+import { useMeta, useSession } from '@/shared/api/queries'
+import { DrillProvider } from '@/shared/drill/DrillProvider'
+import { useTexts } from '@/shared/i18n/i18n'
+import { usePhone } from '@/shared/ui/use-media'
+import { lastTold, useProcess } from '@/shared/url/use-question'
+import { useSetAddress, useView } from '@/shared/url/use-view'
+import styles from './Frame.module.css'
+import { PastLine } from './PastLine'
+import { BottomBar, Rail } from './Rail'
+import { SearchPalette } from './SearchPalette'
+import { TopBar } from './TopBar'
+
+/** Rail, top bar and the page between them. Reads the session and the organisation once for all pages. */
+export function Frame() {
+  const { t } = useTexts()
+  const phone = usePhone()
+  const [searching, setSearching] = useState(false)
+  useDefaultProcess()
+  useDocumentTitle()
+  useShortcut(() => setSearching(true))
+  return (
+    <DrillProvider>
+      <a className={styles.skip} href="#page">
+        {t('frame.skip')}
+      </a>
+      <div className={styles.frame}>
+        {phone ? null : <Rail />}
+        <div className={styles.body}>
+          <TopBar onSearch={() => setSearching(true)} />
+          <PastLine />
+          <main id="page" className={styles.page} tabIndex={-1}>
+            <Suspense>
+              <Outlet />
+            </Suspense>
+          </main>
+        </div>
+        {phone ? <BottomBar /> : null}
+      </div>
+      {searching ? <SearchPalette onClose={() => setSearching(false)} /> : null}
+    </DrillProvider>
+  )
+}
+
+/** The process that is shown stands in the address, so that whoever gets it sees the same. */
+function useDefaultProcess() {
+  const view = useView()
+  const process = useProcess()?.key
+  const setAddress = useSetAddress()
+  const { processes, today } = useMeta()
+  useEffect(() => {
+    if (!process || view.process === process) return
+    void setAddress({ process, as_of: view.as_of ?? lastTold(processes, process, today) }, { replace: true })
+  }, [process, view.process, view.as_of, processes, today, setAddress])
+}
+
+function useDocumentTitle() {
+  const { t } = useTexts()
+  const { organisation } = useMeta()
+  useSession()
+  useEffect(() => {
+    document.title = organisation.name ? `${organisation.name} · ${t('product')}` : t('product')
+  }, [organisation.name, t])
+}
+
+function useShortcut(open: () => void) {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        open()
+      }
+    }
+    window.addEventListener('keydown', listen)
+    return () => window.removeEventListener('keydown', listen)
+  }, [open])
+}

@@ -1,0 +1,48 @@
+import type { Analyser } from '@/shared/api/types'
+import { useTexts } from '@/shared/i18n/i18n'
+import { PivotTable } from '@/shared/pivot/PivotTable'
+import { pivotMeasures, usePivot } from '@/shared/pivot/use-pivot'
+import { Block } from '@/shared/ui/Block'
+import { DimensionSelect } from '@/shared/ui/DimensionSelect'
+import type { Choices } from './use-analyser'
+
+/** The numbers by any dimension, with the colours of attainment and a flag where the target is far. */
+export function DetailBlock({ data, choices }: { data: Analyser; choices: Choices }) {
+  const { t, say } = useTexts()
+  const rows = choices.pivotRows ?? ''
+  // The page's one answer is shown at once; the measures against target follow.
+  const pivot = usePivot(rows, choices.pivotColumns).data ?? data.pivot
+  const dimension = choices.groupable.find((one) => one.key === rows)
+  return (
+    <Block
+      title={t('analyser.detail')}
+      terms={pivot}
+      file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns, measures: pivotMeasures } }}
+      tools={
+        <>
+          <DimensionSelect
+            dimensions={choices.groupable}
+            value={rows}
+            onChange={choices.setPivotRows}
+            label={t('analyser.rowsBy')}
+          />
+          <DimensionSelect
+            dimensions={choices.groupable.filter((one) => one.key !== rows)}
+            value={choices.pivotColumns}
+            onChange={choices.setPivotColumns}
+            label={t('analyser.columnsBy')}
+            none={t('analyser.noColumns')}
+          />
+        </>
+      }
+    >
+      <PivotTable
+        pivot={pivot}
+        label={t('analyser.detail')}
+        rowDimension={rows}
+        columnDimension={choices.pivotColumns}
+        rowLabel={dimension ? say(dimension.label) : rows}
+      />
+    </Block>
+  )
+}

@@ -1,0 +1,99 @@
+import { type CSSProperties, useMemo } from 'react'
+import type { Analyser, Row } from '@/shared/api/types'
+import { cellOf, useDrill } from '@/shared/drill/drill'
+import { amountScale, asNumber, count, scaled, unitName } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import styles from './Matrix.module.css'
+import { useStateName } from './names'
+import type { Measure } from './use-analyser'
+
+const outside = ['new', 'reopened', 'resumed']
+const ends = ['won', 'lost', 'cancelled', 'parked', 'deleted']
+
+/** From every state of last week to every state of this: the darker, the more. A number opens its deals. */
+export function Matrix({ data, measure, title }: { data: Analyser; measure: Measure; title: string }) {
+  const { t, lang } = useTexts()
+  const open = useDrill()
+  const nameOf = useStateName(data.stages)
+  const key = measure === 'amount' ? 'amount_to_minor' : 'deals'
+  const { from, to, cells, most } = useMemo(() => gridOf(data, key), [data, key])
+  const scale = amountScale([most], data.matrix.decimals ?? 2, lang)
+  const unit = measure === 'amount' ? unitName('amount_minor', scale, data.matrix.currency, lang) : ''
+  const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
+  return (
+    <div className={styles.scroller}>
+      <table className={styles.matrix} aria-label={title}>
+        <thead>
+          <tr>
+            <th scope="col" className={styles.corner}>
+              {t('analyser.fromTo')} {unit ? `(${unit})` : ''}
+            </th>
+            {to.map((state) => (
+              <th key={state} scope="col" data-kind={ends.includes(state) ? state : undefined}>
+                {nameOf(state)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {from.map((source) => (
+            <tr key={source}>
+              <th scope="row">{nameOf(source)}</th>
+              {to.map((target) => {
+                const value = cells.get(`${source} ${target}`)
+                if (value === undefined) return <td key={target} />
+                const heat = { '--heat': `${Math.round(Math.sqrt(value / (most || 1)) * 70)}%` } as CSSProperties
+                const name = `${nameOf(source)} → ${nameOf(target)}`
+                return (
+                  <td
+                    key={target}
+                    style={heat}
+                    data-stays={source === target || undefined}
+                    data-kind={ends.includes(target) ? target : undefined}
+                  >
+                    <button
+                      type="button"
+                      aria-label={`${name}: ${written(value)}`}
+                      onClick={() =>
+                        open({
+                          cell: cellOf('migration', { from_stage: source, to_stage: target }),
+                          title: name,
+                          extra: { from: data.week.from, to: data.week.to },
+                        })
+                      }
+                    >
+                      {written(value)}
+                    </button>
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function gridOf(data: Analyser, key: string) {
+  const cells = new Map<string, number>()
+  const [sources, targets] = [new Set<string>(), new Set<string>()]
+  let most = 0
+  for (const row of data.matrix.rows as Row[]) {
+    const value = asNumber(row[key])
+    if (value === null) continue
+    cells.set(`${row.from_stage} ${row.to_stage}`, value)
+    sources.add(String(row.from_stage))
+    targets.add(String(row.to_stage))
+    if (row.from_stage !== row.to_stage) most = Math.max(most, value)
+  }
+  const stages = data.stages.map((stage) => stage.key)
+  const known = [...stages, ...outside, ...ends]
+  const rest = (found: Set<string>) => [...found].filter((state) => !known.includes(state))
+  return {
+    cells,
+    most,
+    from: [...stages, ...outside.filter((state) => sources.has(state)), ...rest(sources)],
+    to: [...stages, ...ends.filter((state) => targets.has(state)), ...rest(targets)],
+  }
+}

@@ -1,0 +1,137 @@
+import { Segmented, Select } from 'antd'
+import type { Analyser, Column, Row } from '@/shared/api/types'
+import { cellOf, type Drill } from '@/shared/drill/drill'
+import { dateShort } from '@/shared/format/dates'
+import { useTexts } from '@/shared/i18n/i18n'
+import { Block } from '@/shared/ui/Block'
+import { useAddressValue } from '@/shared/url/use-view'
+import { BridgeChart } from './BridgeChart'
+import { InflowChart } from './InflowChart'
+import { Matrix } from './Matrix'
+import styles from './MigrationBlock.module.css'
+import { useStateName } from './names'
+import type { Choices } from './use-analyser'
+import { WeeksChart } from './WeeksChart'
+
+const views = ['weeks', 'matrix', 'bridge'] as const
+type View = (typeof views)[number]
+
+type Props = { data: Analyser; choices: Choices }
+
+/** The week's inflow into one stage, built up from where it came. */
+export function InflowBlock({ data, choices }: Props) {
+  const { t, lang } = useTexts()
+  const nameOf = useStateName(data.stages)
+  const { from, to } = data.week
+  const title = t('analyser.inflowInto', {
+    from: dateShort(from, lang),
+    to: dateShort(to, lang),
+  })
+  return (
+    <Block
+      title={title}
+      answer={data.inflow}
+      file={{ path: 'migration', extra: { from, to, into: data.stage ?? undefined } }}
+      picture
+      drill={migrationDrill(data, nameOf)}
+      tools={
+        <Select
+          size="small"
+          variant="filled"
+          aria-label={t('analyser.into')}
+          popupMatchSelectWidth={false}
+          value={data.stage ?? undefined}
+          options={data.stages.map((stage) => ({ value: stage.key, label: nameOf(stage.key) }))}
+          onChange={choices.setStage}
+        />
+      }
+    >
+      <InflowChart data={data} measure={choices.measure} title={title} />
+    </Block>
+  )
+}
+
+/** The same movement seen otherwise: the stage over the weeks, everything from → to, the bridge. */
+export function MovementBlock({ data, choices }: Props) {
+  const { t, lang } = useTexts()
+  const nameOf = useStateName(data.stages)
+  const [chosen, choose] = useAddressValue('movement')
+  const view = views.find((one) => one === chosen) ?? 'weeks'
+  const { from, to } = data.week
+  const period = { from: dateShort(from, lang), to: dateShort(to, lang) }
+  const titles: Record<View, string> = {
+    weeks: t('analyser.weeksTitle', { stage: nameOf(data.stage ?? '') }),
+    matrix: t('analyser.matrixTitle', period),
+    bridge: t('analyser.bridgeTitle', period),
+  }
+  const title = titles[view]
+  const answers = { weeks: data.series, matrix: data.matrix, bridge: data.bridge }
+  const files = {
+    weeks: { path: 'migration', extra: { weeks: '26' } },
+    matrix: { path: 'migration', extra: { from, to } },
+    bridge: { path: 'bridge', extra: { from, to } },
+  }
+  const parts = { data, measure: choices.measure, title }
+  return (
+    <Block
+      title={title}
+      answer={answers[view]}
+      file={files[view]}
+      picture={view !== 'matrix'}
+      drill={view === 'bridge' ? bridgeDrill(data, lang) : view === 'matrix' ? migrationDrill(data, nameOf) : undefined}
+      tools={
+        <Segmented
+          size="small"
+          aria-label={t('analyser.views')}
+          value={view}
+          options={views.map((one) => ({ value: one, label: t(`analyser.${one}`) }))}
+          onChange={(next) => choose(next === 'weeks' ? undefined : next)}
+        />
+      }
+    >
+      {view === 'weeks' ? <Weeks {...parts} /> : view === 'matrix' ? <Matrix {...parts} /> : <BridgeChart {...parts} />}
+    </Block>
+  )
+}
+
+/** The candles with a key to how they read. */
+function Weeks(parts: { data: Analyser; measure: Choices['measure']; title: string }) {
+  const { t } = useTexts()
+  return (
+    <div className={styles.weeks}>
+      <ul className={styles.key} aria-hidden="true">
+        <li data-mark="rose">{t('analyser.rising')}</li>
+        <li data-mark="fell">{t('analyser.falling')}</li>
+        <li data-mark="won">{t('analyser.flowedWon')}</li>
+        <li data-mark="lost">{t('analyser.flowedLost')}</li>
+      </ul>
+      <div className={styles.fill}>
+        <WeeksChart {...parts} />
+      </div>
+    </div>
+  )
+}
+
+const counted = new Set(['deals', 'amount_from_minor', 'amount_to_minor'])
+
+function migrationDrill(data: Analyser, nameOf: ReturnType<typeof useStateName>) {
+  return (row: Row, column: Column): Drill | undefined =>
+    counted.has(column.key)
+      ? {
+          cell: cellOf('migration', { from_stage: row.from_stage, to_stage: row.to_stage }),
+          title: `${nameOf(String(row.from_stage), row, 'from_stage')} → ${nameOf(String(row.to_stage), row, 'to_stage')}`,
+          extra: { from: data.week.from, to: data.week.to },
+        }
+      : undefined
+}
+
+function bridgeDrill(data: Analyser, lang: 'zh' | 'en') {
+  return (row: Row, column: Column): Drill | undefined =>
+    column.key === 'deals' || column.key === 'amount_minor'
+      ? {
+          cell: cellOf('bridge', { line: row.line }),
+          title: String(row[`line_${lang}`] ?? row.line),
+          extra: { from: data.week.from, to: data.week.to },
+        }
+      : undefined
+}

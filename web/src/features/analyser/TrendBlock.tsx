@@ -1,0 +1,146 @@
+import type { EChartsCoreOption } from 'echarts/core'
+import { useMemo } from 'react'
+import type { Analyser, Row } from '@/shared/api/types'
+import { Chart, type ChartClick } from '@/shared/charts/Chart'
+import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
+import { cellOf, useDrill } from '@/shared/drill/drill'
+import { date, dateTick } from '@/shared/format/dates'
+import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { stageColours } from '@/shared/theme/palette'
+import { Block } from '@/shared/ui/Block'
+import { useStateName } from './names'
+import { stockByDay } from './stock-by-day'
+import styles from './TrendBlock.module.css'
+import type { Measure } from './use-analyser'
+
+/** Each stage's share of amount (or its deals) at the ends of the last weeks, with the alarm marked. */
+export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure }) {
+  const { t, lang } = useTexts()
+  const open = useDrill()
+  const { option, days } = useTrend(data, measure)
+  const nameOf = useStateName(data.stages)
+  const alarm = data.share_alarm
+  const title = t(measure === 'amount' ? 'analyser.trend' : 'analyser.trendDeals', { n: days.length })
+  const clicked = ({ seriesId, dataIndex }: ChartClick) => {
+    const day = days[dataIndex]
+    if (!day || !seriesId) return
+    open({
+      cell: cellOf('stock', { stage: seriesId }),
+      title: `${nameOf(seriesId)} · ${date(day, lang)}`,
+      extra: { as_of: day },
+    })
+  }
+  return (
+    <Block title={title} answer={data.trend} file={{ path: 'trend', extra: { every: 'week', points: '26' } }} picture>
+      <div className={styles.both}>
+        {alarm ? (
+          <p className={styles.alarm}>
+            ▼{' '}
+            {t('analyser.alarm', {
+              stage: nameOf(alarm.stage),
+              n: alarm.weeks.length,
+              threshold: share(alarm.threshold, lang),
+            })}
+          </p>
+        ) : null}
+        <div className={styles.chart}>
+          <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+        </div>
+      </div>
+    </Block>
+  )
+}
+
+function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption; days: string[] } {
+  const { lang } = useTexts()
+  const style = useChartStyle()
+  const nameOf = useStateName(data.stages)
+  return useMemo(() => {
+    const key = measure === 'amount' ? 'amount_share' : 'deals'
+    const { days, at } = stockByDay(data.trend.rows as Row[])
+    const colour = stageColours(data.stages)
+    const written = (value: number | null) =>
+      value === null ? undefinedMark : measure === 'amount' ? share(value, lang) : count(value, lang)
+    const series = data.stages.map((stage) => ({
+      id: stage.key,
+      name: nameOf(stage.key),
+      type: 'line' as const,
+      symbol: 'circle',
+      symbolSize: 7,
+      showAllSymbol: true,
+      itemStyle: { color: colour.get(stage.key), opacity: 0 },
+      emphasis: { focus: 'series' as const, itemStyle: { opacity: 1 } },
+      lineStyle: { color: colour.get(stage.key), width: 2 },
+      data: days.map((day) => asNumber(at(day, stage.key)?.[key])),
+      endLabel: { show: true, formatter: nameOf(stage.key), ...style.text, distance: 6 },
+      labelLayout: { moveOverlap: 'shiftY' as const },
+      ...(measure === 'amount' ? alarmMarks(data, stage.key, days, style.palette['bad-text']) : {}),
+    }))
+    const option: EChartsCoreOption = {
+      grid: {
+        left: 4,
+        right: lang === 'zh' ? 64 : 126,
+        top: 12,
+        bottom: 4,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
+      xAxis: {
+        ...style.categoryAxis,
+        data: days,
+        boundaryGap: false,
+        // The last name would stand under the names of the lines.
+        axisLabel: {
+          ...style.text,
+          hideOverlap: true,
+          showMaxLabel: false,
+          formatter: (day: string) => dateTick(day, lang),
+        },
+      },
+      yAxis: {
+        ...style.valueAxis,
+        axisLabel: {
+          ...style.text,
+          formatter: (value: number) => (measure === 'amount' ? share(value, lang, 0) : count(value, lang)),
+        },
+      },
+      tooltip: {
+        ...style.tooltip,
+        trigger: 'axis',
+        formatter: (points: { seriesName: string; value: number | null; dataIndex: number }[]) => {
+          const day = days[points[0]?.dataIndex ?? 0] ?? ''
+          return tipTable(
+            date(day, lang),
+            points.map((point) => [point.seriesName, written(asNumber(point.value))]),
+          )
+        },
+      },
+      series,
+    }
+    return { option, days }
+  }, [data, measure, lang, style, nameOf])
+}
+
+/** Marks at the weeks in which a stage's share was above its threshold. */
+function alarmMarks(data: Analyser, stage: string, days: string[], colour: string) {
+  const alarm = data.share_alarm
+  if (!alarm || alarm.stage !== stage) return {}
+  return {
+    markPoint: {
+      symbol: 'triangle',
+      symbolRotate: 180,
+      symbolSize: 9,
+      symbolOffset: [0, -10],
+      silent: true,
+      label: { show: false },
+      itemStyle: { color: colour, opacity: 1 },
+      data: alarm.weeks
+        .filter((week) => days.includes(week))
+        .map((week) => {
+          const row = (data.trend.rows as Row[]).find((one) => one.day === week && one.stage === stage)
+          return { coord: [week, asNumber(row?.amount_share) ?? 0] }
+        }),
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { useMemo } from 'react'
+import type { Analyser, Answer, Column, Row } from '@/shared/api/types'
+import { Chart, type ChartClick } from '@/shared/charts/Chart'
+import { floating } from '@/shared/charts/floating'
+import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
+import { useChartStyle } from '@/shared/charts/use-chart-style'
+import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
+import { amountExact, amountScale, asNumber, count, scaled, share, unitName } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { data as colours, stageColours } from '@/shared/theme/palette'
+import { Block } from '@/shared/ui/Block'
+import { usePhone } from '@/shared/ui/use-media'
+import { useStateName } from './names'
+import type { Measure } from './use-analyser'
+
+/** Open deals by stage, each column on the end of the one before, up to the total. */
+export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Measure }) {
+  const { t } = useTexts()
+  const open = useDrill()
+  const style = useChartStyle()
+  const narrow = usePhone()
+  const { bars, axisLabel, unit } = useBars(data, measure)
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
+  const nameOf = useStateName(data.stages)
+  const title = unit ? `${t('analyser.waterfall')} (${unit})` : t('analyser.waterfall')
+
+  const drill = (row: Row, column: Column): Drill | undefined =>
+    ['deals', 'amount_minor', 'weighted_minor', 'deals_without_amount'].includes(column.key)
+      ? { cell: cellOf('stock', { stage: row.stage }), title: nameOf(String(row.stage), row, 'stage') }
+      : undefined
+  const clicked = (click: ChartClick) => {
+    const bar = bars.find((one) => one.name === (click.name || click.value))
+    if (bar) open({ cell: cellOf('stock', bar.key === 'total' ? {} : { stage: bar.key }), title: bar.name })
+  }
+  return (
+    <Block title={title} answer={data.stock} file={{ path: 'funnel' }} picture drill={drill}>
+      <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+    </Block>
+  )
+}
+
+function useBars(data: Analyser, measure: Measure) {
+  const { t, lang } = useTexts()
+  const nameOf = useStateName(data.stages)
+  return useMemo(() => {
+    const stock: Answer = data.stock
+    const key = measure === 'amount' ? 'amount_minor' : 'deals'
+    const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
+    const rows = stock.rows as Row[]
+    // The funnel states its population's deals and amount among its terms.
+    const totals: Row = stock.totals ?? { deals: stock.terms.n, amount_minor: stock.terms.amount_minor }
+    const scale = amountScale([...rows.map((row) => row[key]), totals[key]], money.decimals, lang)
+    const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
+    const tip = (row: Row): FloatingBar['tip'] => {
+      const lines: [string, string][] = []
+      for (const column of stock.columns) {
+        const value = asNumber(row[column.key])
+        if (value === null) continue
+        if (column.unit === 'count') lines.push([column.label[lang], count(value, lang)])
+        if (column.unit === 'amount_minor') lines.push([column.label[lang], amountExact(value, money, lang)])
+        if (column.unit === 'share') lines.push([column.label[lang], share(value, lang)])
+      }
+      return lines
+    }
+    const colour = stageColours(data.stages)
+    const values = rows.map((row) => asNumber(row[key]) ?? 0)
+    const places = floating(values)
+    const bars: FloatingBar[] = rows.map((row, at) => {
+      const part = asNumber(row.amount_share)
+      return {
+        key: String(row.stage),
+        name: nameOf(String(row.stage), row, 'stage'),
+        from: places[at]?.from ?? 0,
+        to: places[at]?.to ?? 0,
+        colour: colour.get(String(row.stage)) ?? colours.cancelled,
+        label: measure === 'amount' && part !== null ? share(part, lang) : written(values[at] ?? 0),
+        tip: tip(row),
+      }
+    })
+    const total = asNumber(totals[key])
+    if (total !== null) {
+      bars.push({
+        key: 'total',
+        name: t('common.total'),
+        from: 0,
+        to: total,
+        colour: colours.total,
+        label: written(total),
+        tip: tip(totals),
+      })
+    }
+    const axisScale = { ...scale, digits: 0 }
+    const axisLabel = (value: number) => (measure === 'amount' ? scaled(value, axisScale, lang) : count(value, lang))
+    const unit = measure === 'amount' ? unitName('amount_minor', scale, stock.currency, lang) : ''
+    return { bars, axisLabel, unit }
+  }, [data, measure, lang, nameOf, t])
+}

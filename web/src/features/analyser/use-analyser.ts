@@ -1,0 +1,48 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { api, ok } from '@/shared/api/client'
+import { useGrouping, useQuestion } from '@/shared/url/use-question'
+import { useAddressValue } from '@/shared/url/use-view'
+
+/** The page's own choices, all of them in the address. */
+export function useChoices() {
+  const { by, setBy, groupable } = useGrouping()
+  const [stage, setStage] = useAddressValue('stage')
+  const [measure, setMeasure] = useAddressValue('measure')
+  const [pivotRows, setPivotRows] = useAddressValue('pivot_rows')
+  const [pivotColumns, setPivotColumns] = useAddressValue('pivot_columns')
+  return {
+    groupable,
+    by,
+    setBy,
+    stage,
+    setStage,
+    measure: measure === 'deals' ? ('deals' as const) : ('amount' as const),
+    setMeasure: (next: Measure) => setMeasure(next === 'deals' ? next : undefined),
+    pivotRows: pivotRows ?? by,
+    setPivotRows,
+    pivotColumns,
+    setPivotColumns,
+  }
+}
+
+export type Measure = 'amount' | 'deals'
+
+export type Choices = ReturnType<typeof useChoices>
+
+/** The page's one request. */
+export function useAnalyser(choices: Choices) {
+  const question = useQuestion()
+  const query = {
+    ...question,
+    by: choices.by,
+    stage: choices.stage,
+    pivot_rows: choices.pivotRows,
+    // Without columns unless they are asked for; the server would put the stages there.
+    pivot_columns: choices.pivotColumns ?? '',
+  }
+  return useQuery({
+    queryKey: ['analyser', query],
+    queryFn: ({ signal }) => ok(api.GET('/api/v1/analyser', { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+  })
+}

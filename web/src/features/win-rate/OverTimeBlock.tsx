@@ -1,0 +1,139 @@
+import { Segmented } from 'antd'
+import type { EChartsCoreOption } from 'echarts/core'
+import { useMemo } from 'react'
+import { AnswerState } from '@/shared/answer/AnswerState'
+import type { Answer, Row } from '@/shared/api/types'
+import { Chart } from '@/shared/charts/Chart'
+import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
+import { date } from '@/shared/format/dates'
+import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { data as colours } from '@/shared/theme/palette'
+import { Block } from '@/shared/ui/Block'
+import { useAddressValue } from '@/shared/url/use-view'
+import { useWinRate } from './use-win-rate'
+
+const steps = ['month', 'quarter', 'year'] as const
+
+/** The win rate by interval, with its 95 % bounds as whiskers. */
+export function OverTimeBlock() {
+  const { t } = useTexts()
+  const [chosen, choose] = useAddressValue('every')
+  const every = steps.find((step) => step === chosen) ?? 'month'
+  const { query, file } = useWinRate({ every })
+  return (
+    <Block
+      title={t('winRate.overTime')}
+      answer={query.data}
+      file={file}
+      picture
+      tools={
+        <Segmented
+          size="small"
+          aria-label={t('winRate.every')}
+          value={every}
+          options={steps.map((step) => ({ value: step, label: t(`winRate.${step}`) }))}
+          onChange={(step) => choose(step === 'month' ? undefined : step)}
+        />
+      }
+    >
+      <div style={{ height: 260 }}>
+        <AnswerState query={query} height={260}>
+          {(answer) => <Lines answer={answer} title={t('winRate.overTime')} />}
+        </AnswerState>
+      </div>
+    </Block>
+  )
+}
+
+function Lines({ answer, title }: { answer: Answer; title: string }) {
+  const { t, lang } = useTexts()
+  const style = useChartStyle()
+  const option = useMemo<EChartsCoreOption>(() => {
+    const rows = answer.rows as Row[]
+    const written = (value: unknown) => {
+      const number = asNumber(value)
+      return number === null ? undefinedMark : share(number, lang)
+    }
+    const line = (key: string, name: string, colour: string, width: number) => ({
+      id: key,
+      name,
+      type: 'line' as const,
+      symbol: 'circle',
+      symbolSize: width > 2 ? 7 : 5,
+      showAllSymbol: true,
+      itemStyle: { color: colour },
+      lineStyle: { color: colour, width, type: width > 2 ? ('solid' as const) : ('dashed' as const) },
+      data: rows.map((row) => asNumber(row[key])),
+      endLabel: { show: true, formatter: name, ...style.text, color: style.palette.text, distance: 8 },
+      labelLayout: { moveOverlap: 'shiftY' as const },
+    })
+    return {
+      grid: {
+        left: 4,
+        right: lang === 'zh' ? 64 : 110,
+        top: 12,
+        bottom: 4,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
+      xAxis: {
+        ...style.categoryAxis,
+        data: rows.map((row) => String(row.day)),
+        axisLabel: { ...style.text, hideOverlap: true, formatter: (day: string) => day.slice(0, 7) },
+      },
+      yAxis: {
+        ...style.valueAxis,
+        min: 0,
+        axisLabel: { ...style.text, formatter: (value: number) => share(value, lang, 0) },
+      },
+      tooltip: {
+        ...style.tooltip,
+        trigger: 'axis',
+        formatter: (points: { dataIndex: number }[]) => {
+          const row = rows[points[0]?.dataIndex ?? 0]
+          if (!row) return ''
+          return tipTable(date(String(row.day), lang), [
+            [t('winRate.byCount'), written(row.win_rate)],
+            ['95 %', `${written(row.win_rate_lower)} – ${written(row.win_rate_upper)}`],
+            [t('winRate.byAmountOf'), written(row.win_rate_amount)],
+            [t('winRate.withCancelled'), written(row.win_rate_with_cancelled)],
+            [t('winRate.won'), count(asNumber(row.won) ?? 0, lang)],
+            [t('winRate.lost'), count(asNumber(row.lost) ?? 0, lang)],
+          ])
+        },
+      },
+      series: [
+        {
+          id: 'bounds',
+          type: 'custom',
+          silent: true,
+          data: rows.map((row, at) => [at, asNumber(row.win_rate_lower), asNumber(row.win_rate_upper)]),
+          renderItem: (_: unknown, box: Place) => whisker(box, style.palette['line-strong']),
+        },
+        line('win_rate', t('winRate.byCount'), style.palette.accent, 3),
+        line('win_rate_amount', t('winRate.byAmountOf'), colours.fresh, 1.5),
+        line('win_rate_with_cancelled', t('winRate.withCancelled'), colours.cancelled, 1.5),
+      ],
+    }
+  }, [answer, lang, style, t])
+  return <Chart option={option} label={t('block.chart', { title })} />
+}
+
+type Place = { value: (at: number) => number; coord: (at: [number, number]) => [number, number] }
+
+/** From the lower to the upper bound, with a foot at each end. Where there is no rate there is nothing. */
+function whisker(box: Place, colour: string) {
+  if (Number.isNaN(box.value(1)) || Number.isNaN(box.value(2))) return null
+  const [x, lower] = box.coord([box.value(0), box.value(1)])
+  const [, upper] = box.coord([box.value(0), box.value(2)])
+  const stroke = (x1: number, y1: number, x2: number, y2: number) => ({
+    type: 'line',
+    shape: { x1, y1, x2, y2 },
+    style: { stroke: colour, lineWidth: 1.5 },
+  })
+  return {
+    type: 'group',
+    children: [stroke(x, lower, x, upper), stroke(x - 4, lower, x + 4, lower), stroke(x - 4, upper, x + 4, upper)],
+  }
+}

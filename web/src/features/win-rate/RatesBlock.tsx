@@ -1,0 +1,83 @@
+import { AnswerState } from '@/shared/answer/AnswerState'
+import type { Answer, Row } from '@/shared/api/types'
+import { useDrill } from '@/shared/drill/drill'
+import { asNumber, count, days, share, undefinedMark } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { Block } from '@/shared/ui/Block'
+import styles from './RatesBlock.module.css'
+import { useWinRate, useWinRateDrill } from './use-win-rate'
+
+/** The rate by its three denominators, with bounds, and what it is made of. */
+export function RatesBlock() {
+  const { t } = useTexts()
+  const { query, file, period } = useWinRate()
+  const drill = useWinRateDrill(period)
+  return (
+    <Block title={t('winRate.title')} answer={query.data} file={file} drill={drill}>
+      <AnswerState query={query} height={96}>
+        {(answer) => <Rates answer={answer} drill={drill} />}
+      </AnswerState>
+    </Block>
+  )
+}
+
+function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof useWinRateDrill> }) {
+  const { t, lang, say } = useTexts()
+  const open = useDrill()
+  const row = answer.rows[0] as Row | undefined
+  if (!row) return <p className={styles.none}>{t('block.noData')}</p>
+  const written = (key: string) => {
+    const value = asNumber(row[key])
+    return value === null ? undefinedMark : share(value, lang)
+  }
+  const why = (key: string) => (row[`${key}_why`] as { zh: string; en: string } | undefined)?.[lang]
+  const cycle = asNumber(row.cycle_median_days)
+  const counts = ['won', 'lost', 'cancelled', 'parked'] as const
+  return (
+    <>
+      <dl className={styles.rates}>
+        <div>
+          <dt>{t('winRate.byCount')}</dt>
+          <dd title={why('win_rate')}>{written('win_rate')}</dd>
+          <dd className={styles.small}>
+            {t('funnel.bounds', { lower: written('win_rate_lower'), upper: written('win_rate_upper') })}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('winRate.byAmountOf')}</dt>
+          <dd title={why('win_rate_amount')}>{written('win_rate_amount')}</dd>
+        </div>
+        <div>
+          <dt>{t('winRate.withCancelled')}</dt>
+          <dd title={why('win_rate_with_cancelled')}>{written('win_rate_with_cancelled')}</dd>
+        </div>
+        <div>
+          <dt>{t('winRate.cycle')}</dt>
+          <dd title={why('cycle_median_days')}>
+            {cycle === null ? undefinedMark : t('winRate.cycleDays', { n: days(cycle, lang) })}
+          </dd>
+        </div>
+        {counts.map((key) => {
+          const column = answer.columns.find((one) => one.key === key)
+          const value = asNumber(row[key])
+          const opens = column ? drill(row, column) : undefined
+          return (
+            <div key={key} data-outcome={key}>
+              <dt>{t(`states.${key}`)}</dt>
+              <dd>
+                <button type="button" className={styles.count} disabled={!opens} onClick={() => opens && open(opens)}>
+                  {value === null ? undefinedMark : count(value, lang)}
+                </button>
+              </dd>
+            </div>
+          )
+        })}
+      </dl>
+      {answer.notes.map((note) => (
+        <p key={note.en} className={styles.note}>
+          {say(note)}
+        </p>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,121 @@
+/** A value of an answer's row in words: the one place where columns, units and languages meet. */
+import type { Answer, Column, Row } from '../api/types'
+import { date, isDay } from '../format/dates'
+import {
+  amountExact,
+  amountScale,
+  asNumber,
+  count,
+  days,
+  type Lang,
+  type Scale,
+  scaled,
+  share,
+  undefinedMark,
+  unitName,
+} from '../format/format'
+
+export type Shown = {
+  text: string
+  /** Why there is no number; null where there is one. */
+  why: string | null
+  /** The number to the last digit, for the pointer that rests on it. */
+  exact: string | null
+}
+
+/** How the amounts of each column are scaled: one unit a column, by its largest value. */
+export function scalesOf(answer: Answer, lang: Lang): Map<string, Scale> {
+  const scales = new Map<string, Scale>()
+  for (const column of answer.columns) {
+    if (column.unit !== 'amount_minor') continue
+    const values = answer.rows.map((row) => (row as Row)[column.key])
+    scales.set(column.key, amountScale([...values, answer.totals?.[column.key]], answer.decimals ?? 2, lang))
+  }
+  return scales
+}
+
+/** A name in the current language, where the server gives both. */
+export function nameIn(row: Row, key: string, lang: Lang): string | null {
+  const own = row[`${key}_${lang}`]
+  if (typeof own === 'string') return own
+  const value = row[key]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+}
+
+export function isNumeric(column: Column): boolean {
+  return column.unit !== 'text' && column.unit !== 'date'
+}
+
+type Context = { currency?: string | null; decimals?: number | null; lang: Lang }
+
+export function shown(row: Row, column: Column, scale: Scale | undefined, context: Context): Shown {
+  const { lang } = context
+  if (column.unit === 'text' || column.unit === 'date') {
+    const name = nameIn(row, column.key, lang)
+    if (name === null || name === '') return absent(row, column.key, lang)
+    return { text: column.unit === 'date' && isDay(name) ? date(name, lang) : name, why: null, exact: null }
+  }
+  const value = asNumber(row[column.key])
+  if (value === null) return absent(row, column.key, lang)
+  return { ...number(value, column, scale, context), why: null }
+}
+
+function number(value: number, column: Column, scale: Scale | undefined, context: Context): Omit<Shown, 'why'> {
+  const { lang } = context
+  switch (column.unit) {
+    case 'amount_minor': {
+      const money = { currency: context.currency ?? null, decimals: context.decimals ?? 2 }
+      const by = scale ?? amountScale([value], money.decimals, lang)
+      return { text: scaled(value, by, lang), exact: amountExact(value, money, lang) }
+    }
+    case 'share':
+      return { text: share(value, lang), exact: share(value, lang, 3) }
+    case 'days':
+      return { text: days(value, lang), exact: null }
+    default:
+      return { text: Number.isInteger(value) ? count(value, lang) : days(value, lang), exact: null }
+  }
+}
+
+function absent(row: Row, key: string, lang: Lang): Shown {
+  const why = row[`${key}_why`]
+  const told =
+    typeof why === 'object' && why !== null && lang in why ? String((why as Record<string, unknown>)[lang]) : ''
+  return { text: undefinedMark, why: told, exact: null }
+}
+
+/** A column's head: its label, and its unit where it has one. */
+export function headOf(
+  column: Column,
+  scale: Scale | undefined,
+  currency: string | null | undefined,
+  lang: Lang,
+): string {
+  const unit = unitName(column.unit, scale ?? null, currency, lang)
+  return unit ? `${column.label[lang]} (${unit})` : column.label[lang]
+}
+
+/** The whole answer as tab-separated text in full precision, for a spreadsheet. */
+export function tsvOf(answer: Answer, lang: Lang): string {
+  const decimals = answer.decimals ?? 2
+  const head = answer.columns.map((column) =>
+    column.unit === 'amount_minor' && answer.currency
+      ? `${column.label[lang]} (${answer.currency})`
+      : column.label[lang],
+  )
+  const lines = answer.rows.map((row) => answer.columns.map((column) => plain(row as Row, column, decimals, lang)))
+  return [head, ...lines].map((cells) => cells.map(tame).join('\t')).join('\n')
+}
+
+function plain(row: Row, column: Column, decimals: number, lang: Lang): string {
+  if (!isNumeric(column)) return nameIn(row, column.key, lang) ?? ''
+  const value = asNumber(row[column.key])
+  if (value === null) return ''
+  return column.unit === 'amount_minor' ? (value / 10 ** decimals).toFixed(decimals) : String(value)
+}
+
+/** No cell may break out of its place, nor be taken for a formula. */
+function tame(cell: string): string {
+  const text = cell.replace(/[\t\r\n]+/g, ' ')
+  return /^[=+@]|^-(?!\d)/.test(text) ? `'${text}` : text
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { en } from './en'
+import { zh } from './zh'
+
+function flat(texts: object, path = ''): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, value] of Object.entries(texts)) {
+    if (typeof value === 'string') found.set(`${path}${key}`, value)
+    else for (const [inner, text] of flat(value, `${path}${key}.`)) found.set(inner, text)
+  }
+  return found
+}
+
+const holes = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
+
+describe('texts', () => {
+  const [chinese, english] = [flat(zh), flat(en)]
+
+  it('have the same keys in both languages', () => {
+    expect([...english.keys()]).toEqual([...chinese.keys()])
+  })
+
+  it('take the same values', () => {
+    for (const [key, text] of chinese) expect([key, holes(english.get(key) ?? '')]).toEqual([key, holes(text)])
+  })
+
+  it('are never empty', () => {
+    for (const texts of [chinese, english]) {
+      expect([...texts].filter(([, text]) => text.trim() === '')).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,38 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useMay, useMeta } from '../api/queries'
+import { useTexts } from '../i18n/i18n'
+import { useView } from '../url/use-view'
+import { Notice } from './Notice'
+import styles from './Page.module.css'
+
+/** A page's head and body. `tools` are the choices that hold for the whole page. */
+export function PageBody({ title, tools, children }: { title: string; tools?: ReactNode; children: ReactNode }) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <h1>{title}</h1>
+        <div className={styles.tools}>{tools}</div>
+      </header>
+      {children}
+    </div>
+  )
+}
+
+/** Where there are no deals yet, analyses give way to the one sentence that leads on. */
+export function WithDeals({ children }: { children: ReactNode }) {
+  const { t } = useTexts()
+  const { deals } = useMeta()
+  const mayImport = useMay('import')
+  const view = useView()
+  if (deals > 0) return children
+  return (
+    <Notice title={t('empty.title')} text={t(mayImport ? 'empty.importLine' : 'empty.askLine')}>
+      {mayImport ? (
+        <Link to={'/imports' as never} search={view as never}>
+          {t('empty.import')}
+        </Link>
+      ) : null}
+    </Notice>
+  )
+}

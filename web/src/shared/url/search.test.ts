@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { chipOf, chipText, parseSearch, stringifySearch, viewOf } from './search'
+
+describe('addresses', () => {
+  it('come back as they went', () => {
+    const search = {
+      process: 'b2b-seven',
+      as_of: '2026-11-23',
+      f: ['region:华东 East', 'owner:', 'product:a:b,c'],
+      where: "amount > 100000 and name like '%&=%'",
+      stage: 'proof',
+    }
+    expect(parseSearch(stringifySearch(search))).toEqual(search)
+  })
+
+  it('can be read', () => {
+    expect(stringifySearch({ process: 'b2b-seven', f: ['region:East'], by: 'region,team' })).toBe(
+      '?process=b2b-seven&f=region:East&by=region,team',
+    )
+  })
+
+  it('hold nothing that is empty', () => {
+    expect(stringifySearch({ process: undefined, f: [], where: '' })).toBe('')
+    expect(parseSearch('?where=&process=')).toEqual({})
+  })
+
+  it('drop what is no day', () => {
+    expect(parseSearch('?as_of=yesterday&known_at=2026-02-30')).toEqual({})
+  })
+
+  it('give the frame its own part only', () => {
+    expect(viewOf(parseSearch('?process=p&stage=proof&f=region:East&scope=me'))).toEqual({
+      process: 'p',
+      scope: 'me',
+      f: ['region:East'],
+    })
+  })
+})
+
+describe('chips', () => {
+  it.each([
+    ['region:East', { dimension: 'region', value: 'East' }],
+    ['product:a:b', { dimension: 'product', value: 'a:b' }],
+    ['owner:', { dimension: 'owner', value: '' }],
+  ])('%s', (text, chip) => {
+    expect(chipOf(text)).toEqual(chip)
+    expect(chipText(chip)).toBe(text)
+  })
+})

@@ -1,0 +1,65 @@
+/**
+ * What the address holds. Values are plain texts (`?process=b2b-seven&f=region:East`), so that addresses can be read,
+ * written by hand and shared; only `f`, a filter chip each, may come several times.
+ */
+import { isDay } from '../format/dates'
+
+export type Search = { f?: string[] } & Record<string, string | string[] | undefined>
+
+/** The part that the frame sets and that every page carries on. */
+export type View = {
+  process?: string
+  as_of?: string
+  known_at?: string
+  scope?: string
+  by?: string
+  where?: string
+  f?: string[]
+}
+
+const viewKeys = ['process', 'as_of', 'known_at', 'scope', 'by', 'where'] as const
+
+export function parseSearch(text: string): Search {
+  const search: Search = {}
+  for (const [key, value] of new URLSearchParams(text)) {
+    if (key === 'f') search.f = [...(search.f ?? []), value]
+    else if (value !== '') search[key] = value
+  }
+  for (const key of ['as_of', 'known_at'] as const) {
+    if (key in search && !isDay(search[key])) delete search[key]
+  }
+  return search
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams()
+  for (const [key, value] of Object.entries(search)) {
+    if (Array.isArray(value)) for (const one of value) params.append(key, String(one))
+    else if (value !== undefined && value !== null && value !== '') params.set(key, String(value))
+  }
+  // Dimension:value chips and lists stay readable: a colon, a comma and a slash need no escape in a query.
+  const text = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/')
+  return text ? `?${text}` : ''
+}
+
+export function viewOf(search: Search): View {
+  const view: View = {}
+  for (const key of viewKeys) {
+    const value = search[key]
+    if (typeof value === 'string') view[key] = value
+  }
+  if (search.f?.length) view.f = search.f
+  return view
+}
+
+/** A filter chip: one dimension is one value. An empty value means that it is not recorded. */
+export type Chip = { dimension: string; value: string }
+
+export function chipOf(text: string): Chip {
+  const at = text.indexOf(':')
+  return at < 0 ? { dimension: text, value: '' } : { dimension: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+export function chipText(chip: Chip): string {
+  return `${chip.dimension}:${chip.value}`
+}

@@ -1,0 +1,56 @@
+import { useMemo } from 'react'
+import { useMeta } from '../api/queries'
+import type { Dimension, Process } from '../api/types'
+import { addDays } from '../format/dates'
+import type { View } from './search'
+import { useAddressValue, useView } from './use-view'
+
+/** The process that the address names, else the one with most deals. */
+export function useProcess(): Process | undefined {
+  const { process } = useView()
+  const { processes } = useMeta()
+  return useMemo(
+    () => processes.find((one) => one.key === process) ?? [...processes].sort((a, b) => b.deals - a.deals)[0],
+    [process, processes],
+  )
+}
+
+/** The view with its process filled in: what every question is asked with. `by` belongs to the pages. */
+export function useQuestion(): View {
+  const view = useView()
+  const process = useProcess()?.key
+  return useMemo(() => ({ ...view, process, by: undefined }), [view, process])
+}
+
+/** The day one looks from, today's included. */
+export function useAsOf(): { asOf: string; today: string; past: boolean } {
+  const { as_of } = useView()
+  const { today } = useMeta()
+  const asOf = as_of ?? today
+  return { asOf, today, past: asOf < today }
+}
+
+/** The dimension by which a page groups, the region at first; with the choice of others. */
+export function useGrouping(): {
+  by: string | undefined
+  setBy: (key: string | undefined) => void
+  groupable: Dimension[]
+} {
+  const { dimensions } = useMeta()
+  const [chosen, setBy] = useAddressValue('by')
+  const groupable = dimensions
+  const first = groupable.find((dimension) => dimension.key === 'region') ?? groupable[0]
+  const by = groupable.some((dimension) => dimension.key === chosen) ? chosen : first?.key
+  return { by, setBy, groupable }
+}
+
+const staleAfterDays = 60
+
+/**
+ * The day to look from where a process begins to be looked at: today, unless nothing was told of it for long. An old
+ * export is then seen as of its last day, and not as if all its open deals had stood still since.
+ */
+export function lastTold(processes: readonly Process[], key: string, today: string): string | undefined {
+  const last = processes.find((process) => process.key === key)?.last_day
+  return last && last < addDays(today, -staleAfterDays) ? last : undefined
+}
