@@ -166,7 +166,10 @@ async fn records_are_found_by_what_they_refer_to() {
             let found = store.referring(ids::CONTACT_ACCOUNT, wanted).await.expect("contacts");
             found.iter().map(|record| record.id - first).collect::<Vec<_>>()
         };
-        assert_eq!((of(&[7]).await, of(&[8, 7]).await, of(&[9]).await, of(&[]).await), (vec![0, 2], vec![0, 1, 2], vec![], vec![]));
+        assert_eq!(
+            (of(&[7]).await, of(&[8, 7]).await, of(&[9]).await, of(&[]).await),
+            (vec![0, 2], vec![0, 1, 2], vec![], vec![])
+        );
         let named = store.referring(ids::CONTACT_ACCOUNT, &[7]).await.expect("contacts").remove(0);
         assert_eq!(named.text(ids::CONTACT_NAME), Some("Li"), "personal text is there");
         let all = store.references(ids::CONTACT_ACCOUNT).await.expect("references");
