@@ -132,7 +132,7 @@ fn require_same_site(headers: &HeaderMap, uri: &Uri, behind_proxy: bool) -> Resu
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let forwarded = headers.get(FORWARDED_HOST).filter(|_| behind_proxy);
     let host = forwarded.or_else(|| headers.get(header::HOST)).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| uri.authority().map(|authority| authority.as_str()));
+    let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
     let from = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, from)| from);
     if from.is_some() && from.map(str::to_ascii_lowercase) == host.map(str::to_ascii_lowercase) {
         return Ok(());
@@ -156,9 +156,9 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 /// Where the request comes from: the other end of the connection; behind a proxy of ours, what that one says of
 /// its own other end, which is the last it has added.
 fn address(parts: &Parts, behind_proxy: bool) -> String {
-    let forwarded =
+    let mut forwarded =
         parts.headers.get_all(FORWARDED_FOR).iter().filter(|_| behind_proxy).filter_map(|v| v.to_str().ok());
-    if let Some(last) = forwarded.last().and_then(|list| list.rsplit(',').next()) {
+    if let Some(last) = forwarded.next_back().and_then(|list| list.rsplit(',').next()) {
         return last.trim().to_owned();
     }
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();

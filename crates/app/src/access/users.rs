@@ -55,12 +55,12 @@ pub struct UserChange {
     pub team: Option<Option<Named>>,
 }
 
-/// Whether somebody who is active can administer once a user has these roles.
-fn keeps_an_administrator(users: &[Account], changed: i64, roles: &BTreeSet<Role>, active: bool) -> bool {
-    users.iter().any(|Account { user, .. }| {
-        let (roles, active) = if user.id == changed { (roles, active) } else { (&user.roles, user.active) };
-        active && roles.contains(&Role::Administrator)
-    })
+/// Whether a user is the last active administrator, and would be one no more with these roles.
+fn takes_the_last_administrator(users: &[Account], changed: i64, roles: &BTreeSet<Role>, active: bool) -> bool {
+    let is_one = |user: &User| user.active && user.roles.contains(&Role::Administrator);
+    let mut administrators = users.iter().filter(|account| is_one(&account.user)).map(|account| account.user.id);
+    let is_last = administrators.next() == Some(changed) && administrators.next().is_none();
+    is_last && !(active && roles.contains(&Role::Administrator))
 }
 
 pub(super) fn role_list(roles: &BTreeSet<Role>) -> Vec<&'static str> {
@@ -220,7 +220,7 @@ impl Access {
         let roles = change.roles.unwrap_or_else(|| user.roles.clone());
         let active = change.active.unwrap_or(user.active);
         check_roles(&roles)?;
-        if !keeps_an_administrator(&users, id, &roles, active) {
+        if takes_the_last_administrator(&users, id, &roles, active) {
             return Err(AppError::of(Fault::Conflict, format!("{} is the last active administrator", user.name))
                 .hint("make somebody else administrator first"));
         }
@@ -336,14 +336,16 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_is_active_can_always_administer() {
+    fn the_last_active_administrator_is_known() {
         let (admin, rep) = ([Role::Administrator].into(), [Role::Rep].into());
         let alone = [account(1, &[Role::Administrator], true), account(2, &[Role::Administrator], false)];
-        assert!(keeps_an_administrator(&alone, 1, &admin, true));
-        assert!(!keeps_an_administrator(&alone, 1, &admin, false));
-        assert!(!keeps_an_administrator(&alone, 1, &rep, true));
-        assert!(keeps_an_administrator(&alone, 2, &rep, false));
+        assert!(!takes_the_last_administrator(&alone, 1, &admin, true));
+        assert!(takes_the_last_administrator(&alone, 1, &admin, false));
+        assert!(takes_the_last_administrator(&alone, 1, &rep, true));
+        assert!(!takes_the_last_administrator(&alone, 2, &rep, false));
+        let none = [account(1, &[Role::Rep], true)];
+        assert!(!takes_the_last_administrator(&none, 1, &rep, false), "there is none to be taken");
         let two = [account(1, &[Role::Administrator], true), account(3, &[Role::Rep, Role::Administrator], true)];
-        assert!(keeps_an_administrator(&two, 1, &rep, false));
+        assert!(!takes_the_last_administrator(&two, 1, &rep, false));
     }
 }

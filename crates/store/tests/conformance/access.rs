@@ -64,7 +64,7 @@ async fn users_are_made_once_a_name_and_changed_by_version() {
         assert!(store.has_users().await.expect("a look"));
         let found = store.user(id).await.expect("a read").expect("a user");
         assert_eq!(store.user_named("ada").await.expect("a read").as_ref(), Some(&found));
-        assert_eq!(store.users().await.expect("a read"), [found.clone()]);
+        assert_eq!(store.users().await.expect("a read"), std::slice::from_ref(&found));
         let user = &found.user;
         assert_eq!((user.name.as_str(), user.person, found.team, user.version), ("Ada", person, Some(team), 1));
         assert_eq!(user.roles, roles(&[Role::Administrator, Role::Manager]));
