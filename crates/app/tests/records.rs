@@ -101,6 +101,7 @@ impl House {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "written where it is used")]
 fn object(json: Json) -> Map<String, Json> {
     json.as_object().cloned().expect("an object")
 }

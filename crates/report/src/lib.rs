@@ -60,7 +60,7 @@ fn head(answer: &Answer, column: &Column, lang: Lang) -> String {
     }
 }
 
-fn name<'a>(cell: &'a Cell, lang: Lang) -> Option<&'a str> {
+fn name(cell: &Cell, lang: Lang) -> Option<&str> {
     match (cell, lang) {
         (Cell::Text(text), _) => Some(text),
         (Cell::Name { zh, .. }, Lang::Zh) => Some(zh),

@@ -130,6 +130,7 @@ pub(crate) async fn only_known_parameters(
 }
 
 /// An answer for a handler that panicked: the connection lives on, the cause is in the log.
+#[allow(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request panicked");

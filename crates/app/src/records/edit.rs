@@ -198,7 +198,7 @@ impl Loudou {
         let (process, stage) = (values.remove("process"), values.remove("stage"));
         let mut draw = draw(&fields, &values, &[], Map::new());
         self.check_refs(&mut draw).await?;
-        if !values.get("name").and_then(Json::as_str).is_some_and(|name| !name.trim().is_empty()) {
+        if values.get("name").and_then(Json::as_str).is_none_or(|name| name.trim().is_empty()) {
             draw.issues.push(FieldIssue::new("name", "is needed"));
         }
         if !draw.done.is_empty() {

@@ -183,7 +183,7 @@ impl Loudou {
         if let Some(process) = &counted.process {
             terms.state("process", process.key.clone());
         }
-        laid_out(cells, &measures, terms, counted.currency, counted.seq)
+        laid_out(&cells, &measures, terms, counted.currency, counted.seq)
     }
 }
 
@@ -232,7 +232,7 @@ fn read(
 }
 
 fn laid_out(
-    cells: BTreeMap<(Keys, Keys), Sums>,
+    cells: &BTreeMap<(Keys, Keys), Sums>,
     measures: &[(&'static str, &'static str, &'static str, Unit)],
     terms: Terms,
     currency: Option<domain::Currency>,
@@ -253,7 +253,7 @@ fn laid_out(
     };
     let nothing = Sums::default();
     let mut by_row: BTreeMap<&Keys, Vec<(&Keys, &Sums)>> = BTreeMap::new();
-    for ((row, column), sums) in &cells {
+    for ((row, column), sums) in cells {
         by_row.entry(row).or_default().push((column, sums));
     }
     let rows = by_row.iter().map(|(row, own)| {

@@ -132,7 +132,10 @@ pub(crate) async fn analyser(
     let stage = own.stage.filter(|stage| !stage.is_empty());
     let page = loudou.analyser(&AnalyserAsk { common: common.clone(), weeks, stage }).await?;
     common.process = page.process.as_ref().map(|process| process.key.clone()).or(common.process);
-    let rows = own.pivot_rows.map(|rows| list(&rows)).unwrap_or_else(|| vec![by.unwrap_or_else(|| PIVOT_ROWS.into())]);
+    let rows = match own.pivot_rows {
+        Some(rows) => list(&rows),
+        None => vec![by.unwrap_or_else(|| PIVOT_ROWS.to_owned())],
+    };
     let columns = list(own.pivot_columns.as_deref().unwrap_or(PIVOT_COLUMNS));
     let pivot = loudou.pivot(&PivotAsk { common, rows, columns, measures: Vec::new() }).await?;
     Ok(Json(AnalyserBody::of(page, pivot.into())))
