@@ -57,7 +57,7 @@ function Members({
   const question = useQuestion()
   const [typed, setTyped] = useState('')
   const q = useDeferredValue(typed)
-  const query = { ...question, dimension: dimension.key, q: q || undefined, limit: '50' }
+  const query = { ...question, dimension: dimension.key, q: q || undefined, limit: 50 }
   const members = useQuery({
     queryKey: ['members', query],
     queryFn: ({ signal }) => ok(api.GET('/api/v1/members', { params: { query }, signal })),

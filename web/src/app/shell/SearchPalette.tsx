@@ -133,7 +133,7 @@ function useRecords(q: string): Hit[] {
       hits.push({
         key: `${deal.id}`,
         group: t('frame.searchDeals'),
-        text: deal.name,
+        text: deal.name ?? `#${deal.id}`,
         more,
         run: open(`/deals/${deal.id}`),
       })

@@ -1,6 +1,7 @@
 import type { Analyser } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
+import { pivotMeasures, usePivot } from '@/shared/pivot/use-pivot'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import type { Choices } from './use-analyser'
@@ -9,12 +10,14 @@ import type { Choices } from './use-analyser'
 export function DetailBlock({ data, choices }: { data: Analyser; choices: Choices }) {
   const { t, say } = useTexts()
   const rows = choices.pivotRows ?? ''
+  // The page's one answer is shown at once; the measures against target follow.
+  const pivot = usePivot(rows, choices.pivotColumns).data ?? data.pivot
   const dimension = choices.groupable.find((one) => one.key === rows)
   return (
     <Block
       title={t('analyser.detail')}
-      terms={data.pivot}
-      file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns } }}
+      terms={pivot}
+      file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns, measures: pivotMeasures } }}
       tools={
         <>
           <DimensionSelect
@@ -34,7 +37,7 @@ export function DetailBlock({ data, choices }: { data: Analyser; choices: Choice
       }
     >
       <PivotTable
-        pivot={data.pivot}
+        pivot={pivot}
         label={t('analyser.detail')}
         rowDimension={rows}
         columnDimension={choices.pivotColumns}

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Analyser, Row } from '@/shared/api/types'
+import type { Analyser, Answer, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
@@ -8,6 +8,7 @@ import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, amountScale, asNumber, count, scaled, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
+import { usePhone } from '@/shared/ui/use-media'
 import styles from './MigrationBlock.module.css'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
@@ -17,8 +18,9 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
+  const narrow = usePhone()
   const { bars, axisLabel } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel }), [bars, style, axisLabel])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
     if (!bar) return
@@ -38,7 +40,7 @@ function useBars(data: Analyser, measure: Measure) {
   const nameOf = useStateName(data.stages)
   return useMemo(() => {
     const key = measure === 'amount' ? 'amount_to_minor' : 'deals'
-    const { inflow } = data
+    const inflow: Answer = data.inflow
     const money = { currency: inflow.currency ?? null, decimals: inflow.decimals ?? 2 }
     const byStage = new Map((inflow.rows as Row[]).map((row) => [String(row.from_stage), row]))
     const others = [...byStage.keys()].filter(

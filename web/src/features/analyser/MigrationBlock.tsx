@@ -24,7 +24,6 @@ export function InflowBlock({ data, choices }: Props) {
   const nameOf = useStateName(data.stages)
   const { from, to } = data.week
   const title = t('analyser.inflowInto', {
-    stage: nameOf(data.stage ?? ''),
     from: dateShort(from, lang),
     to: dateShort(to, lang),
   })

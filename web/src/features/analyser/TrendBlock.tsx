@@ -90,7 +90,13 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
         ...style.categoryAxis,
         data: days,
         boundaryGap: false,
-        axisLabel: { ...style.text, hideOverlap: true, formatter: (day: string) => dateTick(day, lang) },
+        // The last name would stand under the names of the lines.
+        axisLabel: {
+          ...style.text,
+          hideOverlap: true,
+          showMaxLabel: false,
+          formatter: (day: string) => dateTick(day, lang),
+        },
       },
       yAxis: {
         ...style.valueAxis,

@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Analyser, Column, Row } from '@/shared/api/types'
+import type { Analyser, Answer, Column, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
@@ -9,6 +9,7 @@ import { amountExact, amountScale, asNumber, count, scaled, share, unitName } fr
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
@@ -17,8 +18,9 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
+  const narrow = usePhone()
   const { bars, axisLabel, unit } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel }), [bars, style, axisLabel])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
   const nameOf = useStateName(data.stages)
   const title = unit ? `${t('analyser.waterfall')} (${unit})` : t('analyser.waterfall')
 
@@ -41,7 +43,7 @@ function useBars(data: Analyser, measure: Measure) {
   const { t, lang } = useTexts()
   const nameOf = useStateName(data.stages)
   return useMemo(() => {
-    const { stock } = data
+    const stock: Answer = data.stock
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]

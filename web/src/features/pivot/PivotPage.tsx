@@ -1,12 +1,11 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { AnswerState } from '@/shared/answer/AnswerState'
-import { api, ok } from '@/shared/api/client'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
+import { pivotMeasures, usePivot } from '@/shared/pivot/use-pivot'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { PageBody, WithDeals } from '@/shared/ui/Page'
-import { useGrouping, useQuestion } from '@/shared/url/use-question'
+import { useGrouping } from '@/shared/url/use-question'
 import { useAddressValue } from '@/shared/url/use-view'
 
 /** Any two dimensions against one another, as the server computes them. */
@@ -23,30 +22,24 @@ export function Page() {
 
 function PivotBlock() {
   const { t, say } = useTexts()
-  const question = useQuestion()
   const { by, groupable } = useGrouping()
   const [chosenRows, setRows] = useAddressValue('pivot_rows')
   const [columns, setColumns] = useAddressValue('pivot_columns')
   const rows = groupable.some((one) => one.key === chosenRows) ? (chosenRows ?? '') : (by ?? '')
-  const query = { ...question, rows, columns: columns === rows ? undefined : columns }
-  const pivot = useQuery({
-    queryKey: ['pivot', query],
-    queryFn: ({ signal }) => ok(api.GET('/api/v1/pivot', { params: { query }, signal })),
-    placeholderData: keepPreviousData,
-    enabled: rows !== '',
-  })
+  const across = columns === rows ? undefined : columns
+  const pivot = usePivot(rows, across)
   const dimension = groupable.find((one) => one.key === rows)
   return (
     <Block
       title={t('pages.pivot')}
       terms={pivot.data}
-      file={{ path: 'pivot', extra: { rows, columns } }}
+      file={{ path: 'pivot', extra: { rows, columns: across, measures: pivotMeasures } }}
       tools={
         <>
           <DimensionSelect dimensions={groupable} value={rows} onChange={setRows} label={t('pivot.rows')} />
           <DimensionSelect
             dimensions={groupable.filter((one) => one.key !== rows)}
-            value={query.columns}
+            value={across}
             onChange={setColumns}
             label={t('pivot.columns')}
             none={t('analyser.noColumns')}
@@ -60,7 +53,7 @@ function PivotBlock() {
             pivot={data}
             label={t('pages.pivot')}
             rowDimension={rows}
-            columnDimension={query.columns}
+            columnDimension={across}
             rowLabel={dimension ? say(dimension.label) : rows}
             maxHeight="calc(100dvh - 220px)"
           />

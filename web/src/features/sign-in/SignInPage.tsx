@@ -29,7 +29,7 @@ export function SignInPage() {
     },
   })
 
-  if (welcome?.first_run && !welcome.organisation) return <Navigate to={'/first-run' as never} />
+  if (welcome?.first_run) return <Navigate to={'/first-run' as never} />
   const title = welcome?.organisation
     ? t('account.welcome', { organisation: welcome.organisation })
     : t('account.welcomePlain')

@@ -25,10 +25,7 @@ export type Shown = {
 }
 
 /** How the amounts of each column are scaled: one unit a column, by its largest value. */
-export function scalesOf(
-  answer: Pick<Answer, 'columns' | 'rows' | 'decimals' | 'totals'>,
-  lang: Lang,
-): Map<string, Scale> {
+export function scalesOf(answer: Answer, lang: Lang): Map<string, Scale> {
   const scales = new Map<string, Scale>()
   for (const column of answer.columns) {
     if (column.unit !== 'amount_minor') continue

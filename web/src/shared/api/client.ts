@@ -5,8 +5,8 @@ import type { paths } from './schema'
 /** The token that goes with every change; it comes with the session. */
 let csrf: string | null = null
 
-export function setCsrf(token: string | null): void {
-  csrf = token
+export function setCsrf(token: string | null | undefined): void {
+  csrf = token ?? null
 }
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -25,6 +25,7 @@ export function problemOf(status: number, body: unknown, requestId: string | nul
   return new ApiProblem({
     type: 'about:blank',
     title: '',
+    title_zh: '',
     status,
     detail: '',
     code: status === 0 ? 'unreachable' : 'unknown',

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who came in, who was turned away, who changed whose rights, who took data away. */
+        get: operations["access_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analyser": {
         parameters: {
             query?: never;
@@ -11,50 +28,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    f?: string[];
-                    from?: string;
-                    known_at?: string;
-                    pivot_columns?: string;
-                    pivot_rows?: string;
-                    process?: string;
-                    scope?: string;
-                    stage?: string;
-                    to?: string;
-                    weeks?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnalyserBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Gauges, stock, trend, migration, bridge and detail, as of one day. */
+        get: operations["analyser"];
         put?: never;
         post?: never;
         delete?: never;
@@ -70,50 +45,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    due_from?: string;
-                    due_to?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    path?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** From the opening to the closing pipeline, line by line. */
+        get: operations["bridge"];
         put?: never;
         post?: never;
         delete?: never;
@@ -129,48 +62,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    horizon?: string;
-                    known_at?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Of the deals that entered a stage, how many reached the next. */
+        get: operations["conversion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Customers in sight: those with a deal in scope, and those whose owner is in it. */
+        get: operations["customers_list"];
+        put?: never;
+        /** Makes a customer; it is the asker's where nobody else is named. */
+        post: operations["customers_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer with all its fields and the people there. */
+        get: operations["customers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes fields of a customer: each by its name, null empties it. */
+        patch: operations["customers_patch"];
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a customer, newest first. */
+        get: operations["customers_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -186,47 +132,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Days spent in each stage, open visits counted as open. */
+        get: operations["dwell"];
         put?: never;
         post?: never;
         delete?: never;
@@ -244,39 +151,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["FirstRunBody"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Makes the first user of an installation, who administers and operates, and signs them in. */
+        post: operations["first_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,47 +166,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Stock by stage, with amount, weight and share. */
+        get: operations["funnel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -346,48 +183,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                    worst?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Dials of the intent and commit stages against the target. */
+        get: operations["gauges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,37 +201,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["OwnPasswordBody"];
-                };
-            };
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Sets one's own password. Every other session ends, and this one gets another cookie. */
+        put: operations["own_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -449,49 +217,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    dimension?: string;
-                    f?: string[];
-                    from?: string;
-                    known_at?: string;
-                    limit?: string;
-                    process?: string;
-                    q?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["FacetBody"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The values that deals in scope have of a dimension, most deals first. Chips of the same dimension do not count. */
+        get: operations["members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,35 +234,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MetaBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The organisation, the processes in sight with their stages, and what can be grouped by. */
+        get: operations["meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -551,49 +251,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    into?: string;
-                    known_at?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    weeks?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** From which stage to which, between two days or week by week. */
+        get: operations["migration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -609,53 +268,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    cell?: string;
-                    closed?: string;
-                    currency?: string;
-                    cursor?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    limit?: string;
-                    process?: string;
-                    q?: string;
-                    scope?: string;
-                    sort?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DealsBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Deals in scope, in order, with what all of them add up to. */
+        get: operations["opportunities_list"];
+        put?: never;
+        /** Makes a deal. Where nothing else is said it is the asker's, in the asker's team, in the first stage. */
+        post: operations["opportunities_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** A deal with all its fields, its way through the process, and what is missing for the next stage. */
+        get: operations["opportunities_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes fields: each by its name, null empties it. `actions_done` names actions of its stage that are done. */
+        patch: operations["opportunities_patch"];
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a deal to a stage, to an end, into nurture or back to the open. */
+        post: operations["move_to"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opportunities/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a deal, from the journal, newest first. */
+        get: operations["opportunities_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -671,50 +338,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    columns?: string;
-                    currency?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    measures?: string;
-                    process?: string;
-                    rows?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PivotBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Deals by rows and columns, with totals. */
+        get: operations["pivot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -730,37 +355,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    q: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SearchBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Finds deals, customers and people in scope. */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -776,96 +372,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Who is signed in, and what they may. Where their rights have changed, another cookie comes along. */
+        get: operations["session"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignInBody"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Signs in by name and password. */
+        post: operations["sign_in"];
+        /** Signs out. */
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -878,64 +391,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OpenSession"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One's own sessions, the latest first. */
+        get: operations["sessions"];
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Signs out everywhere, here too. */
+        delete: operations["sign_out_everywhere"];
         options?: never;
         head?: never;
         patch?: never;
@@ -951,35 +412,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Ends one of one's own sessions. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -994,43 +428,84 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SetPasswordBody"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Sets a password by a link that an administrator has made, and signs in. */
+        post: operations["set_password"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets in sight, by their first day. */
+        get: operations["targets_list"];
+        put?: never;
+        /** Sets a target. */
+        post: operations["targets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a target away. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        /** Changes a target: each value by its name, null empties it. */
+        patch: operations["targets_patch"];
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every team, by name. */
+        get: operations["teams"];
+        put?: never;
+        /** Makes a team. */
+        post: operations["add_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a team that nobody is in and no team is below. Its past stays. */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        /** Gives a team another name or place. */
+        patch: operations["change_team"];
         trace?: never;
     };
     "/api/v1/tokens": {
@@ -1040,69 +515,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TokenBody"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One's own tokens, or everybody's. */
+        get: operations["tokens"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewTokenBody"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TokenBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Makes a token for oneself. */
+        post: operations["new_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1119,35 +536,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description done */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Makes a token useless: one's own, or as an administrator anybody's. */
+        delete: operations["revoke_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1160,52 +550,98 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    currency?: string;
-                    every?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    points?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Stock by stage at the end of each week, month, quarter or year. */
+        get: operations["trend"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every user, by name. */
+        get: operations["users"];
+        put?: never;
+        /** Makes a user. */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user. */
+        get: operations["user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes roles, team, and whether somebody may sign in. It holds from their next request on. */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets somebody's password. Their sessions end. */
+        post: operations["set_user_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/password-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which somebody sets their password. */
+        post: operations["password_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends every session of somebody. */
+        delete: operations["end_user_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1218,35 +654,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WelcomeBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** What the sign-in page shows. */
+        get: operations["welcome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1262,49 +671,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    as_of?: string;
-                    by?: string;
-                    by_created?: string;
-                    currency?: string;
-                    every?: string;
-                    f?: string[];
-                    format?: string;
-                    from?: string;
-                    known_at?: string;
-                    process?: string;
-                    scope?: string;
-                    to?: string;
-                    where?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AnswerBody"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Won of won and lost, by count and amount. */
+        get: operations["winrate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The process is up. */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts and durations in Prometheus' text format. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The database answers and the warehouse is open. */
+        get: operations["readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1317,303 +736,1004 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A token that was just made. */
+        AddedTokenBody: components["schemas"]["TokenBody"] & {
+            /** @description The secret, told this once. */
+            token: string;
+        };
+        /** @description A user who was just made. */
+        AddedUserBody: components["schemas"]["UserBody"] & {
+            /** @description The path of the link to set the password, where none was given. It works once, within a week. */
+            one_time_link?: string | null;
+        };
+        /** @description A share that stays over its threshold. */
         AlarmBody: {
+            /** @description Key of the stage. */
             stage: string;
+            /** Format: double */
             threshold: number;
+            /** @description The days at whose ends it was over, without a break up to the last. */
             weeks: string[];
         };
+        /** @description The page. */
         AnalyserBody: {
+            /**
+             * Format: date
+             * @description Its day.
+             */
             as_of: string;
+            /** @description As `/bridge` from a week before. */
             bridge: components["schemas"]["AnswerBody"];
-            currency: string | null;
-            decimals: number | null;
+            currency?: string | null;
+            /** Format: int32 */
+            decimals?: number | null;
+            /** @description Dials by member of the first dimension of `by`, as `/gauges`. */
             gauges: components["schemas"]["AnswerBody"];
             headline: components["schemas"]["HeadlineBody"];
+            /** @description As `/migration` into the stage, from a week before. */
             inflow: components["schemas"]["AnswerBody"];
+            /** @description As `/migration` from a week before. */
             matrix: components["schemas"]["AnswerBody"];
+            /** @description As `/pivot`. */
             pivot: components["schemas"]["PivotBody"];
-            process: components["schemas"]["ProcessName"] | null;
+            process?: components["schemas"]["ProcessName"] | null;
+            /**
+             * Format: int64
+             * @description The journal up to here is in the numbers.
+             */
             seq: number;
+            /** @description As `/migration` by week. */
             series: components["schemas"]["AnswerBody"];
-            share_alarm: components["schemas"]["AlarmBody"] | null;
-            stage: string | null;
+            share_alarm?: components["schemas"]["AlarmBody"] | null;
+            /** @description The stage whose inflow is shown. */
+            stage?: string | null;
+            /** @description The open stages, in order. */
             stages: components["schemas"]["StageBody"][];
+            /** @description As `/funnel`. */
             stock: components["schemas"]["AnswerBody"];
-            terms?: {
-                [key: string]: unknown;
-            };
+            /** @description What the numbers mean. */
+            terms: Record<string, unknown>;
+            /** @description As `/trend` by week. */
             trend: components["schemas"]["AnswerBody"];
-            week: {
-                from: string;
-                to: string;
-            };
+            /** @description The two days at whose ends stocks are compared. */
+            week: components["schemas"]["WeekBody"];
         };
+        /** @description Rows with named, typed columns, under stated terms. */
         AnswerBody: {
+            /** @description Its columns. */
             columns: components["schemas"]["ColumnBody"][];
-            currency: string | null;
-            decimals: number | null;
+            /** @description The currency of its amounts; absent where there are none, or several. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Decimals of that currency: amounts are whole minor units.
+             */
+            decimals?: number | null;
+            /** @description Sentences to be read beside the numbers. */
             notes: components["schemas"]["Both"][];
-            rows: {
-                [key: string]: unknown;
-            }[];
+            /**
+             * @description Its rows: a value by column key; names bring `KEY_zh` and `KEY_en`; what is not defined is null and brings
+             *     `KEY_why`.
+             */
+            rows: Record<string, unknown>[];
+            /** @description The same for people; terms that say nothing here are left out. */
             term_list: components["schemas"]["TermBody"][];
-            terms: {
-                [key: string]: unknown;
-            };
+            /** @description What its numbers mean, for programs. */
+            terms: Record<string, unknown>;
+            /** @description What it is called. */
             title: components["schemas"]["Both"];
-            totals?: {
-                [key: string]: unknown;
-            } | null;
         };
+        /** @description A text in both languages. */
         Both: {
+            /** @description English. */
             en: string;
+            /** @description Simplified Chinese. */
             zh: string;
         };
-        ColumnBody: {
-            bar: boolean;
-            key: string;
+        /** @description Deals by outcome. */
+        ByOutcome: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            lost: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            parked: number;
+            /** Format: int64 */
+            won: number;
+        };
+        /** @description A field that changed. */
+        ChangeBody: {
+            /** @description Whether the text was erased. */
+            erased: boolean;
+            field: string;
             label: components["schemas"]["Both"];
-            /** @enum {string} */
-            unit: "text" | "count" | "amount_minor" | "share" | "days" | "date" | "number";
+            new: Record<string, unknown> | null;
+            old: Record<string, unknown> | null;
         };
-        DealBody: {
-            account: components["schemas"]["MemberBody"] | null;
-            amount_minor: number | null;
-            cell_deals?: number | null;
-            cell_minor?: number | null;
-            channel: components["schemas"]["MemberBody"] | null;
-            closed_on: string | null;
-            created_on: string;
-            currency: string | null;
-            days_in_stage: number | null;
-            expected_close_on: string | null;
-            external_id: string | null;
+        /** @description A column of an answer. */
+        ColumnBody: {
+            /** @description Whether a bar beside it helps the eye. */
+            bar: boolean;
+            /** @description Its key in the rows. */
+            key: string;
+            /** @description Its head. */
+            label: components["schemas"]["Both"];
+            /** @description Its unit. */
+            unit: components["schemas"]["UnitBody"];
+        };
+        /** @description Somebody on the customer's side. */
+        ContactBody: {
+            email?: string | null;
+            /** Format: int64 */
             id: number;
-            industry: components["schemas"]["MemberBody"] | null;
-            name: string;
-            next_step: string | null;
-            next_step_on: string | null;
-            outcome: string;
-            owner: components["schemas"]["MemberBody"] | null;
-            probability_ppm: number | null;
-            process: string | null;
-            product: components["schemas"]["MemberBody"] | null;
-            region: components["schemas"]["MemberBody"] | null;
-            stage: components["schemas"]["StageNameBody"] | null;
-            team: components["schemas"]["MemberBody"] | null;
+            /** @description Null where it was erased or never told. */
+            name?: string | null;
+            phone?: string | null;
+            post?: string | null;
+            role?: string | null;
         };
+        /** @description A customer with what its deals in scope add up to. */
+        CustomerBody: {
+            /** Format: int64 */
+            deals: number;
+            /** Format: int64 */
+            deals_open: number;
+            grade?: string | null;
+            /** Format: int64 */
+            id: number;
+            industry?: components["schemas"]["MemberBody"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Null where amounts do not add up.
+             */
+            open_minor?: number | null;
+            owner?: components["schemas"]["MemberBody"] | null;
+            region?: components["schemas"]["MemberBody"] | null;
+            /** Format: int64 */
+            won_minor?: number | null;
+        };
+        /** @description A customer's page. Its deals are the list of deals with `f=account:#ID`. */
+        CustomerPageBody: components["schemas"]["CustomerBody"] & {
+            contacts: components["schemas"]["ContactBody"][];
+            currency?: string | null;
+            /** Format: int32 */
+            decimals?: number | null;
+            editable: boolean;
+            fields: components["schemas"]["FieldBody"][];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A page of customers. */
+        CustomersBody: {
+            currency?: string | null;
+            /** Format: int32 */
+            decimals?: number | null;
+            next_cursor?: string | null;
+            rows: components["schemas"]["CustomerBody"][];
+            sums: components["schemas"]["CustomerSums"];
+        };
+        /** @description What all customers of a list add up to. */
+        CustomerSums: {
+            /** @description Why amounts are null. */
+            amount_why?: string | null;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            deals: number;
+            /** Format: int64 */
+            deals_open: number;
+            /** Format: int64 */
+            open_minor?: number | null;
+            /** Format: int64 */
+            won_minor?: number | null;
+        };
+        /** @description A deal as it stood at the end of the as-of day; name, next step and external id are those of now. */
+        DealBody: {
+            account?: components["schemas"]["MemberBody"] | null;
+            /**
+             * Format: int64
+             * @description In minor units of its own currency.
+             */
+            amount_minor?: number | null;
+            campaign?: components["schemas"]["MemberBody"] | null;
+            /**
+             * Format: int64
+             * @description What it adds to the count of the cell asked about.
+             */
+            cell_deals?: number | null;
+            /**
+             * Format: int64
+             * @description What it adds to the amount of that cell.
+             */
+            cell_minor?: number | null;
+            channel?: components["schemas"]["MemberBody"] | null;
+            /** Format: date */
+            closed_on?: string | null;
+            /** Format: date */
+            created_on: string;
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Days in its stage, while it is open.
+             */
+            days_in_stage?: number | null;
+            /**
+             * Format: int32
+             * @description Decimals of that currency.
+             */
+            decimals?: number | null;
+            /** Format: date */
+            expected_close_on?: string | null;
+            /** @description Its id in the source it was imported from. */
+            external_id?: string | null;
+            /** Format: int64 */
+            id: number;
+            industry?: components["schemas"]["MemberBody"] | null;
+            name?: string | null;
+            next_step?: string | null;
+            /** Format: date */
+            next_step_on?: string | null;
+            /** @description `open`, `won`, `lost`, `cancelled`, `parked` or `deleted`. */
+            outcome: string;
+            owner?: components["schemas"]["MemberBody"] | null;
+            /**
+             * Format: int32
+             * @description The seller's own probability in millionths.
+             */
+            probability_ppm?: number | null;
+            /** @description Key of its process. */
+            process?: string | null;
+            product?: components["schemas"]["MemberBody"] | null;
+            region?: components["schemas"]["MemberBody"] | null;
+            stage?: components["schemas"]["StageNameBody"] | null;
+            team?: components["schemas"]["MemberBody"] | null;
+        };
+        /** @description A deal's page. */
+        DealPageBody: components["schemas"]["DealBody"] & {
+            /**
+             * Format: date
+             * @description The day it is shown as of.
+             */
+            as_of: string;
+            /** @description Whether the asker may change it: not in the past. */
+            editable: boolean;
+            fields: components["schemas"]["FieldBody"][];
+            missing?: components["schemas"]["MissingBody"] | null;
+            /** @description The stages of its process on the way of the sale. */
+            path: components["schemas"]["PathStageBody"][];
+            /**
+             * Format: int32
+             * @description Version of its process.
+             */
+            process_version?: number | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A page of a list of deals. */
         DealsBody: {
-            currency: string | null;
-            decimals: number | null;
-            next_cursor: string | null;
+            /** @description The currency of the sums and of the cell. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Its decimals.
+             */
+            decimals?: number | null;
+            /** @description Where the next page begins; null on the last. */
+            next_cursor?: string | null;
             rows: components["schemas"]["DealBody"][];
+            /**
+             * Format: int64
+             * @description The journal up to here was read.
+             */
             seq: number;
             sums: components["schemas"]["SumsBody"];
-            terms: {
-                [key: string]: unknown;
-            };
+            /** @description What was asked. */
+            terms: Record<string, unknown>;
         };
+        /** @description A sign-in for everybody. */
+        DemoBody: {
+            name: string;
+            password: string;
+        };
+        /** @description A dimension. */
         DimensionBody: {
             key: string;
             label: components["schemas"]["Both"];
         };
+        /** @enum {string} */
+        Every: "week" | "month" | "quarter" | "year";
+        /** @description A value of a dimension. */
         FacetBody: {
+            /**
+             * Format: int64
+             * @description Deals that have it.
+             */
             deals: number;
-            label: string | null;
+            /** @description What people call it; null where none is recorded. */
+            label?: string | null;
+            /** @description What `f=dimension:value` says; empty where none is recorded. */
             value: string;
         };
-        FieldError: {
-            column?: string;
-            message: string;
-            pointer?: string;
-            row?: number;
-            rule?: string;
-            value?: string;
-        };
-        FirstRunBody: {
-            code: string;
-            language?: string;
+        /** @description A field with its value. */
+        FieldBody: {
+            /** @description Whether the asker may change it here. */
+            editable: boolean;
+            /** @description Whether its text was erased. */
+            erased: boolean;
+            /** Format: int32 */
+            id: number;
+            label: components["schemas"]["Both"];
+            /** @description By this name it is changed. */
             name: string;
-            organisation?: {
-                currency: string;
-                fiscal_start_month: number;
-                name: string;
-                zone: string;
-            };
+            /** @description The kind of record that a `ref` leads to. */
+            of?: string | null;
+            /**
+             * @description `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`, `stage`, `outcome`,
+             *     `currency` or `json`.
+             */
+            type: string;
+            /** @description By type; a record as `{id, name}`. */
+            value: Record<string, unknown> | null;
+        };
+        /** @description An organisation to be. */
+        FirstOrganisation: {
+            /** @description The currency it reports in, such as CNY. */
+            currency: string;
+            /**
+             * Format: int32
+             * @description The month its fiscal year begins in, 1 to 12.
+             */
+            fiscal_start_month: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The zone of its business days, such as Asia/Shanghai. */
+            zone: string;
+        };
+        /** @description The first user of an installation. */
+        FirstRunBody: {
+            /** @description The code that the program printed. */
+            code: string;
+            /** @description The language of the installation, `zh` or `en`. */
+            language?: string | null;
+            /** @description The name to sign in with. */
+            name: string;
+            organisation?: components["schemas"]["FirstOrganisation"] | null;
+            /** @description The password. */
             password: string;
         };
+        /** @enum {string} */
+        Format: "csv" | "xlsx" | "parquet";
+        /** @description What the numbers come to. */
         HeadlineBody: {
             en: string;
+            /** @description `replenish`, `advance`, `both` or `none`. */
             kind: string;
+            /** @description The rules it was read from, each with its inputs. */
             rules: components["schemas"]["Both"][];
             zh: string;
         };
+        /** @description A record by id and name. */
+        IdName: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description The import that brought an entry. */
+        ImportName: {
+            /** Format: int64 */
+            id: number;
+            profile: string;
+        };
+        LangWord: string;
+        /** @description What a list leaves out for being closed, or for not being so. */
+        LeftOut: {
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            open: number;
+        };
+        /** @description A link. */
+        LinkBody: {
+            /** @description Its path. It works once, within a week. */
+            one_time_link: string;
+        };
+        /** @description Lines of the access log, the latest first. */
+        LogBody: {
+            /**
+             * Format: int64
+             * @description Where the next page begins; absent on the last one.
+             */
+            next_cursor?: number | null;
+            rows: components["schemas"]["LogRowBody"][];
+        };
+        /** @description A line of the access log. */
+        LogRowBody: {
+            /** @description What was done: `signed_in`, `sign_in_failed`, `user_added` and so on. */
+            action: string;
+            /** @description From which network address; empty for the command line. */
+            address: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Anything else. */
+            detail: Record<string, unknown>;
+            /** Format: int64 */
+            seq: number;
+            /** @description To whom or what. */
+            subject: string;
+            user?: components["schemas"]["IdName"] | null;
+        };
+        /** @description A user as they see themselves. */
         MeBody: {
+            /** Format: int64 */
             id: number;
             name: string;
-            person_id: number | null;
+            /**
+             * Format: int64
+             * @description The record of the person.
+             */
+            person_id: number;
             roles: string[];
-            team: components["schemas"]["MemberBody"] | null;
+            team?: components["schemas"]["IdName"] | null;
         };
+        /** @description A record by its name. */
         MemberBody: {
+            /** Format: int64 */
             id: number;
             name: string;
         };
+        /** @description What frames every page. */
         MetaBody: {
+            /**
+             * Format: int64
+             * @description Deals in sight.
+             */
             deals: number;
+            /** @description What can be grouped and filtered by. */
             dimensions: components["schemas"]["DimensionBody"][];
             organisation: components["schemas"]["OrganisationBody"];
+            /** @description The processes, those with the most deals first. */
             processes: components["schemas"]["ProcessBody"][];
+            /**
+             * Format: int64
+             * @description The journal up to here is in the numbers.
+             */
             seq: number;
+            /**
+             * Format: date
+             * @description Today in the organisation's zone.
+             */
             today: string;
         };
+        /** @description What keeps a deal in its stage; nothing where all lists are empty and no condition fails. */
+        MissingBody: {
+            actions: string[];
+            /** @description The condition that does not hold, as written. */
+            condition?: string | null;
+            fields: string[];
+            metrics: string[];
+            roles: string[];
+            sentence?: components["schemas"]["Both"] | null;
+        };
+        /** @description A move. */
+        MoveBody: {
+            /** @description Who got the deal. */
+            competitor?: string | null;
+            /**
+             * Format: date
+             * @description When somebody will be in touch again with a parked deal.
+             */
+            next_contact_on?: string | null;
+            /** @description Code of the obstacle on which it failed. */
+            obstacle?: string | null;
+            /** @description Why the gate is to be passed although something is missing; managers only. */
+            override_reason?: string | null;
+            /** @description Code of the reason, where the move asks for one. */
+            reason?: string | null;
+            /** @description Key of a stage, or `won`, `lost`, `cancelled`, `parked`, or `open` again. */
+            to: string;
+        };
+        /** @description A team to be made. */
+        NewTeamBody: {
+            name: string;
+            /**
+             * Format: int64
+             * @description The team above.
+             */
+            parent_id?: number | null;
+        };
+        /** @description A token to be made. */
         NewTokenBody: {
+            /**
+             * Format: int32
+             * @description How long it lasts.
+             */
             expires_in_days: number;
-            may: string[];
+            /** @description What of one's rights it has; all of them where absent. */
+            may?: string[] | null;
+            /** @description What it is for. */
             name: string;
         };
+        /** @description A user to be made. */
+        NewUserBody: {
+            /** @description The name to sign in with. */
+            name: string;
+            /** @description Without one, a link is made to set it. */
+            password?: string | null;
+            /**
+             * Format: int64
+             * @description The person, by id.
+             */
+            person_id?: number | null;
+            /** @description The person, by name; without either, the only one of the user's name, or a new one. */
+            person_name?: string | null;
+            /**
+             * @description `rep`, `manager`, `operations`, `executive`, `marketing`, `presales`, `customer_success`, `service`, `finance`
+             *     or `administrator`.
+             */
+            roles: string[];
+            /**
+             * Format: int64
+             * @description The team of the person from now on.
+             */
+            team_id?: number | null;
+        };
+        /** @description A session, as its user sees it. */
         OpenSession: {
-            address: string | null;
-            agent: string | null;
+            /** @description The network address at the sign-in. */
+            address: string;
+            /** @description What the browser called itself. */
+            agent: string;
+            /** Format: date-time */
             created_at: string;
+            /** @description Whether it is the one that asks. */
             current: boolean;
+            /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description Within some minutes.
+             */
             last_seen_at: string;
         };
+        /** @description Whose data it is. */
         OrganisationBody: {
+            /** @description The currency it reports in. */
             currency: string;
+            /**
+             * Format: int32
+             * @description Decimals of that currency.
+             */
             decimals: number;
+            /**
+             * Format: int32
+             * @description The month its fiscal year begins in, 1 to 12.
+             */
             fiscal_start_month: number;
             name: string;
+            /** @description The zone of its business days. */
             zone: string;
         };
+        /** @description Another password. */
         OwnPasswordBody: {
+            /** @description The password so far. */
             current: string;
+            /** @description The password from now on. */
             new: string;
         };
+        /** @description A password. */
+        PasswordBody: {
+            password: string;
+        };
+        /** @description A stage on the way of a deal. */
+        PathStageBody: {
+            current: boolean;
+            /**
+             * Format: int32
+             * @description Days in it, all visits together.
+             */
+            days: number;
+            /**
+             * Format: date
+             * @description The day it was entered first.
+             */
+            entered_on?: string | null;
+            key: string;
+            /** @description `open`, `won` or `post`. */
+            kind: string;
+            name: components["schemas"]["Both"];
+            /**
+             * Format: int32
+             * @description Days that are usual.
+             */
+            standard_days?: number | null;
+            /** Format: int32 */
+            visits: number;
+        };
+        /** @description The person behind a user. */
+        PersonBody: {
+            /** Format: int64 */
+            id: number;
+            /** @description Absent where it was erased. */
+            name?: string | null;
+        };
+        /** @description A pivot. */
         PivotBody: {
+            /** @description The words of each column. */
             columns: components["schemas"]["PivotColumn"][];
-            currency: string | null;
-            decimals: number | null;
+            currency?: string | null;
+            /** Format: int32 */
+            decimals?: number | null;
+            /** @description What each cell shows. */
             measures: components["schemas"]["ColumnBody"][];
+            /** @description The rows, by their words. */
             rows: components["schemas"]["PivotRow"][];
             term_list: components["schemas"]["TermBody"][];
-            terms: {
-                [key: string]: unknown;
-            };
+            terms: Record<string, unknown>;
+            /** @description Over all rows: a cell a column, and over everything. */
             totals: components["schemas"]["PivotRow"];
         };
+        /** @description A column by the words of its dimensions; null where nothing is recorded. */
         PivotColumn: {
             keys: (string | null)[];
         };
+        /** @description A row: a cell a column, each with a value a measure. */
         PivotRow: {
-            cells: {
-                [key: string]: unknown;
-            }[];
+            cells: Record<string, unknown>[];
+            /** @description The words of its dimensions; null where nothing is recorded. */
             keys: (string | null)[];
-            totals: {
-                [key: string]: unknown;
-            };
+            /** @description Over all columns. */
+            totals: Record<string, unknown>;
         };
+        /** @description A problem document (RFC 9457). */
         Problem: {
+            /** @description The stable code. */
             code: string;
+            /** @description What happened here. */
             detail: string;
-            errors?: components["schemas"]["FieldError"][];
-            hint?: string;
-            request_id: string;
+            /** @description Each thing that is wrong, where there are several or where the place is known. */
+            errors?: components["schemas"]["ProblemItem"][];
+            /** @description What to do about it. */
+            hint?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
             status: number;
+            /** @description What the sort is called. */
             title: string;
-            title_zh?: string;
+            /** @description The same in Chinese. */
+            title_zh: string;
+            /** @description The sort of problem as a relative reference. */
             type: string;
         };
+        /** @description One thing that is wrong, with its place. */
+        ProblemItem: {
+            /** @description What is wrong there. */
+            message: string;
+            /** @description JSON pointer into the body, or the parameter's name. */
+            pointer?: string | null;
+        };
+        /** @description A process and what is seen of it. */
         ProcessBody: {
-            cycle_days: number | null;
+            /**
+             * Format: int32
+             * @description Typical days from the first stage to the win.
+             */
+            cycle_days?: number | null;
+            /**
+             * Format: int64
+             * @description Deals in sight.
+             */
             deals: number;
-            first_day: string | null;
+            /**
+             * Format: date
+             * @description The first day on which something happened to one of them.
+             */
+            first_day?: string | null;
             key: string;
-            last_day: string | null;
+            /**
+             * Format: date
+             * @description The last such day: what an export told ends here.
+             */
+            last_day?: string | null;
             name: components["schemas"]["Both"];
             stages: components["schemas"]["StageBody"][];
+            /** Format: int32 */
             version: number;
         };
+        /** @description A process by name. */
         ProcessName: {
             key: string;
             name: components["schemas"]["Both"];
         };
+        /** @description A part of what somebody may see. */
         ScopeBody: {
             label: components["schemas"]["Both"];
+            /** @description For the parameter `scope`. */
             value: string;
         };
+        /** @description What was found, at most eight of each sort, what begins with the text first. */
         SearchBody: {
             customers: components["schemas"]["MemberBody"][];
             deals: components["schemas"]["DealBody"][];
             people: components["schemas"]["MemberBody"][];
         };
+        /** @description Somebody who is signed in. */
         SessionBody: {
-            csrf: string | null;
+            /** @description To be sent as `X-Loudou-CSRF` with whatever writes; absent for a token, which needs none. */
+            csrf?: string | null;
+            /** @description Whether this sign-in is shown to everybody. */
             demo: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends, unless it is used.
+             */
             expires_at: string;
+            /** @description What they may do. */
             may: string[];
+            /** @description The parts of what they may see that can be chosen, the whole first. */
             scopes: components["schemas"]["ScopeBody"][];
             user: components["schemas"]["MeBody"];
         };
+        /** @description A password by a link. */
         SetPasswordBody: {
+            /** @description The code of the link. */
             code: string;
+            /** @description The password from now on. */
             password: string;
         };
+        /** @description Name and password. */
         SignInBody: {
             name: string;
             password: string;
         };
+        /** @description A stage. */
         StageBody: {
+            /** @description From the intent stage on. */
             high: boolean;
             key: string;
+            /** @description `open`, `won`, `lost`, `cancelled`, `parked` or `post`. */
             kind: string;
             name: components["schemas"]["Both"];
+            /** Format: int32 */
             order: number;
-            probability_ppm: number | null;
+            /** Format: int32 */
+            probability_ppm?: number | null;
+            /** @description `none`, `intent` or `commit`. */
             role: string;
-            standard_stay_days: number | null;
+            /** Format: int32 */
+            standard_stay_days?: number | null;
         };
+        /** @description A stage by its names. */
         StageNameBody: {
             key: string;
             name: components["schemas"]["Both"];
         };
+        /** @description What all deals of a list add up to, those of other pages too. */
         SumsBody: {
-            amount_minor: number | null;
-            by_outcome: {
-                [key: string]: number;
-            };
+            /**
+             * Format: int64
+             * @description Null where amounts do not add up.
+             */
+            amount_minor?: number | null;
+            /** @description Why not. */
+            amount_why?: string | null;
+            by_outcome: components["schemas"]["ByOutcome"];
+            /**
+             * Format: int64
+             * @description The count of the cell asked about.
+             */
             cell_deals?: number | null;
+            /**
+             * Format: int64
+             * @description Its amount; null where it has none.
+             */
             cell_minor?: number | null;
+            /** Format: int64 */
             deals: number;
-            left_out?: {
-                closed: number;
-            };
-            weighted_minor: number | null;
+            /**
+             * Format: int64
+             * @description Deals whose amount is not known: they add nothing.
+             */
+            deals_without_amount: number;
+            left_out: components["schemas"]["LeftOut"];
+            /**
+             * Format: int64
+             * @description Amount × probability of the stage, of open deals; null where it is not known of all.
+             */
+            weighted_minor?: number | null;
+            /** @description Why not. */
+            weighted_why?: string | null;
         };
+        /** @description A target. */
+        TargetBody: {
+            /** Format: int64 */
+            amount_minor?: number | null;
+            channel?: components["schemas"]["MemberBody"] | null;
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @description How many deals are to be won.
+             */
+            deals?: number | null;
+            /** Format: int32 */
+            decimals?: number | null;
+            /** Format: date */
+            from_on?: string | null;
+            /** Format: int64 */
+            id: number;
+            industry?: components["schemas"]["MemberBody"] | null;
+            owner?: components["schemas"]["MemberBody"] | null;
+            /** @description Key of its process; null: of any. */
+            process?: string | null;
+            product?: components["schemas"]["MemberBody"] | null;
+            region?: components["schemas"]["MemberBody"] | null;
+            team?: components["schemas"]["MemberBody"] | null;
+            /** Format: date */
+            to_on?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Targets in sight. */
+        TargetsBody: {
+            rows: components["schemas"]["TargetBody"][];
+        };
+        /** @description A team. */
+        TeamBody: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description The team above.
+             */
+            parent_id?: number | null;
+            /**
+             * Format: int64
+             * @description How many people are in it, those of the teams below not counted.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description To be sent as `If-Match` with an edit.
+             */
+            version: number;
+        };
+        /** @description What is to change of a team; what is absent stays. */
+        TeamChangeBody: {
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The team above; null puts it at the top.
+             */
+            parent_id?: number | null;
+        };
+        /** @description A term: one of the choices that an answer's numbers depend on. */
         TermBody: {
+            /** @description Its key in `terms`. */
             key: string;
+            /** @description What it is called. */
             label: components["schemas"]["Both"];
+            /** @description What it is here. */
             value: components["schemas"]["Both"];
         };
-        TokenBody: {
-            created_at: string;
-            expires_at: string | null;
-            id: number;
-            last_used_at: string | null;
-            may: string[];
-            name: string;
-            token?: string;
+        /** @description A page of a timeline, newest first. */
+        TimelineBody: {
+            /** @description Where it goes on; null at its end. */
+            next_cursor?: string | null;
+            rows: components["schemas"]["TimelineItemBody"][];
         };
+        /** @description Something that happened. */
+        TimelineItemBody: {
+            /** @description What was done: of activities. */
+            activity?: string | null;
+            /** @description Who wrote it; null for the system and for imports. */
+            actor?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was true.
+             */
+            at: string;
+            changes: components["schemas"]["ChangeBody"][];
+            import?: components["schemas"]["ImportName"] | null;
+            /** @description `created`, `change`, `move`, `activity`, `deleted`, `merged`, `undo` or `erased`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When the source knew it.
+             */
+            known_at: string;
+            /** @description The note on it. */
+            note?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was written here.
+             */
+            recorded_at: string;
+            /**
+             * Format: int64
+             * @description Its place in the journal.
+             */
+            seq: number;
+            /** @description Whether it was withdrawn since. */
+            withdrawn: boolean;
+        };
+        /** @description A token, without its secret. */
+        TokenBody: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description Within some minutes.
+             */
+            last_used_at?: string | null;
+            /** @description What of the user's rights it has; absent: all of them. */
+            may?: string[] | null;
+            /** @description What it is for. */
+            name: string;
+            user: components["schemas"]["IdName"];
+        };
+        /**
+         * @description What a column counts in, and so how it is shown.
+         * @enum {string}
+         */
+        UnitBody: "text" | "count" | "amount_minor" | "share" | "days" | "date" | "number";
+        /** @description A user. */
+        UserBody: {
+            /** @description Whether they may sign in. */
+            active: boolean;
+            /** @description Whether a password was ever set. */
+            has_password: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            last_sign_in_at?: string | null;
+            /** @description The name to sign in with. */
+            name: string;
+            person: components["schemas"]["PersonBody"];
+            roles: string[];
+            team?: components["schemas"]["IdName"] | null;
+            /**
+             * Format: int64
+             * @description To be sent as `If-Match` with an edit.
+             */
+            version: number;
+        };
+        /** @description What is to change of a user; what is absent stays. */
+        UserChangeBody: {
+            /** @description Whether they may sign in. */
+            active?: boolean | null;
+            roles?: string[] | null;
+            /**
+             * Format: int64
+             * @description The team of the person; null takes them out of teams.
+             */
+            team_id?: number | null;
+        };
+        /** @description Two days at whose ends stocks are compared. */
+        WeekBody: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+        };
+        /** @description What the door shows to everybody. */
         WelcomeBody: {
-            demo: {
-                name: string;
-                password: string;
-            } | null;
+            demo?: components["schemas"]["DemoBody"] | null;
+            /** @description Nobody has an account yet. */
             first_run: boolean;
-            language: string | null;
-            organisation: string | null;
+            /** @description The language chosen at the first run, `zh` or `en`. */
+            language?: string | null;
+            /** @description Whose data it is. */
+            organisation?: string | null;
+            /** @description The program's version. */
             version: string;
         };
     };
@@ -1624,4 +1744,3917 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    access_log: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogBody"];
+                };
+            };
+            /** @description The query is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyser: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description Dimensions of the detail's columns; the stage where absent. */
+                pivot_columns?: string;
+                /** @description Dimensions of the detail's rows, separated by commas; the gauges' dimension where absent. */
+                pivot_rows?: string;
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description The stage whose inflow is shown, by its key; the process's commit stage where absent. */
+                stage?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description Weeks of the trend and of the series; 26 where absent. */
+                weeks?: number;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyserBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bridge: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /** @description Only deals expected to close on or after this day; with `due_to`. */
+                due_from?: string;
+                /** @description Only deals expected to close on or before this day; with `due_from`. */
+                due_to?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Count every event on the way instead of comparing the two ends. */
+                path?: boolean;
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversion: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Days after reaching a stage at which the third reading is taken; 180 where absent. */
+                horizon?: number;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_list: {
+        parameters: {
+            query?: {
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Customers of a page; 100 where absent. */
+                limit?: number;
+                /** @description Only customers in whose name this occurs, whatever its case and width. */
+                q?: string;
+                /** @description `name`, `deals`, `deals_open`, `open_minor` or `won_minor`, with a minus before it for the largest first. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list, or the whole list as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomersBody"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The list cannot be given as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `name`, and any other field by its name */
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description It is made; null where it is out of sight */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPageBody"] | null;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Values break rules */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The customer; its version is the ETag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPageBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such customer in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_patch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version it was made on */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description Values by field name */
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPageBody"];
+                };
+            };
+            /** @description It is changed, and out of sight now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such customer in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Values break rules */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_timeline: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the timeline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such customer in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cursor is none */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dwell: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    first_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstRunBody"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie comes along */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code was used, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Name, password or organisation break a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    funnel: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gauges: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+                /** @description Only this many members, the worst first. */
+                worst?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description It is set; another cookie comes along */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site, or by a token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password so far is another, or the new one breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts were wrong; Retry-After says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members: {
+        parameters: {
+            query: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /** @description The dimension, such as `region`. */
+                dimension: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description How many; 50 where absent. */
+                limit?: number;
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description Only values in whose label this occurs, whatever its case and width. */
+                q?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetBody"][];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What frames every page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetaBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migration: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what flowed into this stage, by its key. */
+                into?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A series of this many weeks instead of one pair of days. */
+                weeks?: number;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opportunities_list: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /**
+                 * @description Only the deals behind this cell of an answer, with what each adds: `stock;stage=lead`,
+                 *     `migration;from_stage=lead;to_stage=won;amount=to`, `bridge;line=won`, `winrate;outcome=won`,
+                 *     `conversion;stage=lead;reached=yes`, `dwell;stage=lead;open=yes`, `gauge;dial=4;part=won`. Of a grouped answer
+                 *     `;by.DIMENSION=value` names the group. Values may be percent-encoded.
+                 */
+                cell?: string;
+                /** @description Only closed deals, or only those that are not; both where absent. */
+                closed?: boolean;
+                /** @description The reporting currency. */
+                currency?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Deals of a page; 100 where absent. */
+                limit?: number;
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description Only deals in whose name, customer or external id this occurs, whatever its case and width. */
+                q?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description The column to order by, with a minus before it for the largest first; by id where absent. */
+                sort?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list, or the whole list as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealsBody"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opportunities_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `name`, `process` and `stage` by key, and any other field by its name */
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description It is made; null where it is out of sight */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealPageBody"] | null;
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Values break rules */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opportunities_get: {
+        parameters: {
+            query?: {
+                /** @description The day it is read as of; today where absent. */
+                as_of?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deal; its version is the ETag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealPageBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such deal in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A date does not exist */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opportunities_patch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version it was made on */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description Values by field name */
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealPageBody"];
+                };
+            };
+            /** @description It is changed, and out of sight now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such deal in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Values break rules */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_to: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version it was made on */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveBody"];
+            };
+        };
+        responses: {
+            /** @description It is moved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealPageBody"];
+                };
+            };
+            /** @description It is moved, and out of sight now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such deal in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The stage's exit criteria do not hold: the errors list what is missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The move is not legal */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opportunities_timeline: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the timeline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such deal in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cursor is none */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pivot: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description Dimensions of the columns. */
+                columns?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /**
+                 * @description What each cell shows: deals, amount_minor, weighted_minor, won_deals, won_minor, win_rate, target_minor,
+                 *     target_share; the first three where absent.
+                 */
+                measures?: string;
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description Dimensions of the rows, separated by commas. */
+                rows?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pivot, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PivotBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /** @description A part of a name; of deals also of the external id. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchBody"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The text is too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who asks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie comes along */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Name and password do not belong together */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts were wrong; Retry-After says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many people are signing in at this moment */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out; the cookie is taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site, or by a token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where one is signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSession"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description By a token one has no sessions */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out everywhere; the cookie is taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site, or by a token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site, or by a token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One has no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the cookie comes along */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link was used, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    targets_list: {
+        parameters: {
+            query?: {
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Only targets of this process, and those of none. */
+                process?: string;
+                /** @description Only targets that touch this calendar year. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The targets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetsBody"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    targets_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `from_on`, `to_on`, `amount_minor` or `deals`, and whose or where it is: `owner`, `team`, `region`, `product`, `industry`, `channel` by id, `process` by key */
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description It is set */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetBody"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Values break rules */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version it was made on */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such target in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    targets_patch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version it was made on */
+                "If-Match": string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description Values by name */
+        requestBody: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetBody"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such target in sight */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Values break rules */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The teams */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBody"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeamBody"];
+            };
+        };
+        responses: {
+            /** @description The team */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken, or the key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that the edit was made on */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The team */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The version is none */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not empty */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The version is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_team: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that the edit was made on */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The team */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The team as it is now; the ETag is the version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The version is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: {
+                /** @description Everybody's; takes an administrator. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens, without their secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"][];
+                };
+            };
+            /** @description The query is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Everybody's take an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenBody"];
+            };
+        };
+        responses: {
+            /** @description The token, with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedTokenBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site, or by a token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is useless */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came from another site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description One has no such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trend: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description The reporting currency. */
+                currency?: string;
+                /** @description One point a week, month, quarter or year; a week where absent. */
+                every?: components["schemas"]["Every"];
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description How many points up to the last day, where no first day is given; 26 where absent. */
+                points?: number;
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserBody"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedUserBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken, or the person is a user already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user; the ETag is the version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version that the edit was made on */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The user */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The user as it is now; the ETag is the version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last active administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The version is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_user_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description It is set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password breaks a rule */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, told this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They have ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes an administrator, on a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What everybody may know */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeBody"];
+                };
+            };
+        };
+    };
+    winrate: {
+        parameters: {
+            query?: {
+                /** @description The day the answer is as of; today where absent. */
+                as_of?: string;
+                /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
+                bom?: boolean;
+                /** @description Dimensions to group by, separated by commas. */
+                by?: string;
+                /** @description By the day the deal was created instead of decided. */
+                by_created?: boolean;
+                /** @description The reporting currency. */
+                currency?: string;
+                /** @description One row a week, month, quarter or year instead of one for the whole period. */
+                every?: components["schemas"]["Every"];
+                /**
+                 * @description Only deals with these values, each as `dimension:value`; values of one dimension are alternatives, an empty
+                 *     value means that none is recorded.
+                 */
+                f?: string[];
+                /** @description The answer as a file instead of JSON. */
+                format?: components["schemas"]["Format"];
+                /** @description First day of the period. */
+                from?: string;
+                /** @description Only what was known at the end of this day. */
+                known_at?: string;
+                /** @description The language of heads and names in a file; English where absent. */
+                lang?: components["schemas"]["LangWord"];
+                /** @description Key of the sales process; needed where several are in view. */
+                process?: string;
+                /** @description The part of what one may see: empty for all of it, `me`, `team:NAME`, `person:NAME`, or `#ID` for the name. */
+                scope?: string;
+                /** @description Last day of the period; the as-of day where absent. */
+                to?: string;
+                /** @description A condition on deals, as a boolean expression of SQL. */
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer, or a file of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The question cannot be answered as asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Questions are answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The database does not answer */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -3,7 +3,8 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
-export type Answer = Schemas['AnswerBody']
+/** An answer, with the sums of the columns that may be added, where the server states them. */
+export type Answer = Schemas['AnswerBody'] & { totals?: Row | null }
 export type Column = Schemas['ColumnBody']
 export type Analyser = Schemas['AnalyserBody']
 export type Pivot = Schemas['PivotBody']
@@ -15,7 +16,8 @@ export type Stage = Schemas['StageBody']
 export type Member = Schemas['FacetBody']
 export type Found = Schemas['SearchBody']
 export type Welcome = Schemas['WelcomeBody']
-export type Problem = Schemas['Problem']
+/** A problem document; the request's id comes with its header. */
+export type Problem = Schemas['Problem'] & { request_id?: string }
 export type Deal = Schemas['DealBody']
 export type Deals = Schemas['DealsBody']
 export type Term = Schemas['TermBody']

@@ -16,6 +16,8 @@ export type FloatingBar = {
 type Layout = {
   /** Columns stand on the x axis; rows lie beside the y axis, for many or long names. */
   lying?: boolean
+  /** On a phone names stand slanted. */
+  narrow?: boolean
   axisLabel: (position: number) => string
 }
 
@@ -23,7 +25,7 @@ type Layout = {
 export function floatingBars(
   bars: readonly FloatingBar[],
   style: ChartStyle,
-  { lying = false, axisLabel }: Layout,
+  { lying = false, narrow = false, axisLabel }: Layout,
 ): EChartsCoreOption {
   const names = {
     ...style.categoryAxis,
@@ -31,15 +33,8 @@ export function floatingBars(
     inverse: lying,
     triggerEvent: true,
     axisLabel: lying
-      ? { ...style.text, width: 96, overflow: 'truncate' as const }
-      : {
-          ...style.text,
-          interval: 0,
-          fontSize: bars.length > 6 ? 11 : 12,
-          overflow: 'break' as const,
-          width: bars.length > 6 ? 62 : 76,
-          lineHeight: 13,
-        },
+      ? { ...style.text, fontSize: 11, interval: 0, hideOverlap: false, width: 96, overflow: 'truncate' as const }
+      : { ...style.text, interval: 0, lineHeight: 13, ...fitted(bars.length, narrow) },
   }
   const values = {
     ...style.valueAxis,
@@ -82,7 +77,7 @@ export function floatingBars(
         data: bars.map((bar) => ({
           value: Math.abs(bar.to - bar.from),
           name: bar.name,
-          itemStyle: { color: bar.colour, borderRadius: 2, ...style.edge },
+          itemStyle: { color: bar.colour, borderRadius: 2, ...(bar.from === bar.to ? {} : style.edge) },
         })),
         label: {
           show: true,
@@ -93,4 +88,11 @@ export function floatingBars(
       },
     ],
   }
+}
+
+/** Names under columns: broken into lines where they are wide, slanted where there is no width. */
+function fitted(columns: number, narrow: boolean) {
+  if (narrow) return { fontSize: 11, rotate: 40 }
+  const many = columns > 6
+  return { fontSize: many ? 11 : 12, width: many ? 62 : 76, overflow: 'break' as const }
 }
