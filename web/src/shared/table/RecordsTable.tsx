@@ -96,7 +96,7 @@ export function RecordsTable<Row>(props: Props<Row>) {
         </thead>
         <tbody>
           {before > 0 ? (
-            <tr className={styles.gap} aria-hidden="true">
+            <tr className={styles.gap}>
               <td style={{ height: before }} colSpan={columns.length} />
             </tr>
           ) : null}
@@ -127,7 +127,7 @@ export function RecordsTable<Row>(props: Props<Row>) {
             )
           })}
           {after > 0 ? (
-            <tr className={styles.gap} aria-hidden="true">
+            <tr className={styles.gap}>
               <td style={{ height: after }} colSpan={columns.length} />
             </tr>
           ) : null}
