@@ -58,7 +58,7 @@ export function GateForm({ page, gate, filled, errors, onFill, onProblem, overri
                   )
                 }
               >
-                <NeedText need={need} />
+                {t('deal.action', { name: need.key })}
               </Checkbox>
             ) : (
               <span key={need.key}>

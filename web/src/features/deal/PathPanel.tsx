@@ -79,7 +79,7 @@ export function NeedText({ need }: { need: Need }) {
     case 'field':
       return need.field ? say(need.field.label) : need.key
     case 'action':
-      return t('deal.action', { name: need.key })
+      return t('deal.needAction', { name: need.key })
     case 'role':
       return t('deal.role', { name: t(`deal.roles.${need.key as 'user'}`, { defaultValue: need.key }) })
     case 'metric':

@@ -86,6 +86,7 @@ export const recordsEn: typeof recordsZh = {
     undo: 'Undone',
     erased: 'Erased',
   },
+  activities: { call: 'Call', visit: 'Visit', meeting: 'Meeting', demo: 'Demo', email: 'E-mail', wechat: 'WeChat' },
   deal: {
     path: 'Path',
     stageDays: '{{n}} d',
@@ -124,6 +125,7 @@ export const recordsEn: typeof recordsZh = {
     gateTitle: 'Still missing',
     gateFill: 'Fill it in here and go on.',
     action: 'Done: {{name}}',
+    needAction: 'Not done yet: {{name}}',
     role: 'Not met yet: {{name}}',
     metric: 'Metric missing: {{name}}',
     condition: 'Does not hold: {{text}}',

@@ -84,6 +84,7 @@ export const recordsZh = {
     undo: '撤销',
     erased: '抹除',
   },
+  activities: { call: '电话', visit: '拜访', meeting: '会议', demo: '演示', email: '邮件', wechat: '微信' },
   deal: {
     path: '销售路径',
     stageDays: '{{n}} 天',
@@ -122,6 +123,7 @@ export const recordsZh = {
     gateTitle: '尚缺以下内容',
     gateFill: '在此补齐后即可推进。',
     action: '已完成:{{name}}',
+    needAction: '未完成:{{name}}',
     role: '尚未接触:{{name}}',
     metric: '缺少指标:{{name}}',
     condition: '条件未满足:{{text}}',

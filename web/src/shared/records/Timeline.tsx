@@ -66,7 +66,11 @@ function Item({ item, money, types }: { item: TimelineItem; money: Money; types:
   return (
     <li className={styles.item} data-kind={item.kind} data-withdrawn={item.withdrawn || undefined}>
       <div className={styles.head}>
-        <strong>{item.activity ?? t(`timeline.${item.kind as 'change'}`, { defaultValue: item.kind })}</strong>
+        <strong>
+          {item.activity
+            ? t(`activities.${item.activity as 'call'}`, { defaultValue: item.activity })
+            : t(`timeline.${item.kind as 'change'}`, { defaultValue: item.kind })}
+        </strong>
         <time dateTime={item.at}>{instant(item.at, lang)}</time>
         <span>{who}</span>
         {known ? <span>{t('record.knownAt', { day: instant(known, lang) })}</span> : null}
