@@ -1,8 +1,13 @@
 import {
   ClockCircleOutlined,
   DashboardOutlined,
+  FlagOutlined,
+  FundOutlined,
   FunnelPlotOutlined,
+  ImportOutlined,
+  SettingOutlined,
   TableOutlined,
+  TeamOutlined,
   TrophyOutlined,
 } from '@ant-design/icons'
 import type { ReactNode } from 'react'
@@ -50,5 +55,36 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/pivot/PivotPage'),
     may: 'analyse',
     nav: { name: 'pivot', icon: <TableOutlined /> },
+  },
+  {
+    path: '/deals',
+    load: () => import('@/features/deals/DealsPage'),
+    may: 'analyse',
+    nav: { name: 'deals', icon: <FundOutlined /> },
+  },
+  { path: '/deals/$id', load: () => import('@/features/deal/DealPage'), may: 'analyse' },
+  {
+    path: '/customers',
+    load: () => import('@/features/customers/CustomersPage'),
+    may: 'analyse',
+    nav: { name: 'customers', icon: <TeamOutlined /> },
+  },
+  { path: '/customers/$id', load: () => import('@/features/customer/CustomerPage'), may: 'analyse' },
+  {
+    path: '/targets',
+    load: () => import('@/features/targets/TargetsPage'),
+    may: 'analyse',
+    nav: { name: 'targets', icon: <FlagOutlined /> },
+  },
+  {
+    path: '/imports',
+    load: () => import('@/features/imports/ImportsPage'),
+    may: 'import',
+    nav: { name: 'imports', icon: <ImportOutlined /> },
+  },
+  {
+    path: '/settings',
+    load: () => import('@/features/settings/SettingsPage'),
+    nav: { name: 'settings', icon: <SettingOutlined /> },
   },
 ]

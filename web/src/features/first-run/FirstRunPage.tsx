@@ -51,7 +51,9 @@ export function FirstRunPage() {
     },
   })
 
-  if (welcome && !welcome.first_run) return <Navigate to={'/sign-in' as never} />
+  // Whoever has just been made is on the way in, not to the door.
+  if (welcome && !welcome.first_run && !create.isPending && !create.isSuccess)
+    return <Navigate to={'/sign-in' as never} />
   const required = { required: true, message: t('account.required') }
   return (
     <Door title={t('firstRun.title')} line={code ? t('firstRun.line') : t('firstRun.noCode')}>

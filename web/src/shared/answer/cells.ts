@@ -14,6 +14,7 @@ import {
   undefinedMark,
   unitName,
 } from '../format/format'
+import { tsv } from '../table/tsv'
 
 export type Shown = {
   text: string
@@ -104,7 +105,7 @@ export function tsvOf(answer: Answer, lang: Lang): string {
       : column.label[lang],
   )
   const lines = answer.rows.map((row) => answer.columns.map((column) => plain(row as Row, column, decimals, lang)))
-  return [head, ...lines].map((cells) => cells.map(tame).join('\t')).join('\n')
+  return tsv([head, ...lines])
 }
 
 function plain(row: Row, column: Column, decimals: number, lang: Lang): string {
@@ -112,10 +113,4 @@ function plain(row: Row, column: Column, decimals: number, lang: Lang): string {
   const value = asNumber(row[column.key])
   if (value === null) return ''
   return column.unit === 'amount_minor' ? (value / 10 ** decimals).toFixed(decimals) : String(value)
-}
-
-/** No cell may break out of its place, nor be taken for a formula. */
-function tame(cell: string): string {
-  const text = cell.replace(/[\t\r\n]+/g, ' ')
-  return /^[=+@]|^-(?!\d)/.test(text) ? `'${text}` : text
 }

@@ -1,3 +1,4 @@
+import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -369,4 +370,5 @@ export const en: Texts = {
     allTime: 'All',
     own: 'Own choice',
   },
+  ...recordsEn,
 }

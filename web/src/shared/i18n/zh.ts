@@ -1,3 +1,5 @@
+import { recordsZh } from './records.zh'
+
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
   product: '漏斗',
@@ -367,6 +369,7 @@ export const zh = {
     allTime: '全部',
     own: '自选',
   },
+  ...recordsZh,
 }
 
 export type Texts = typeof zh

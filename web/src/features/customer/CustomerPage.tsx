@@ -1,0 +1,154 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { api, ok } from '@/shared/api/client'
+import { type CustomerPage, patchCustomer, recordsKeys, type TimelinePage } from '@/shared/api/records'
+import { amount, amountExact, asNumber, count, undefinedMark } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { ConflictDialog } from '@/shared/records/ConflictDialog'
+import { FieldList } from '@/shared/records/FieldList'
+import { LeaveGuard } from '@/shared/records/LeaveGuard'
+import { SaveBar } from '@/shared/records/SaveBar'
+import { Timeline } from '@/shared/records/Timeline'
+import { useRecordEdit } from '@/shared/records/use-record-edit'
+import { FailedNotice } from '@/shared/ui/Notice'
+import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
+import { useAsOf } from '@/shared/url/use-question'
+import { useView } from '@/shared/url/use-view'
+import { Contacts } from './Contacts'
+import { CustomerDeals } from './CustomerDeals'
+import styles from './CustomerPage.module.css'
+
+export function Page() {
+  const { id: text } = useParams({ strict: false }) as { id: string }
+  const { t } = useTexts()
+  const view = useView()
+  const id = Number(text)
+  const customer = useQuery({
+    queryKey: recordsKeys.customer(id),
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/v1/customers/{id}', { params: { path: { id } }, signal })) as Promise<CustomerPage>,
+  })
+  const back = (
+    <Link to={'/customers' as never} search={view as never}>
+      {t('pages.customers')}
+    </Link>
+  )
+  if (customer.isError) return <FailedNotice error={customer.error}>{back}</FailedNotice>
+  if (customer.isPending)
+    return (
+      <Waiting>
+        <div className={styles.page}>
+          <Skeleton height={28} width="40%" />
+          <Skeleton height={76} />
+          <Skeleton height={420} />
+        </div>
+      </Waiting>
+    )
+  return (
+    <div className={styles.page}>
+      <nav className={styles.crumb}>{back}</nav>
+      <Customer
+        key={id}
+        page={customer.data}
+        reread={async () => (await customer.refetch({ throwOnError: true })).data as CustomerPage}
+      />
+    </div>
+  )
+}
+
+function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Promise<CustomerPage> }) {
+  const { t } = useTexts()
+  const { past, asOf } = useAsOf()
+  const queries = useQueryClient()
+  // A customer is told as it is now; while one looks from the past nothing is changed.
+  const page = past ? { ...read, fields: read.fields.map((field) => ({ ...field, editable: false })) } : read
+  const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
+  const edit = useRecordEdit<CustomerPage>({
+    record: page,
+    patch: (version, values) => patchCustomer(page.id, version, values),
+    reread,
+    onSaved: () => {
+      void queries.invalidateQueries({ queryKey: recordsKeys.customer(page.id) })
+      void queries.invalidateQueries({ queryKey: [recordsKeys.customers] })
+      void queries.invalidateQueries({ queryKey: [recordsKeys.deals] })
+    },
+  })
+  const types = Object.fromEntries(page.fields.map((field) => [field.name, field.type]))
+  return (
+    <>
+      <h1>{page.name}</h1>
+      <Figures page={page} />
+      <div className={styles.columns}>
+        <div className={styles.stack}>
+          <CustomerDeals id={page.id} />
+          <section className={styles.panel} aria-label={t('record.timeline')}>
+            <h2>{t('record.timeline')}</h2>
+            <Timeline
+              queryKey={recordsKeys.customer(page.id)}
+              load={(cursor, signal) =>
+                ok(
+                  api.GET('/api/v1/customers/{id}/timeline', {
+                    params: { path: { id: page.id }, query: { cursor } },
+                    signal,
+                  }),
+                ) as Promise<TimelinePage>
+              }
+              money={money}
+              types={types}
+              until={past ? asOf : undefined}
+            />
+          </section>
+        </div>
+        <div className={styles.stack}>
+          <section className={styles.panel} aria-label={t('record.facts')}>
+            <h2>{t('record.facts')}</h2>
+            <FieldList fields={page.fields} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
+            <SaveBar
+              count={edit.draft.count}
+              isValid={edit.draft.isValid}
+              saving={edit.saving}
+              error={Object.keys(edit.errors).length ? null : edit.error}
+              onSave={edit.save}
+              onDiscard={() => edit.draft.drop()}
+            />
+          </section>
+          <Contacts contacts={page.contacts} />
+        </div>
+      </div>
+      <LeaveGuard when={edit.draft.count > 0} />
+      {edit.clashes ? (
+        <ConflictDialog clashes={edit.clashes} money={money} onResolve={edit.resolve} onClose={edit.closeClashes} />
+      ) : null}
+    </>
+  )
+}
+
+function Figures({ page }: { page: CustomerPage }) {
+  const { t, lang } = useTexts()
+  const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
+  const of = (value: unknown) => {
+    const minor = asNumber(value)
+    if (minor === null) return <dd title={t('drill.noAmount')}>{undefinedMark}</dd>
+    return <dd title={amountExact(minor, money, lang)}>{amount(minor, money, lang)}</dd>
+  }
+  return (
+    <dl className={styles.figures}>
+      <div>
+        <dt>{t('customers.deals_open')}</dt>
+        <dd>{count(page.deals_open, lang)}</dd>
+      </div>
+      <div>
+        <dt>{t('customers.open_minor')}</dt>
+        {of(page.open_minor)}
+      </div>
+      <div>
+        <dt>{t('customers.won_minor')}</dt>
+        {of(page.won_minor)}
+      </div>
+      <div>
+        <dt>{t('customers.deals')}</dt>
+        <dd>{count(page.deals, lang)}</dd>
+      </div>
+    </dl>
+  )
+}

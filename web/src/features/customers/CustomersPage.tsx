@@ -1,0 +1,159 @@
+import { PlusOutlined, SearchOutlined } from '@ant-design/icons'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { App, Button, Input } from 'antd'
+import { useEffect, useMemo, useState } from 'react'
+import { api, ok } from '@/shared/api/client'
+import { fileAddress, useMay } from '@/shared/api/queries'
+import { type CustomerRow, type CustomersPage, recordsKeys } from '@/shared/api/records'
+import { amount, asNumber, count, undefinedMark } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { ListTools } from '@/shared/table/ListTools'
+import { RecordsTable } from '@/shared/table/RecordsTable'
+import { tsv } from '@/shared/table/tsv'
+import { useColumns } from '@/shared/table/use-columns'
+import { ProblemLine } from '@/shared/ui/Notice'
+import { PageBody } from '@/shared/ui/Page'
+import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
+import { usePhone } from '@/shared/ui/use-media'
+import { useAddressValue, useSetAddress, useView } from '@/shared/url/use-view'
+import styles from './CustomersPage.module.css'
+import { columnKeys, customerColumns } from './columns'
+import { NewCustomer } from './NewCustomer'
+
+const pageSize = 200
+
+export function Page() {
+  const { t } = useTexts()
+  const mayEdit = useMay('edit_customers')
+  const [making, setMaking] = useState(false)
+  return (
+    <PageBody
+      title={t('pages.customers')}
+      tools={
+        mayEdit ? (
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
+            {t('customers.make')}
+          </Button>
+        ) : null
+      }
+    >
+      <List />
+      {making ? <NewCustomer onClose={() => setMaking(false)} /> : null}
+    </PageBody>
+  )
+}
+
+function List() {
+  const { t, lang } = useTexts()
+  const { message } = App.useApp()
+  const navigate = useNavigate()
+  const phone = usePhone()
+  const view = useView()
+  const [q] = useAddressValue('q')
+  const [chosen, setSort] = useAddressValue('sort')
+  const sort = chosen && sortable.includes(chosen.replace(/^-/, '')) ? chosen : '-open_minor'
+  const [shown, setShown] = useColumns('customers', columnKeys, columnKeys)
+  const query = { q, sort }
+  const pages = useInfiniteQuery({
+    queryKey: [recordsKeys.customers, 'list', query],
+    queryFn: ({ pageParam, signal }) =>
+      ok(
+        api.GET('/api/v1/customers', {
+          params: { query: { ...query, limit: pageSize, cursor: pageParam } as never },
+          signal,
+        }),
+      ) as Promise<CustomersPage>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+  const first = pages.data?.pages[0]
+  const rows = useMemo<CustomerRow[]>(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data])
+  const columns = useMemo(
+    () => customerColumns(first, view, lang, (key) => t(`customers.${key as 'name'}`)),
+    [first, view, lang, t],
+  )
+  const visible = columns.filter((column) => shown.includes(column.key))
+  const copy = async () => {
+    const lines = rows.map((row) => visible.map((column) => column.text(row)))
+    await navigator.clipboard.writeText(tsv([visible.map((column) => column.head.replace(/ \(.*\)$/, '')), ...lines]))
+    void message.success(t('list.copied', { n: count(rows.length, lang) }))
+  }
+  const money = (value: unknown) => {
+    const minor = asNumber(value)
+    if (minor === null) return <span title={first?.sums.amount_why ?? undefined}>{undefinedMark}</span>
+    return amount(minor, { currency: first?.currency ?? null, decimals: first?.decimals ?? 2 }, lang)
+  }
+  return (
+    <>
+      <div className={styles.bar}>
+        <Search q={q ?? ''} />
+        <span className={styles.grow} />
+        <span className={styles.tools}>
+          <ListTools
+            columns={columns}
+            shown={shown}
+            onShown={setShown}
+            onCopy={() => void copy()}
+            file={(format) => fileAddress('customers', {}, { q, sort }, format)}
+          />
+        </span>
+      </div>
+      {pages.isError ? <ProblemLine error={pages.error} /> : null}
+      {pages.isPending ? (
+        <Waiting>
+          <Skeleton height="60vh" />
+        </Waiting>
+      ) : null}
+      {first && rows.length === 0 ? <p>{t('customers.none')}</p> : null}
+      {first && rows.length > 0 ? (
+        <RecordsTable
+          label={t('pages.customers')}
+          columns={visible}
+          rows={rows}
+          total={first.sums.customers}
+          idOf={(row) => row.id}
+          sort={sort}
+          onSort={setSort}
+          foot={{
+            name: t('customers.sum', { n: count(first.sums.customers, lang) }),
+            deals: count(first.sums.deals, lang),
+            deals_open: count(first.sums.deals_open, lang),
+            open_minor: money(first.sums.open_minor),
+            won_minor: money(first.sums.won_minor),
+          }}
+          hasMore={pages.hasNextPage}
+          loadingMore={pages.isFetchingNextPage}
+          onMore={() => void pages.fetchNextPage()}
+          onOpen={(row) => void navigate({ to: `/customers/${row.id}` as never, search: view as never })}
+          onCopy={() => void copy()}
+          height={phone ? 'calc(100dvh - 270px)' : 'calc(100dvh - 210px)'}
+        />
+      ) : null}
+    </>
+  )
+}
+
+const sortable = ['name', 'deals', 'deals_open', 'open_minor', 'won_minor']
+
+function Search({ q }: { q: string }) {
+  const { t } = useTexts()
+  const setAddress = useSetAddress()
+  const [typed, setTyped] = useState(q)
+  useEffect(() => setTyped(q), [q])
+  return (
+    <Input
+      className={styles.search}
+      allowClear
+      prefix={<SearchOutlined />}
+      aria-label={t('customers.find')}
+      placeholder={t('customers.find')}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.target.value)
+        void setAddress({ q: event.target.value.trim() || undefined }, { replace: true })
+      }}
+    />
+  )
+}

@@ -1,0 +1,199 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api, ok } from '@/shared/api/client'
+import { useMay } from '@/shared/api/queries'
+import { type DealPage, patchDeal, recordsKeys, type TimelinePage } from '@/shared/api/records'
+import { date, dateShort } from '@/shared/format/dates'
+import { amount, amountExact, asNumber, count, undefinedMark } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { ConflictDialog } from '@/shared/records/ConflictDialog'
+import { FieldList } from '@/shared/records/FieldList'
+import { LeaveGuard } from '@/shared/records/LeaveGuard'
+import { SaveBar } from '@/shared/records/SaveBar'
+import { Timeline } from '@/shared/records/Timeline'
+import { useRecordEdit } from '@/shared/records/use-record-edit'
+import { FailedNotice } from '@/shared/ui/Notice'
+import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
+import { useAsOf } from '@/shared/url/use-question'
+import { useView } from '@/shared/url/use-view'
+import styles from './DealPage.module.css'
+import { MoveButtons } from './MoveButtons'
+import { MoveDialog } from './MoveDialog'
+import type { Move } from './missing'
+import { PathPanel } from './PathPanel'
+
+export function Page() {
+  const { id: text } = useParams({ strict: false }) as { id: string }
+  const { t } = useTexts()
+  const view = useView()
+  const id = Number(text)
+  const deal = useDeal(id)
+  const back = (
+    <Link to={'/deals' as never} search={view as never}>
+      {t('pages.deals')}
+    </Link>
+  )
+  if (deal.isError) return <FailedNotice error={deal.error}>{back}</FailedNotice>
+  if (deal.isPending)
+    return (
+      <Waiting>
+        <div className={styles.page}>
+          <Skeleton height={28} width="40%" />
+          <Skeleton height={96} />
+          <Skeleton height={76} />
+          <Skeleton height={420} />
+        </div>
+      </Waiting>
+    )
+  return (
+    <div className={styles.page}>
+      <nav className={styles.crumb}>{back}</nav>
+      <Deal
+        key={id}
+        page={deal.data}
+        reread={async () => (await deal.refetch({ throwOnError: true })).data as DealPage}
+      />
+    </div>
+  )
+}
+
+function useDeal(id: number) {
+  const { past, asOf } = useAsOf()
+  const { known_at } = useView()
+  const query = { as_of: past ? asOf : undefined, known_at }
+  return useQuery({
+    queryKey: [...recordsKeys.deal(id), query],
+    queryFn: ({ signal }) =>
+      ok(api.GET('/api/v1/opportunities/{id}', { params: { path: { id }, query }, signal })) as Promise<DealPage>,
+  })
+}
+
+function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage> }) {
+  const { t, lang } = useTexts()
+  const { past, asOf } = useAsOf()
+  const mayEdit = useMay('edit_deals')
+  const queries = useQueryClient()
+  const [move, setMove] = useState<Move | null>(null)
+  const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
+  const changed = () => {
+    void queries.invalidateQueries({ queryKey: recordsKeys.deal(page.id) })
+    // Every number may be another one now.
+    void queries.invalidateQueries({
+      predicate: (query) => query.queryKey[0] !== 'session' && query.queryKey[0] !== recordsKeys.deal(0)[0],
+    })
+  }
+  const edit = useRecordEdit<DealPage>({
+    record: page,
+    patch: (version, values) => patchDeal(page.id, version, values),
+    reread,
+    onSaved: changed,
+  })
+  const types = Object.fromEntries(page.fields.map((field) => [field.name, field.type]))
+  // The name stands in the head, stage and outcome in the path.
+  const facts = page.fields.filter((field) => !['stage', 'outcome', 'facts'].includes(field.name))
+  return (
+    <>
+      <header className={styles.head}>
+        <h1>{page.name ?? `#${page.id}`}</h1>
+        {page.editable ? (
+          <div className={styles.actions}>
+            <MoveButtons page={page} onMove={setMove} />
+          </div>
+        ) : (
+          <span className={styles.faint}>
+            {past ? t('deal.readOnlyPast', { day: date(asOf, lang) }) : mayEdit ? null : t('deal.readOnly')}
+          </span>
+        )}
+      </header>
+      <PathPanel page={page} />
+      <Figures page={page} />
+      <div className={styles.columns}>
+        <section className={styles.panel} aria-label={t('record.timeline')}>
+          <h2>{t('record.timeline')}</h2>
+          <Timeline
+            queryKey={recordsKeys.deal(page.id)}
+            load={(cursor, signal) =>
+              ok(
+                api.GET('/api/v1/opportunities/{id}/timeline', {
+                  params: { path: { id: page.id }, query: { cursor } },
+                  signal,
+                }),
+              ) as Promise<TimelinePage>
+            }
+            money={money}
+            types={types}
+            until={past ? asOf : undefined}
+          />
+        </section>
+        <section className={styles.panel} aria-label={t('record.facts')}>
+          <h2>{t('record.facts')}</h2>
+          <FieldList fields={facts} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
+          <SaveBar
+            count={edit.draft.count}
+            isValid={edit.draft.isValid}
+            saving={edit.saving}
+            error={Object.keys(edit.errors).length ? null : edit.error}
+            onSave={edit.save}
+            onDiscard={() => edit.draft.drop()}
+          />
+        </section>
+      </div>
+      <LeaveGuard when={edit.draft.count > 0} />
+      {edit.clashes ? (
+        <ConflictDialog clashes={edit.clashes} money={money} onResolve={edit.resolve} onClose={edit.closeClashes} />
+      ) : null}
+      {move ? (
+        <MoveDialog page={page} move={move} reread={reread} onDone={changed} onClose={() => setMove(null)} />
+      ) : null}
+    </>
+  )
+}
+
+function Figures({ page }: { page: DealPage }) {
+  const { t, lang, say } = useTexts()
+  const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
+  const minor = asNumber(page.amount_minor)
+  const current = page.path.find((stage) => stage.current)
+  const standard = current?.standard_days ?? null
+  const open = page.outcome === 'open'
+  const figures: { label: string; value: string; title?: string; note?: string }[] = [
+    {
+      label: t('deal.amount'),
+      value: minor === null ? undefinedMark : amount(minor, money, lang),
+      title: minor === null ? t('drill.noAmount') : amountExact(minor, money, lang),
+    },
+    {
+      label: t('deal.stage'),
+      value: open ? (page.stage ? say(page.stage.name) : undefinedMark) : t(`states.${page.outcome as 'won'}`),
+      note: open ? undefined : page.stage ? say(page.stage.name) : undefined,
+    },
+    {
+      label: t('deal.daysInStage'),
+      value: page.days_in_stage == null ? undefinedMark : count(page.days_in_stage, lang),
+      note: open && standard !== null ? t('deal.ofStandard', { n: count(standard, lang) }) : undefined,
+    },
+    {
+      label: t('deal.closes'),
+      value: page.expected_close_on ? date(page.expected_close_on, lang) : undefinedMark,
+    },
+    {
+      label: t('deal.nextStep'),
+      value: page.next_step ?? undefinedMark,
+      note: page.next_step_on ? dateShort(page.next_step_on, lang) : undefined,
+    },
+  ]
+  return (
+    <dl className={styles.figures}>
+      {figures.map((figure) => (
+        <div key={figure.label}>
+          <dt>{figure.label}</dt>
+          <dd title={figure.title}>
+            {figure.value}
+            {figure.note ? <small>{figure.note}</small> : null}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

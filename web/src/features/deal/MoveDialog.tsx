@@ -1,0 +1,189 @@
+import { Input, Modal, Select } from 'antd'
+import { useState } from 'react'
+import { ApiProblem } from '@/shared/api/problem'
+import type { DealPage, Values } from '@/shared/api/records'
+import { useTexts } from '@/shared/i18n/i18n'
+import { fieldErrors } from '@/shared/records/field-errors'
+import { ProblemLine } from '@/shared/ui/Notice'
+import { GateForm } from './GateForm'
+import { Labelled } from './Labelled'
+import styles from './MoveDialog.module.css'
+import { isGated, type Move, needs, reasonWord } from './missing'
+import { ReasonField } from './ReasonField'
+import { type Told, useMove } from './use-move'
+
+type Props = {
+  page: DealPage
+  move: Move
+  reread: () => Promise<DealPage>
+  onDone: () => void
+  onClose: () => void
+}
+
+/** A move with all it asks for in one small form: what the gate lacks, the reason, and what the reason needs. */
+export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
+  const { t, say } = useTexts()
+  const [told, setTold] = useState<Told>({})
+  const [filled, setFilled] = useState<Values>({})
+  const [problems, setProblems] = useState<Record<string, string>>({})
+  const openStages = page.path.filter((stage) => stage.kind === 'open')
+  const parked = page.outcome === 'parked'
+  const [stage, setStage] = useState(
+    openStages.find((one) => one.key === page.stage?.key)?.key ?? openStages[0]?.key ?? 'open',
+  )
+  const run = useMove({ page, reread, onDone, onClose })
+  const errors = fieldErrors(run.error)
+  const gate = isGated(move.where) ? needs(page.missing, page.fields) : []
+  const word = reasonWord(move.where)
+  const reason = page.reasons?.find((one) => one.code === told.reason)
+  const set = (change: Told) => setTold((before) => ({ ...before, ...change }))
+
+  const submit = () => {
+    const to = move.where === 'open' && !parked ? stage : move.to
+    run.mutate({ to, filled: told.override_reason ? {} : filled, told: kept(told) })
+  }
+  const nameOf = (key: string) => {
+    const found = page.path.find((one) => one.key === key)
+    return found ? say(found.name) : key
+  }
+  const shownElsewhere = Object.keys(errors).some((name) => name !== 'to')
+  return (
+    <Modal
+      open
+      title={titleOf(move, t, nameOf)}
+      okText={okOf(move, t, nameOf)}
+      okButtonProps={{ danger: move.where === 'lost' || move.where === 'cancelled' }}
+      confirmLoading={run.isPending}
+      onOk={() => {
+        if (Object.keys(problems).length === 0) submit()
+      }}
+      onCancel={onClose}
+      mask={{ closable: false }}
+    >
+      <div className={styles.fields}>
+        {move.where === 'open' && !parked ? (
+          <Labelled label={t('deal.atStage')} error={errors.to}>
+            {(id) => (
+              <Select
+                id={id}
+                value={stage}
+                options={openStages.map((one) => ({ value: one.key, label: say(one.name) }))}
+                onChange={setStage}
+              />
+            )}
+          </Labelled>
+        ) : null}
+        {gate.length ? (
+          <GateForm
+            page={page}
+            gate={gate}
+            filled={filled}
+            errors={{ ...errors, ...problems }}
+            onFill={(name, value) => setFilled((before) => ({ ...before, [name]: value }))}
+            onProblem={(name, problem) =>
+              setProblems(({ [name]: _, ...rest }) => (problem === null ? rest : { ...rest, [name]: problem }))
+            }
+            override={told.override_reason}
+            onOverride={(text) => set({ override_reason: text })}
+          />
+        ) : null}
+        {word ? (
+          <ReasonField
+            word={word}
+            reasons={page.reasons}
+            value={told.reason}
+            error={errors.reason}
+            onChange={(code) => set({ reason: code })}
+          />
+        ) : null}
+        {reason?.needs === 'competitor' || errors.competitor ? (
+          <Labelled label={t('deal.competitor')} error={errors.competitor}>
+            {(id) => (
+              <Input id={id} value={told.competitor} onChange={(event) => set({ competitor: event.target.value })} />
+            )}
+          </Labelled>
+        ) : null}
+        {reason?.needs === 'obstacle' || errors.obstacle ? (
+          <ReasonField
+            word="obstacle"
+            reasons={page.reasons}
+            value={told.obstacle}
+            error={errors.obstacle}
+            onChange={(code) => set({ obstacle: code })}
+          />
+        ) : null}
+        {move.where === 'parked' ? (
+          <Labelled label={t('deal.nextContact')} error={errors.next_contact_on}>
+            {(id) => (
+              <Input
+                id={id}
+                type="date"
+                value={told.next_contact_on ?? ''}
+                onChange={(event) => set({ next_contact_on: event.target.value || undefined })}
+              />
+            )}
+          </Labelled>
+        ) : null}
+        {run.isError && !shownElsewhere ? <Refused error={run.error} /> : null}
+      </div>
+    </Modal>
+  )
+}
+
+type T = ReturnType<typeof useTexts>['t']
+
+function titleOf(move: Move, t: T, nameOf: (key: string) => string): string {
+  switch (move.where) {
+    case 'won':
+      return t('deal.winTitle')
+    case 'lost':
+      return t('deal.loseTitle')
+    case 'cancelled':
+      return t('deal.cancelTitle')
+    case 'parked':
+      return t('deal.parkTitle')
+    case 'open':
+      return t('deal.reopenTitle')
+    default:
+      return t('deal.moveTitle', { stage: nameOf(move.to) })
+  }
+}
+
+function okOf(move: Move, t: T, nameOf: (key: string) => string): string {
+  switch (move.where) {
+    case 'won':
+      return t('deal.win')
+    case 'lost':
+      return t('deal.lose')
+    case 'cancelled':
+      return t('deal.cancelTitle')
+    case 'parked':
+      return t('deal.parkTitle')
+    case 'open':
+      return t('deal.reopen')
+    default:
+      return t('deal.advance', { stage: nameOf(move.to) })
+  }
+}
+
+/** Without what was left empty. */
+function kept(told: Told): Told {
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value?.trim()))
+}
+
+/** What the server refused, each missing thing on a line of its own. */
+function Refused({ error }: { error: unknown }) {
+  const told = error instanceof ApiProblem ? (error.problem.errors ?? []) : []
+  return (
+    <div>
+      <ProblemLine error={error} />
+      {told.length ? (
+        <ul className={styles.told}>
+          {told.map((one) => (
+            <li key={one.message}>{one.message}</li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}

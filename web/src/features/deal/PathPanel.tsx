@@ -1,0 +1,90 @@
+import type { DealPage, PathStage } from '@/shared/api/records'
+import { count } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import styles from './DealPage.module.css'
+import { type Need, needs } from './missing'
+import path from './PathPanel.module.css'
+
+/** The stages of the way with the days in each, and what is missing for the next. */
+export function PathPanel({ page }: { page: DealPage }) {
+  const { t } = useTexts()
+  const missing = needs(page.missing, page.fields)
+  const at = page.path.findIndex((stage) => stage.current)
+  return (
+    <section className={styles.panel} aria-label={t('deal.path')}>
+      <ol className={path.path}>
+        {page.path.map((stage, index) => (
+          <Stage key={stage.key} stage={stage} past={at >= 0 && index < at} />
+        ))}
+      </ol>
+      {missing.length > 0 ? (
+        <div className={path.missing}>
+          <span>{t('deal.missing')}</span>
+          <ul>
+            {missing.map((need) => (
+              <li key={`${need.kind}${need.key}`}>
+                <NeedText need={need} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : page.missing ? (
+        <p className={path.ready}>✓ {t('deal.ready')}</p>
+      ) : null}
+    </section>
+  )
+}
+
+function Stage({ stage, past }: { stage: PathStage; past: boolean }) {
+  const { t, lang, say } = useTexts()
+  const been = stage.visits > 0
+  const standard = stage.standard_days ?? null
+  const over = standard !== null && stage.days > standard
+  const hint = [
+    standard === null ? null : t('deal.ofStandard', { n: count(standard, lang) }),
+    stage.visits > 1 ? t('deal.visits', { n: stage.visits }) : null,
+    over ? t('deal.over') : null,
+  ]
+  return (
+    <li
+      className={path.stage}
+      data-past={(been && past) || undefined}
+      data-current={stage.current || undefined}
+      aria-current={stage.current ? 'step' : undefined}
+      title={[say(stage.name), ...hint].filter(Boolean).join(' · ')}
+    >
+      <strong>{say(stage.name)}</strong>
+      {been && stage.kind === 'open' ? (
+        <>
+          {standard === null ? null : (
+            <div className={path.bar} data-over={over || undefined} aria-hidden="true">
+              <span style={{ width: `${Math.min(1, standard === 0 ? 1 : stage.days / standard) * 100}%` }} />
+            </div>
+          )}
+          <span className={over ? path.over : undefined}>
+            {over ? '▲ ' : ''}
+            {t('deal.stageDays', { n: count(stage.days, lang) })}
+          </span>
+        </>
+      ) : (
+        <span aria-hidden="true">{been ? '●' : '·'}</span>
+      )}
+    </li>
+  )
+}
+
+export function NeedText({ need }: { need: Need }) {
+  const { t, say } = useTexts()
+  switch (need.kind) {
+    case 'field':
+      return need.field ? say(need.field.label) : need.key
+    case 'action':
+      return t('deal.needAction', { name: need.key })
+    case 'role':
+      return t('deal.role', { name: t(`deal.roles.${need.key as 'user'}`, { defaultValue: need.key }) })
+    case 'metric':
+      return t('deal.metric', { name: need.key })
+    case 'condition':
+      return t('deal.condition', { text: need.sentence ? say(need.sentence) : need.key })
+  }
+}

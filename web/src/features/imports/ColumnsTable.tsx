@@ -1,0 +1,61 @@
+import { Select } from 'antd'
+import { useTexts } from '@/shared/i18n/i18n'
+import type { Mapping, Suggested } from './api'
+import styles from './Imports.module.css'
+import { assigned, keep, leaveOut, targetOf, whyOf } from './mapping'
+
+type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapping) => void }
+
+/** Every column of the table, what it holds, where it goes, and why that is suggested. */
+export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
+  const { t, say } = useTexts()
+  const options = [
+    { value: leaveOut, label: t('imports.ignore') },
+    { value: keep, label: t('imports.keep') },
+    ...suggested.fields.map((field) => ({
+      value: field.name,
+      label: field.required ? `${say(field.label)} (${t('imports.required')})` : say(field.label),
+    })),
+  ]
+  return (
+    <div className={styles.scroller}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('imports.column')}</th>
+            <th scope="col">{t('imports.sample')}</th>
+            <th scope="col">{t('imports.mapTo')}</th>
+            <th scope="col">{t('imports.why')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {suggested.file.columns
+            .filter((column) => !column.is_repeated)
+            .map((column) => {
+              const why = whyOf(suggested, mapping, column.name)
+              return (
+                <tr key={column.name}>
+                  <th scope="row">{column.name}</th>
+                  <td className={styles.samples} title={column.sample.join('\n')}>
+                    {column.sample.join(' · ')}
+                  </td>
+                  <td>
+                    <Select
+                      size="small"
+                      showSearch={{ optionFilterProp: 'label' }}
+                      style={{ minWidth: 180 }}
+                      aria-label={`${t('imports.mapTo')}: ${column.name}`}
+                      value={targetOf(mapping, column.name)}
+                      options={options}
+                      onChange={(target) => onMapping(assigned(mapping, column.name, target))}
+                    />
+                  </td>
+                  <td className={styles.soft}>{why ? say(why.why) : null}</td>
+                </tr>
+              )
+            })}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,139 @@
+import { useQuery } from '@tanstack/react-query'
+import { Button, Segmented, Select } from 'antd'
+import { useEffect, useId, useState } from 'react'
+import { share } from '@/shared/format/format'
+import { useTexts } from '@/shared/i18n/i18n'
+import { ProblemLine } from '@/shared/ui/Notice'
+import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
+import { call, type Mapping, type Profile, type Recipe, type Suggested, type Upload } from './api'
+import { ColumnsTable } from './ColumnsTable'
+import styles from './Imports.module.css'
+import { MappingFields } from './MappingFields'
+import { lacking } from './mapping'
+
+type Props = { upload: Upload; recipe: Recipe | null; onBack: () => void; onNext: (recipe: Recipe) => void }
+
+type Way = 'profile' | 'mapping'
+const sure = 0.99
+
+/** How the files are read: by a profile that fits them, or by a mapping that is suggested and changed by hand. */
+export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
+  const { t, lang, say } = useTexts()
+  const [table, setTable] = useState<{ file?: string; sheet?: string }>({})
+  const suggested = useQuery({
+    queryKey: ['suggest', upload.id, upload.files.length, table],
+    queryFn: () => call<Suggested>('POST', `uploads/${upload.id}/suggest`, table),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const profiles = useQuery({ queryKey: ['profiles'], queryFn: () => call<Profile[]>('GET', 'profiles') })
+  const best = suggested.data?.profile_matches[0]
+  const [way, setWay] = useState<Way | null>(recipe ? ('profile' in recipe ? 'profile' : 'mapping') : null)
+  const [profile, setProfile] = useState(recipe && 'profile' in recipe ? recipe.profile : undefined)
+  const [mapping, setMapping] = useState<Mapping | null>(recipe && 'mapping' in recipe ? recipe.mapping : null)
+  const profileId = useId()
+  const tableId = useId()
+
+  const proposal = suggested.data?.mapping
+  useEffect(() => {
+    if (!proposal) return
+    setMapping((before) => (before && before.table.file === proposal.table.file ? before : proposal))
+  }, [proposal])
+  const chosenWay: Way = way ?? (best && best.score >= sure ? 'profile' : 'mapping')
+  const chosenProfile = profile ?? best?.name
+  const missing = mapping && suggested.data ? lacking(mapping, suggested.data.fields) : []
+  const ready = chosenWay === 'profile' ? chosenProfile !== undefined : mapping !== null && missing.length === 0
+  const next = () => {
+    if (chosenWay === 'profile' && chosenProfile) onNext({ profile: chosenProfile })
+    else if (mapping) onNext({ mapping })
+  }
+  const tables = upload.files.filter((file) => !file.problem)
+  const described = profiles.data?.find((one) => one.name === chosenProfile)
+  return (
+    <>
+      <Segmented
+        value={chosenWay}
+        options={[
+          { value: 'mapping', label: t('imports.ownMapping') },
+          { value: 'profile', label: t('imports.useProfile') },
+        ]}
+        onChange={(one) => setWay(one as Way)}
+      />
+      {suggested.isError && chosenWay === 'mapping' ? <ProblemLine error={suggested.error} /> : null}
+      {suggested.isPending ? (
+        <Waiting>
+          <Skeleton height={320} />
+        </Waiting>
+      ) : null}
+      {chosenWay === 'profile' && profiles.data ? (
+        <section className={`${styles.panel} ${styles.stack}`}>
+          <div className={styles.field}>
+            <label htmlFor={profileId}>{t('imports.profile')}</label>
+            <Select
+              id={profileId}
+              value={chosenProfile}
+              options={profiles.data.map((one) => ({ value: one.name, label: say(one.title) }))}
+              onChange={setProfile}
+            />
+          </div>
+          {best && best.name === chosenProfile ? (
+            <p>{t('imports.matched', { share: share(best.score, lang, 0) })}</p>
+          ) : null}
+          {described ? <p className={styles.soft}>{say(described.description)}</p> : null}
+        </section>
+      ) : null}
+      {chosenWay === 'mapping' && suggested.data && mapping ? (
+        <>
+          {suggested.data.notes.length ? (
+            <ul className={styles.notes} aria-label={t('imports.notes')}>
+              {suggested.data.notes.map((note) => (
+                <li key={note.en}>{say(note)}</li>
+              ))}
+            </ul>
+          ) : null}
+          <section className={`${styles.panel} ${styles.stack}`}>
+            {tables.length > 1 || suggested.data.file.sheets.length > 1 ? (
+              <div className={styles.grid}>
+                <div className={styles.field}>
+                  <label htmlFor={tableId}>{t('imports.mainTable')}</label>
+                  <Select
+                    id={tableId}
+                    value={mapping.table.file}
+                    options={tables.map((file) => ({ value: file.name }))}
+                    onChange={(file) => setTable({ file })}
+                  />
+                </div>
+                {suggested.data.file.sheets.length > 1 ? (
+                  <div className={styles.field}>
+                    <span>{t('imports.sheet')}</span>
+                    <Select
+                      aria-label={t('imports.sheet')}
+                      value={suggested.data.file.sheet ?? undefined}
+                      options={suggested.data.file.sheets.map((sheet) => ({ value: sheet }))}
+                      onChange={(sheet) => {
+                        setMapping(null)
+                        setTable({ file: mapping.table.file, sheet })
+                      }}
+                    />
+                  </div>
+                ) : null}
+              </div>
+            ) : null}
+            <ColumnsTable suggested={suggested.data} mapping={mapping} onMapping={setMapping} />
+          </section>
+          <MappingFields suggested={suggested.data} mapping={mapping} onMapping={setMapping} />
+          {missing.map((field) => (
+            <p key={field.name} className={styles.bad} role="alert">
+              {t('imports.needed', { field: say(field.label) })}
+            </p>
+          ))}
+        </>
+      ) : null}
+      <div className={styles.end}>
+        <Button onClick={onBack}>{t('imports.back')}</Button>
+        <Button type="primary" disabled={!ready} onClick={next}>
+          {t('imports.next')}
+        </Button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,101 @@
+import { Button, Steps } from 'antd'
+import { useState } from 'react'
+import { useTexts } from '@/shared/i18n/i18n'
+import { LeaveGuard } from '@/shared/records/LeaveGuard'
+import { usePhone } from '@/shared/ui/use-media'
+import { call, type Preview, type Recipe, type Upload } from './api'
+import { FilesStep } from './FilesStep'
+import styles from './Imports.module.css'
+import { MappingStep } from './MappingStep'
+import { PreviewStep } from './PreviewStep'
+import { RunStep } from './RunStep'
+
+const steps = ['files', 'mapping', 'preview', 'run'] as const
+type Step = (typeof steps)[number]
+
+/** From files to deals in four steps; each can be gone back to, and nothing is written before the last. */
+export function Wizard({ onChanged, onClose }: { onChanged: () => void; onClose: () => void }) {
+  const { t } = useTexts()
+  const phone = usePhone()
+  const [step, setStep] = useState<Step>('files')
+  const [upload, setUpload] = useState<Upload | null>(null)
+  const [recipe, setRecipe] = useState<Recipe | null>(null)
+  const [preview, setPreview] = useState<Preview | null>(null)
+  const [skip, setSkip] = useState(false)
+  const [ended, setEnded] = useState(false)
+  const at = steps.indexOf(step)
+
+  const leave = () => {
+    if (upload && !ended) void call('DELETE', `uploads/${upload.id}`).catch(() => undefined)
+    onClose()
+  }
+  return (
+    <div className={styles.stack}>
+      <Steps
+        size="small"
+        current={at}
+        orientation={phone ? 'vertical' : 'horizontal'}
+        items={steps.map((key) => ({ title: t(`imports.steps.${key}`) }))}
+      />
+      {step === 'files' ? (
+        <FilesStep
+          upload={upload}
+          onUpload={(next) => {
+            setUpload(next)
+            setRecipe(null)
+            setPreview(null)
+          }}
+          onNext={() => setStep('mapping')}
+          onClose={leave}
+        />
+      ) : null}
+      {step === 'mapping' && upload ? (
+        <MappingStep
+          upload={upload}
+          recipe={recipe}
+          onBack={() => setStep('files')}
+          onNext={(next) => {
+            setRecipe(next)
+            setStep('preview')
+          }}
+        />
+      ) : null}
+      {step === 'preview' && upload && recipe ? (
+        <PreviewStep
+          upload={upload}
+          recipe={recipe}
+          preview={preview}
+          onPreview={setPreview}
+          skip={skip}
+          onSkip={setSkip}
+          onBack={() => {
+            setPreview(null)
+            setStep('mapping')
+          }}
+          onNext={() => setStep('run')}
+        />
+      ) : null}
+      {step === 'run' && upload && recipe ? (
+        <RunStep
+          upload={upload}
+          recipe={recipe}
+          skip={skip}
+          onEnd={(done) => {
+            setEnded(done)
+            if (done) onChanged()
+          }}
+          onBack={() => setStep('preview')}
+          onClose={leave}
+        />
+      ) : null}
+      {step === 'run' || step === 'files' ? null : (
+        <div>
+          <Button type="link" onClick={leave}>
+            {t('common.cancel')}
+          </Button>
+        </div>
+      )}
+      <LeaveGuard when={upload !== null && !ended} text={t('imports.leaveText')} />
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import type { Mapping, TargetField } from './api'
+import { assigned, keep, lacking, leaveOut, stageChoices, targetOf } from './mapping'
+
+const mapping: Mapping = {
+  name: 'deals',
+  table: { file: 'deals.csv' },
+  key: ['No'],
+  fields: { amount_minor: { column: 'Amount', times: 10000 }, stage: { column: 'Stage' } },
+  keep: ['Note'],
+  process: 'b2b-seven',
+  stages: { New: 'lead', Offer: 'proposal', '?': '' },
+  outcomes: {},
+  dates: [],
+  decimal_comma: false,
+  empty: [],
+  currency: 'CNY',
+  zone: 'Asia/Shanghai',
+  exported_on: '2026-11-24',
+}
+
+describe('a mapping', () => {
+  it('says what every column is put to', () => {
+    expect(['No', 'Amount', 'Stage', 'Note', 'Else'].map((column) => targetOf(mapping, column))).toEqual([
+      'id',
+      'amount_minor',
+      'stage',
+      keep,
+      leaveOut,
+    ])
+  })
+
+  it('puts a column elsewhere and keeps how the field is written', () => {
+    const next = assigned(mapping, 'Sum', 'amount_minor')
+    expect(next.fields.amount_minor).toEqual({ column: 'Sum', times: 10000 })
+    expect(targetOf(next, 'Amount')).toBe(leaveOut)
+    expect(assigned(mapping, 'Amount', 'id').key).toEqual(['No', 'Amount'])
+    expect(assigned(mapping, 'Amount', 'id').fields).not.toHaveProperty('amount_minor')
+    expect(assigned(mapping, 'Stage', keep).keep).toEqual(['Note', 'Stage'])
+    expect(targetOf(assigned(mapping, 'No', leaveOut), 'No')).toBe(leaveOut)
+    // What was given is not changed.
+    expect(mapping.fields.amount_minor?.column).toBe('Amount')
+  })
+
+  it('lacks what is needed and has no column', () => {
+    const fields = [
+      { name: 'id', required: true },
+      { name: 'stage', required: true },
+      { name: 'owner', required: false },
+    ] as TargetField[]
+    expect(lacking(mapping, fields)).toEqual([])
+    const less = assigned(assigned(mapping, 'No', leaveOut), 'Stage', leaveOut)
+    expect(lacking(less, fields).map((field) => field.name)).toEqual(['id', 'stage'])
+  })
+
+  it('offers the stages of its process, or the keys it uses where the process is not known', () => {
+    const name = { zh: '线索', en: 'Lead' }
+    expect(stageChoices(mapping, [{ key: 'b2b-seven', stages: [{ key: 'lead', name }] }])).toEqual([
+      { key: 'lead', name },
+    ])
+    expect(stageChoices(mapping, []).map((one) => one.key)).toEqual(['lead', 'proposal'])
+    const own = { key: 'own', name, stages: [{ key: 's1', name, kind: 'open', level: 'low' }] }
+    expect(stageChoices({ ...mapping, process: own }, [])).toEqual([{ key: 's1', name }])
+  })
+})

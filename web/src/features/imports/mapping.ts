@@ -1,0 +1,56 @@
+import type { Mapping, Suggested, TargetField } from './api'
+
+/** What becomes of a column: a field's name, `id` for the key, or one of these. */
+export const keep = '=keep'
+export const leaveOut = ''
+
+/** What a column is put to at present. */
+export function targetOf(mapping: Mapping, column: string): string {
+  if (mapping.key.includes(column)) return 'id'
+  const field = Object.entries(mapping.fields).find(([, mapped]) => mapped.column === column)
+  if (field) return field[0]
+  return mapping.keep?.includes(column) ? keep : leaveOut
+}
+
+/** The mapping with a column put to something else; how the field was written before stays with the field. */
+export function assigned(mapping: Mapping, column: string, target: string): Mapping {
+  const fields = Object.fromEntries(Object.entries(mapping.fields).filter(([, mapped]) => mapped.column !== column))
+  const next: Mapping = {
+    ...mapping,
+    fields,
+    key: mapping.key.filter((one) => one !== column),
+    keep: (mapping.keep ?? []).filter((one) => one !== column),
+  }
+  if (target === 'id') next.key = [...next.key, column]
+  else if (target === keep) next.keep = [...(next.keep ?? []), column]
+  else if (target !== leaveOut) fields[target] = { ...mapping.fields[target], column }
+  return next
+}
+
+/** The needed fields that no column is put to. */
+export function lacking(mapping: Mapping, fields: readonly TargetField[]): TargetField[] {
+  return fields.filter((field) => {
+    if (!field.required) return false
+    return field.name === 'id' ? mapping.key.length === 0 : !(field.name in mapping.fields)
+  })
+}
+
+/** The open stages of the mapping's process, as choices: those of its own, else those that are known of it. */
+export function stageChoices(
+  mapping: Mapping,
+  processes: readonly { key: string; stages: readonly { key: string; name: { zh: string; en: string } }[] }[],
+): { key: string; name: { zh: string; en: string } }[] {
+  const { process } = mapping
+  if (typeof process !== 'string') return process.stages.map(({ key, name }) => ({ key, name }))
+  const known = processes.find((one) => one.key === process)
+  if (known) return known.stages.map(({ key, name }) => ({ key, name }))
+  // A ready-made process that is not in use yet: only its keys are known here.
+  const keys = [...new Set(Object.values(mapping.stages).filter((key) => key !== ''))]
+  return keys.map((key) => ({ key, name: { zh: key, en: key } }))
+}
+
+/** Why a column was put where the suggestion put it; nothing once it was put elsewhere. */
+export function whyOf(suggested: Suggested, mapping: Mapping, column: string) {
+  const target = targetOf(mapping, column)
+  return suggested.suggestions.find((one) => one.column === column && one.field === target)
+}

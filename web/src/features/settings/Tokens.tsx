@@ -1,0 +1,148 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Form, Input, Modal, Popconfirm, Select, Typography } from 'antd'
+import { useState } from 'react'
+import { api, ok } from '@/shared/api/client'
+import { useSession } from '@/shared/api/queries'
+import { instant } from '@/shared/format/dates'
+import { useTexts } from '@/shared/i18n/i18n'
+import { fieldErrors } from '@/shared/records/field-errors'
+import { ProblemLine } from '@/shared/ui/Notice'
+import { Skeleton } from '@/shared/ui/Skeleton'
+import styles from './Settings.module.css'
+
+const spans = [7, 30, 90, 365]
+
+/** Access tokens: one's own, to be made and revoked; or everybody's, to be revoked. */
+export function Tokens({ all = false }: { all?: boolean }) {
+  const { t, lang } = useTexts()
+  const queries = useQueryClient()
+  const [making, setMaking] = useState(false)
+  const tokens = useQuery({
+    queryKey: ['tokens', all],
+    queryFn: () => ok(api.GET('/api/v1/tokens', { params: { query: all ? { all: true } : {} } })),
+  })
+  const revoke = useMutation({
+    mutationFn: (id: number) => ok(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
+  })
+  const problem = tokens.error ?? revoke.error
+  return (
+    <section className={styles.panel} aria-label={t('settings.tokens')}>
+      <div className={styles.head}>
+        <h2>{t('settings.tokens')}</h2>
+        {all ? null : <Button onClick={() => setMaking(true)}>{t('account.createToken')}</Button>}
+      </div>
+      <p className={styles.soft}>{t('account.tokensHelp')}</p>
+      {problem ? <ProblemLine error={problem} /> : null}
+      {tokens.isPending ? <Skeleton height={60} /> : null}
+      {tokens.data?.length === 0 ? <p className={styles.soft}>{t('account.tokenNone')}</p> : null}
+      {tokens.data?.length ? (
+        <div className={styles.scroller}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">{t('account.tokenName')}</th>
+                {all ? <th scope="col">{t('settings.tokenUser')}</th> : null}
+                <th scope="col">{t('settings.tokenCreated')}</th>
+                <th scope="col">{t('settings.tokenUsed')}</th>
+                <th scope="col">{t('settings.tokenExpiry')}</th>
+                <th scope="col" aria-label={t('account.revoke')} />
+              </tr>
+            </thead>
+            <tbody>
+              {tokens.data.map((token) => (
+                <tr key={token.id}>
+                  <th scope="row">{token.name}</th>
+                  {all ? <td>{token.user.name}</td> : null}
+                  <td>{instant(token.created_at, lang)}</td>
+                  <td>{token.last_used_at ? instant(token.last_used_at, lang) : t('settings.never')}</td>
+                  <td>{instant(token.expires_at, lang)}</td>
+                  <td data-actions>
+                    <Popconfirm
+                      title={t('settings.revokeSure', { name: token.name })}
+                      okText={t('account.revoke')}
+                      onConfirm={() => revoke.mutate(token.id)}
+                    >
+                      <Button size="small" danger>
+                        {t('account.revoke')}
+                      </Button>
+                    </Popconfirm>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+      {making ? <NewToken onClose={() => setMaking(false)} /> : null}
+    </section>
+  )
+}
+
+type Wanted = { name: string; may: string[]; expires_in_days: number }
+
+/** The secret is told once, before the dialog closes. */
+function NewToken({ onClose }: { onClose: () => void }) {
+  const { t } = useTexts()
+  const { may } = useSession()
+  const queries = useQueryClient()
+  const [form] = Form.useForm<Wanted>()
+  const create = useMutation({
+    mutationFn: (body: Wanted) => ok(api.POST('/api/v1/tokens', { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
+  })
+  const errors = fieldErrors(create.error)
+  const required = { required: true, message: t('account.required') }
+  const secret = create.data?.token
+  return (
+    <Modal
+      open
+      title={t('account.createToken')}
+      okText={secret ? t('settings.close') : t('account.createToken')}
+      confirmLoading={create.isPending}
+      cancelButtonProps={secret ? { style: { display: 'none' } } : {}}
+      mask={{ closable: false }}
+      onOk={secret ? onClose : form.submit}
+      onCancel={onClose}
+    >
+      {secret ? (
+        <div className={styles.once} role="status">
+          <p>{t('account.tokenOnce')}</p>
+          <Typography.Text code copyable>
+            {secret}
+          </Typography.Text>
+        </div>
+      ) : (
+        <Form
+          form={form}
+          layout="vertical"
+          requiredMark={false}
+          initialValues={{ expires_in_days: 90, may: may.includes('analyse') ? ['analyse'] : [] }}
+          onFinish={(body) => create.mutate(body)}
+        >
+          <Form.Item
+            name="name"
+            label={t('account.tokenName')}
+            rules={[required]}
+            {...(errors.name ? { validateStatus: 'error', help: errors.name } : {})}
+          >
+            <Input autoFocus autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="may" label={t('account.tokenMay')} rules={[required]}>
+            <Select
+              mode="multiple"
+              options={may.map((one) => ({
+                value: one,
+                label: t(`may.${one}` as 'may.analyse', { defaultValue: one }),
+              }))}
+            />
+          </Form.Item>
+          <Form.Item name="expires_in_days" label={t('account.tokenDays')}>
+            <Select options={spans.map((days) => ({ value: days, label: String(days) }))} />
+          </Form.Item>
+          {create.isError && !errors.name ? <ProblemLine error={create.error} /> : null}
+        </Form>
+      )}
+    </Modal>
+  )
+}

@@ -1,0 +1,27 @@
+import { useBlocker } from '@tanstack/react-router'
+import { Modal } from 'antd'
+import { useTexts } from '../i18n/i18n'
+
+/** Asks before edits that are not saved are left behind: by a link, the back button, or closing the window. */
+export function LeaveGuard({ when, text }: { when: boolean; text?: string }) {
+  const { t } = useTexts()
+  const { proceed, reset, status } = useBlocker({
+    // Another filter or date on the same page loses nothing.
+    shouldBlockFn: ({ current, next }) => when && current.pathname !== next.pathname,
+    enableBeforeUnload: () => when,
+    withResolver: true,
+  })
+  return (
+    <Modal
+      open={status === 'blocked'}
+      title={t('record.leaveTitle')}
+      okText={t('record.stay')}
+      cancelText={t('record.leave')}
+      onOk={() => reset?.()}
+      onCancel={() => reset?.()}
+      cancelButtonProps={{ danger: true, onClick: () => proceed?.() }}
+    >
+      <p>{text ?? t('record.leaveText')}</p>
+    </Modal>
+  )
+}

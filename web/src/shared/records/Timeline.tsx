@@ -1,0 +1,98 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button } from 'antd'
+import type { TimelineItem, TimelinePage } from '../api/records'
+import { instant } from '../format/dates'
+import { useTexts } from '../i18n/i18n'
+import { ProblemLine } from '../ui/Notice'
+import { Skeleton, Waiting } from '../ui/Skeleton'
+import styles from './Timeline.module.css'
+import { useValueNames } from './use-value-names'
+import { type Money, valueText } from './values'
+
+type Props = {
+  queryKey: readonly unknown[]
+  load: (cursor: string | undefined, signal: AbortSignal) => Promise<TimelinePage>
+  money: Money
+  /** Types of the fields that may change, by name. */
+  types: Record<string, string>
+  /** Nothing that happened after this day is told. */
+  until?: string
+}
+
+/** What happened to a record, from the journal, newest first. */
+export function Timeline({ queryKey, load, money, types, until }: Props) {
+  const { t } = useTexts()
+  const pages = useInfiniteQuery({
+    queryKey: [...queryKey, 'timeline'],
+    queryFn: ({ pageParam, signal }) => load(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  })
+  if (pages.isError) return <ProblemLine error={pages.error} />
+  if (pages.isPending)
+    return (
+      <Waiting>
+        <Skeleton height={240} />
+      </Waiting>
+    )
+  const items = pages.data.pages
+    .flatMap((page) => page.rows)
+    .filter((item) => until === undefined || item.at.slice(0, 10) <= until)
+  return (
+    <>
+      {items.length === 0 ? <p>{t('record.nothingHappened')}</p> : null}
+      <ol className={styles.list}>
+        {items.map((item) => (
+          <Item key={`${item.seq}${item.kind}`} item={item} money={money} types={types} />
+        ))}
+      </ol>
+      {pages.hasNextPage ? (
+        <Button onClick={() => void pages.fetchNextPage()} loading={pages.isFetchingNextPage}>
+          {t('record.earlier')}
+        </Button>
+      ) : null}
+    </>
+  )
+}
+
+function Item({ item, money, types }: { item: TimelineItem; money: Money; types: Record<string, string> }) {
+  const { t, lang, say } = useTexts()
+  const names = useValueNames()
+  const who =
+    item.actor ?? (item.import ? t('record.byImport', { profile: item.import.profile }) : t('record.bySystem'))
+  const known = item.known_at.slice(0, 10) !== item.at.slice(0, 10) ? item.known_at : null
+  const text = (field: string, value: unknown, erased: boolean) =>
+    erased ? t('record.erased') : valueText({ type: types[field] ?? 'text' }, value, money, lang, names)
+  return (
+    <li className={styles.item} data-kind={item.kind} data-withdrawn={item.withdrawn || undefined}>
+      <div className={styles.head}>
+        <strong>
+          {item.activity
+            ? t(`activities.${item.activity as 'call'}`, { defaultValue: item.activity })
+            : t(`timeline.${item.kind as 'change'}`, { defaultValue: item.kind })}
+        </strong>
+        <time dateTime={item.at}>{instant(item.at, lang)}</time>
+        <span>{who}</span>
+        {known ? <span>{t('record.knownAt', { day: instant(known, lang) })}</span> : null}
+        {item.withdrawn ? <span>{t('record.withdrawn')}</span> : null}
+      </div>
+      {item.note ? <p>{item.note}</p> : null}
+      <ul className={styles.changes}>
+        {item.changes.map((change) => (
+          <li key={change.field}>
+            <span className={styles.label}>{say(change.label)}</span>{' '}
+            {change.old === null || change.old === undefined ? null : (
+              <>
+                <span className={styles.old}>{text(change.field, change.old, change.erased)}</span>
+                <span className={styles.arrow} aria-hidden="true">
+                  →
+                </span>
+              </>
+            )}
+            <span>{text(change.field, change.new, change.erased)}</span>
+          </li>
+        ))}
+      </ul>
+    </li>
+  )
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { majorText, minorOf, same, valueText } from './values'
+
+const names = {
+  yes: 'yes',
+  no: 'no',
+  erased: 'erased',
+  outcome: (key: string) => key.toUpperCase(),
+  process: (key: string) => key,
+  stage: (key: string) => key,
+}
+const money = { currency: 'CNY', decimals: 2 }
+
+describe('amounts as people type them', () => {
+  it.each([
+    ['12345.67', 2, 1234567],
+    ['1,234', 2, 123400],
+    ['¥ 50万', 2, 50000000],
+    ['1.25亿', 2, 12500000000],
+    ['1.5m', 2, 150000000],
+    ['120', 0, 120],
+    ['-0.5', 2, -50],
+    ['0', 2, 0],
+    ['', 2, null],
+    ['1.234', 2, undefined],
+    ['1.5', 0, undefined],
+    ['twelve', 2, undefined],
+    ['.', 2, undefined],
+    ['90071992547409.93', 2, '9007199254740993'],
+    ['12345678901234567890', 2, undefined],
+  ])('%s with %i decimals is %s', (typed, decimals, minor) => {
+    expect(minorOf(typed, decimals)).toBe(minor)
+  })
+
+  it('come back as they went', () => {
+    for (const [minor, decimals, text] of [
+      [1234567, 2, '12345.67'],
+      [1234500, 2, '12345'],
+      [5, 2, '0.05'],
+      [-50, 2, '-0.5'],
+      [120, 0, '120'],
+      ['9007199254740993', 2, '90071992547409.93'],
+    ] as const) {
+      expect(majorText(minor, decimals)).toBe(text)
+      expect(String(minorOf(text, decimals))).toBe(String(minor))
+    }
+    expect(majorText(null, 2)).toBe('')
+  })
+})
+
+describe('values in words', () => {
+  it.each([
+    ['text', null, '–'],
+    ['text', '', '–'],
+    ['amount_minor', 123450, '¥1,234.50'],
+    ['ppm', 350_000, '35\u202f%'],
+    ['ppm', 355_000, '35.5\u202f%'],
+    ['day', '2026-11-23', '23 Nov 2026'],
+    ['bool', false, 'no'],
+    ['ref', { id: 7, name: 'Wang' }, 'Wang'],
+    ['ref', { id: 7, name: '' }, '#7'],
+    ['outcome', 'won', 'WON'],
+    ['json', ['A', 'B'], 'A, B'],
+    ['json', { a: 1, b: 'x' }, 'a: 1; b: x'],
+  ] as const)('%s %j is %s', (ty, value, text) => {
+    expect(valueText({ type: ty }, value, money, 'en', names)).toBe(text)
+  })
+
+  it('are the same where the record is the same', () => {
+    expect(same({ id: 7, name: 'Wang' }, { id: 7, name: 'Wang Wei' })).toBe(true)
+    expect(same(null, undefined)).toBe(true)
+    expect(same('a', 'b')).toBe(false)
+  })
+})

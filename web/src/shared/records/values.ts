@@ -1,0 +1,107 @@
+/** Values of fields: as people read them, as they type them, and as they are sent. */
+import type { Field, Named } from '../api/records'
+import { date, instant, isDay } from '../format/dates'
+import { amountExact, asNumber, count, type Lang, share, undefinedMark } from '../format/format'
+
+export type Money = { currency: string | null; decimals: number }
+
+/** What of a field matters to how its value is written. */
+export type Typed = Pick<Field, 'type'>
+
+export type Names = {
+  yes: string
+  no: string
+  erased: string
+  outcome: (key: string) => string
+  process: (key: string) => string
+  stage: (key: string) => string
+}
+
+export function isNamed(value: unknown): value is Named {
+  return typeof value === 'object' && value !== null && 'id' in value && 'name' in value
+}
+
+/** A field's value in words. */
+export function valueText(field: Typed, value: unknown, money: Money, lang: Lang, names: Names): string {
+  if (value === null || value === undefined || value === '') return undefinedMark
+  if (isNamed(value)) return value.name || `#${value.id}`
+  const number = asNumber(value)
+  switch (field.type) {
+    case 'amount_minor':
+      return number === null ? String(value) : amountExact(number, money, lang)
+    case 'ppm':
+      return number === null ? String(value) : share(number / 1e6, lang, number % 10_000 === 0 ? 0 : 1)
+    case 'int':
+      return number === null ? String(value) : count(number, lang)
+    case 'day':
+      return isDay(value) ? date(value, lang) : String(value)
+    case 'at':
+      return instant(String(value), lang)
+    case 'bool':
+      return value ? names.yes : names.no
+    case 'outcome':
+      return names.outcome(String(value))
+    case 'process':
+      return names.process(keyOf(value))
+    case 'stage':
+      return names.stage(keyOf(value))
+    default:
+      return typeof value === 'object' ? jsonText(value) : String(value)
+  }
+}
+
+function keyOf(value: unknown): string {
+  return typeof value === 'object' && value !== null && 'key' in value ? String(value.key) : String(value)
+}
+
+/** A list as its parts, an object as its pairs: nobody reads braces. */
+function jsonText(value: object): string {
+  if (Array.isArray(value)) return value.map((one) => (typeof one === 'object' ? JSON.stringify(one) : one)).join(', ')
+  return Object.entries(value)
+    .map(([key, one]) => `${key}: ${typeof one === 'object' && one !== null ? JSON.stringify(one) : one}`)
+    .join('; ')
+}
+
+/** Minor units as the figures that people type, without loss: 1234567 with two decimals is 12345.67. */
+export function majorText(minor: unknown, decimals: number): string {
+  if (minor === null || minor === undefined || minor === '') return ''
+  const digits = String(minor)
+  if (!/^-?\d+$/.test(digits)) return ''
+  const sign = digits.startsWith('-') ? '-' : ''
+  const plain = digits.replace('-', '').padStart(decimals + 1, '0')
+  if (decimals === 0) return sign + plain
+  const fraction = plain.slice(-decimals).replace(/0+$/, '')
+  return `${sign}${plain.slice(0, -decimals)}${fraction ? `.${fraction}` : ''}`
+}
+
+/**
+ * Figures as people type them, in minor units; with 万 and 亿, K and M. `undefined` where they are no amount, or have
+ * more decimals than the currency. What a number cannot hold stays a text of digits.
+ */
+export function minorOf(typed: string, decimals: number): number | string | null | undefined {
+  const clean = typed.replace(/[\s,,¥$€]/g, '')
+  if (clean === '') return null
+  const match = /^(-?)(\d*)(?:\.(\d*))?(万|亿|[kKmM])?$/.exec(clean)
+  if (!match || (!match[2] && !match[3])) return undefined
+  const [, sign = '', whole = '', fraction = '', unit] = match
+  const places = decimals + (unit ? (steps[unit.toLowerCase()] ?? 0) : 0)
+  const kept = fraction.replace(/0+$/, '')
+  if (kept.length > places) return undefined
+  const digits = `${whole}${kept.padEnd(places, '0')}`.replace(/^0+(?=\d)/, '')
+  if (digits.length > 18) return undefined
+  const text = digits === '0' ? '0' : `${sign}${digits}`
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : text
+}
+
+const steps: Record<string, number> = { 万: 4, 亿: 8, k: 3, m: 6 }
+
+/** A value as it is sent: a record by its id. */
+export function sent(value: unknown): unknown {
+  return isNamed(value) ? value.id : value
+}
+
+/** Whether two values are the same to whoever reads them. */
+export function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(sent(one) ?? null) === JSON.stringify(sent(other) ?? null)
+}
