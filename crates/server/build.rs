@@ -1,8 +1,10 @@
-//! Puts the built web application where the binary embeds it from.
+//! Writes the table of the built web application's files, which the binary embeds.
 //!
 //! `LOUDOU_WEB_DIST` names the folder that `npm run build` wrote; without it, `web/dist` of the checkout is taken
 //! where there is one. A build without either serves the API, and a page that says how to build the rest.
 
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -18,24 +20,39 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
     let given = env::var_os("LOUDOU_WEB_DIST").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let dist = given.unwrap_or_else(|| root.join("web/dist"));
-    let to = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("web");
-    if to.exists() {
-        fs::remove_dir_all(&to)?;
-    }
-    fs::create_dir_all(&to)?;
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
     println!("cargo:rerun-if-changed={}", dist.display());
-    if dist.join("index.html").is_file() { copy(&dist, &to) } else { fs::write(to.join("index.html"), WITHOUT) }
+    let mut files = Vec::new();
+    if dist.join("index.html").is_file() {
+        find(&dist, "", &mut files)?;
+    } else {
+        let page = out.join("index.html");
+        fs::write(&page, WITHOUT)?;
+        files.push(("index.html".to_owned(), page));
+    }
+    files.sort();
+    let mut table = String::from("&[\n");
+    for (name, path) in files {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&fs::read(&path)?);
+        let tag = format!("\"{:016x}\"", hasher.finish());
+        let path = fs::canonicalize(path)?;
+        writeln!(table, "    File {{ name: {name:?}, tag: {tag:?}, bytes: include_bytes!({path:?}) }},")
+            .expect("a text grows");
+    }
+    table.push(']');
+    fs::write(out.join("web.rs"), table)
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
+/// Every file below a folder, by its path from there.
+fn find(dir: &Path, below: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
         let entry = entry?;
-        let target = to.join(entry.file_name());
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            copy(&entry.path(), &target)?;
+            find(&entry.path(), &format!("{name}/"), files)?;
         } else {
-            fs::copy(entry.path(), target)?;
+            files.push((name, entry.path()));
         }
     }
     Ok(())

@@ -6,13 +6,24 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::problem::{Code, Problem};
 
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/web"]
-struct Files;
+/// A file of the built application.
+struct File {
+    /// Its path.
+    name: &'static str,
+    /// What its content is known by.
+    tag: &'static str,
+    bytes: &'static [u8],
+}
+
+/// Every file, by name.
+static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/web.rs"));
+
+fn file(name: &str) -> Option<&'static File> {
+    FILES.binary_search_by(|file| file.name.cmp(name)).ok().map(|at| &FILES[at])
+}
 
 const PAGE: &str = "index.html";
 /// Vite names what lies here by its content.
@@ -27,11 +38,11 @@ pub(crate) async fn fallback(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Problem::new(Code::Method, "pages are only read").into_response();
     }
-    let (name, found) = match (path, Files::get(path)) {
-        ("" | PAGE, _) => (PAGE, Files::get(PAGE)),
+    let (name, found) = match (path, file(path)) {
+        ("" | PAGE, _) => (PAGE, file(PAGE)),
         (path, Some(file)) => (path, Some(file)),
         // Addresses of the application have no file ending; a file that is missing is missing.
-        (path, None) if !last(path).contains('.') => (PAGE, Files::get(PAGE)),
+        (path, None) if !last(path).contains('.') => (PAGE, file(PAGE)),
         (path, None) => (path, None),
     };
     match found {
@@ -44,38 +55,30 @@ fn last(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn respond(headers: &HeaderMap, name: &str, file: EmbeddedFile) -> Response {
-    let tag = tag(&file);
+fn respond(headers: &HeaderMap, name: &str, file: &'static File) -> Response {
+    let tag = file.tag;
     let caching = if name.starts_with(NAMED_BY_CONTENT) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { with_content(headers, name, file) };
     let out = response.headers_mut();
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        out.insert(header::ETAG, tag);
-    }
+    out.insert(header::ETAG, HeaderValue::from_static(tag));
     response
 }
 
-fn with_content(headers: &HeaderMap, name: &str, file: EmbeddedFile) -> Response {
+fn with_content(headers: &HeaderMap, name: &str, file: &'static File) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes_brotli = accepts.split(',').any(|coding| coding.trim().split(';').next() == Some("br"));
-    let packed = if takes_brotli { Files::get(&format!("{name}.br")) } else { None };
+    let packed = if takes_brotli { self::file(&format!("{name}.br")) } else { None };
     let is_packed = packed.is_some();
-    let mut response = Body::from(packed.unwrap_or(file).data).into_response();
+    let mut response = Body::from(packed.unwrap_or(file).bytes).into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     if is_packed {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     response
-}
-
-fn tag(file: &EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
-    let hex: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -9,7 +9,7 @@ use domain::field::{FieldId, Value, ids};
 use domain::journal::{Cut, Entry, Hot, Op, State, Timeline, fold};
 use domain::people::May;
 use domain::process::gate::{self, GateReport};
-use domain::process::{Process, StageKind};
+use domain::process::{Process, Reason, ReasonBook, ReasonMove, StageKind};
 use domain::{Day, Kind, Outcome, ProcessId, RecordId, StageId};
 use store::Record;
 use warehouse::{Found, Question, Sort, SortBy};
@@ -60,6 +60,8 @@ pub struct DealPage {
     pub path: Vec<PathStage>,
     /// What is missing for the next stage; absent where no gate is ahead.
     pub missing: Option<GateReport>,
+    /// The reasons that its moves may give, with the moves each explains.
+    pub reasons: Vec<(Reason, Vec<ReasonMove>)>,
     /// Whether the asker may change it: not in the past.
     pub editable: bool,
 }
@@ -152,6 +154,7 @@ impl Loudou {
             process: process.map(|process| (process.key.clone(), process.version)),
             path,
             missing,
+            reasons: process.map_or_else(Vec::new, reasons),
             editable,
         })
     }
@@ -196,6 +199,17 @@ pub(crate) fn stage_of<'p>(
 ) -> Option<&'p domain::process::Stage> {
     let (_, stage) = names.stage(folded.hot().stage)?;
     process?.stage(&stage.key)
+}
+
+/// The reasons of a process that explain some move of a deal, with the obstacles that one of them asks for.
+fn reasons(process: &Process) -> Vec<(Reason, Vec<ReasonMove>)> {
+    const MOVES: [ReasonMove; 4] = [ReasonMove::Lose, ReasonMove::Cancel, ReasonMove::Skip, ReasonMove::Back];
+    let book = ReasonBook::of(process);
+    let explained = |reason: &Reason| {
+        let moves: Vec<_> = MOVES.into_iter().filter(|wanted| book.explains(reason, *wanted)).collect();
+        (!moves.is_empty() || reason.group() == "obstacle").then(|| (reason.clone(), moves))
+    };
+    book.reasons.iter().filter_map(explained).collect()
 }
 
 fn path(process: &Process, folded: &Folded, names: &Names, calendar: &domain::Calendar) -> Vec<PathStage> {

@@ -13,6 +13,8 @@ pub struct Facet {
     pub value: String,
     /// What people call it; absent where none is recorded.
     pub label: Option<String>,
+    /// The record; absent where the value is none.
+    pub id: Option<i64>,
     /// Deals that have it, under the other filters.
     pub deals: u64,
 }
@@ -48,6 +50,7 @@ impl Loudou {
         let facet = |facet: warehouse::Facet| Facet {
             value: facet.value.unwrap_or_default(),
             label: facet.label,
+            id: facet.id,
             deals: facet.deals,
         };
         Ok(facets.into_iter().map(facet).collect())

@@ -114,7 +114,7 @@ fn nothing_of_another_team_stands_in_any_output() {
 
 /// Every command that is no analysis, and whether it is refused to a scope that sees a part. Files named here do not
 /// exist: what is refused is not looked at.
-const OTHERS: [(&[&str], bool); 17] = [
+const OTHERS: [(&[&str], bool); 26] = [
     (&["init"], true),
     (&["import", "run", "deals-and-changes", "nowhere"], true),
     (&["import", "list"], true),
@@ -126,6 +126,15 @@ const OTHERS: [(&[&str], bool); 17] = [
     (&["process", "add", "b2b-seven"], true),
     (&["rates", "list"], false),
     (&["rates", "set", "nowhere"], true),
+    (&["user", "add", "zoe", "--role", "rep"], true),
+    (&["user", "list"], true),
+    (&["user", "change", "zoe", "--role", "rep"], true),
+    (&["user", "disable", "zoe"], true),
+    (&["user", "password", "zoe"], true),
+    (&["token", "new", "--user", "zoe"], true),
+    (&["token", "list"], true),
+    (&["token", "revoke", "1"], true),
+    (&["serve"], true),
     (&["backup", "nowhere/backup.db"], true),
     (&["restore", "nowhere/backup.db"], true),
     (&["doctor"], true),

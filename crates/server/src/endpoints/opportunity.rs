@@ -5,6 +5,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::process::gate::GateReport;
+use domain::process::{Reason, ReasonMove, ReasonNeed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -107,6 +108,32 @@ impl From<GateReport> for MissingBody {
     }
 }
 
+/// A reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReasonBody {
+    /// Its code; what stands before the dot is its group.
+    code: String,
+    name: Both,
+    /// The moves that it explains: `lose`, `cancel`, `skip` or `back`; none of an obstacle.
+    moves: Vec<&'static str>,
+    /// What has to be told with it: `competitor` or `obstacle`.
+    needs: Option<&'static str>,
+}
+
+impl ReasonBody {
+    fn of((reason, moves): (Reason, Vec<ReasonMove>)) -> Self {
+        Self {
+            code: reason.code,
+            name: Both::new(reason.name.zh, reason.name.en),
+            moves: moves.into_iter().map(ReasonMove::as_str).collect(),
+            needs: reason.needs.map(|need| match need {
+                ReasonNeed::Competitor => "competitor",
+                ReasonNeed::Obstacle => "obstacle",
+            }),
+        }
+    }
+}
+
 /// A deal's page.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DealPageBody {
@@ -123,6 +150,8 @@ pub(crate) struct DealPageBody {
     path: Vec<PathStageBody>,
     /// What is missing for the next stage; null where no gate is ahead.
     missing: Option<MissingBody>,
+    /// The codes that its moves may give for a reason, and obstacles.
+    reasons: Vec<ReasonBody>,
     /// Whether the asker may change it: not in the past.
     editable: bool,
 }
@@ -137,6 +166,7 @@ impl From<DealPage> for DealPageBody {
             process_version: page.process.map(|(_, version)| version),
             path: page.path.into_iter().map(PathStageBody::from).collect(),
             missing: page.missing.map(MissingBody::from),
+            reasons: page.reasons.into_iter().map(ReasonBody::of).collect(),
             editable: page.editable,
         }
     }

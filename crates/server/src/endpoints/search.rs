@@ -31,6 +31,8 @@ pub(crate) struct FacetBody {
     value: String,
     /// What people call it; null where none is recorded.
     label: Option<String>,
+    /// The record, to be put into a field; null where the value is none, such as a stage.
+    id: Option<i64>,
     /// Deals that have it.
     deals: u64,
 }
@@ -50,7 +52,12 @@ pub(crate) async fn members(
 ) -> Result<Json<Vec<FacetBody>>, Problem> {
     let q = short("q", own.q)?;
     let facets = loudou.members(&common.ask()?, &own.dimension, &q, own.limit.unwrap_or(50)).await?;
-    let body = |facet: app::records::Facet| FacetBody { value: facet.value, label: facet.label, deals: facet.deals };
+    let body = |facet: app::records::Facet| FacetBody {
+        value: facet.value,
+        label: facet.label,
+        id: facet.id,
+        deals: facet.deals,
+    };
     Ok(Json(facets.into_iter().map(body).collect()))
 }
 

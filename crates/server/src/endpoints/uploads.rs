@@ -60,7 +60,7 @@ pub(crate) struct FileBody {
     sheet: Option<String>,
     /// The row of the headings, from 1 on.
     header_row: Option<u32>,
-    columns: Vec<ColumnBody>,
+    columns: Vec<FileColumnBody>,
     /// Rows below the headings that were seen.
     rows_seen: u64,
     /// Whether those are all.
@@ -71,7 +71,7 @@ pub(crate) struct FileBody {
 
 /// A column of a file.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ColumnBody {
+pub(crate) struct FileColumnBody {
     name: String,
     /// The first different values.
     sample: Vec<String>,
@@ -112,7 +112,7 @@ pub(crate) struct SuggestedBody {
     /// The table of deals as it was looked at.
     file: FileBody,
     /// Fields to choose from.
-    fields: Vec<FieldBody>,
+    fields: Vec<MappingFieldBody>,
     suggestions: Vec<SuggestionBody>,
     /// Why the process is the one it is.
     process_why: Both,
@@ -124,7 +124,7 @@ pub(crate) struct SuggestedBody {
 
 /// A field that a column may be put to.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FieldBody {
+pub(crate) struct MappingFieldBody {
     name: &'static str,
     label: Both,
     /// `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`.
@@ -222,7 +222,7 @@ impl From<import::Look> for FileBody {
     fn from(look: import::Look) -> Self {
         let column = |column: import::ColumnLook| {
             let import::ColumnLook { name, sample, filled, is_repeated, .. } = column;
-            ColumnBody { name, sample, filled, is_repeated }
+            FileColumnBody { name, sample, filled, is_repeated }
         };
         Self {
             name: look.file,
@@ -358,7 +358,7 @@ pub(crate) async fn suggest(
     let ask = ProposalAsk { file: body.file, sheet: body.sheet, header_row: body.header_row };
     let proposal = loudou.propose_mapping(id, &ask).await.map_err(Problem::of_input)?;
     let import::Proposal { suggestions, look, fits } = proposal;
-    let fields = import::target_fields().iter().map(|field| FieldBody {
+    let fields = import::target_fields().iter().map(|field| MappingFieldBody {
         name: field.name,
         label: both(field.text()),
         kind: field.kind,

@@ -26,6 +26,8 @@ pub struct Facet {
     pub value: Option<String>,
     /// What people call it; of stages and processes the key.
     pub label: Option<String>,
+    /// The record; absent where the value is none, such as a stage.
+    pub id: Option<i64>,
     /// Deals that have it.
     pub deals: u64,
 }
@@ -94,14 +96,21 @@ pub(crate) fn facets(
         let label = word.map(str::to_owned);
         match key {
             Key::Dimension(of) if codes.len() > 1 && label.is_some() => {
-                let value = |code| snapshot.labels.members(of).get(code).map(|member| format!("#{}", member.id));
-                facets.extend(codes.into_iter().map(|(code, deals)| Facet {
-                    value: value(code),
-                    label: label.clone(),
-                    deals,
+                facets.extend(codes.into_iter().map(|(code, deals)| {
+                    let id = snapshot.labels.members(of).get(code).map(|member| member.id);
+                    Facet { value: id.map(|id| format!("#{id}")), label: label.clone(), id, deals }
                 }));
             }
-            _ => facets.push(Facet { value: label.clone(), label, deals: codes.iter().map(|(_, deals)| deals).sum() }),
+            _ => {
+                let id = match (key, codes.first()) {
+                    (Key::Dimension(of), Some((code, _))) if label.is_some() => {
+                        snapshot.labels.members(of).get(*code).map(|member| member.id)
+                    }
+                    _ => None,
+                };
+                let deals = codes.iter().map(|(_, deals)| deals).sum();
+                facets.push(Facet { value: label.clone(), label, id, deals });
+            }
         }
     }
     facets.sort_by(|a, b| b.deals.cmp(&a.deals).then(a.label.cmp(&b.label)).then(a.value.cmp(&b.value)));
