@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Who came in, who was turned away, who changed whose rights, who took data away. */
-        get: operations["access_log"];
+        get: operations["get_access_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** Gauges, stock, trend, migration, bridge and detail, as of one day. */
-        get: operations["analyser"];
+        get: operations["get_analyser"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** From the opening to the closing pipeline, line by line. */
-        get: operations["bridge"];
+        get: operations["get_bridge"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** Of the deals that entered a stage, how many reached the next. */
-        get: operations["conversion"];
+        get: operations["get_conversion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -80,10 +80,10 @@ export interface paths {
             cookie?: never;
         };
         /** Customers in sight: those with a deal in scope, and those whose owner is in it. */
-        get: operations["customers_list"];
+        get: operations["get_customers"];
         put?: never;
         /** Makes a customer; it is the asker's where nobody else is named. */
-        post: operations["customers_create"];
+        post: operations["post_customers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -98,14 +98,14 @@ export interface paths {
             cookie?: never;
         };
         /** A customer with all its fields and the people there. */
-        get: operations["customers_get"];
+        get: operations["get_customers_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes fields of a customer: each by its name, null empties it. */
-        patch: operations["customers_patch"];
+        patch: operations["patch_customers_id"];
         trace?: never;
     };
     "/api/v1/customers/{id}/timeline": {
@@ -116,9 +116,26 @@ export interface paths {
             cookie?: never;
         };
         /** What happened to a customer, newest first. */
-        get: operations["customers_timeline"];
+        get: operations["get_customers_id_timeline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to make the demonstration company, in a database without deals. */
+        post: operations["post_demo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,7 +150,7 @@ export interface paths {
             cookie?: never;
         };
         /** Days spent in each stage, open visits counted as open. */
-        get: operations["dwell"];
+        get: operations["get_dwell"];
         put?: never;
         post?: never;
         delete?: never;
@@ -152,7 +169,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes the first user of an installation, who administers and operates, and signs them in. */
-        post: operations["first_run"];
+        post: operations["post_first_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -167,7 +184,7 @@ export interface paths {
             cookie?: never;
         };
         /** Stock by stage, with amount, weight and share. */
-        get: operations["funnel"];
+        get: operations["get_funnel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -184,7 +201,165 @@ export interface paths {
             cookie?: never;
         };
         /** Dials of the intent and commit stages against the target. */
-        get: operations["gauges"];
+        get: operations["get_gauges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports so far, the latest first. */
+        get: operations["get_imports"];
+        put?: never;
+        /** Begins the import of an upload. */
+        post: operations["post_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import, with the report it ended with. */
+        get: operations["get_imports_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profile that read an import: a file that can be kept, changed and run again. */
+        get: operations["get_imports_id_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that an import left out, as CSV with formulas made harmless. */
+        get: operations["get_imports_id_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to take an import back. */
+        post: operations["post_imports_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job of the asker's. */
+        get: operations["get_jobs_id"];
+        put?: never;
+        post?: never;
+        /** Asks a job to stop. What it has committed by then stays; before that, nothing is left behind. */
+        delete: operations["delete_jobs_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A job as it goes on, as server-sent events: first as it is now, then whenever something changes, until its end. Each
+         *     event's data are what `GET /api/v1/jobs/{id}` answers.
+         */
+        get: operations["get_jobs_id_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a job found wrong with rows. */
+        get: operations["get_jobs_id_issues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that a job left out, as CSV with formulas made harmless. */
+        get: operations["get_jobs_id_rejects"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,7 +377,7 @@ export interface paths {
         };
         get?: never;
         /** Sets one's own password. Every other session ends, and this one gets another cookie. */
-        put: operations["own_password"];
+        put: operations["put_me_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -218,7 +393,7 @@ export interface paths {
             cookie?: never;
         };
         /** The values that deals in scope have of a dimension, most deals first. Chips of the same dimension do not count. */
-        get: operations["members"];
+        get: operations["get_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,7 +410,7 @@ export interface paths {
             cookie?: never;
         };
         /** The organisation, the processes in sight with their stages, and what can be grouped by. */
-        get: operations["meta"];
+        get: operations["get_meta"];
         put?: never;
         post?: never;
         delete?: never;
@@ -252,7 +427,7 @@ export interface paths {
             cookie?: never;
         };
         /** From which stage to which, between two days or week by week. */
-        get: operations["migration"];
+        get: operations["get_migration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -269,10 +444,10 @@ export interface paths {
             cookie?: never;
         };
         /** Deals in scope, in order, with what all of them add up to. */
-        get: operations["opportunities_list"];
+        get: operations["get_opportunities"];
         put?: never;
         /** Makes a deal. Where nothing else is said it is the asker's, in the asker's team, in the first stage. */
-        post: operations["opportunities_create"];
+        post: operations["post_opportunities"];
         delete?: never;
         options?: never;
         head?: never;
@@ -287,14 +462,14 @@ export interface paths {
             cookie?: never;
         };
         /** A deal with all its fields, its way through the process, and what is missing for the next stage. */
-        get: operations["opportunities_get"];
+        get: operations["get_opportunities_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes fields: each by its name, null empties it. `actions_done` names actions of its stage that are done. */
-        patch: operations["opportunities_patch"];
+        patch: operations["patch_opportunities_id"];
         trace?: never;
     };
     "/api/v1/opportunities/{id}/move": {
@@ -307,7 +482,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Moves a deal to a stage, to an end, into nurture or back to the open. */
-        post: operations["move_to"];
+        post: operations["post_opportunities_id_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -322,7 +497,7 @@ export interface paths {
             cookie?: never;
         };
         /** What happened to a deal, from the journal, newest first. */
-        get: operations["opportunities_timeline"];
+        get: operations["get_opportunities_id_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,7 +514,24 @@ export interface paths {
             cookie?: never;
         };
         /** Deals by rows and columns, with totals. */
-        get: operations["pivot"];
+        get: operations["get_pivot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profiles that come with the program. */
+        get: operations["get_profiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -356,7 +548,7 @@ export interface paths {
             cookie?: never;
         };
         /** Finds deals, customers and people in scope. */
-        get: operations["search"];
+        get: operations["get_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -373,12 +565,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in, and what they may. Where their rights have changed, another cookie comes along. */
-        get: operations["session"];
+        get: operations["get_session"];
         put?: never;
         /** Signs in by name and password. */
-        post: operations["sign_in"];
+        post: operations["post_session"];
         /** Signs out. */
-        delete: operations["sign_out"];
+        delete: operations["delete_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -392,11 +584,11 @@ export interface paths {
             cookie?: never;
         };
         /** One's own sessions, the latest first. */
-        get: operations["sessions"];
+        get: operations["get_sessions"];
         put?: never;
         post?: never;
         /** Signs out everywhere, here too. */
-        delete: operations["sign_out_everywhere"];
+        delete: operations["delete_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -413,7 +605,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends one of one's own sessions. */
-        delete: operations["end_session"];
+        delete: operations["delete_sessions_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -429,7 +621,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sets a password by a link that an administrator has made, and signs in. */
-        post: operations["set_password"];
+        post: operations["post_set_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -444,10 +636,10 @@ export interface paths {
             cookie?: never;
         };
         /** Targets in sight, by their first day. */
-        get: operations["targets_list"];
+        get: operations["get_targets"];
         put?: never;
         /** Sets a target. */
-        post: operations["targets_create"];
+        post: operations["post_targets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -465,11 +657,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a target away. */
-        delete: operations["delete"];
+        delete: operations["delete_targets_id"];
         options?: never;
         head?: never;
         /** Changes a target: each value by its name, null empties it. */
-        patch: operations["targets_patch"];
+        patch: operations["patch_targets_id"];
         trace?: never;
     };
     "/api/v1/teams": {
@@ -480,10 +672,10 @@ export interface paths {
             cookie?: never;
         };
         /** Every team, by name. */
-        get: operations["teams"];
+        get: operations["get_teams"];
         put?: never;
         /** Makes a team. */
-        post: operations["add_team"];
+        post: operations["post_teams"];
         delete?: never;
         options?: never;
         head?: never;
@@ -501,11 +693,11 @@ export interface paths {
         put?: never;
         post?: never;
         /** Deletes a team that nobody is in and no team is below. Its past stays. */
-        delete: operations["delete_team"];
+        delete: operations["delete_teams_id"];
         options?: never;
         head?: never;
         /** Gives a team another name or place. */
-        patch: operations["change_team"];
+        patch: operations["patch_teams_id"];
         trace?: never;
     };
     "/api/v1/tokens": {
@@ -516,10 +708,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's own tokens, or everybody's. */
-        get: operations["tokens"];
+        get: operations["get_tokens"];
         put?: never;
         /** Makes a token for oneself. */
-        post: operations["new_token"];
+        post: operations["post_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -537,7 +729,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Makes a token useless: one's own, or as an administrator anybody's. */
-        delete: operations["revoke_token"];
+        delete: operations["delete_tokens_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -551,9 +743,78 @@ export interface paths {
             cookie?: never;
         };
         /** Stock by stage at the end of each week, month, quarter or year. */
-        get: operations["trend"];
+        get: operations["get_trend"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a file: the body is the file itself. An archive (`.zip`) is unpacked. */
+        post: operations["post_uploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An upload of the asker's. */
+        get: operations["get_uploads_id"];
+        put?: never;
+        post?: never;
+        /** Throws an upload away. */
+        delete: operations["delete_uploads_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads an upload and tells what would come of it; nothing is changed. What takes long goes on as a job. */
+        post: operations["post_uploads_id_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes a mapping for the files of an upload. */
+        post: operations["post_uploads_id_suggest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -568,10 +829,10 @@ export interface paths {
             cookie?: never;
         };
         /** Every user, by name. */
-        get: operations["users"];
+        get: operations["get_users"];
         put?: never;
         /** Makes a user. */
-        post: operations["add_user"];
+        post: operations["post_users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,14 +847,14 @@ export interface paths {
             cookie?: never;
         };
         /** One user. */
-        get: operations["user"];
+        get: operations["get_users_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes roles, team, and whether somebody may sign in. It holds from their next request on. */
-        patch: operations["change_user"];
+        patch: operations["patch_users_id"];
         trace?: never;
     };
     "/api/v1/users/{id}/password": {
@@ -606,7 +867,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sets somebody's password. Their sessions end. */
-        post: operations["set_user_password"];
+        post: operations["post_users_id_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -623,7 +884,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Makes a link by which somebody sets their password. */
-        post: operations["password_link"];
+        post: operations["post_users_id_password_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -641,7 +902,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Ends every session of somebody. */
-        delete: operations["end_user_sessions"];
+        delete: operations["delete_users_id_sessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -655,7 +916,7 @@ export interface paths {
             cookie?: never;
         };
         /** What the sign-in page shows. */
-        get: operations["welcome"];
+        get: operations["get_welcome"];
         put?: never;
         post?: never;
         delete?: never;
@@ -672,7 +933,7 @@ export interface paths {
             cookie?: never;
         };
         /** Won of won and lost, by count and amount. */
-        get: operations["winrate"];
+        get: operations["get_winrate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -689,7 +950,7 @@ export interface paths {
             cookie?: never;
         };
         /** The process is up. */
-        get: operations["healthz"];
+        get: operations["get_healthz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -706,7 +967,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts and durations in Prometheus' text format. */
-        get: operations["metrics"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -723,7 +984,7 @@ export interface paths {
             cookie?: never;
         };
         /** The database answers and the warehouse is open. */
-        get: operations["readyz"];
+        get: operations["get_readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -822,6 +1083,14 @@ export interface components {
             terms: Record<string, unknown>;
             /** @description What it is called. */
             title: components["schemas"]["Both"];
+        };
+        /** @description The job that a request began. */
+        BegunBody: {
+            /**
+             * Format: int64
+             * @description To be watched at `/api/v1/jobs/{id}`.
+             */
+            job: number;
         };
         /** @description A text in both languages. */
         Both: {
@@ -1009,6 +1278,8 @@ export interface components {
              * @description Version of its process.
              */
             process_version?: number | null;
+            /** @description The codes that its moves may give for a reason, and obstacles. */
+            reasons: components["schemas"]["ReasonBody"][];
             /** Format: int64 */
             version: number;
         };
@@ -1043,7 +1314,10 @@ export interface components {
             key: string;
             label: components["schemas"]["Both"];
         };
-        /** @enum {string} */
+        /**
+         * @description A week, month, quarter or year.
+         * @enum {string}
+         */
         Every: "week" | "month" | "quarter" | "year";
         /** @description A value of a dimension. */
         FacetBody: {
@@ -1052,6 +1326,11 @@ export interface components {
              * @description Deals that have it.
              */
             deals: number;
+            /**
+             * Format: int64
+             * @description The record, to be put into a field; null where the value is none, such as a stage.
+             */
+            id?: number | null;
             /** @description What people call it; null where none is recorded. */
             label?: string | null;
             /** @description What `f=dimension:value` says; empty where none is recorded. */
@@ -1077,6 +1356,45 @@ export interface components {
             type: string;
             /** @description By type; a record as `{id, name}`. */
             value: Record<string, unknown> | null;
+        };
+        /** @description A file of an upload; of one that is no table only name, size and problem are told. */
+        FileBody: {
+            /** Format: int64 */
+            bytes: number;
+            columns: components["schemas"]["FileColumnBody"][];
+            /** @description How it was read: `text, utf-8, delimiter ,`. */
+            format?: string | null;
+            /**
+             * Format: int32
+             * @description The row of the headings, from 1 on.
+             */
+            header_row?: number | null;
+            /** @description Whether those are all. */
+            is_whole: boolean;
+            name: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int64
+             * @description Rows below the headings that were seen.
+             */
+            rows_seen: number;
+            /** @description The sheet that was looked at. */
+            sheet?: string | null;
+            /** @description The sheets of a workbook. */
+            sheets: string[];
+        };
+        /** @description A column of a file. */
+        FileColumnBody: {
+            /**
+             * Format: int64
+             * @description Rows with a value, of those seen.
+             */
+            filled: number;
+            /** @description Another column has the same heading: neither can be read. */
+            is_repeated: boolean;
+            name: string;
+            /** @description The first different values. */
+            sample: string[];
         };
         /** @description An organisation to be. */
         FirstOrganisation: {
@@ -1104,7 +1422,10 @@ export interface components {
             /** @description The password. */
             password: string;
         };
-        /** @enum {string} */
+        /**
+         * @description The sort of a file.
+         * @enum {string}
+         */
         Format: "csv" | "xlsx" | "parquet";
         /** @description What the numbers come to. */
         HeadlineBody: {
@@ -1115,11 +1436,43 @@ export interface components {
             rules: components["schemas"]["Both"][];
             zh: string;
         };
+        /** @description A table with one row a change of a deal. */
+        History: {
+            /** @description Its column with the moment of the change. */
+            at: string;
+            /** @description Its column with the key of the deal. */
+            deal: string;
+            /** @description Fields that a change sets, and their columns. */
+            fields: {
+                [key: string]: components["schemas"]["MappedField"];
+            };
+            table: components["schemas"]["TableChoice"];
+        };
         /** @description A record by id and name. */
         IdName: {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /** @description An import in a list. */
+        ImportBody: {
+            /** @description Who imported. */
+            actor?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Later imports that build on it and have to be undone first, the latest first. */
+            blocked_by: number[];
+            /** @description Rows read and rejected, entries written, new records by kind. */
+            counts: Record<string, unknown>;
+            files: string[];
+            /** Format: int64 */
+            id: number;
+            /** @description The profile or mapping that read it. */
+            profile: string;
+            /** @description The namespace of its external ids. */
+            source: string;
+            /** @description `done` or `undone`. */
+            state: string;
         };
         /** @description The import that brought an entry. */
         ImportName: {
@@ -1127,7 +1480,85 @@ export interface components {
             id: number;
             profile: string;
         };
-        LangWord: string;
+        /** @description An import with the report it ended with. */
+        ImportPageBody: components["schemas"]["ImportBody"] & {
+            /** @description Whether the profile is kept here. */
+            has_profile: boolean;
+            /** @description Whether the rejected rows are kept here. */
+            has_rejects: boolean;
+            /** @description Null where it is not kept by this server. */
+            report?: Record<string, unknown> | null;
+        };
+        /** @description Something wrong with a row. */
+        IssueBody: {
+            column: string;
+            file: string;
+            /** @description What to do about it. */
+            hint: components["schemas"]["Both"];
+            /** @description Whether the row stays out; else it goes in with this warning. */
+            is_rejected: boolean;
+            message: components["schemas"]["Both"];
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it.
+             */
+            row: number;
+            /** @description The stable code of the rule. */
+            rule: string;
+            /** @description As it stands in the file. */
+            value: string;
+        };
+        /** @description A page of issues. */
+        IssuesBody: {
+            issues: components["schemas"]["IssueBody"][];
+            issues_total: number;
+            /** @description How many there are of each rule, also beyond those that are listed. */
+            rules: components["schemas"]["RuleBody"][];
+        };
+        /** @description A job. */
+        JobBody: {
+            /** Format: date-time */
+            begun_at: string;
+            /**
+             * Format: int64
+             * @description How much of the step is done, in `unit`.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description How many issues were found in the files; null where none were read. */
+            issues_total?: number | null;
+            /** @description `preview`, `import`, `demo` or `undo`. */
+            kind: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /** Format: int64 */
+            rate_per_second?: number | null;
+            /** @description What came of it: of an import its report with `import_id` (null where everything was known already). */
+            result?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description How long the step will still take.
+             */
+            seconds_left?: number | null;
+            /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /** @description What it is doing. */
+            step: components["schemas"]["Both"];
+            /**
+             * Format: int64
+             * @description How much there is to do; null where nobody knows.
+             */
+            total?: number | null;
+            /** @description `bytes` or `entries`. */
+            unit?: string | null;
+        };
+        /**
+         * @description A language.
+         * @enum {string}
+         */
+        LangWord: "zh" | "en";
         /** @description What a list leaves out for being closed, or for not being so. */
         LeftOut: {
             /** Format: int64 */
@@ -1164,6 +1595,105 @@ export interface components {
             /** @description To whom or what. */
             subject: string;
             user?: components["schemas"]["IdName"] | null;
+        };
+        /** @description A table that holds the records which a field refers to. */
+        Lookup: {
+            /** @description Fields of its records, and their columns. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description Its column that the field's column refers to. */
+            key: string;
+            table: components["schemas"]["TableChoice"];
+        };
+        /** @description The column of a field, and how it is written where that is not plain. */
+        MappedField: {
+            /** @description The heading; `lookup.Heading` for a column of a lookup's table. */
+            column: string;
+            /** @description Outcomes for which the column says this; all where empty. */
+            only?: string[];
+            /** @description Probabilities are written 0 to 100. */
+            percent?: boolean;
+            /**
+             * Format: int64
+             * @description What amounts are counted in: 10000 for 万.
+             */
+            times?: number | null;
+            /** @description A zero means that nobody knows. */
+            zero_is_unknown?: boolean;
+        };
+        /** @description The key of a process that is there, or a process of the mapping's own. */
+        MappedProcess: string | components["schemas"]["OwnProcess"];
+        /** @description A stage of a process of the mapping's own. */
+        MappedStage: {
+            /** @description Small letters, digits, `-` and `_`. */
+            key: string;
+            /** @description `open`, `won`, `lost`, `cancelled`, `parked` or `post`. */
+            kind: string;
+            /** @description `low` or `high`. */
+            level: string;
+            name: components["schemas"]["Both"];
+            /** Format: int32 */
+            probability_percent?: number | null;
+            /** @description `intent` or `commit`, where it plays that part. */
+            role?: string | null;
+        };
+        /** @description What a person says about their own table. */
+        Mapping: {
+            currency: string;
+            /** @description How dates are written: `iso`, or signs such as `%d/%m/%Y`, in the order they are tried. */
+            dates: string[];
+            /** @description Whether a comma parts whole and fraction. */
+            decimal_comma: boolean;
+            /** @description Texts that mean nothing. */
+            empty: string[];
+            /** @description The day on which open deals stood as the file says, or `last-change`. */
+            exported_on: string;
+            /** @description Fields of the deals and their columns. */
+            fields: {
+                [key: string]: components["schemas"]["MappedField"];
+            };
+            history?: components["schemas"]["History"] | null;
+            /** @description Columns kept with the deal as they are. */
+            keep?: string[];
+            /** @description The columns that together tell one deal from another. */
+            key: string[];
+            /** @description Tables of records that fields refer to, by field. */
+            lookups?: {
+                [key: string]: components["schemas"]["Lookup"];
+            };
+            /** @description The name of the source: later files under the same name are of the same deals. */
+            name: string;
+            /** @description The outcome that any other value means. */
+            other_outcome?: string | null;
+            /** @description Values of the outcome's column and the outcomes they mean. */
+            outcomes: {
+                [key: string]: string;
+            };
+            process: components["schemas"]["MappedProcess"];
+            /** @description Values of the stage's column and the stages they mean; empty for one that says nothing. */
+            stages: {
+                [key: string]: string;
+            };
+            table: components["schemas"]["TableChoice"];
+            zone: string;
+        };
+        /** @description A field that a column may be put to. */
+        MappingFieldBody: {
+            label: components["schemas"]["Both"];
+            name: string;
+            required: boolean;
+            /** @description `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`. */
+            type: string;
+        };
+        /** @description How well a bundled profile fits. */
+        MatchBody: {
+            name: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            score: number;
         };
         /** @description A user as they see themselves. */
         MeBody: {
@@ -1280,6 +1810,8 @@ export interface components {
              */
             team_id?: number | null;
         };
+        /** @description Nothing needs to be said. */
+        NothingBody: Record<string, unknown>;
         /** @description A session, as its user sees it. */
         OpenSession: {
             /** @description The network address at the sign-in. */
@@ -1322,6 +1854,13 @@ export interface components {
             current: string;
             /** @description The password from now on. */
             new: string;
+        };
+        /** @description A process of the mapping's own. */
+        OwnProcess: {
+            key: string;
+            name: components["schemas"]["Both"];
+            /** @description In their order. */
+            stages: components["schemas"]["MappedStage"][];
         };
         /** @description A password. */
         PasswordBody: {
@@ -1387,6 +1926,21 @@ export interface components {
             /** @description Over all columns. */
             totals: Record<string, unknown>;
         };
+        /** @description What would come of an import. */
+        PreviewBody: components["schemas"]["IssuesBody"] & {
+            counts: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description The dry run's job: further issues are at `/api/v1/jobs/{id}/issues`.
+             */
+            job: number;
+            /** @description The profile as a file that can be kept and run. */
+            profile: string;
+            /** @description The first records, by kind. */
+            samples: {
+                [key: string]: components["schemas"]["SampleBody"][];
+            };
+        };
         /** @description A problem document (RFC 9457). */
         Problem: {
             /** @description The stable code. */
@@ -1448,6 +2002,50 @@ export interface components {
         ProcessName: {
             key: string;
             name: components["schemas"]["Both"];
+        };
+        /** @description A profile that comes with the program. */
+        ProfileBody: {
+            /** @description What it reads and takes for granted. */
+            description: components["schemas"]["Both"];
+            name: string;
+            title: components["schemas"]["Both"];
+        };
+        /** @description A reason. */
+        ReasonBody: {
+            /** @description Its code; what stands before the dot is its group. */
+            code: string;
+            /** @description The moves that it explains: `lose`, `cancel`, `skip` or `back`; none of an obstacle. */
+            moves: string[];
+            name: components["schemas"]["Both"];
+            /** @description What has to be told with it: `competitor` or `obstacle`. */
+            needs?: string | null;
+        };
+        /** @description How the files are read: by a bundled profile, or by a mapping. */
+        RecipeBody: {
+            mapping?: components["schemas"]["Mapping"] | null;
+            /** @description The name of a bundled profile. */
+            profile?: string | null;
+        };
+        /** @description How many issues a rule has. */
+        RuleBody: {
+            /** Format: int64 */
+            count: number;
+            is_rejected: boolean;
+            rule: string;
+        };
+        /** @description A record as it would go in. */
+        SampleBody: {
+            /**
+             * Format: date-time
+             * @description Since when this holds.
+             */
+            at: string;
+            /** @description Fields and their values as people write them. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description Its external id. */
+            key: string;
         };
         /** @description A part of what somebody may see. */
         ScopeBody: {
@@ -1512,6 +2110,54 @@ export interface components {
             key: string;
             name: components["schemas"]["Both"];
         };
+        /** @description What to import. */
+        StartBody: {
+            mapping?: components["schemas"]["Mapping"] | null;
+            /** @description The name of a bundled profile; either this or a mapping. */
+            profile?: string | null;
+            /** @description Bring in the rest where rows are rejected. */
+            skip_rejected?: boolean;
+            /** Format: int64 */
+            upload: number;
+        };
+        /** @description Which table holds the deals. */
+        SuggestBody: {
+            /** @description The file; the likeliest one where absent. */
+            file?: string | null;
+            /**
+             * Format: int32
+             * @description The row of the headings; found where absent.
+             */
+            header_row?: number | null;
+            /** @description The sheet of a workbook; the first that holds a table where absent. */
+            sheet?: string | null;
+        };
+        /** @description A proposed mapping. */
+        SuggestedBody: {
+            /** @description Fields to choose from. */
+            fields: components["schemas"]["MappingFieldBody"][];
+            /** @description The table of deals as it was looked at. */
+            file: components["schemas"]["FileBody"];
+            mapping: components["schemas"]["Mapping"];
+            /** @description What to look at before going on. */
+            notes: components["schemas"]["Both"][];
+            /** @description Why the process is the one it is. */
+            process_why: components["schemas"]["Both"];
+            /** @description Bundled profiles that the files fit, the best first; a score of 1 reads them as they are. */
+            profile_matches: components["schemas"]["MatchBody"][];
+            suggestions: components["schemas"]["SuggestionBody"][];
+        };
+        /** @description Why a column is put to a field. */
+        SuggestionBody: {
+            column: string;
+            field: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            score: number;
+            why: components["schemas"]["Both"];
+        };
         /** @description What all deals of a list add up to, those of other pages too. */
         SumsBody: {
             /**
@@ -1547,6 +2193,22 @@ export interface components {
             weighted_minor?: number | null;
             /** @description Why not. */
             weighted_why?: string | null;
+        };
+        /** @description Where a table is. */
+        TableChoice: {
+            /** @description The sign between fields, where it is not found by itself. */
+            delimiter?: string | null;
+            /** @description The encoding, where it is not found by itself. */
+            encoding?: string | null;
+            /** @description The file's name in the upload. */
+            file: string;
+            /**
+             * Format: int32
+             * @description The row of the headings, from 1 on.
+             */
+            header_row?: number | null;
+            /** @description The sheet of a workbook. */
+            sheet?: string | null;
         };
         /** @description A target. */
         TargetBody: {
@@ -1685,6 +2347,12 @@ export interface components {
          * @enum {string}
          */
         UnitBody: "text" | "count" | "amount_minor" | "share" | "days" | "date" | "number";
+        /** @description An upload. */
+        UploadBody: {
+            files: components["schemas"]["FileBody"][];
+            /** Format: int64 */
+            id: number;
+        };
         /** @description A user. */
         UserBody: {
             /** @description Whether they may sign in. */
@@ -1745,7 +2413,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    access_log: {
+    get_access_log: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before. */
@@ -1795,7 +2463,7 @@ export interface operations {
             };
         };
     };
-    analyser: {
+    get_analyser: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -1874,7 +2542,7 @@ export interface operations {
             };
         };
     };
-    bridge: {
+    get_bridge: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -1957,7 +2625,7 @@ export interface operations {
             };
         };
     };
-    conversion: {
+    get_conversion: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -2036,7 +2704,7 @@ export interface operations {
             };
         };
     };
-    customers_list: {
+    get_customers: {
         parameters: {
             query?: {
                 /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
@@ -2107,7 +2775,7 @@ export interface operations {
             };
         };
     };
-    customers_create: {
+    post_customers: {
         parameters: {
             query?: never;
             header?: {
@@ -2198,7 +2866,7 @@ export interface operations {
             };
         };
     };
-    customers_get: {
+    get_customers_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -2247,7 +2915,7 @@ export interface operations {
             };
         };
     };
-    customers_patch: {
+    patch_customers_id: {
         parameters: {
             query?: never;
             header: {
@@ -2365,7 +3033,7 @@ export interface operations {
             };
         };
     };
-    customers_timeline: {
+    get_customers_id_timeline: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before. */
@@ -2426,7 +3094,94 @@ export interface operations {
             };
         };
     };
-    dwell: {
+    post_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NothingBody"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are deals already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many jobs run already */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dwell: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -2503,7 +3258,7 @@ export interface operations {
             };
         };
     };
-    first_run: {
+    post_first_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -2581,7 +3336,7 @@ export interface operations {
             };
         };
     };
-    funnel: {
+    get_funnel: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -2658,7 +3413,7 @@ export interface operations {
             };
         };
     };
-    gauges: {
+    get_gauges: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -2737,7 +3492,590 @@ export interface operations {
             };
         };
     };
-    own_password: {
+    get_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The imports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportBody"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_imports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repetition harmless */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBody"];
+            };
+        };
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another request */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The mapping is wrong, or there is nothing to import */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many jobs run already */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPageBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports_id_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/toml": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or its profile is not kept by this server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_imports_id_rejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none, or its rows are not kept by this server */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_imports_id_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The import */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many jobs run already */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_jobs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is asked; its state tells when it has stopped */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until the end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_issues: {
+        parameters: {
+            query?: {
+                /** @description Issues in the answer; 100 by itself, at most 1000. */
+                limit?: number;
+                /** @description Issues to leave out at the beginning. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of issues, in the order they were found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuesBody"];
+                };
+            };
+            /** @description The query is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such job, or it has read nothing yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_rejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such job, or it has read nothing yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2822,7 +4160,7 @@ export interface operations {
             };
         };
     };
-    members: {
+    get_members: {
         parameters: {
             query: {
                 /** @description The day the answer is as of; today where absent. */
@@ -2908,7 +4246,7 @@ export interface operations {
             };
         };
     };
-    meta: {
+    get_meta: {
         parameters: {
             query?: never;
             header?: never;
@@ -2937,7 +4275,7 @@ export interface operations {
             };
         };
     };
-    migration: {
+    get_migration: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -3018,7 +4356,7 @@ export interface operations {
             };
         };
     };
-    opportunities_list: {
+    get_opportunities: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -3121,7 +4459,7 @@ export interface operations {
             };
         };
     };
-    opportunities_create: {
+    post_opportunities: {
         parameters: {
             query?: never;
             header?: {
@@ -3212,7 +4550,7 @@ export interface operations {
             };
         };
     };
-    opportunities_get: {
+    get_opportunities_id: {
         parameters: {
             query?: {
                 /** @description The day it is read as of; today where absent. */
@@ -3275,7 +4613,7 @@ export interface operations {
             };
         };
     };
-    opportunities_patch: {
+    patch_opportunities_id: {
         parameters: {
             query?: never;
             header: {
@@ -3393,7 +4731,7 @@ export interface operations {
             };
         };
     };
-    move_to: {
+    post_opportunities_id_move: {
         parameters: {
             query?: never;
             header: {
@@ -3519,7 +4857,7 @@ export interface operations {
             };
         };
     };
-    opportunities_timeline: {
+    get_opportunities_id_timeline: {
         parameters: {
             query?: {
                 /** @description `next_cursor` of the page before. */
@@ -3580,7 +4918,7 @@ export interface operations {
             };
         };
     };
-    pivot: {
+    get_pivot: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -3666,7 +5004,45 @@ export interface operations {
             };
         };
     };
-    search: {
+    get_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The profiles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileBody"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search: {
         parameters: {
             query?: {
                 /** @description A part of a name; of deals also of the external id. */
@@ -3725,7 +5101,7 @@ export interface operations {
             };
         };
     };
-    session: {
+    get_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3754,7 +5130,7 @@ export interface operations {
             };
         };
     };
-    sign_in: {
+    post_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3841,7 +5217,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    delete_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3877,7 +5253,7 @@ export interface operations {
             };
         };
     };
-    sessions: {
+    get_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3915,7 +5291,7 @@ export interface operations {
             };
         };
     };
-    sign_out_everywhere: {
+    delete_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3951,7 +5327,7 @@ export interface operations {
             };
         };
     };
-    end_session: {
+    delete_sessions_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -3999,7 +5375,7 @@ export interface operations {
             };
         };
     };
-    set_password: {
+    post_set_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -4077,7 +5453,7 @@ export interface operations {
             };
         };
     };
-    targets_list: {
+    get_targets: {
         parameters: {
             query?: {
                 /** @description Whether a CSV file begins with a byte order mark, for spreadsheets; it does where absent. */
@@ -4135,7 +5511,7 @@ export interface operations {
             };
         };
     };
-    targets_create: {
+    post_targets: {
         parameters: {
             query?: never;
             header?: {
@@ -4226,7 +5602,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_targets_id: {
         parameters: {
             query?: never;
             header: {
@@ -4303,7 +5679,7 @@ export interface operations {
             };
         };
     };
-    targets_patch: {
+    patch_targets_id: {
         parameters: {
             query?: never;
             header: {
@@ -4414,7 +5790,7 @@ export interface operations {
             };
         };
     };
-    teams: {
+    get_teams: {
         parameters: {
             query?: never;
             header?: never;
@@ -4452,7 +5828,7 @@ export interface operations {
             };
         };
     };
-    add_team: {
+    post_teams: {
         parameters: {
             query?: never;
             header?: {
@@ -4542,7 +5918,7 @@ export interface operations {
             };
         };
     };
-    delete_team: {
+    delete_teams_id: {
         parameters: {
             query?: never;
             header: {
@@ -4629,7 +6005,7 @@ export interface operations {
             };
         };
     };
-    change_team: {
+    patch_teams_id: {
         parameters: {
             query?: never;
             header: {
@@ -4749,7 +6125,7 @@ export interface operations {
             };
         };
     };
-    tokens: {
+    get_tokens: {
         parameters: {
             query?: {
                 /** @description Everybody's; takes an administrator. */
@@ -4799,7 +6175,7 @@ export interface operations {
             };
         };
     };
-    new_token: {
+    post_tokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -4877,7 +6253,7 @@ export interface operations {
             };
         };
     };
-    revoke_token: {
+    delete_tokens_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -4925,7 +6301,7 @@ export interface operations {
             };
         };
     };
-    trend: {
+    get_trend: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -5006,7 +6382,405 @@ export interface operations {
             };
         };
     };
-    users: {
+    post_uploads: {
+        parameters: {
+            query: {
+                /** @description The file's name. */
+                name: string;
+                /** @description The upload that it is another file of; a new one where absent. */
+                upload?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, as it is */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The upload with a look at its files */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description The query is malformed, or the body broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many uploads wait already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file, or what it unpacks to, is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file has no name, or is no archive */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing came for too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload with a look at its files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_uploads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_uploads_id_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeBody"];
+            };
+        };
+        responses: {
+            /** @description What would come of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            /** @description It takes long: the job tells the counts and issues */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such upload */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large, or what a workbook unpacks to */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The mapping or the input as a whole is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many jobs run already */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_uploads_id_suggest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestBody"];
+            };
+        };
+        responses: {
+            /** @description A mapping with its reasons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedBody"];
+                };
+            };
+            /** @description The body is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It takes the right to import, and a page of this server */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The asker has no such upload, or it has no such file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large, or what a workbook unpacks to */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is no JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is no table that can be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -5044,7 +6818,7 @@ export interface operations {
             };
         };
     };
-    add_user: {
+    post_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -5131,7 +6905,7 @@ export interface operations {
             };
         };
     };
-    user: {
+    get_users_id: {
         parameters: {
             query?: never;
             header?: never;
@@ -5181,7 +6955,7 @@ export interface operations {
             };
         };
     };
-    change_user: {
+    patch_users_id: {
         parameters: {
             query?: never;
             header: {
@@ -5301,7 +7075,7 @@ export interface operations {
             };
         };
     };
-    set_user_password: {
+    post_users_id_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -5389,7 +7163,7 @@ export interface operations {
             };
         };
     };
-    password_link: {
+    post_users_id_password_link: {
         parameters: {
             query?: never;
             header?: never;
@@ -5439,7 +7213,7 @@ export interface operations {
             };
         };
     };
-    end_user_sessions: {
+    delete_users_id_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -5487,7 +7261,7 @@ export interface operations {
             };
         };
     };
-    welcome: {
+    get_welcome: {
         parameters: {
             query?: never;
             header?: never;
@@ -5507,7 +7281,7 @@ export interface operations {
             };
         };
     };
-    winrate: {
+    get_winrate: {
         parameters: {
             query?: {
                 /** @description The day the answer is as of; today where absent. */
@@ -5588,7 +7362,7 @@ export interface operations {
             };
         };
     };
-    healthz: {
+    get_healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -5608,7 +7382,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -5628,7 +7402,7 @@ export interface operations {
             };
         };
     };
-    readyz: {
+    get_readyz: {
         parameters: {
             query?: never;
             header?: never;
