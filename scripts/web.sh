@@ -29,7 +29,7 @@ if [ "${1-}" = --packages ]; then
   exit 0
 fi
 
-state=$(find . \( -name node_modules -o -name dist -o -name e2e \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+state=$(find . \( -name node_modules -o -name dist -o -name e2e -o -name schema.d.ts \) -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
 dist=$cache/web/$state
 if [ ! -f "$dist/index.html" ]; then
   packages

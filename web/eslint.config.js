@@ -9,12 +9,12 @@ export default tseslint.config(
         rules: {
             '@typescript-eslint/consistent-type-imports': 'error',
             '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+            '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
             'no-console': 'error',
             // The virtual list is the one such library here; it is used in one component, which is not memoized.
             'react-hooks/incompatible-library': 'off',
-      // A page that is asked for another record begins anew: its own state is put back when the id changes.
-      'react-hooks/set-state-in-effect': 'off',
+            // A page that is asked for another record begins anew: its own state is put back when the id changes.
+            'react-hooks/set-state-in-effect': 'off',
         },
     },
     { files: ['scripts/**', 'e2e/**'], rules: { 'no-console': 'off' } },

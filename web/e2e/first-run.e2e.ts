@@ -33,7 +33,7 @@ it('the printed link makes the first user, who is led on to data', async () => {
     await page.keyboard.press('Enter')
   }
   await page.locator('input[autocomplete=username]').fill('founder')
-  for (const field of await page.locator('input[autocomplete=new-password]').all()) await field.fill(password)
+  for (const field of await page.locator('input[type=password]').all()) await field.fill(password)
   await page.locator('button[type=submit]').click()
   await page.waitForURL((url) => !url.pathname.startsWith('/first-run'))
   await page.getByRole('navigation', { name: 'Main navigation' }).waitFor()

@@ -37,7 +37,7 @@ export function SearchPalette({ onClose }: { onClose: () => void }) {
   return (
     <Modal open onCancel={onClose} footer={null} closable={false} width={560} style={{ top: 80 }} title={null}>
       <input
-        // biome-ignore lint/a11y/noAutofocus: the field is what the dialog was opened for
+        // The field is what the dialog was opened for
         autoFocus
         className={styles.field}
         role="combobox"

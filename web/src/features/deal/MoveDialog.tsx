@@ -35,7 +35,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const errors = fieldErrors(run.error)
   const gate = isGated(move.where) ? needs(page.missing, page.fields) : []
   const word = reasonWord(move.where)
-  const reason = page.reasons?.find((one) => one.code === told.reason)
+  const reason = page.reasons.find((one) => one.code === told.reason)
   const set = (change: Told) => setTold((before) => ({ ...before, ...change }))
 
   const submit = () => {

@@ -5,7 +5,7 @@ import { Labelled } from './Labelled'
 
 type ReasonProps = {
   word: string
-  reasons: readonly Reason[] | undefined
+  reasons: readonly Reason[]
   value: string | undefined
   error: string | undefined
   onChange: (code: string | undefined) => void
@@ -14,7 +14,7 @@ type ReasonProps = {
 /** The code of a reason, of those that explain the move. */
 export function ReasonField({ word, reasons, value, error, onChange }: ReasonProps) {
   const { t, say } = useTexts()
-  const fitting = (reasons ?? []).filter((one) =>
+  const fitting = reasons.filter((one) =>
     word === 'obstacle' ? one.code.startsWith('obstacle.') : one.moves.includes(word),
   )
   return (

@@ -136,7 +136,7 @@ export function TargetsGrid({ rows, periods, by, head, process, editable }: Prop
                     return (
                       <td key={period.key}>
                         <input
-                          // biome-ignore lint/a11y/noAutofocus: the cell was opened to be typed into
+                          // The cell was opened to be typed into
                           autoFocus
                           className={`${styles.cell} ${styles.input}`}
                           aria-label={label}

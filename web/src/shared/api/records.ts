@@ -7,13 +7,8 @@ type Schemas = components['schemas']
 export type DealRow = Schemas['DealBody']
 export type DealsPage = Schemas['DealsBody']
 /** A code that explains a move, with what has to be told beside it. */
-export type Reason = {
-  code: string
-  name: { zh: string; en: string }
-  moves: string[]
-  needs?: string | null
-}
-export type DealPage = Schemas['DealPageBody'] & { reasons?: Reason[] }
+export type Reason = Schemas['ReasonBody']
+export type DealPage = Schemas['DealPageBody']
 export type Field = Schemas['FieldBody']
 export type PathStage = Schemas['PathStageBody']
 export type Missing = Schemas['MissingBody']

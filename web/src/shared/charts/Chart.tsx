@@ -57,7 +57,7 @@ export function Chart({ option, label, onClick }: Props) {
     }
   }, [])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: theme and language are drawn through the option's colours and texts
+  // Theme and language are drawn through the option's colours and texts
   useEffect(() => {
     if (!ready) return
     chart.current?.setOption(

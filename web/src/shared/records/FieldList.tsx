@@ -88,7 +88,7 @@ function FieldRow({ field, money, draft, error, open, onOpen, onSave }: RowProps
       <dt>{label}</dt>
       <dd>
         {editing ? (
-          // biome-ignore lint/a11y/noStaticElementInteractions: it only hears the keys of the input inside
+          // It only hears the keys of the input inside
           <div
             onKeyDown={keys}
             onBlur={(event) => {
