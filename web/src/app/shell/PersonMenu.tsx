@@ -2,15 +2,12 @@ import { UserOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { App, Button, Dropdown, type MenuProps } from 'antd'
-import { lazy, Suspense, useState } from 'react'
 import { api, ok, setCsrf } from '@/shared/api/client'
 import { useSession } from '@/shared/api/queries'
 import { setLang, useTexts } from '@/shared/i18n/i18n'
 import { useTheme } from '@/shared/theme/theme'
+import { useView } from '@/shared/url/use-view'
 import styles from './PersonMenu.module.css'
-
-const PasswordDialog = lazy(() => import('./PasswordDialog').then((module) => ({ default: module.PasswordDialog })))
-const TokensDialog = lazy(() => import('./TokensDialog').then((module) => ({ default: module.TokensDialog })))
 
 /** Who is signed in, and what one does with one's own account. On a phone it holds language and theme too. */
 export function PersonMenu({ preferences }: { preferences: boolean }) {
@@ -18,14 +15,14 @@ export function PersonMenu({ preferences }: { preferences: boolean }) {
   const { theme, setTheme } = useTheme()
   const { user } = useSession()
   const { message } = App.useApp()
-  const [dialog, setDialog] = useState<'password' | 'tokens' | null>(null)
+  const view = useView()
+  const router = useRouter()
   const leave = useLeave()
 
   const run: Record<string, () => void> = {
     language: () => setLang(lang === 'zh' ? 'en' : 'zh'),
     theme: () => setTheme(theme === 'dark' ? 'light' : 'dark'),
-    password: () => setDialog('password'),
-    tokens: () => setDialog('tokens'),
+    account: () => void router.navigate({ to: '/settings' as never, search: view as never }),
     out: () => leave.mutate('here'),
     everywhere: () =>
       leave.mutate('everywhere', { onSuccess: () => void message.success(t('account.signedOutEverywhere')) }),
@@ -48,22 +45,15 @@ export function PersonMenu({ preferences }: { preferences: boolean }) {
           { type: 'divider' as const },
         ]
       : []),
-    { key: 'password', label: t('account.changePassword') },
-    { key: 'tokens', label: t('account.tokens') },
+    { key: 'account', label: t('settings.account') },
     { type: 'divider' },
     { key: 'out', label: t('account.signOut') },
     { key: 'everywhere', label: t('account.signOutEverywhere') },
   ]
   return (
-    <>
-      <Dropdown trigger={['click']} placement="bottomRight" menu={{ items, onClick: ({ key }) => run[key]?.() }}>
-        <Button type="text" icon={<UserOutlined />} aria-label={t('frame.person')} />
-      </Dropdown>
-      <Suspense>
-        {dialog === 'password' ? <PasswordDialog onClose={() => setDialog(null)} /> : null}
-        {dialog === 'tokens' ? <TokensDialog onClose={() => setDialog(null)} /> : null}
-      </Suspense>
-    </>
+    <Dropdown trigger={['click']} placement="bottomRight" menu={{ items, onClick: ({ key }) => run[key]?.() }}>
+      <Button type="text" icon={<UserOutlined />} aria-label={t('frame.person')} />
+    </Dropdown>
   )
 }
 

@@ -1,7 +1,7 @@
 import { type CSSProperties, useMemo } from 'react'
 import type { Analyser, Row } from '@/shared/api/types'
 import { cellOf, useDrill } from '@/shared/drill/drill'
-import { amountScale, asNumber, count, scaled, unitName } from '@/shared/format/format'
+import { amountScale, asNumber, count, nameValue, scaled, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import styles from './Matrix.module.css'
 import { useStateName } from './names'
@@ -26,7 +26,7 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
         <thead>
           <tr>
             <th scope="col" className={styles.corner}>
-              {t('analyser.fromTo')} {unit ? `(${unit})` : ''}
+              {withUnit(t('analyser.fromTo'), unit, lang)}
             </th>
             {to.map((state) => (
               <th key={state} scope="col" data-kind={ends.includes(state) ? state : undefined}>
@@ -53,7 +53,7 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
                   >
                     <button
                       type="button"
-                      aria-label={`${name}: ${written(value)}`}
+                      aria-label={nameValue(name, written(value), lang)}
                       onClick={() =>
                         open({
                           cell: cellOf('migration', { from_stage: source, to_stage: target }),

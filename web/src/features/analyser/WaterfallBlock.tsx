@@ -5,7 +5,7 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, count, scaled, share, unitName } from '@/shared/format/format'
+import { amountExact, amountScale, asNumber, count, scaled, share, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
@@ -15,14 +15,14 @@ import type { Measure } from './use-analyser'
 
 /** Open deals by stage, each column on the end of the one before, up to the total. */
 export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Measure }) {
-  const { t } = useTexts()
+  const { t, lang } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
   const narrow = usePhone()
   const { bars, axisLabel, unit } = useBars(data, measure)
   const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
   const nameOf = useStateName(data.stages)
-  const title = unit ? `${t('analyser.waterfall')} (${unit})` : t('analyser.waterfall')
+  const title = withUnit(t('analyser.waterfall'), unit, lang)
 
   const drill = (row: Row, column: Column): Drill | undefined =>
     ['deals', 'amount_minor', 'weighted_minor', 'deals_without_amount'].includes(column.key)

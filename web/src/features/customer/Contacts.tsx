@@ -1,7 +1,7 @@
 import type { Contact } from '@/shared/api/records'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import styles from './CustomerPage.module.css'
+import { recordStyles as styles } from '@/shared/records/RecordPage'
 
 export function Contacts({ contacts }: { contacts: readonly Contact[] }) {
   const { t } = useTexts()

@@ -3,12 +3,12 @@ import { Link } from '@tanstack/react-router'
 import { api, ok } from '@/shared/api/client'
 import { type DealsPage, recordsKeys } from '@/shared/api/records'
 import { dateShort } from '@/shared/format/dates'
-import { amount, asNumber, count, undefinedMark } from '@/shared/format/format'
+import { amount, asNumber, count, undefinedMark, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { recordStyles as styles } from '@/shared/records/RecordPage'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import { useView } from '@/shared/url/use-view'
-import styles from './CustomerPage.module.css'
 
 const shown = 20
 
@@ -34,7 +34,7 @@ export function CustomerDeals({ id }: { id: number }) {
         {t('pages.deals')}
         {page && page.sums.deals > page.rows.length ? (
           <Link to={'/deals' as never} search={{ ...view, f: query.f, closed: 'true' } as never}>
-            {t('customers.allDeals')} ({count(page.sums.deals, lang)})
+            {withUnit(t('customers.allDeals'), count(page.sums.deals, lang), lang)}
           </Link>
         ) : null}
       </h2>

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { api, ok } from '@/shared/api/client'
 import { type CustomerPage, patchCustomer, recordsKeys, type TimelinePage } from '@/shared/api/records'
 import { amount, amountExact, asNumber, count, undefinedMark } from '@/shared/format/format'
@@ -7,52 +7,33 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { ConflictDialog } from '@/shared/records/ConflictDialog'
 import { FieldList } from '@/shared/records/FieldList'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
+import { type Figure, Figures, RecordPage, recordStyles as styles } from '@/shared/records/RecordPage'
 import { SaveBar } from '@/shared/records/SaveBar'
 import { Timeline } from '@/shared/records/Timeline'
 import { useRecordEdit } from '@/shared/records/use-record-edit'
-import { FailedNotice } from '@/shared/ui/Notice'
-import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { useAsOf } from '@/shared/url/use-question'
-import { useView } from '@/shared/url/use-view'
 import { Contacts } from './Contacts'
 import { CustomerDeals } from './CustomerDeals'
-import styles from './CustomerPage.module.css'
 
 export function Page() {
   const { id: text } = useParams({ strict: false }) as { id: string }
   const { t } = useTexts()
-  const view = useView()
   const id = Number(text)
   const customer = useQuery({
     queryKey: recordsKeys.customer(id),
     queryFn: ({ signal }) =>
       ok(api.GET('/api/v1/customers/{id}', { params: { path: { id } }, signal })) as Promise<CustomerPage>,
   })
-  const back = (
-    <Link to={'/customers' as never} search={view as never}>
-      {t('pages.customers')}
-    </Link>
-  )
-  if (customer.isError) return <FailedNotice error={customer.error}>{back}</FailedNotice>
-  if (customer.isPending)
-    return (
-      <Waiting>
-        <div className={styles.page}>
-          <Skeleton height={28} width="40%" />
-          <Skeleton height={76} />
-          <Skeleton height={420} />
-        </div>
-      </Waiting>
-    )
   return (
-    <div className={styles.page}>
-      <nav className={styles.crumb}>{back}</nav>
-      <Customer
-        key={id}
-        page={customer.data}
-        reread={async () => (await customer.refetch({ throwOnError: true })).data as CustomerPage}
-      />
-    </div>
+    <RecordPage list={{ path: '/customers', name: t('pages.customers') }} record={customer} shape={[76, 420]}>
+      {(page) => (
+        <Customer
+          key={id}
+          page={page}
+          reread={async () => (await customer.refetch({ throwOnError: true })).data as CustomerPage}
+        />
+      )}
+    </RecordPage>
   )
 }
 
@@ -73,11 +54,12 @@ function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Pr
       void queries.invalidateQueries({ queryKey: [recordsKeys.deals] })
     },
   })
+  const figures = useFigures(page)
   const types = Object.fromEntries(page.fields.map((field) => [field.name, field.type]))
   return (
     <>
       <h1>{page.name}</h1>
-      <Figures page={page} />
+      <Figures figures={figures} />
       <div className={styles.columns}>
         <div className={styles.stack}>
           <CustomerDeals id={page.id} />
@@ -123,32 +105,19 @@ function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Pr
   )
 }
 
-function Figures({ page }: { page: CustomerPage }) {
+function useFigures(page: CustomerPage): Figure[] {
   const { t, lang } = useTexts()
   const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
-  const of = (value: unknown) => {
+  const sum = (label: string, value: unknown): Figure => {
     const minor = asNumber(value)
-    if (minor === null) return <dd title={t('drill.noAmount')}>{undefinedMark}</dd>
-    return <dd title={amountExact(minor, money, lang)}>{amount(minor, money, lang)}</dd>
+    return minor === null
+      ? { label, value: undefinedMark, title: t('drill.noAmount') }
+      : { label, value: amount(minor, money, lang), title: amountExact(minor, money, lang) }
   }
-  return (
-    <dl className={styles.figures}>
-      <div>
-        <dt>{t('customers.deals_open')}</dt>
-        <dd>{count(page.deals_open, lang)}</dd>
-      </div>
-      <div>
-        <dt>{t('customers.open_minor')}</dt>
-        {of(page.open_minor)}
-      </div>
-      <div>
-        <dt>{t('customers.won_minor')}</dt>
-        {of(page.won_minor)}
-      </div>
-      <div>
-        <dt>{t('customers.deals')}</dt>
-        <dd>{count(page.deals, lang)}</dd>
-      </div>
-    </dl>
-  )
+  return [
+    { label: t('customers.deals_open'), value: count(page.deals_open, lang) },
+    sum(t('customers.open_minor'), page.open_minor),
+    sum(t('customers.won_minor'), page.won_minor),
+    { label: t('customers.deals'), value: count(page.deals, lang) },
+  ]
 }

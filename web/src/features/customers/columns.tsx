@@ -9,6 +9,7 @@ import {
   scaled,
   undefinedMark,
   unitName,
+  withUnit,
 } from '@/shared/format/format'
 import type { ListColumn } from '@/shared/table/RecordsTable'
 import type { View } from '@/shared/url/search'
@@ -59,7 +60,7 @@ export function customerColumns(
       key,
       sort: key,
       numeric: true,
-      head: unit ? `${head(key)} (${unit})` : head(key),
+      head: withUnit(head(key), unit, lang),
       cell: (row) => {
         const minor = asNumber(row[key])
         return minor === null ? undefinedMark : scaled(minor, scale, lang)

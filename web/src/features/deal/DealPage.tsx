@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { useMay } from '@/shared/api/queries'
@@ -10,14 +10,12 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { ConflictDialog } from '@/shared/records/ConflictDialog'
 import { FieldList } from '@/shared/records/FieldList'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
+import { type Figure, Figures, RecordPage, recordStyles as styles } from '@/shared/records/RecordPage'
 import { SaveBar } from '@/shared/records/SaveBar'
 import { Timeline } from '@/shared/records/Timeline'
 import { useRecordEdit } from '@/shared/records/use-record-edit'
-import { FailedNotice } from '@/shared/ui/Notice'
-import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { useAsOf } from '@/shared/url/use-question'
 import { useView } from '@/shared/url/use-view'
-import styles from './DealPage.module.css'
 import { MoveButtons } from './MoveButtons'
 import { MoveDialog } from './MoveDialog'
 import type { Move } from './missing'
@@ -26,35 +24,14 @@ import { PathPanel } from './PathPanel'
 export function Page() {
   const { id: text } = useParams({ strict: false }) as { id: string }
   const { t } = useTexts()
-  const view = useView()
   const id = Number(text)
   const deal = useDeal(id)
-  const back = (
-    <Link to={'/deals' as never} search={view as never}>
-      {t('pages.deals')}
-    </Link>
-  )
-  if (deal.isError) return <FailedNotice error={deal.error}>{back}</FailedNotice>
-  if (deal.isPending)
-    return (
-      <Waiting>
-        <div className={styles.page}>
-          <Skeleton height={28} width="40%" />
-          <Skeleton height={96} />
-          <Skeleton height={76} />
-          <Skeleton height={420} />
-        </div>
-      </Waiting>
-    )
   return (
-    <div className={styles.page}>
-      <nav className={styles.crumb}>{back}</nav>
-      <Deal
-        key={id}
-        page={deal.data}
-        reread={async () => (await deal.refetch({ throwOnError: true })).data as DealPage}
-      />
-    </div>
+    <RecordPage list={{ path: '/deals', name: t('pages.deals') }} record={deal} shape={[96, 76, 420]}>
+      {(page) => (
+        <Deal key={id} page={page} reread={async () => (await deal.refetch({ throwOnError: true })).data as DealPage} />
+      )}
+    </RecordPage>
   )
 }
 
@@ -89,6 +66,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
     reread,
     onSaved: changed,
   })
+  const figures = useFigures(page)
   const types = Object.fromEntries(page.fields.map((field) => [field.name, field.type]))
   // The name stands in the head, stage and outcome in the path.
   const facts = page.fields.filter((field) => !['stage', 'outcome', 'facts'].includes(field.name))
@@ -107,7 +85,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
         )}
       </header>
       <PathPanel page={page} />
-      <Figures page={page} />
+      <Figures figures={figures} />
       <div className={styles.columns}>
         <section className={styles.panel} aria-label={t('record.timeline')}>
           <h2>{t('record.timeline')}</h2>
@@ -126,7 +104,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
             until={past ? asOf : undefined}
           />
         </section>
-        <section className={styles.panel} aria-label={t('record.facts')}>
+        <section className={`${styles.panel} ${styles.facts}`} aria-label={t('record.facts')}>
           <h2>{t('record.facts')}</h2>
           <FieldList fields={facts} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
           <SaveBar
@@ -150,14 +128,14 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
   )
 }
 
-function Figures({ page }: { page: DealPage }) {
+function useFigures(page: DealPage): Figure[] {
   const { t, lang, say } = useTexts()
   const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
   const minor = asNumber(page.amount_minor)
   const current = page.path.find((stage) => stage.current)
   const standard = current?.standard_days ?? null
   const open = page.outcome === 'open'
-  const figures: { label: string; value: string; title?: string; note?: string }[] = [
+  return [
     {
       label: t('deal.amount'),
       value: minor === null ? undefinedMark : amount(minor, money, lang),
@@ -183,17 +161,4 @@ function Figures({ page }: { page: DealPage }) {
       note: page.next_step_on ? dateShort(page.next_step_on, lang) : undefined,
     },
   ]
-  return (
-    <dl className={styles.figures}>
-      {figures.map((figure) => (
-        <div key={figure.label}>
-          <dt>{figure.label}</dt>
-          <dd title={figure.title}>
-            {figure.value}
-            {figure.note ? <small>{figure.note}</small> : null}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
 }

@@ -1,7 +1,7 @@
 import type { DealPage, PathStage } from '@/shared/api/records'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import styles from './DealPage.module.css'
+import { recordStyles as styles } from '@/shared/records/RecordPage'
 import { type Need, needs } from './missing'
 import path from './PathPanel.module.css'
 

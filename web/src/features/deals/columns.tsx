@@ -12,6 +12,7 @@ import {
   share,
   undefinedMark,
   unitName,
+  withUnit,
 } from '@/shared/format/format'
 import type { ListColumn } from '@/shared/table/RecordsTable'
 import type { View } from '@/shared/url/search'
@@ -82,7 +83,7 @@ export function dealColumns(page: DealsPage | undefined, view: View, words: Word
       key,
       sort: key,
       numeric: true,
-      head: unit ? `${head(key)} (${unit})` : head(key),
+      head: withUnit(head(key), unit, lang),
       cell: (row) => {
         const minor = asNumber(row[key])
         if (minor === null) return <span className={styles.soft}>{undefinedMark}</span>

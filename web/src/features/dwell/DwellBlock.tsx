@@ -2,7 +2,7 @@ import { AnswerState } from '@/shared/answer/AnswerState'
 import { useAnswer } from '@/shared/api/queries'
 import type { Answer, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
-import { asNumber, count, days, undefinedMark } from '@/shared/format/format'
+import { asNumber, count, days, nameValue, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
@@ -70,7 +70,7 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
                 {t('dwell.open', { n: count(asNumber(row.open_visits) ?? 0, lang) })}
               </button>
             </span>
-            <span className={styles.track} role="img" aria-label={`${name}: ${told}`} title={told}>
+            <span className={styles.track} role="img" aria-label={nameValue(name, told, lang)} title={told}>
               {lower !== null && upper !== null ? (
                 <span
                   className={styles.box}

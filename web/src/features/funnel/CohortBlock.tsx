@@ -4,7 +4,7 @@ import { AnswerState } from '@/shared/answer/AnswerState'
 import { useAnswer } from '@/shared/api/queries'
 import type { Answer, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
-import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
+import { asNumber, count, nameValue, share, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
@@ -114,7 +114,7 @@ function Steps({ answer, period, horizon }: { answer: Answer; period: Period; ho
                     }}
                     hidden={value === 0}
                     title={value === null ? words : `${words} ${count(value, lang)}`}
-                    aria-label={value === null ? `${name}: ${words}` : `${name}: ${words} ${count(value, lang)}`}
+                    aria-label={nameValue(name, value === null ? words : `${words} ${count(value, lang)}`, lang)}
                     onClick={() => open(drillOf(row, end, period, lang))}
                   />
                 ))}
@@ -168,7 +168,7 @@ function Rate({ row, name, horizon }: { row: Row; name: string; horizon: string 
           type="text"
           size="small"
           icon={<InfoCircleOutlined />}
-          aria-label={`${name}: ${t('funnel.readings')}`}
+          aria-label={nameValue(name, t('funnel.readings'), lang)}
         />
       </Popover>
     </span>

@@ -1,4 +1,5 @@
 import { Select } from 'antd'
+import { withUnit, nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
@@ -8,13 +9,13 @@ type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapp
 
 /** Every column of the table, what it holds, where it goes, and why that is suggested. */
 export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
-  const { t, say } = useTexts()
+  const { t, lang, say } = useTexts()
   const options = [
     { value: leaveOut, label: t('imports.ignore') },
     { value: keep, label: t('imports.keep') },
     ...suggested.fields.map((field) => ({
       value: field.name,
-      label: field.required ? `${say(field.label)} (${t('imports.required')})` : say(field.label),
+      label: withUnit(say(field.label), field.required ? t('imports.required') : null, lang),
     })),
   ]
   return (
@@ -44,7 +45,7 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
                       size="small"
                       showSearch={{ optionFilterProp: 'label' }}
                       style={{ minWidth: 180 }}
-                      aria-label={`${t('imports.mapTo')}: ${column.name}`}
+                      aria-label={nameValue(t('imports.mapTo'), column.name, lang)}
                       value={targetOf(mapping, column.name)}
                       options={options}
                       onChange={(target) => onMapping(assigned(mapping, column.name, target))}

@@ -4,7 +4,7 @@ import { Button } from 'antd'
 import { useEffect } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import { call } from './api'
+import { startDemo } from './api'
 import styles from './Imports.module.css'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
@@ -14,7 +14,7 @@ import { isEnd, useJob } from './use-job'
 export function EmptyDatabase({ onImport, onChanged }: { onImport: () => void; onChanged: () => void }) {
   const { t } = useTexts()
   const navigate = useNavigate()
-  const demo = useMutation({ mutationFn: () => call<{ job: number }>('POST', 'demo', {}) })
+  const demo = useMutation({ mutationFn: startDemo })
   const { job, lost } = useJob(demo.data?.job ?? null)
   const done = job?.state === 'done'
   useEffect(() => {

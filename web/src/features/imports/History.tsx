@@ -5,7 +5,7 @@ import { instant } from '@/shared/format/dates'
 import { asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import { call, type ImportRow } from './api'
+import { type ImportRow, undoImport } from './api'
 import styles from './Imports.module.css'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
@@ -15,7 +15,7 @@ import { isEnd, useJob } from './use-job'
 export function History({ imports, onChanged }: { imports: readonly ImportRow[]; onChanged: () => void }) {
   const { t, lang } = useTexts()
   const { modal } = App.useApp()
-  const undo = useMutation({ mutationFn: (id: number) => call<{ job: number }>('POST', `imports/${id}/undo`) })
+  const undo = useMutation({ mutationFn: undoImport })
   const { job, lost } = useJob(undo.data?.job ?? null)
   const done = job?.state === 'done'
   useEffect(() => {
@@ -33,7 +33,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
       },
     })
   }
-  const kept = job?.result?.kept ?? []
+  const kept = (job?.result as { kept?: string[] } | null)?.kept ?? []
   return (
     <div className={styles.stack}>
       {undo.isError ? <ProblemLine error={undo.error} /> : null}

@@ -6,7 +6,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import { call, type ImportRow } from './api'
+import { listImports } from './api'
 import { EmptyDatabase } from './EmptyDatabase'
 import { History } from './History'
 import { Wizard } from './Wizard'
@@ -18,7 +18,7 @@ export function Page() {
   const { deals } = useMeta()
   const queries = useQueryClient()
   const [running, setRunning] = useState(false)
-  const imports = useQuery({ queryKey: importsKey, queryFn: () => call<ImportRow[]>('GET', 'imports') })
+  const imports = useQuery({ queryKey: importsKey, queryFn: listImports })
   // Whatever came in or went out, every number may be another one.
   const changed = () => void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' })
   const empty = deals === 0 && !imports.data?.some((one) => one.state === 'done')

@@ -1,7 +1,7 @@
 import { Button, Progress } from 'antd'
 import { count, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { call, type Job } from './api'
+import { cancelJob, type Job } from './api'
 import styles from './Imports.module.css'
 
 /** Work that goes on: the step in words, how far it is, its rate and the time that is left; and a way to stop it. */
@@ -34,9 +34,7 @@ export function JobProgress({ job, lost, title }: { job: Job | null; lost: boole
           {lost ? ` · ${t('imports.connectionLost')}` : null}
         </span>
         {job ? (
-          <Button onClick={() => void call('DELETE', `jobs/${job.id}`).catch(() => undefined)}>
-            {t('common.cancel')}
-          </Button>
+          <Button onClick={() => void cancelJob(job.id).catch(() => undefined)}>{t('common.cancel')}</Button>
         ) : null}
       </div>
     </section>

@@ -5,7 +5,7 @@ import { share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import { call, type Mapping, type Profile, type Recipe, type Suggested, type Upload } from './api'
+import { listProfiles, type Mapping, type Recipe, suggest, type TableChoice, type Upload } from './api'
 import { ColumnsTable } from './ColumnsTable'
 import styles from './Imports.module.css'
 import { MappingFields } from './MappingFields'
@@ -19,17 +19,17 @@ const sure = 0.99
 /** How the files are read: by a profile that fits them, or by a mapping that is suggested and changed by hand. */
 export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
   const { t, lang, say } = useTexts()
-  const [table, setTable] = useState<{ file?: string; sheet?: string }>({})
+  const [table, setTable] = useState<TableChoice>({})
   const suggested = useQuery({
     queryKey: ['suggest', upload.id, upload.files.length, table],
-    queryFn: () => call<Suggested>('POST', `uploads/${upload.id}/suggest`, table),
+    queryFn: () => suggest(upload.id, table),
     staleTime: Number.POSITIVE_INFINITY,
   })
-  const profiles = useQuery({ queryKey: ['profiles'], queryFn: () => call<Profile[]>('GET', 'profiles') })
+  const profiles = useQuery({ queryKey: ['profiles'], queryFn: listProfiles })
   const best = suggested.data?.profile_matches[0]
-  const [way, setWay] = useState<Way | null>(recipe ? ('profile' in recipe ? 'profile' : 'mapping') : null)
-  const [profile, setProfile] = useState(recipe && 'profile' in recipe ? recipe.profile : undefined)
-  const [mapping, setMapping] = useState<Mapping | null>(recipe && 'mapping' in recipe ? recipe.mapping : null)
+  const [way, setWay] = useState<Way | null>(recipe && (recipe.profile ? 'profile' : 'mapping'))
+  const [profile, setProfile] = useState(recipe?.profile ?? undefined)
+  const [mapping, setMapping] = useState<Mapping | null>(recipe?.mapping ?? null)
   const profileId = useId()
   const tableId = useId()
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import { type Counts, call, type Issues, type Preview, type Recipe, type Upload } from './api'
+import { type Counts, issuesOf, type Preview, preview as dryRun, type Recipe, type Upload } from './api'
 import styles from './Imports.module.css'
 import { IssuesTable } from './IssuesTable'
 import { JobEnd } from './JobEnd'
@@ -28,9 +28,9 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
   const queries = useQueryClient()
   const begun = useRef(false)
   const check = useMutation({
-    mutationFn: () => call<Preview | { job: number }>('POST', `uploads/${upload.id}/preview`, recipe),
+    mutationFn: () => dryRun(upload.id, recipe),
     onSuccess: (answer) => {
-      if ('counts' in answer) onPreview(answer)
+      if ('counts' in answer) onPreview({ ...answer, counts: answer.counts as Counts })
     },
   })
   const jobId = check.data && !('counts' in check.data) ? check.data.job : null
@@ -48,9 +48,9 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
     void queries
       .fetchQuery({
         queryKey: ['job-issues', done.id],
-        queryFn: () => call<Issues>('GET', `jobs/${done.id}/issues`),
+        queryFn: () => issuesOf(done.id),
       })
-      .then((issues) => onPreview({ job: done.id, counts: result, samples: {}, ...issues }))
+      .then((issues) => onPreview({ counts: result, samples: {}, ...issues }))
   }, [done, onPreview, queries])
 
   const rejected = preview?.counts.rows_rejected ?? 0

@@ -6,7 +6,7 @@ import { newKey } from '@/shared/api/records'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import { call, type ImportPage, type Job, type Recipe, type Upload } from './api'
+import { type Counts, type Job, type Recipe, readImport, startImport, type Upload } from './api'
 import styles from './Imports.module.css'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
@@ -28,8 +28,7 @@ export function RunStep({ upload, recipe, skip, onEnd, onBack, onClose }: Props)
   const [key] = useState(newKey)
   const begun = useRef(false)
   const start = useMutation({
-    mutationFn: () =>
-      call<{ job: number }>('POST', 'imports', { upload: upload.id, ...recipe, skip_rejected: skip }, key),
+    mutationFn: () => startImport(upload.id, recipe, skip, key),
   })
   const { mutate } = start
   useEffect(() => {
@@ -59,11 +58,11 @@ export function RunStep({ upload, recipe, skip, onEnd, onBack, onClose }: Props)
 
 function Result({ job }: { job: Job }) {
   const { t, lang } = useTexts()
-  const result = job.result ?? {}
+  const result = (job.result ?? {}) as Partial<Counts>
   const id = result.import_id ?? null
   const page = useQuery({
     queryKey: ['imports', id],
-    queryFn: () => call<ImportPage>('GET', `imports/${id}`),
+    queryFn: () => readImport(id ?? 0),
     enabled: id !== null,
   })
   return (
@@ -77,7 +76,7 @@ function Result({ job }: { job: Job }) {
               entries: count(result.entries ?? 0, lang),
             })}
       </p>
-      <Figures counts={result as never} />
+      <Figures counts={result} />
       <div className={styles.row}>
         <Link to={'/' as never}>{t('imports.toAnalyser')}</Link>
         {(result.rows_rejected ?? 0) > 0 && page.data?.has_rejects ? (

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
 import { usePhone } from '@/shared/ui/use-media'
-import { call, type Preview, type Recipe, type Upload } from './api'
+import { dropUpload, type Preview, type Recipe, type Upload } from './api'
 import { FilesStep } from './FilesStep'
 import styles from './Imports.module.css'
 import { MappingStep } from './MappingStep'
@@ -26,7 +26,7 @@ export function Wizard({ onChanged, onClose }: { onChanged: () => void; onClose:
   const at = steps.indexOf(step)
 
   const leave = () => {
-    if (upload && !ended) void call('DELETE', `uploads/${upload.id}`).catch(() => undefined)
+    if (upload && !ended) void dropUpload(upload.id).catch(() => undefined)
     onClose()
   }
   return (

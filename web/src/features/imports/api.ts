@@ -1,167 +1,74 @@
-/** What the import pages ask of the server. */
-import { changeHeaders } from '@/shared/api/client'
+/** What the import pages ask of the server. Shapes are generated: `npm run api`. */
+import { api, changeHeaders, ok } from '@/shared/api/client'
 import { problemOf } from '@/shared/api/problem'
-import type { Problem } from '@/shared/api/types'
-import type { Label } from '@/shared/i18n/i18n'
+import type { components } from '@/shared/api/schema'
 
-export type Profile = { name: string; title: Label; description: Label }
+type Schemas = components['schemas']
 
-export type UploadColumn = { name: string; sample: string[]; filled: number; is_repeated: boolean }
+export type Upload = Schemas['UploadBody']
+export type UploadFile = Schemas['FileBody']
+export type TableChoice = Schemas['SuggestBody']
+export type Suggested = Schemas['SuggestedBody']
+export type Mapping = Schemas['Mapping']
+export type TargetField = Schemas['MappingFieldBody']
+/** How the files are read: by a profile or by a mapping. */
+export type Recipe = Pick<Schemas['RecipeBody'], 'profile' | 'mapping'>
+export type Issues = Schemas['IssuesBody']
+export type Samples = Schemas['PreviewBody']['samples']
+export type Job = Schemas['JobBody']
+export type ImportRow = Schemas['ImportBody']
 
-export type UploadFile = {
-  name: string
-  bytes: number
-  format?: string | null
-  sheets: string[]
-  sheet?: string | null
-  header_row?: number | null
-  columns: UploadColumn[]
-  rows_seen: number
-  is_whole: boolean
-  problem?: Problem | null
-}
-
-export type Upload = { id: number; files: UploadFile[] }
-
-export type MappedField = {
-  column: string
-  times?: number
-  percent?: boolean
-  zero_is_unknown?: boolean
-  only?: string[]
-}
-export type MappedStage = { key: string; name: Label; kind: string; level: string; role?: string }
-export type OwnProcess = { key: string; name: Label; stages: MappedStage[] }
-
-export type Mapping = {
-  name: string
-  table: { file: string; sheet?: string; header_row?: number; encoding?: string; delimiter?: string }
-  key: string[]
-  fields: Record<string, MappedField>
-  keep?: string[]
-  process: string | OwnProcess
-  stages: Record<string, string>
-  outcomes: Record<string, string>
-  other_outcome?: string
-  dates: string[]
-  decimal_comma: boolean
-  empty: string[]
-  currency: string
-  zone: string
-  exported_on: string
-  lookups?: Record<string, unknown>
-  history?: unknown
-}
-
-export type TargetField = { name: string; label: Label; type: string; required: boolean }
-
-export type Suggested = {
-  mapping: Mapping
-  file: UploadFile
-  fields: TargetField[]
-  suggestions: { column: string; field: string; score: number; why: Label }[]
-  process_why: Label
-  notes: Label[]
-  profile_matches: { name: string; score: number }[]
-}
-
-export type Recipe = { profile: string } | { mapping: Mapping }
-
+/** The report of a dry run or an import. The document leaves it open, since the program writes the same to a file. */
 export type Counts = {
-  import_id: number | null
-  profile: string
+  import_id?: number | null
   opportunities: number
   outcomes: Record<string, number>
-  records: Record<string, number>
   rows_read: number
   rows_rejected: number
   warnings: number
-  entries: number | null
-  unchanged: number | null
+  entries?: number | null
 }
 
-export type Issue = {
-  file: string
-  row: number
-  column: string
-  value: string
-  rule: string
-  is_rejected: boolean
-  message: Label
-  hint: Label
-}
+/** What a dry run found, whether it was answered at once or went on as a job. */
+export type Preview = Issues & { counts: Counts; samples: Samples }
 
-export type Issues = { issues: Issue[]; issues_total: number }
+export const listImports = () => ok(api.GET('/api/v1/imports'))
 
-export type Preview = Issues & {
-  job: number
-  counts: Counts
-  samples: Record<string, { key: string; at: string; fields: Record<string, string> }[]>
-}
+export const listProfiles = () => ok(api.GET('/api/v1/profiles'))
 
-export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+export const suggest = (id: number, table: TableChoice) =>
+  ok(api.POST('/api/v1/uploads/{id}/suggest', { params: { path: { id } }, body: table }))
 
-export type Job = {
-  id: number
-  kind: 'preview' | 'import' | 'demo' | 'undo'
-  state: JobState
-  step: Label
-  done: number
-  total: number | null
-  unit: 'bytes' | 'entries' | null
-  rate_per_second: number | null
-  seconds_left: number | null
-  result: (Partial<Counts> & { kept?: string[]; records?: unknown }) | null
-  problem: Problem | null
-  issues_total: number | null
-}
+export const preview = (id: number, recipe: Recipe) =>
+  ok(api.POST('/api/v1/uploads/{id}/preview', { params: { path: { id } }, body: recipe }))
 
-export type ImportRow = {
-  id: number
-  profile: string
-  source: string
-  files: string[]
-  at: string
-  actor: string | null
-  state: 'done' | 'undone'
-  counts: Record<string, unknown>
-  blocked_by: number[]
-}
+export const issuesOf = (id: number) => ok(api.GET('/api/v1/jobs/{id}/issues', { params: { path: { id } } }))
 
-export type ImportPage = ImportRow & { report: Counts | null; has_rejects: boolean; has_profile: boolean }
+export const dropUpload = (id: number) => ok(api.DELETE('/api/v1/uploads/{id}', { params: { path: { id } } }))
 
-/** An answer of the server, or its problem thrown. */
-export async function call<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
-  if (method !== 'GET') Object.assign(headers, changeHeaders())
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
-  if (key) headers['Idempotency-Key'] = key
-  let response: Response
-  try {
-    response = await fetch(`/api/v1/${path}`, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      body: body === undefined ? undefined : JSON.stringify(body),
-    })
-  } catch {
-    throw problemOf(0, null, null)
-  }
-  const text = await response.text()
-  const parsed = text ? safely(text) : undefined
-  if (!response.ok) throw problemOf(response.status, parsed, response.headers.get('X-Request-Id'))
-  return parsed as T
-}
+/** Begins an import; the same `key` begins it once, however often it is sent. */
+export const startImport = (upload: number, recipe: Recipe, skipRejected: boolean, key: string) =>
+  ok(
+    api.POST('/api/v1/imports', {
+      params: { header: { 'Idempotency-Key': key } },
+      body: { upload, ...recipe, skip_rejected: skipRejected },
+    }),
+  )
 
-function safely(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+export const readImport = (id: number) => ok(api.GET('/api/v1/imports/{id}', { params: { path: { id } } }))
 
-/** Sends a file as it is, into `upload` or a new one. `onProgress` tells the share that has gone. */
+export const undoImport = (id: number) => ok(api.POST('/api/v1/imports/{id}/undo', { params: { path: { id } } }))
+
+export const startDemo = () => ok(api.POST('/api/v1/demo', { body: {} }))
+
+export const readJob = (id: number) => ok(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } }))
+
+export const cancelJob = (id: number) => ok(api.DELETE('/api/v1/jobs/{id}', { params: { path: { id } } }))
+
+/**
+ * Sends a file as it is, into `upload` or a new one. `onProgress` tells the share that has gone, which `fetch` does
+ * not know.
+ */
 export function send(file: File, upload: number | null, onProgress: (share: number) => void): Promise<Upload> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
@@ -174,10 +81,18 @@ export function send(file: File, upload: number | null, onProgress: (share: numb
     }
     request.onerror = () => reject(problemOf(0, null, null))
     request.onload = () => {
-      const body = safely(request.responseText)
+      const body = parsed(request.responseText)
       if (request.status >= 200 && request.status < 300) resolve(body as Upload)
       else reject(problemOf(request.status, body, request.getResponseHeader('X-Request-Id')))
     }
     request.send(file)
   })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

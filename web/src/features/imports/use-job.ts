@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { call, type Job } from './api'
+import { type Job, readJob } from './api'
 
 /** A job as it goes on, by server-sent events. Where these break off it is asked for until they come again. */
 export function useJob(id: number | null): { job: Job | null; lost: boolean } {
@@ -20,7 +20,7 @@ export function useJob(id: number | null): { job: Job | null; lost: boolean } {
     events.addEventListener('job', (event) => take((event as MessageEvent<string>).data))
     events.onerror = () => {
       // Past the end the server closes the stream; the browser comes again by itself otherwise.
-      call<Job>('GET', `jobs/${id}`).then(
+      readJob(id).then(
         (next) => {
           setJob(next)
           if (isEnd(next)) events.close()

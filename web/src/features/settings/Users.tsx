@@ -5,6 +5,7 @@ import { api, ok } from '@/shared/api/client'
 import { onVersion } from '@/shared/api/records'
 import type { components } from '@/shared/api/schema'
 import { instant } from '@/shared/format/dates'
+import { nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -96,7 +97,7 @@ export function Users() {
                         onClick: ({ key }) => act.mutate({ user, what: key }),
                       }}
                     >
-                      <Button size="small" type="text" aria-label={`${t('common.more')}: ${user.name}`}>
+                      <Button size="small" type="text" aria-label={nameValue(t('common.more'), user.name, lang)}>
                         ⋯
                       </Button>
                     </Dropdown>

@@ -1,7 +1,7 @@
 import { Button, Popconfirm } from 'antd'
 import type { Target } from '@/shared/api/records'
 import { date } from '@/shared/format/dates'
-import { amountExact, asNumber, count, undefinedMark } from '@/shared/format/format'
+import { amountExact, asNumber, count, undefinedMark, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { dimensions } from './periods'
@@ -17,9 +17,7 @@ export function OtherTargets({ targets, editable }: { targets: readonly Target[]
   if (targets.length === 0) return null
   return (
     <details className={styles.others}>
-      <summary>
-        {t('targets.other')} ({count(targets.length, lang)})
-      </summary>
+      <summary>{withUnit(t('targets.other'), count(targets.length, lang), lang)}</summary>
       <p className={styles.line}>{t('targets.otherHelp')}</p>
       {change.isError ? <ProblemLine error={change.error} /> : null}
       <table>

@@ -1,7 +1,16 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { useMeta } from '@/shared/api/queries'
 import type { Target } from '@/shared/api/records'
-import { amountExact, amountScale, asNumber, type Lang, scaled, unitName } from '@/shared/format/format'
+import {
+  amountExact,
+  amountScale,
+  asNumber,
+  type Lang,
+  nameValue,
+  scaled,
+  unitName,
+  withUnit,
+} from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { fieldErrors } from '@/shared/records/field-errors'
 import { majorText, minorOf } from '@/shared/records/values'
@@ -114,7 +123,7 @@ export function TargetsGrid({ rows, periods, by, head, process, editable }: Prop
         <table ref={table} className={styles.grid} aria-label={t('pages.targets')}>
           <thead>
             <tr>
-              <th scope="col">{unit ? `${head} (${unit})` : head}</th>
+              <th scope="col">{withUnit(head, unit, lang)}</th>
               {periods.map((period) => (
                 <th key={period.key} scope="col" title={`${period.from} – ${period.to}`}>
                   {periodName(period, periods, lang, t)}
@@ -158,7 +167,7 @@ export function TargetsGrid({ rows, periods, by, head, process, editable }: Prop
                         data-row={at}
                         data-column={column}
                         tabIndex={at === 0 && column === 0 ? 0 : -1}
-                        aria-label={`${label}: ${cellText(targets, decimals, lang, t)}`}
+                        aria-label={nameValue(label, cellText(targets, decimals, lang, t), lang)}
                         title={titleOf(targets, lang)}
                         onClick={() => begin(at, column)}
                         onKeyDown={keys(at, column)}

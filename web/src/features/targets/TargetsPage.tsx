@@ -110,7 +110,7 @@ export function Page() {
                 key={`${by}${added.length}`}
                 kind={kinds[by] ?? by}
                 value={null}
-                label={`${t('targets.add')}: ${t('targets.addHelp', { dimension: labelOf(by) })}`}
+                label={t('targets.addHelp', { dimension: labelOf(by) })}
                 placeholder={`+ ${t('targets.add')}`}
                 onChange={(member) => {
                   if (member) setAdded((before) => [...before.filter((one) => one.id !== member.id), member])

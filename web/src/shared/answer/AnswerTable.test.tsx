@@ -67,7 +67,7 @@ describe('a table of an answer', () => {
   it('changes unit and names with the language', async () => {
     await i18n.changeLanguage('zh')
     shown()
-    expect(screen.getByRole('columnheader', { name: '金额 (¥万)' })).toBeVisible()
+    expect(screen.getByRole('columnheader', { name: '金额（¥万）' })).toBeVisible()
     expect(screen.getByRole('rowheader', { name: '需求确认' })).toBeVisible()
     expect(screen.getByText('2,448.8', { selector: 'td[data-row]' })).toHaveAttribute('title', '¥24,488,000.00')
   })

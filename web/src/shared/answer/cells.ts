@@ -13,6 +13,7 @@ import {
   share,
   undefinedMark,
   unitName,
+  withUnit,
 } from '../format/format'
 import { tsv } from '../table/tsv'
 
@@ -93,16 +94,14 @@ export function headOf(
   lang: Lang,
 ): string {
   const unit = unitName(column.unit, scale ?? null, currency, lang)
-  return unit ? `${column.label[lang]} (${unit})` : column.label[lang]
+  return withUnit(column.label[lang], unit, lang)
 }
 
 /** The whole answer as tab-separated text in full precision, for a spreadsheet. */
 export function tsvOf(answer: Answer, lang: Lang): string {
   const decimals = answer.decimals ?? 2
   const head = answer.columns.map((column) =>
-    column.unit === 'amount_minor' && answer.currency
-      ? `${column.label[lang]} (${answer.currency})`
-      : column.label[lang],
+    withUnit(column.label[lang], column.unit === 'amount_minor' ? answer.currency : null, lang),
   )
   const lines = answer.rows.map((row) => answer.columns.map((column) => plain(row as Row, column, decimals, lang)))
   return tsv([head, ...lines])

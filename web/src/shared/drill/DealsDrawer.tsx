@@ -4,7 +4,17 @@ import { Button, Drawer } from 'antd'
 import { api, ok } from '../api/client'
 import type { Deal, Deals } from '../api/types'
 import { dateShort } from '../format/dates'
-import { amount, amountExact, amountScale, asNumber, count, scaled, undefinedMark, unitName } from '../format/format'
+import {
+  amount,
+  amountExact,
+  amountScale,
+  asNumber,
+  count,
+  scaled,
+  undefinedMark,
+  unitName,
+  withUnit,
+} from '../format/format'
 import { useTexts } from '../i18n/i18n'
 import { ProblemLine } from '../ui/Notice'
 import { Skeleton, Waiting } from '../ui/Skeleton'
@@ -93,7 +103,7 @@ function Rows({ rows, page, onFollow }: { rows: Deal[]; page: Deals; onFollow: (
             <th scope="col">{t('drill.stage')}</th>
             <th scope="col">{t('drill.owner')}</th>
             <th scope="col" data-numeric>
-              {t('drill.adds')} {unit ? `(${unit})` : ''}
+              {withUnit(t('drill.adds'), unit, lang)}
             </th>
             <th scope="col" data-numeric>
               {t('drill.days')}

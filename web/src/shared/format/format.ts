@@ -124,3 +124,14 @@ export function unitName(unit: Unit, scale: Scale | null, currency: string | nul
 export function signed(text: string, value: number): string {
   return value > 0 ? `+${text}` : text
 }
+
+/** A name with what it is counted in: 金额（¥万） · Amount (¥M). Without a unit there are no brackets. */
+export function withUnit(name: string, unit: string | null | undefined, lang: Lang): string {
+  if (!unit) return name
+  return lang === 'zh' ? `${name}（${unit}）` : `${name} (${unit})`
+}
+
+/** A name and what is said of it: 华东：12 · East: 12. */
+export function nameValue(name: string, value: string, lang: Lang): string {
+  return lang === 'zh' ? `${name}：${value}` : `${name}: ${value}`
+}

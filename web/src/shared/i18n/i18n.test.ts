@@ -24,6 +24,11 @@ describe('texts', () => {
     for (const [key, text] of chinese) expect([key, holes(english.get(key) ?? '')]).toEqual([key, holes(text)])
   })
 
+  it('are punctuated as Chinese is, beside Chinese', () => {
+    const half = /[\u4e00-\u9fff”）}][,;:?!(]|[,;:?!)][\u4e00-\u9fff“（{]/
+    expect([...chinese].filter(([, text]) => /[\u4e00-\u9fff]/.test(text) && half.test(text))).toEqual([])
+  })
+
   it('are never empty', () => {
     for (const texts of [chinese, english]) {
       expect([...texts].filter(([, text]) => text.trim() === '')).toEqual([])

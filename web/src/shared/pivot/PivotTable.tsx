@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { isNumeric, shown } from '../answer/cells'
 import type { Column, Pivot, Row } from '../api/types'
 import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
-import { amountScale, asNumber, type Scale } from '../format/format'
+import { amountScale, asNumber, type Scale, withUnit } from '../format/format'
 import { isFarOff, statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
 import styles from './PivotTable.module.css'
@@ -29,8 +29,7 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
   const keyName = (key: string | null | undefined) => key || t('common.notRecorded')
   const heads = across ? [...columns.map((column) => keyName(column.keys[0])), t('common.total')] : ['']
   const head = (measure: Column) => {
-    const scale = scales.get(measure.key)
-    return scale?.name ? `${measure.label[lang]} (${scale.name})` : measure.label[lang]
+    return withUnit(measure.label[lang], scales.get(measure.key)?.name, lang)
   }
   return (
     <div className={styles.scroller} style={{ maxHeight }}>

@@ -1,4 +1,6 @@
 import { useRef } from 'react'
+import { nameValue } from '../format/format'
+import { useLang } from '../i18n/i18n'
 import styles from './DayButton.module.css'
 
 type Props = {
@@ -13,13 +15,14 @@ type Props = {
 
 /** A day in words that opens the browser's calendar. */
 export function DayButton({ text, label, value, min, max, onChange }: Props) {
+  const lang = useLang()
   const picker = useRef<HTMLInputElement>(null)
   return (
     <span className={styles.day}>
       <button
         type="button"
         className={styles.open}
-        aria-label={`${label}: ${text}`}
+        aria-label={nameValue(label, text, lang)}
         aria-haspopup="dialog"
         onClick={() => picker.current?.showPicker()}
       >
