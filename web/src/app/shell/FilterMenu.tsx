@@ -5,7 +5,7 @@ import { useDeferredValue, useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { useMeta } from '@/shared/api/queries'
 import type { Dimension } from '@/shared/api/types'
-import { count } from '@/shared/format/format'
+import { capital, count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -30,7 +30,7 @@ export function FilterMenu({ onAdd, onDone }: Props) {
         {dimensions.map((dimension) => (
           <li key={dimension.key}>
             <button type="button" onClick={() => setChosen(dimension)}>
-              {say(dimension.label)}
+              {capital(say(dimension.label))}
             </button>
           </li>
         ))}

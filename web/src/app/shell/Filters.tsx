@@ -3,6 +3,7 @@ import { Button, Popover } from 'antd'
 import { useState } from 'react'
 import { useMeta } from '@/shared/api/queries'
 import { date } from '@/shared/format/dates'
+import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { type Chip, chipOf, chipText } from '@/shared/url/search'
 import { useSetAddress, useView } from '@/shared/url/use-view'
@@ -19,7 +20,7 @@ export function Filters() {
 
   const nameOf = (chip: Chip) => {
     const dimension = dimensions.find((one) => one.key === chip.dimension)
-    return `${dimension ? say(dimension.label) : chip.dimension} = ${chip.value || t('common.notRecorded')}`
+    return `${dimension ? capital(say(dimension.label)) : chip.dimension} = ${chip.value || t('common.notRecorded')}`
   }
   const add = (chip: Chip) => {
     const text = chipText(chip)

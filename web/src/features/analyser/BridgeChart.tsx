@@ -87,7 +87,7 @@ function barsOf(
       from: stands ? 0 : (places[at]?.from ?? 0),
       to: stands ? value : (places[at]?.to ?? 0),
       colour: lineColours[String(row.line)] ?? (row.sign === '+' ? colours.fresh : colours.cancelled),
-      label: stands ? label : `${row.sign === '+' ? '+' : '−'}${label.replace(/^−/, '')}`,
+      label: stands || !/[1-9]/.test(label) ? label : `${row.sign === '+' ? '+' : '−'}${label.replace(/^−/, '')}`,
       tip: [
         [dealsName, count(asNumber(row.deals) ?? 0, lang)] as const,
         ...(minor === null ? [] : [[amountName, amountExact(minor, money, lang)] as const]),

@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router'
 import type { Analyser, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { amount, amountExact, asNumber, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
+import { useView } from '@/shared/url/use-view'
 import { Dial, dialColour } from './Dial'
 import styles from './GaugesBlock.module.css'
 import type { Choices } from './use-analyser'
@@ -14,6 +16,7 @@ const shownAtOnce = 6
 export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choices }) {
   const { t } = useTexts()
   const { gauges } = data
+  const view = useView()
   const by = choices.by ?? gauges.columns[0]?.key ?? ''
   const rows = gauges.rows as Row[]
   const rest = rows.length - shownAtOnce
@@ -39,12 +42,20 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
         />
       }
     >
-      {rows.length === 0 ? <p className={styles.none}>{t('analyser.gaugesNone')}</p> : null}
-      <ul className={styles.members}>
-        {rows.slice(0, shownAtOnce).map((row) => (
-          <Member key={String(row[by])} row={row} by={by} gauges={gauges} />
-        ))}
-      </ul>
+      {rows.some((row) => asNumber(row.target_minor) !== null) ? (
+        <ul className={styles.members}>
+          {rows.slice(0, shownAtOnce).map((row) => (
+            <Member key={String(row[by])} row={row} by={by} gauges={gauges} />
+          ))}
+        </ul>
+      ) : (
+        <p className={styles.none}>
+          {t('analyser.gaugesNone')}{' '}
+          <Link to={'/targets' as never} search={view as never}>
+            {t('analyser.toTargets')}
+          </Link>
+        </p>
+      )}
     </Block>
   )
 }

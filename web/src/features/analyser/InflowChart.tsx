@@ -18,9 +18,9 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
-  const narrow = usePhone()
+  const lying = usePhone()
   const { bars, axisLabel } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, lying }), [bars, style, axisLabel, lying])
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
     if (!bar) return

@@ -14,6 +14,8 @@ import { stockByDay } from './stock-by-day'
 import styles from './TrendBlock.module.css'
 import type { Measure } from './use-analyser'
 
+const dayStep = 5
+
 /** Each stage's share of amount (or its deals) at the ends of the last weeks, with the alarm marked. */
 export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure }) {
   const { t, lang } = useTexts()
@@ -62,6 +64,8 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
     const colour = stageColours(data.stages)
     const written = (value: number | null) =>
       value === null ? undefinedMark : measure === 'amount' ? share(value, lang) : count(value, lang)
+    // Where a stage is known at one day alone there is no line to be drawn.
+    const isLine = (stage: string) => days.filter((day) => at(day, stage) !== undefined).length > 1
     const series = data.stages.map((stage) => ({
       id: stage.key,
       name: nameOf(stage.key),
@@ -69,11 +73,11 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
       symbol: 'circle',
       symbolSize: 7,
       showAllSymbol: true,
-      itemStyle: { color: colour.get(stage.key), opacity: 0 },
+      itemStyle: { color: colour.get(stage.key), opacity: isLine(stage.key) ? 0 : 1 },
       emphasis: { focus: 'series' as const, itemStyle: { opacity: 1 } },
       lineStyle: { color: colour.get(stage.key), width: 2 },
       data: days.map((day) => asNumber(at(day, stage.key)?.[key])),
-      endLabel: { show: true, formatter: nameOf(stage.key), ...style.text, distance: 6 },
+      endLabel: { show: true, formatter: nameOf(stage.key), ...style.text, lineHeight: 16, distance: 6 },
       labelLayout: { moveOverlap: 'shiftY' as const },
       ...(measure === 'amount' ? alarmMarks(data, stage.key, days, style.palette['bad-text']) : {}),
     }))
@@ -90,11 +94,11 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
         ...style.categoryAxis,
         data: days,
         boundaryGap: false,
-        // The last name would stand under the names of the lines.
+        // Days beneath the names of the lines are left out.
         axisLabel: {
           ...style.text,
           hideOverlap: true,
-          showMaxLabel: false,
+          interval: (index: number) => index % dayStep === 0 && index < days.length - 2,
           formatter: (day: string) => dateTick(day, lang),
         },
       },

@@ -5,7 +5,17 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, count, scaled, share, unitName, withUnit } from '@/shared/format/format'
+import {
+  amountExact,
+  amountScale,
+  asNumber,
+  count,
+  scaled,
+  share,
+  undefinedMark,
+  unitName,
+  withUnit,
+} from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
@@ -18,9 +28,9 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const { t, lang } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
-  const narrow = usePhone()
+  const lying = usePhone()
   const { bars, axisLabel, unit } = useBars(data, measure)
-  const option = useMemo(() => floatingBars(bars, style, { axisLabel, narrow }), [bars, style, axisLabel, narrow])
+  const option = useMemo(() => floatingBars(bars, style, { axisLabel, lying }), [bars, style, axisLabel, lying])
   const nameOf = useStateName(data.stages)
   const title = withUnit(t('analyser.waterfall'), unit, lang)
 
@@ -62,6 +72,12 @@ function useBars(data: Analyser, measure: Measure) {
       }
       return lines
     }
+    // A stage of whose deals no amount is known has no share of it.
+    const labelOf = (row: Row, part: number | null) => {
+      const unknown = asNumber(row.deals_without_amount) ?? 0
+      if (measure === 'amount' && unknown > 0 && unknown === asNumber(row.deals)) return undefinedMark
+      return measure === 'amount' && part !== null ? share(part, lang) : written(asNumber(row[key]) ?? 0)
+    }
     const colour = stageColours(data.stages)
     const values = rows.map((row) => asNumber(row[key]) ?? 0)
     const places = floating(values)
@@ -73,7 +89,7 @@ function useBars(data: Analyser, measure: Measure) {
         from: places[at]?.from ?? 0,
         to: places[at]?.to ?? 0,
         colour: colour.get(String(row.stage)) ?? colours.cancelled,
-        label: measure === 'amount' && part !== null ? share(part, lang) : written(values[at] ?? 0),
+        label: labelOf(row, part),
         tip: tip(row),
       }
     })

@@ -27,8 +27,8 @@ export function WeeksChart({ data, measure, title }: { data: Analyser; measure: 
   const { today } = useMeta()
   const setAddress = useSetAddress()
   const { option, weeks } = useWeeks(data, measure)
-  const clicked = ({ dataIndex }: ChartClick) => {
-    const day = weeks[dataIndex]?.day
+  const clicked = ({ data: candle }: ChartClick) => {
+    const day = Array.isArray(candle) ? weeks[Number(candle[0])]?.day : undefined
     if (day) void setAddress({ as_of: day >= today ? undefined : day })
   }
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
@@ -50,15 +50,12 @@ function useWeeks(data: Analyser, measure: Measure): { option: EChartsCoreOption
     const exact = (value: number | null) =>
       value === null ? undefinedMark : measure === 'amount' ? amountExact(value, money, lang) : count(value, lang)
     const body = stageColours(data.stages).get(data.stage ?? '') ?? colours.total
-    const drawn = weeks.map((week, at) => {
+    // A week of which nothing is known has no candle.
+    const drawn = weeks.flatMap((week, at) => {
+      if (week.opening === null && week.closing === null) return []
       const [opening, closing] = [week.opening ?? 0, week.closing ?? 0]
-      return [
-        at,
-        opening,
-        closing,
-        Math.max(opening, closing) + (week.won ?? 0),
-        Math.min(opening, closing) - (week.lost ?? 0),
-      ]
+      const [top, bottom] = [Math.max(opening, closing), Math.min(opening, closing)]
+      return [[at, opening, closing, top + (week.won ?? 0), bottom - (week.lost ?? 0)]]
     })
     const option: EChartsCoreOption = {
       grid: { left: 4, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
@@ -80,8 +77,8 @@ function useWeeks(data: Analyser, measure: Measure): { option: EChartsCoreOption
         ...style.tooltip,
         trigger: 'axis',
         axisPointer: { type: 'shadow', shadowStyle: { color: 'rgba(128,140,160,0.10)' } },
-        formatter: (points: { dataIndex: number }[]) => {
-          const week = weeks[points[0]?.dataIndex ?? 0]
+        formatter: (points: { value: number[] }[]) => {
+          const week = weeks[points[0]?.value[0] ?? 0]
           if (!week) return ''
           return tipTable(`${date(week.day, lang)} · ${weekName(week.day, lang)}`, [
             [t('analyser.opening'), exact(week.opening)],

@@ -5,6 +5,7 @@ import {
   amountExact,
   amountScale,
   asNumber,
+  capital,
   count,
   days,
   type Lang,
@@ -94,7 +95,7 @@ export function headOf(
   lang: Lang,
 ): string {
   const unit = unitName(column.unit, scale ?? null, currency, lang)
-  return withUnit(column.label[lang], unit, lang)
+  return withUnit(capital(column.label[lang]), unit, lang)
 }
 
 /** The whole answer as tab-separated text in full precision, for a spreadsheet. */

@@ -14,10 +14,8 @@ export type FloatingBar = {
 }
 
 type Layout = {
-  /** Columns stand on the x axis; rows lie beside the y axis, for many or long names. */
+  /** Columns stand on the x axis; rows lie beside the y axis, for many or long names and where there is no width. */
   lying?: boolean
-  /** On a phone names stand slanted. */
-  narrow?: boolean
   axisLabel: (position: number) => string
 }
 
@@ -25,7 +23,7 @@ type Layout = {
 export function floatingBars(
   bars: readonly FloatingBar[],
   style: ChartStyle,
-  { lying = false, narrow = false, axisLabel }: Layout,
+  { lying = false, axisLabel }: Layout,
 ): EChartsCoreOption {
   const names = {
     ...style.categoryAxis,
@@ -33,8 +31,8 @@ export function floatingBars(
     inverse: lying,
     triggerEvent: true,
     axisLabel: lying
-      ? { ...style.text, fontSize: 11, interval: 0, hideOverlap: false, width: 96, overflow: 'truncate' as const }
-      : { ...style.text, interval: 0, lineHeight: 13, ...fitted(bars.length, narrow) },
+      ? { ...style.text, fontSize: 11, interval: 0, hideOverlap: false, width: 118, overflow: 'truncate' as const }
+      : { ...style.text, interval: 0, lineHeight: 13, ...fitted(bars.length) },
   }
   const values = {
     ...style.valueAxis,
@@ -90,9 +88,8 @@ export function floatingBars(
   }
 }
 
-/** Names under columns: broken into lines where they are wide, slanted where there is no width. */
-function fitted(columns: number, narrow: boolean) {
-  if (narrow) return { fontSize: 11, rotate: 40 }
+/** Names under columns, broken into lines where they are wide. */
+function fitted(columns: number) {
   const many = columns > 6
   return { fontSize: many ? 11 : 12, width: many ? 62 : 76, overflow: 'break' as const }
 }

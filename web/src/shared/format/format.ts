@@ -135,3 +135,8 @@ export function withUnit(name: string, unit: string | null | undefined, lang: La
 export function nameValue(name: string, value: string, lang: Lang): string {
   return lang === 'zh' ? `${name}：${value}` : `${name}: ${value}`
 }
+
+/** A label at the head of something begins with a capital letter, where its script has them. */
+export function capital(label: string): string {
+  return label.charAt(0).toLocaleUpperCase('en') + label.slice(1)
+}

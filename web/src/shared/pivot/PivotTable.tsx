@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { isNumeric, shown } from '../answer/cells'
 import type { Column, Pivot, Row } from '../api/types'
 import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
-import { amountScale, asNumber, type Scale, withUnit } from '../format/format'
+import { amountScale, asNumber, capital, type Scale, unitName, withUnit } from '../format/format'
 import { isFarOff, statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
 import styles from './PivotTable.module.css'
@@ -29,7 +29,8 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
   const keyName = (key: string | null | undefined) => key || t('common.notRecorded')
   const heads = across ? [...columns.map((column) => keyName(column.keys[0])), t('common.total')] : ['']
   const head = (measure: Column) => {
-    return withUnit(measure.label[lang], scales.get(measure.key)?.name, lang)
+    const unit = unitName(measure.unit, scales.get(measure.key) ?? null, pivot.currency, lang)
+    return withUnit(capital(measure.label[lang]), unit, lang)
   }
   return (
     <div className={styles.scroller} style={{ maxHeight }}>
@@ -38,7 +39,7 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
           {across ? (
             <tr>
               <th scope="col" rowSpan={2}>
-                {rowLabel}
+                {capital(rowLabel)}
               </th>
               {heads.map((name) => (
                 <th key={name} scope="colgroup" colSpan={measures.length} className={styles.group}>
@@ -48,7 +49,7 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
             </tr>
           ) : null}
           <tr>
-            {across ? null : <th scope="col">{rowLabel}</th>}
+            {across ? null : <th scope="col">{capital(rowLabel)}</th>}
             {heads.flatMap((name) =>
               measures.map((measure) => (
                 <th key={`${name}-${measure.key}`} scope="col" data-numeric={isNumeric(measure) || undefined}>

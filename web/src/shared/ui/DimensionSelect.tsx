@@ -1,5 +1,6 @@
 import { Select } from 'antd'
 import type { Dimension } from '../api/types'
+import { capital } from '../format/format'
 import { useTexts } from '../i18n/i18n'
 
 type Props = {
@@ -14,7 +15,7 @@ type Props = {
 /** One of the dimensions by which deals can be grouped. */
 export function DimensionSelect({ dimensions, value, onChange, label, none }: Props) {
   const { say } = useTexts()
-  const options = dimensions.map((dimension) => ({ value: dimension.key, label: say(dimension.label) }))
+  const options = dimensions.map((dimension) => ({ value: dimension.key, label: capital(say(dimension.label)) }))
   return (
     <Select
       size="small"

@@ -5,14 +5,20 @@ import { addDays } from '../format/dates'
 import type { View } from './search'
 import { useAddressValue, useView } from './use-view'
 
-/** The process that the address names, else the one with most deals. */
+/** The process that the address names, else the first to look at. */
 export function useProcess(): Process | undefined {
   const { process } = useView()
-  const { processes } = useMeta()
+  const { processes, today } = useMeta()
   return useMemo(
-    () => processes.find((one) => one.key === process) ?? [...processes].sort((a, b) => b.deals - a.deals)[0],
-    [process, processes],
+    () => processes.find((one) => one.key === process) ?? firstProcess(processes, today),
+    [process, processes, today],
   )
+}
+
+/** Of the processes that something was told of lately, else of all, the one with most deals. */
+export function firstProcess(processes: readonly Process[], today: string): Process | undefined {
+  const alive = processes.filter((one) => one.last_day && !lastTold(processes, one.key, today))
+  return [...(alive.length ? alive : processes)].sort((a, b) => b.deals - a.deals)[0]
 }
 
 /** The view with its process filled in: what every question is asked with. `by` belongs to the pages. */
