@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use domain::process::Process;
-use domain::{Day, Outcome, ProcessId};
+use domain::{Day, ProcessId};
+use warehouse::Span;
 
 use crate::answer::Label;
 use crate::{Loudou, Organisation, Result};
@@ -37,9 +38,6 @@ pub struct ProcessSeen {
     pub days: Option<(Day, Day)>,
 }
 
-/// Deals of a process, and the span of what happened to them.
-type Span = (u64, Day, Day);
-
 impl Loudou {
     /// What frames every page of whoever asks.
     ///
@@ -50,29 +48,15 @@ impl Loudou {
         let snapshot = warehouse.snapshot();
         let scope = snapshot.scope(&self.who.scope);
         let mut spans: BTreeMap<u32, Span> = BTreeMap::new();
-        for partition in &snapshot.partitions {
-            let member = partition.in_scope(&scope);
-            for journey in partition.journeys.iter() {
-                if member.as_ref().is_some_and(|member| !member[journey.index]) {
-                    continue;
-                }
-                let Some((first, last)) = journey.days().first().zip(journey.days().last()) else { continue };
-                // Of a deleted deal nothing is in sight.
-                let at = journey.range().end - 1;
-                if Outcome::from_code(partition.journeys.entries.state[at]).is_none() {
-                    continue;
-                }
-                let process = partition.journeys.process[journey.index];
-                let span = spans.entry(process).or_insert((0, Day(*first), Day(*last)));
-                *span = (span.0 + 1, span.1.min(Day(*first)), span.2.max(Day(*last)));
-            }
+        for (process, span) in snapshot.partitions.iter().flat_map(|partition| partition.spans(&scope)) {
+            spans.entry(process).and_modify(|all| *all = all.with(span)).or_insert(span);
         }
         let organisation = self.store.organisation().await?;
         Ok(Meta {
             organisation: organisation.map(Organisation::from).unwrap_or_default(),
             today: self.today(),
             seq: snapshot.seq,
-            deals: spans.values().map(|(deals, ..)| deals).sum(),
+            deals: spans.values().map(|span| span.deals).sum(),
             processes: seen(snapshot.labels.processes(), &spans),
             dimensions: crate::answers::dimensions(),
         })
@@ -96,7 +80,7 @@ fn seen(processes: &[Process], spans: &BTreeMap<u32, Span>) -> Vec<ProcessSeen> 
             *latest = process;
         }
         *span = match (*span, of_version) {
-            (Some(a), Some(b)) => Some((a.0 + b.0, a.1.min(b.1), a.2.max(b.2))),
+            (Some(a), Some(b)) => Some(a.with(b)),
             (one, None) | (None, one) => one,
         };
     }
@@ -104,8 +88,8 @@ fn seen(processes: &[Process], spans: &BTreeMap<u32, Span>) -> Vec<ProcessSeen> 
         .into_values()
         .map(|(process, span)| ProcessSeen {
             process: process.clone(),
-            deals: span.map_or(0, |span| span.0),
-            days: span.map(|span| (span.1, span.2)),
+            deals: span.map_or(0, |span| span.deals),
+            days: span.map(|span| (span.first, span.last)),
         })
         .collect();
     all.sort_by(|a, b| b.deals.cmp(&a.deals).then_with(|| a.process.key.cmp(&b.process.key)));

@@ -110,7 +110,7 @@ fn kernels(criterion: &mut Criterion) {
             }
             std::hint::black_box(cells);
         }
-        bench("stock", &|laid| all(&Stock { at: to }, laid));
+        bench("stock", &|laid| all(&Stock::on(to), laid));
         bench("trend of 104 weeks", &|laid| all(&Trend::new(weeks(104)), laid));
         bench("migration", &|laid| all(&Migration { from, to }, laid));
         bench("migration of 26 weeks", &|laid| all(&MigrationSeries::new(weeks(105)[78..].to_vec()), laid));
@@ -119,7 +119,7 @@ fn kernels(criterion: &mut Criterion) {
         bench("dwell", &|laid| all(&Dwell { from, to }, laid));
         bench("win rate", &|laid| all(&WinRate::between(from, to), laid));
         bench("stock, trend and migration fused", &|laid| {
-            all(&(Stock { at: to }, Trend::new(weeks(104)), Migration { from, to }), laid);
+            all(&(Stock::on(to), Trend::new(weeks(104)), Migration { from, to }), laid);
         });
     }
     group.finish();
@@ -130,7 +130,7 @@ fn kernels(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("every core");
     group.throughput(Throughput::Elements(entries)).sample_size(10).warm_up_time(WARM_UP).measurement_time(MEASURED);
     group.bench_function("stock, trend and migration fused", |b| {
-        let scan = (Stock { at: to }, Trend::new(weeks(104)), Migration { from, to });
+        let scan = (Stock::on(to), Trend::new(weeks(104)), Migration { from, to });
         let runs: Vec<Vec<_>> = views.chunks(8).map(<[_]>::to_vec).collect();
         b.iter(|| {
             pool.install(|| run::merge_all(&scan, run::count_each(&scan, &runs, false, usize::MAX)?, usize::MAX))

@@ -54,8 +54,14 @@ impl<T: Tally> Scan for T {
     }
 
     fn scan(&self, view: &View<'_>, cells: &mut Self::Cells) {
-        for journey in view.journeys.iter() {
-            self.observe(journey, view, cells);
+        match view.member {
+            // Tallies ask for membership themselves: to skip the others here only saves the calls.
+            Some(member) => {
+                for (index, _) in member.iter().enumerate().filter(|(_, member)| **member) {
+                    self.observe(view.journeys.get(index), view, cells);
+                }
+            }
+            None => view.journeys.iter().for_each(|journey| self.observe(journey, view, cells)),
         }
     }
 

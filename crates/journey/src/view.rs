@@ -143,6 +143,16 @@ impl View<'_> {
         since.plus(self.parked_limit_days.saturating_add(1))
     }
 
+    /// Whether the deal came to rest, won, lost, parked, cancelled or deleted, by the end of `day` and by the as-of,
+    /// and nothing happened to it since: what is open from that day on does not count it.
+    #[must_use]
+    #[inline]
+    pub fn rests_since(&self, journey: Journey<'_>, day: Day) -> bool {
+        let entries = &self.journeys.entries;
+        let Some(last) = journey.range().next_back() else { return true };
+        entries.state[last] != Outcome::Open as u8 && entries.day[last] <= self.seen(day).0
+    }
+
     /// Whether the deal exists while the entry at `place` holds, and is not deleted.
     #[must_use]
     #[inline]

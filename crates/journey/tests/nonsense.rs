@@ -81,7 +81,7 @@ fn journeys_refuse_entries_out_of_order_and_give_back_what_they_were() {
 fn a_question_that_outgrows_its_memory_is_refused() {
     let table = Table::read(&["x"], "D1 - - | 01-05 x 1").expect("a table");
     let laid = Terms::all(table.stage_ids(), Day(40_000)).lay(table.journeys());
-    let ask = Stock { at: Day(30_000) };
+    let ask = Stock::on(Day(30_000));
     let count = |limit_bytes| run::count_each(&ask, &[vec![laid.view()]], false, limit_bytes);
     assert_eq!(count(8), Err(TooLarge { limit_bytes: 8 }));
     let cells = count(1 << 20).expect("room");

@@ -73,7 +73,13 @@ proptest! {
 
     #[test]
     fn stock_is_what_states_say(deals in deals(12), terms in terms(), at in day()) {
-        prop_assert_eq!(rows(&Stock { at }, &deals, &terms), naive::stock(&deals, &terms, at));
+        prop_assert_eq!(rows(&Stock::on(at), &deals, &terms), naive::stock(&deals, &terms, at, None));
+    }
+
+    #[test]
+    fn stock_that_is_due_is_what_states_say(deals in deals(12), terms in terms(), at in day(), due in days()) {
+        let stock = Stock { at, due: Some(due) };
+        prop_assert_eq!(rows(&stock, &deals, &terms), naive::stock(&deals, &terms, at, Some(due)));
     }
 
     #[test]
@@ -184,8 +190,8 @@ proptest! {
     fn rows_and_columns_of_a_migration_are_the_stocks(deals in deals(16), terms in terms(), (from, to) in days()) {
         let (before, after) = margins(&rows(&Migration { from, to }, &deals, &terms));
         // A stock's columns are deals, amount, deals without; so are the margins'.
-        prop_assert_eq!(before, rows(&Stock { at: from }, &deals, &terms));
-        prop_assert_eq!(after, rows(&Stock { at: to }, &deals, &terms));
+        prop_assert_eq!(before, rows(&Stock::on(from), &deals, &terms));
+        prop_assert_eq!(after, rows(&Stock::on(to), &deals, &terms));
     }
 
     #[test]
@@ -232,7 +238,7 @@ proptest! {
             of_owner.map(|row| row[1..].to_vec()).collect::<Rows>()
         };
         let asks: [&dyn Fn(&Terms) -> Rows; 3] = [
-            &|terms| rows(&Stock { at: to }, &deals, terms),
+            &|terms| rows(&Stock::on(to), &deals, terms),
             &|terms| rows(&Migration { from, to }, &deals, terms),
             &|terms| rows(&Bridge { from, to, due, events }, &deals, terms),
         ];
@@ -248,7 +254,7 @@ proptest! {
         let (from, to) = (from.min(as_of), to.min(as_of));
         let cut: Vec<Deal> = deals.iter().map(|deal| deal.cut(as_of)).collect();
         let then = Terms { as_of, ..terms };
-        prop_assert_eq!(rows(&Stock { at: to }, &deals, &then), rows(&Stock { at: to }, &cut, &then));
+        prop_assert_eq!(rows(&Stock::on(to), &deals, &then), rows(&Stock::on(to), &cut, &then));
         let bridge = Bridge { from, to, due: None, events: Events::Path };
         prop_assert_eq!(rows(&bridge, &deals, &then), rows(&bridge, &cut, &then));
         prop_assert_eq!(rows(&Dwell { from, to }, &deals, &then), rows(&Dwell { from, to }, &cut, &then));
@@ -281,7 +287,7 @@ fn all() -> impl Strategy<Value = All> {
             let bridge = Bridge { from, to, due, events };
             let trend = Trend::new(ends.clone());
             let series = MigrationSeries::new(ends);
-            (Stock { at: to }, trend, migration, series, bridge, conversion, Dwell { from, to }, win_rate)
+            (Stock::on(to), trend, migration, series, bridge, conversion, Dwell { from, to }, win_rate)
         },
     )
 }
@@ -326,11 +332,11 @@ proptest! {
 
 #[test]
 fn a_scan_reads_each_column_once() {
-    let columns = (Stock { at: Day(0) }, Dwell { from: Day(0), to: Day(1) }).columns();
+    let columns = (Stock::on(Day(0)), Dwell { from: Day(0), to: Day(1) }).columns();
     let mut once = columns.clone();
     once.dedup();
     assert_eq!(columns, once);
-    assert_eq!(columns.len(), 5);
+    assert_eq!(columns.len(), 6);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn money(amount: i128, without: i128) -> String {
 #[test]
 fn stock() {
     check(
-        &Stock { at: day("01-31") },
+        &Stock::on(day("01-31")),
         print_stock,
         "D1 - - | 01-05 lead 100 | 01-20 contact 120 | 02-01 won  => contact 120
          D1 - - | 01-05 lead 100 | 01-31 won                      => nothing
@@ -77,7 +77,7 @@ fn an_unknown_stage_counts_where_the_planner_gives_it_a_slot() {
     let mut terms = terms(&table);
     terms.stages.insert(0, StageId::UNKNOWN);
     let laid = terms.lay(table.journeys());
-    let stock = Stock { at: day("01-31") };
+    let stock = Stock::on(day("01-31"));
     assert_eq!(rows(&stock, &run::count(&stock, &laid.view())), [[0, 0, 1, 100, 0]]);
 }
 

@@ -177,7 +177,7 @@ async fn eight(warehouse: &Warehouse, terms: &Terms) -> Result<Vec<Value>> {
     let grouped = |dimensions: &[&str]| Question { by: by(dimensions), ..plain.clone() };
     let two = grouped(&["region", "product"]);
     let filtered = Question { filter: Some(terms.text("filter")?.to_owned()), ..two.clone() };
-    let stock = Stock { at: as_of };
+    let stock = Stock::on(as_of);
     let trend = Trend::new(terms.days("trend_ends")?);
     let moves = MigrationSeries::new(terms.days("moves_ends")?);
     let conversion = Conversion {

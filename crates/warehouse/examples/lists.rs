@@ -191,7 +191,7 @@ async fn measure(warehouse: &Warehouse) -> Result<()> {
     let hits = |found: warehouse::Found| found.hits.iter().map(|hits| hits.len() as u64).sum::<u64>();
     timed("deals of the stock", || async {
         let pick = |_: &warehouse::Standing<'_>| Ok::<_, AskError>(PickStock(vec![2]));
-        Ok(hits(warehouse.find(&question(), &Stock { at: TODAY }, Vec::new(), pick).await?))
+        Ok(hits(warehouse.find(&question(), &Stock::on(TODAY), Vec::new(), pick).await?))
     })
     .await?;
     timed("deals of an inflow", || async {

@@ -13,8 +13,9 @@ use domain::process::{Process, Stage};
 use journey::{Amounts, Column, Scan, Slots, Tally, View};
 use rayon::prelude::*;
 
+use crate::keys::Key;
 use crate::memory::Memory;
-use crate::plan::{Decided, Keys, Prepared, Reading, Terms};
+use crate::plan::{Decided, Grouped, Keys, Prepared, Reading, Terms};
 use crate::question::{AskError, Question};
 use crate::snapshot::{Partition, Snapshot};
 
@@ -97,6 +98,7 @@ impl<T: Tally> Reply<T> {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct CountTerms<S> {
     terms: Terms,
+    by: Vec<(Key, u64)>,
     slots: Slots,
     rates: Option<Arc<domain::Rates>>,
     scan: S,
@@ -123,6 +125,7 @@ where
     let decided = reading.decide(prepared.iter().map(AsRef::as_ref), with_amounts)?;
     let terms = CountTerms {
         terms: reading.terms.clone(),
+        by: reading.keys.by(),
         slots: decided.slots.clone(),
         rates: decided.rates.clone(),
         scan: scan.clone(),
@@ -132,11 +135,17 @@ where
     let versions: Vec<(usize, u64)> = snapshot.partitions.chunks(RUN).map(latest).enumerate().collect();
     let known: Vec<Option<Arc<S::Cells>>> = memory.recall(&terms, versions.iter().copied());
     let missing: Vec<usize> = (0..known.len()).filter(|run| known[*run].is_none()).collect();
+    let partitions = |run: usize| run * RUN..snapshot.partitions.len().min((run + 1) * RUN);
+    let grouped: Vec<Vec<Grouped>> = missing
+        .par_iter()
+        .map(|run| snapshot.partitions[partitions(*run)].iter().map(|partition| reading.group(partition)).collect())
+        .collect();
     let views: Vec<Vec<View<'_>>> = missing
         .iter()
-        .map(|run| {
-            let partitions = run * RUN..snapshot.partitions.len().min((run + 1) * RUN);
-            partitions.map(|at| view(snapshot, question, at, &prepared[at], &decided, &reading.keys)).collect()
+        .zip(&grouped)
+        .map(|(run, grouped)| {
+            let parts = partitions(*run).zip(grouped);
+            parts.map(|(at, grouped)| view(snapshot, &reading, at, (&prepared[at], grouped), &decided)).collect()
         })
         .collect();
     let counted = journey::run::count_each(scan, &views, memory.remembers(), limit_bytes)?;
@@ -178,22 +187,21 @@ pub(crate) fn prepare(
 
 pub(crate) fn view<'a>(
     snapshot: &'a Snapshot,
-    question: &Question,
+    reading: &Reading<'_>,
     at: usize,
-    prepared: &'a Prepared,
+    (prepared, grouped): (&'a Prepared, &'a Grouped),
     decided: &'a Decided,
-    keys: &Keys,
 ) -> View<'a> {
     View {
         journeys: prepared.renamed.as_ref().unwrap_or(&snapshot.partitions[at].journeys),
         member: prepared.member.as_deref(),
         entry_member: prepared.entry_member.as_deref(),
-        group: prepared.group.as_deref(),
-        entry_group: prepared.entry_group.as_deref(),
-        entry_groups: keys.entry_groups(),
+        group: grouped.group.as_deref(),
+        entry_group: grouped.entry_group.as_deref(),
+        entry_groups: reading.keys.entry_groups(),
         slots: &decided.slots,
         amounts: decided.rates.as_deref().map_or(Amounts::AsBooked, Amounts::Converted),
         parked_limit_days: PARKED_LIMIT_DAYS,
-        as_of: question.as_of,
+        as_of: reading.as_of(),
     }
 }

@@ -46,5 +46,5 @@ pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;
 pub use plan::Keys;
 pub use question::{AskError, Only, Question, similar};
-pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot};
+pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot, Span};
 pub use warehouse::{Opened, Settings, Warehouse, WarehouseError};

@@ -46,6 +46,11 @@ impl Keys {
         self.codes(group).into_iter().zip(&self.dimensions).map(|(code, by)| word(&by.words, code)).collect()
     }
 
+    /// What the groups of deals and entries depend on, beside the codes.
+    pub(crate) fn by(&self) -> Vec<(Key, u64)> {
+        self.dimensions.iter().map(|by| (by.key, by.radix)).collect()
+    }
+
     /// How many codes groups of an entry can take.
     pub(crate) fn entry_groups(&self) -> u32 {
         u32::try_from(self.entry_groups).unwrap_or(u32::MAX)
@@ -94,10 +99,8 @@ fn word(words: &StringArray, code: u32) -> Option<String> {
 pub(crate) struct Terms {
     scope: ScopeCodes,
     filter: Option<String>,
-    due: Option<(Day, Day)>,
     only: Vec<Only>,
     process: Option<u32>,
-    by: Vec<(Key, u64)>,
     as_of: Day,
     /// Amounts may have to be converted: what is in view decides.
     converts: bool,
@@ -115,17 +118,25 @@ pub(crate) struct Reading<'a> {
     pub(crate) keys: Keys,
 }
 
-/// How a question sees one partition.
+/// How a question sees one partition, whatever it groups by.
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
     pub(crate) member: Option<Vec<bool>>,
     pub(crate) entry_member: Option<Vec<bool>>,
-    pub(crate) group: Option<ScalarBuffer<u32>>,
-    pub(crate) entry_group: Option<ScalarBuffer<u32>>,
     /// The journeys with stages of older versions as those of the newest.
     pub(crate) renamed: Option<Journeys>,
     seen: Seen,
 }
+
+/// The groups of one partition: codes by journey, and by entry.
+#[derive(Debug, Default)]
+pub(crate) struct Grouped {
+    pub(crate) group: Option<ScalarBuffer<u32>>,
+    pub(crate) entry_group: Option<ScalarBuffer<u32>>,
+}
+
+/// Everything in one group.
+pub(crate) static UNGROUPED: Grouped = Grouped { group: None, entry_group: None };
 
 /// What is in view.
 #[derive(Debug, Default, Clone)]
@@ -169,25 +180,25 @@ impl<'a> Reading<'a> {
             None | Some("") => Filter::default(),
             Some(text) => Filter::parse(text, snapshot, &book, &visible)?,
         };
-        if let Some((from, to)) = question.due {
-            let due = format!("expected_close_on BETWEEN DATE '{from}' AND DATE '{to}'");
-            filter.also(Filter::parse(&due, snapshot, &book, &visible)?);
-        }
         for only in &question.only {
             let key = dimension(&only.dimension)?;
             filter.also(Filter::only(key, key.flags(&only.values, snapshot, &book)));
         }
         let words = (question.filter.is_some() || !question.only.is_empty())
             .then(|| Dimension::ALL.map(|dimension| snapshot.labels.members(dimension).version()));
-        let by = keys.dimensions.iter().map(|by| (by.key, by.radix)).collect();
         let asked = question.currency.is_some_and(|wanted| !book.currencies.contains(&wanted.code()));
         let converts = asked || book.currencies.len() > 1;
-        let Question { filter: filter_text, due, only, as_of, .. } = question.clone();
-        let terms = Terms { scope, filter: filter_text, due, only, process, by, as_of, converts, book, words };
+        let Question { filter: filter_text, only, as_of, .. } = question.clone();
+        let terms = Terms { scope, filter: filter_text, only, process, as_of, converts, book, words };
         Ok(Self { snapshot, question, filter, terms, keys })
     }
 
-    /// Masks and groups of one partition, and what is in view there.
+    /// Nothing is seen after the end of this day.
+    pub(crate) const fn as_of(&self) -> Day {
+        self.terms.as_of
+    }
+
+    /// Masks of one partition, and what is in view there.
     pub(crate) fn prepare(&self, partition: &Partition) -> Result<Prepared, AskError> {
         let book = &self.terms.book;
         let in_scope = partition.in_scope(&self.terms.scope);
@@ -206,8 +217,23 @@ impl<'a> Reading<'a> {
             journeys.entries.stage = journeys.entries.stage.iter().map(|id| book.stage(*id)).collect();
             journeys
         });
-        let (group, entry_group) = (self.groups(partition, false), self.groups(partition, true));
-        Ok(Prepared { member, entry_member, group, entry_group, renamed, seen })
+        if let Some(passed) = &entry_member {
+            // A deal that never passes counts nowhere: scans need not look at it.
+            let ever = |journey: journey::Journey<'_>| passed[journey.range()].contains(&true);
+            match &mut member {
+                Some(member) => {
+                    let journeys = partition.journeys.iter();
+                    member.iter_mut().zip(journeys).for_each(|(flag, journey)| *flag = *flag && ever(journey));
+                }
+                None => member = Some(partition.journeys.iter().map(ever).collect()),
+            }
+        }
+        Ok(Prepared { member, entry_member, renamed, seen })
+    }
+
+    /// The groups of one partition.
+    pub(crate) fn group(&self, partition: &Partition) -> Grouped {
+        Grouped { group: self.groups(partition, false), entry_group: self.groups(partition, true) }
     }
 
     fn groups(&self, partition: &Partition, changing: bool) -> Option<ScalarBuffer<u32>> {
@@ -229,8 +255,9 @@ impl<'a> Reading<'a> {
         let e = &journeys.entries;
         let mut last_process = u32::MAX;
         for journey in journeys.iter() {
-            let began = journey.days().first().is_some_and(|day| *day <= self.question.as_of.0);
-            if !began || !member.is_none_or(|member| member[journey.index]) {
+            if !member.is_none_or(|member| member[journey.index])
+                || journey.days().first().is_none_or(|day| *day > self.question.as_of.0)
+            {
                 continue;
             }
             seen.deals += 1;
@@ -402,9 +429,8 @@ impl Prepared {
     /// Bytes held.
     pub(crate) fn bytes(&self) -> usize {
         let flags = |flags: &Option<Vec<bool>>| flags.as_ref().map_or(0, Vec::len);
-        let codes = |codes: &Option<ScalarBuffer<u32>>| codes.as_ref().map_or(0, |codes| codes.len() * 4);
         let renamed = self.renamed.as_ref().map_or(0, |journeys| journeys.entries.stage.len() * 4);
-        flags(&self.member) + flags(&self.entry_member) + codes(&self.group) + codes(&self.entry_group) + renamed
+        flags(&self.member) + flags(&self.entry_member) + renamed
     }
 }
 

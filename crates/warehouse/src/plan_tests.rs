@@ -22,12 +22,12 @@ use crate::testing::{Journal, journals};
 const MIB: usize = 1 << 20;
 
 fn ask(snapshot: &Snapshot, question: &Question) -> Result<Counted<<Stock as Tally>::Cells>, AskError> {
-    count(snapshot, question, &Stock { at: question.as_of }, &Memory::new(0), MIB)
+    count(snapshot, question, &Stock::on(question.as_of), &Memory::new(0), MIB)
 }
 
 /// `label,label slot deals amount`, one a row.
 fn rows(counted: &Counted<<Stock as Tally>::Cells>) -> Vec<String> {
-    let batch = Stock { at: Day(0) }.finish(&counted.cells);
+    let batch = Stock::on(Day(0)).finish(&counted.cells);
     let groups = batch.column_by_name("group").expect("group").as_primitive::<UInt64Type>();
     let slots = batch.column_by_name("slot").expect("slot").as_primitive::<UInt16Type>();
     let deals = batch.column_by_name("deals").expect("deals").as_primitive::<Int64Type>();
@@ -54,7 +54,7 @@ fn filtered(snapshot: &Snapshot, filter: &str) -> Result<Vec<i64>, AskError> {
     let question = Question { filter: Some(filter.to_owned()), ..question() };
     let counted = ask(snapshot, &question)?;
     // Amounts are powers of two, so the sum tells which deals are in.
-    let batch = Stock { at: Day(0) }.finish(&counted.cells);
+    let batch = Stock::on(Day(0)).finish(&counted.cells);
     let amounts = batch.column_by_name("amount_minor").expect("amount").as_primitive::<Decimal128Type>();
     let sum: i128 = amounts.values().iter().sum();
     Ok((1..=6).filter(|deal| (sum / 100) >> deal & 1 == 1).collect())
@@ -187,7 +187,7 @@ fn too_many_groups_or_counts_are_refused_with_advice() {
     let error = ask(&snapshot, &Question { by, ..question() }).expect_err("too many").to_string();
     assert!(error.contains("leave a dimension out"), "{error}");
     let by = Question { by: vec!["account".into()], ..question() };
-    let error = count(&snapshot, &by, &Stock { at: Day(100) }, &Memory::new(0), 10).expect_err("too large");
+    let error = count(&snapshot, &by, &Stock::on(Day(100)), &Memory::new(0), 10).expect_err("too large");
     assert!(error.to_string().contains("group by fewer dimensions"), "{error}");
 }
 
@@ -362,7 +362,7 @@ proptest! {
             (vec!["process".to_owned(), "region".to_owned()], Some("amount_minor > 100 OR region IS NULL"), Scope::All),
             (vec!["process".to_owned(), "currency".to_owned()], None, Scope::Person(21)),
         ];
-        let scan = (Stock { at: Day(20) }, Trend::new(vec![Day(5), Day(25), Day(45)]));
+        let scan = (Stock::on(Day(20)), Trend::new(vec![Day(5), Day(25), Day(45)]));
         let mut until = 0;
         for step in steps {
             until = (until + step).min(journal.0.len());

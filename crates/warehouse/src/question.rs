@@ -15,8 +15,6 @@ pub struct Question {
     pub process: Option<String>,
     /// A boolean expression in SQL over the columns of deals.
     pub filter: Option<String>,
-    /// Only while the expected close lies in this period, both days included; beside the filter.
-    pub due: Option<(Day, Day)>,
     /// Only deals with one of these values, of each dimension named; beside the filter.
     pub only: Vec<Only>,
     /// Dimensions to group by.
@@ -48,7 +46,6 @@ impl Question {
         Self {
             process: None,
             filter: None,
-            due: None,
             only: Vec::new(),
             by: Vec::new(),
             scope: Scope::All,

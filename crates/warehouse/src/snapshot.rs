@@ -4,6 +4,7 @@
 //! never changed: a refresh publishes the next one. Scope becomes a predicate here, once, for tallies and for
 //! SQL alike.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Date32Array, StringArray, new_null_array};
@@ -11,8 +12,8 @@ use arrow::buffer::ScalarBuffer;
 use domain::field::FieldId;
 use domain::journal::Withdrawn;
 use domain::scope::Scope;
-use domain::{Calendar, Currency, Outcome, Rates, RecordId, StageId};
-use journey::{Journey, Journeys, NO_CURRENCY, NO_DAY, NONE};
+use domain::{Calendar, Currency, Day, Outcome, Rates, RecordId, StageId};
+use journey::{Journey, Journeys, NO_CURRENCY, NO_DAY, NONE, STATE_DELETED};
 
 use crate::labels::{Dimension, KeptField, Labels};
 
@@ -74,6 +75,41 @@ pub(crate) struct Occurs {
     pub(crate) currencies: Vec<u16>,
     /// A deal that was open in an unknown stage.
     pub(crate) unknown_stage: bool,
+    /// Of the deals that are not deleted, by process.
+    spans: BTreeMap<u32, Span>,
+}
+
+/// Deals, and the days between which something happened to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Deals.
+    pub deals: u64,
+    /// The first day.
+    pub first: Day,
+    /// The last day.
+    pub last: Day,
+}
+
+impl Span {
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self { deals: self.deals + other.deals, first: self.first.min(other.first), last: self.last.max(other.last) }
+    }
+}
+
+/// Spans of the flagged deals that are not deleted, by process id.
+fn spans(journeys: &Journeys, member: Option<&[bool]>) -> BTreeMap<u32, Span> {
+    let mut spans: BTreeMap<u32, Span> = BTreeMap::new();
+    for journey in journeys.iter().filter(|journey| member.is_none_or(|member| member[journey.index])) {
+        let Some((first, last)) = journey.days().first().zip(journey.days().last()) else { continue };
+        if journeys.entries.state[journey.range().end - 1] == STATE_DELETED {
+            continue;
+        }
+        let one = Span { deals: 1, first: Day(*first), last: Day(*last) };
+        spans.entry(journeys.process[journey.index]).and_modify(|span| *span = span.with(one)).or_insert(one);
+    }
+    spans
 }
 
 impl Occurs {
@@ -87,7 +123,11 @@ impl Occurs {
         }
         currencies.sort_unstable();
         let unknown = |(stage, state): (&u32, &u8)| *stage == StageId::UNKNOWN.0 && *state == Outcome::Open as u8;
-        Self { currencies, unknown_stage: e.stage.iter().zip(e.state.iter()).any(unknown) }
+        Self {
+            currencies,
+            unknown_stage: e.stage.iter().zip(e.state.iter()).any(unknown),
+            spans: spans(journeys, None),
+        }
     }
 }
 
@@ -125,6 +165,12 @@ impl Partition {
     #[must_use]
     pub fn closed_on(&self) -> Date32Array {
         self.journeys.iter().map(closed_on).collect()
+    }
+
+    /// Deals in scope that are not deleted, by process id, and when something happened to them.
+    #[must_use]
+    pub fn spans(&self, scope: &ScopeCodes) -> BTreeMap<u32, Span> {
+        self.in_scope(scope).map_or_else(|| self.occurs.spans.clone(), |member| spans(&self.journeys, Some(&member)))
     }
 
     /// One flag a deal: whether it is in scope. `None`: all are.

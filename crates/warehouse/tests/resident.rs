@@ -80,7 +80,7 @@ impl House {
 }
 
 async fn stock(warehouse: &Warehouse, day: i32) -> (i64, i128) {
-    let reply = warehouse.ask(&Question::everything(Day(day)), &Stock { at: Day(day) }).await.expect("an answer");
+    let reply = warehouse.ask(&Question::everything(Day(day)), &Stock::on(Day(day))).await.expect("an answer");
     let sum = |name: &str| reply.batch.column_by_name(name).expect("a column").clone();
     let deals = arrow::compute::sum(arrow::array::AsArray::as_primitive::<arrow::datatypes::Int64Type>(&sum("deals")));
     let amount = sum("amount_minor");
@@ -131,7 +131,7 @@ async fn an_undone_import_is_gone_and_was_known_before() {
     warehouse.refresh().await.expect("refreshed");
     assert_eq!(stock(&warehouse, 50).await, (2, 12));
     let by_id = Question { filter: Some("external_id = 'X-1'".to_owned()), ..Question::everything(Day(50)) };
-    let reply = warehouse.ask(&by_id, &Stock { at: Day(50) }).await.expect("an answer");
+    let reply = warehouse.ask(&by_id, &Stock::on(Day(50))).await.expect("an answer");
     assert_eq!(reply.deals_seen, 1);
 
     let mut writer = house.store.begin().await.expect("a writer");
@@ -141,7 +141,7 @@ async fn an_undone_import_is_gone_and_was_known_before() {
     assert_eq!(stock(&warehouse, 50).await, (1, 5));
     for (known_at, deals) in [(11, 1), (39, 2), (40, 1)] {
         let question = Question { known_at: Some(Day(known_at)), ..Question::everything(Day(50)) };
-        let reply = warehouse.ask(&question, &Stock { at: Day(50) }).await.expect("an answer");
+        let reply = warehouse.ask(&question, &Stock::on(Day(50))).await.expect("an answer");
         assert_eq!(reply.deals_seen, deals, "known at {known_at}");
     }
 }
@@ -189,7 +189,7 @@ async fn several_tallies_are_counted_in_one_scan() {
     let deals = house.write(None, vec![(None, 10, house.open_deal(5)), (None, 20, house.open_deal(7))]).await;
     house.write(None, vec![(Some(deals[1]), 30, won)]).await;
     let (warehouse, _) = house.open().await;
-    let stock = Stock { at: Day(50) };
+    let stock = Stock::on(Day(50));
     let rate = WinRate::between(Day(0), Day(50));
     let question = Question::everything(Day(50));
     let together = warehouse.count(&question, &(stock.clone(), rate.clone())).await.expect("an answer");
@@ -212,7 +212,7 @@ async fn what_another_process_changed_without_an_entry_is_there_after_a_refresh(
     other.add_process(&ready("telesales"), Instant(0)).await.expect("a process with ids");
     warehouse.refresh().await.expect("a refresh");
     let question = Question { process: Some("telesales".to_owned()), ..Question::everything(Day(50)) };
-    let reply = warehouse.ask(&question, &Stock { at: Day(50) }).await.expect("an answer");
+    let reply = warehouse.ask(&question, &Stock::on(Day(50))).await.expect("an answer");
     assert_eq!(reply.process.map(|process| process.key).as_deref(), Some("telesales"));
 
     let mut writer = other.begin().await.expect("a writer");

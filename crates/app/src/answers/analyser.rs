@@ -82,7 +82,7 @@ impl Loudou {
         let whole = Ask { by: Vec::new(), ..common };
         let asked = self.asked(&whole).await?;
         let (as_of, before) = (asked.as_of, asked.as_of.plus(-7));
-        let stock = Stock { at: as_of };
+        let stock = Stock::on(as_of);
         let first = trend::first_of(&self.calendar, Grain::Week, as_of, ask.weeks);
         let points = Trend::new(asked.ends(&self.calendar, Grain::Week, first));
         let ends = migration::week_ends(&as_of, ask.weeks);

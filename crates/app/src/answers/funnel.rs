@@ -15,7 +15,7 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn funnel(&self, ask: &Ask) -> Result<Answer> {
         let asked = self.asked(ask).await?;
-        let reply = self.warehouse().await?.ask(&asked.question, &Stock { at: asked.as_of }).await?;
+        let reply = self.warehouse().await?.ask(&asked.question, &Stock::on(asked.as_of)).await?;
         Ok(answer(asked.terms, &Frame::of(&reply, &ask.by)))
     }
 }

@@ -6,10 +6,10 @@ use domain::calendar::Grain;
 use domain::field::{FieldId, ids};
 use domain::process::{Process, StageRole};
 use domain::{Currency, Day, Kind, RecordId, Scope};
-use journey::{Stock, WinRate};
+use journey::{Stock, Tally, WinRate};
 use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
 use store::Record;
-use warehouse::{Dimension, Question, Snapshot};
+use warehouse::{Dimension, Question, Reply, Snapshot};
 
 use super::frame::Frame;
 use super::{Asked, in_order};
@@ -34,7 +34,7 @@ struct Standing {
     commit_minor: i128,
 }
 
-/// What gauges count.
+/// What gauges and pivots count: the same scan, so that a page with both counts once.
 #[derive(Debug)]
 pub(crate) struct GaugePlan {
     /// The question, without its period.
@@ -43,13 +43,20 @@ pub(crate) struct GaugePlan {
     pub(crate) period: (Day, Day),
     /// What was won in the period.
     pub(crate) won: WinRate,
-    /// What is open, of what [`due`] leaves in.
+    /// What is open and due in the period.
+    pub(crate) due: Stock,
+    /// What is open.
     pub(crate) stock: Stock,
 }
 
-/// What is due in the period is a part of what is asked for: the whole decides the currency of both.
-pub(crate) fn due(question: &Question, period: (Day, Day), currency: Option<Currency>) -> Question {
-    Question { due: Some(period), currency, ..question.clone() }
+/// Counts of [`GaugePlan::scan`].
+pub(crate) type GaugeCells = (<WinRate as Tally>::Cells, <Stock as Tally>::Cells, <Stock as Tally>::Cells);
+
+impl GaugePlan {
+    /// Won, due and open in one scan.
+    pub(crate) fn scan(&self) -> (WinRate, Stock, Stock) {
+        (self.won.clone(), self.due.clone(), self.stock.clone())
+    }
 }
 
 /// A question for gauges.
@@ -69,12 +76,14 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn gauges(&self, ask: &GaugesAsk) -> Result<Answer> {
         let GaugesAsk { common: ask, worst } = ask;
-        let GaugePlan { mut asked, period: (from, to), won, stock } = self.gauge_plan(ask).await?;
         let dimension = gauge_dimension(&ask.by)?;
+        let plan = self.gauge_plan(ask).await?;
         let warehouse = self.warehouse().await?;
-        let won = Frame::of(&warehouse.ask(&asked.question, &won).await?, &ask.by);
-        let due = due(&asked.question, (from, to), won.currency);
-        let stock = Frame::of(&warehouse.ask(&due, &stock).await?, &ask.by);
+        let counted = warehouse.count(&plan.asked.question, &plan.scan()).await?;
+        let words = counted.with(());
+        let won = Frame::of(&Reply::of(&plan.won, words.with(counted.cells.0)), &ask.by);
+        let stock = Frame::of(&Reply::of(&plan.due, words.with(counted.cells.1)), &ask.by);
+        let GaugePlan { mut asked, period: (from, to), .. } = plan;
         let (process, currency) = (won.process.as_ref(), won.currency);
         let seen = self.members_in_scope(&asked.question.scope, dimension, &warehouse.snapshot()).await?;
         let view = TargetView { dimension, period: (from, to), process, currency, seen: seen.as_ref() };
@@ -133,8 +142,10 @@ impl Loudou {
     pub(crate) async fn gauge_plan(&self, ask: &Ask) -> Result<GaugePlan> {
         let (from, to) = self.gauge_period(ask)?;
         let asked = self.asked(&Ask { from: None, to: None, ..ask.clone() }).await?;
-        let (won, stock) = (WinRate::between(from, to.min(asked.as_of)), Stock { at: asked.as_of });
-        Ok(GaugePlan { asked, period: (from, to), won, stock })
+        let stock = Stock::on(asked.as_of);
+        let (won, due) =
+            (WinRate::between(from, to.min(asked.as_of)), Stock { due: Some((from, to)), ..stock.clone() });
+        Ok(GaugePlan { asked, period: (from, to), won, due, stock })
     }
 
     fn gauge_period(&self, ask: &Ask) -> Result<(Day, Day)> {

@@ -24,6 +24,7 @@ pub use trend::TrendAsk;
 pub use winrate::WinrateAsk;
 
 use domain::calendar::Grain;
+use domain::people::May;
 use domain::{Calendar, Currency, Day};
 use warehouse::Question;
 
@@ -46,6 +47,7 @@ pub(crate) struct Asked {
 impl Loudou {
     /// Reads the common part of a question: days, scope, currency.
     pub(crate) async fn asked(&self, ask: &Ask) -> Result<Asked> {
+        self.who.require(May::Analyse)?;
         let as_of = ask.as_of.unwrap_or_else(|| self.today());
         let to = ask.to.unwrap_or(as_of);
         if let Some(from) = ask.from {
@@ -62,7 +64,6 @@ impl Loudou {
         let question = Question {
             process: ask.process.clone(),
             filter: ask.filter.clone(),
-            due: None,
             only: question::only(&ask.chips)?,
             by: ask.by.clone(),
             scope: question::scope(&self.store, &self.who, &ask.scope).await?,

@@ -15,9 +15,9 @@ use journey::{
 };
 use warehouse::{Found, Standing};
 
-use crate::answers::gauges::{GaugePlan, due};
+use crate::answers::gauges::GaugePlan;
 use crate::answers::{bridge, winrate};
-use crate::{AppError, Ask, Loudou, Result};
+use crate::{AppError, Ask, Loudou, Result, Words};
 
 /// A cell of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ const ANALYSES: [(&str, &[&str]); 7] = [
     ("gauge", &["dial", "part"]),
 ];
 
-fn wrong(message: String, hint: impl Into<String>) -> AppError {
+fn wrong(message: String, hint: impl Into<Words>) -> AppError {
     AppError::input(message).hint(hint)
 }
 
@@ -146,7 +146,7 @@ impl Loudou {
                     None => Ok::<_, AppError>(PickStock((0..at.slots.open_count()).collect())),
                     Some(key) => Ok(PickStock(vec![slot(at, key)?])),
                 };
-                warehouse.find(&question, &Stock { at: asked.as_of }, group, choose).await
+                warehouse.find(&question, &Stock::on(asked.as_of), group, choose).await
             }
             "migration" => {
                 let from = asked.opening();
@@ -181,7 +181,7 @@ impl Loudou {
 
     /// A dial is made of what is won and of what is open and due from a stage on.
     async fn find_gauge(&self, ask: &Ask, group: Vec<Option<String>>, cell: &CellAsk) -> Result<Found> {
-        let GaugePlan { asked, period, won, stock } = self.gauge_plan(ask).await?;
+        let GaugePlan { asked, won, due, .. } = self.gauge_plan(ask).await?;
         let role = match cell.get("dial") {
             Some("4") => StageRole::Intent,
             Some("5") => StageRole::Commit,
@@ -204,9 +204,8 @@ impl Loudou {
         if !with_open {
             return Ok(won);
         }
-        let due = due(&asked.question, period, won.currency);
         let choose = move |at: &Standing<'_>| Ok::<_, AppError>(PickStock(slots_from(at, role)));
-        let open = warehouse.find(&due, &stock, group, choose).await?;
+        let open = warehouse.find(&asked.question, &due, group, choose).await?;
         Ok(if with_won { won.with(open) } else { open })
     }
 }

@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::people::May;
-use journey::{Added, Pick, PickDecision, PickStock, Stock, Tally, WinRate};
+use journey::{Added, Pick, PickDecision, PickStock, Tally};
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
-use crate::answers::gauges::{GaugePlan, TargetView, gauge_dimension};
+use crate::answers::gauges::{GaugeCells, GaugePlan, TargetView, gauge_dimension};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// Cells that one pivot shows at most.
@@ -140,20 +140,21 @@ impl Loudou {
             return Err(AppError::input("a dimension stands in a pivot twice").hint("name each dimension once"));
         }
         let common = Ask { by: by.clone(), ..ask.common.clone() };
-        let GaugePlan { asked, period, won, stock } = self.gauge_plan(&common).await?;
-        let counted = self.warehouse().await?.count(&asked.question, &(stock.clone(), won.clone())).await?;
+        let plan = self.gauge_plan(&common).await?;
+        let counted = self.warehouse().await?.count(&plan.asked.question, &plan.scan()).await?;
         let mut cells: BTreeMap<(Keys, Keys), Sums> = BTreeMap::new();
         let split = |labels: Keys| {
             let columns = labels[ask.rows.len()..].to_vec();
             (labels[..ask.rows.len()].to_vec(), columns)
         };
         let currency_at = by.iter().position(|name| name == "currency");
-        for group in groups(&stock, &won, &counted.cells) {
+        for group in groups(&plan, &counted.cells) {
             let labels = counted.keys.labels(group);
             let mut sums = read(&counted, group)?;
             sums.currencies.extend(currency_at.map(|at| labels[at].clone()));
             cells.entry(split(labels)).or_default().add(&sums);
         }
+        let GaugePlan { asked, period, .. } = plan;
         let wants_targets = measures.iter().any(|(key, ..)| key.starts_with("target"));
         if wants_targets && by.len() <= 1 && gauge_dimension(&by).is_ok() {
             let view = TargetView {
@@ -202,21 +203,19 @@ fn measures(words: &[String]) -> Result<Vec<(&'static str, &'static str, &'stati
 }
 
 /// Every group that counts anything.
-fn groups(stock: &Stock, won: &WinRate, cells: &(<Stock as Tally>::Cells, <WinRate as Tally>::Cells)) -> BTreeSet<u64> {
+fn groups(plan: &GaugePlan, (won, _, stock): &GaugeCells) -> BTreeSet<u64> {
     use arrow::array::AsArray;
     let of = |batch: arrow::array::RecordBatch| {
         batch.column(0).as_primitive::<arrow::datatypes::UInt64Type>().values().to_vec()
     };
-    of(stock.finish(&cells.0)).into_iter().chain(of(won.finish(&cells.1))).collect()
+    of(plan.stock.finish(stock)).into_iter().chain(of(plan.won.finish(won))).collect()
 }
 
-fn read(
-    counted: &warehouse::Counted<(<Stock as Tally>::Cells, <WinRate as Tally>::Cells)>,
-    group: u64,
-) -> Result<Sums> {
+fn read(counted: &warehouse::Counted<GaugeCells>, group: u64) -> Result<Sums> {
     let mut sums = Sums::default();
+    let (won, _, stock) = &counted.cells;
     for (slot, stage) in (0..).zip(&counted.stages) {
-        let added = PickStock(vec![slot]).read(&counted.cells.0, group);
+        let added = PickStock(vec![slot]).read(stock, group);
         sums.stock = sums.stock.plus(added);
         match stage.as_ref().and_then(|stage| stage.probability_ppm) {
             Some(ppm) => sums.weighted_ppm += added.amount_minor * i128::from(ppm),
@@ -225,7 +224,7 @@ fn read(
     }
     let decided = |word: &str| {
         let pick = PickDecision::named(word).ok_or_else(|| AppError::system(format!("a win rate has no `{word}`")))?;
-        Ok::<_, AppError>(pick.read(&counted.cells.1, group))
+        Ok::<_, AppError>(pick.read(won, group))
     };
     (sums.won, sums.lost) = (decided("won")?, decided("lost")?);
     Ok(sums)

@@ -197,6 +197,9 @@ impl Tally for Bridge {
             return;
         }
         let (from, to) = (view.seen(self.from), view.seen(self.to));
+        if view.rests_since(journey, from) {
+            return;
+        }
         let Some(after) = journey.at(to) else { return };
         cells.shape(Layout::new(view.slots.open_count(), Line::ALL.len()));
         let book = Booking { bridge: self, journey, view, cells };

@@ -41,6 +41,9 @@ impl Tally for Migration {
             return;
         }
         let (from, to) = (view.seen(self.from), view.seen(self.to));
+        if view.rests_since(journey, from) {
+            return;
+        }
         let Some(after) = journey.at(to) else { return };
         let before = journey.at(from);
         let open = view.slots.open_count();

@@ -153,6 +153,9 @@ impl Tally for MigrationSeries {
         if !view.sees(journey) || self.periods() == 0 {
             return;
         }
+        if view.rests_since(journey, self.ends()[0]) {
+            return;
+        }
         let (periods, open) = (self.periods(), view.slots.open_count());
         cells.steady.shape(Layout::new(open, usize::from(open) * periods));
         cells.moving.shape(Layout::new(open, matrix(open) * periods));

@@ -72,6 +72,9 @@ impl Tally for Trend {
         if !view.sees(journey) || self.ends().is_empty() {
             return;
         }
+        if view.rests_since(journey, self.ends()[0]) {
+            return;
+        }
         let ends = self.ends().len();
         let open = view.slots.open_count();
         cells.shape(Layout::new(open, usize::from(open) * ends));

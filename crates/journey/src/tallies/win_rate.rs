@@ -115,6 +115,20 @@ impl WinRate {
     pub fn between(from: Day, to: Day) -> Self {
         Self { periods: Periods::new(from, vec![to]), basis: Basis::Decided }
     }
+
+    /// Whether one look at the last entry shows that the deal was not decided in any period: it is open, or came to
+    /// rest before the first of them. Most deals are passed over so.
+    #[inline]
+    fn passes_over(&self, journey: Journey<'_>, view: &View<'_>) -> bool {
+        let entries = &view.journeys.entries;
+        let Some(last) = journey.range().next_back() else { return true };
+        let (state, day) = (entries.state[last], entries.day[last]);
+        match self.basis {
+            Basis::Decided if day > view.as_of.0 || state == Outcome::Parked as u8 => false,
+            Basis::Decided => state == Outcome::Open as u8 || day < self.periods.from().0,
+            Basis::Created => false,
+        }
+    }
 }
 
 /// How a deal stands at the as-of.
@@ -151,7 +165,7 @@ impl Tally for WinRate {
         &[Column::Day, Column::Stage, Column::State, Column::AmountMinor, Column::Currency];
 
     fn observe(&self, journey: Journey<'_>, view: &View<'_>, cells: &mut Self::Cells) {
-        if !view.sees(journey) {
+        if !view.sees(journey) || self.passes_over(journey, view) {
             return;
         }
         let Some(Decision { state, day, place }) = decision(journey, view) else { return };

@@ -15,9 +15,10 @@ use crate::body::{AnswerBody, Both};
 use crate::problem::Problem;
 use crate::query::{Common, Query, bounded, list};
 
-/// Rows and columns of the detail where the question names none.
+/// Rows of the detail where the question names none, and no dimension either.
 const PIVOT_ROWS: &str = "region";
-const PIVOT_COLUMNS: &str = "stage";
+/// What the detail shows: attainment is undefined, with its reason, where a dimension has no targets.
+const PIVOT_MEASURES: [&str; 6] = ["deals", "amount_minor", "weighted_minor", "won_minor", "win_rate", "target_share"];
 
 /// Parameters of the page.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -30,7 +31,7 @@ pub(crate) struct AnalyserQuery {
     weeks: Option<u32>,
     /// Dimensions of the detail's rows, separated by commas; the gauges' dimension where absent.
     pivot_rows: Option<String>,
-    /// Dimensions of the detail's columns; the stage where absent.
+    /// Dimensions of the detail's columns; none where absent.
     pivot_columns: Option<String>,
 }
 
@@ -136,8 +137,9 @@ pub(crate) async fn analyser(
         Some(rows) => list(&rows),
         None => vec![by.unwrap_or_else(|| PIVOT_ROWS.to_owned())],
     };
-    let columns = list(own.pivot_columns.as_deref().unwrap_or(PIVOT_COLUMNS));
-    let pivot = loudou.pivot(&PivotAsk { common, rows, columns, measures: Vec::new() }).await?;
+    let columns = list(own.pivot_columns.as_deref().unwrap_or_default());
+    let measures = PIVOT_MEASURES.map(str::to_owned).to_vec();
+    let pivot = loudou.pivot(&PivotAsk { common, rows, columns, measures }).await?;
     Ok(Json(AnalyserBody::of(page, pivot.into())))
 }
 

@@ -7,14 +7,15 @@ use super::{Rows, Sums, int, one};
 use crate::deals::Deal;
 use crate::terms::Terms;
 
-/// What [`journey::Stock`] counts at the end of `at`.
+/// What [`journey::Stock`] counts at the end of `at`, of what is due in a period or of everything.
 #[must_use]
-pub fn stock(deals: &[Deal], terms: &Terms, at: Day) -> Rows {
+pub fn stock(deals: &[Deal], terms: &Terms, at: Day, due: Option<(Day, Day)>) -> Rows {
     let at = at.min(terms.as_of);
     let mut sums = Sums::default();
     for deal in deals.iter().filter(|deal| terms.sees(deal)) {
         if let Some(entry) = deal.on(at).filter(|entry| terms.admits(entry))
             && let Some(slot) = terms.open_slot(entry)
+            && due.is_none_or(|(first, last)| entry.expected_close.is_some_and(|day| first <= day && day <= last))
         {
             sums.add(&[terms.group(deal, entry).into(), int(slot)], &one(terms.amount_minor(entry, at)));
         }
@@ -27,7 +28,7 @@ pub fn stock(deals: &[Deal], terms: &Terms, at: Day) -> Rows {
 pub fn trend(deals: &[Deal], terms: &Terms, ends: &[Day]) -> Rows {
     let mut rows = Rows::new();
     for (period, end) in ends.iter().enumerate() {
-        rows.extend(stock(deals, terms, *end).into_iter().map(|row| {
+        rows.extend(stock(deals, terms, *end, None).into_iter().map(|row| {
             let mut dated = vec![row[0], int(period), i128::from(end.0)];
             dated.extend(&row[1..]);
             dated

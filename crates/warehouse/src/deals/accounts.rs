@@ -152,7 +152,7 @@ pub(crate) fn accounts(snapshot: &Snapshot, ask: &AccountsAsk, memory: &Memory) 
     let reading = Reading::new(snapshot, &ask.question)?;
     let prepared = prepare(snapshot, &reading, memory)?;
     let (decided, no_amount) = reading.decide_amounts(prepared.iter().map(AsRef::as_ref));
-    let seen = Seen { snapshot, question: &ask.question, reading: &reading, prepared: &prepared, decided: &decided };
+    let seen = Seen { snapshot, reading: &reading, prepared: &prepared, decided: &decided };
     let by_code = by_code(snapshot, &seen, no_amount.is_none());
     let names = names(snapshot, Dimension::Account, memory);
     let needle = folded(&ask.text);

@@ -63,7 +63,7 @@ pub(crate) fn facets(
     let reading = Reading::new(snapshot, question)?;
     let prepared = prepare(snapshot, &reading, memory)?;
     let (decided, _) = reading.decide_amounts(prepared.iter().map(AsRef::as_ref));
-    let seen = Seen { snapshot, question, reading: &reading, prepared: &prepared, decided: &decided };
+    let seen = Seen { snapshot, reading: &reading, prepared: &prepared, decided: &decided };
     let book = &reading.terms.book;
     let words = key.words(snapshot, book);
     let count = |at: usize| {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::ask::{prepare, view};
 use crate::memory::Memory;
-use crate::plan::{Decided, Keys, Prepared, Reading};
+use crate::plan::{Decided, Grouped, Keys, Prepared, Reading};
 use crate::question::{AskError, Question};
 use crate::snapshot::Snapshot;
 use crate::warehouse::Warehouse;
@@ -127,8 +127,9 @@ where
     let hits = (0..snapshot.partitions.len())
         .into_par_iter()
         .map(|at| {
-            let narrowed = Narrowed::of(&prepared[at], &reading.keys, group);
-            let whole = view(snapshot, question, at, &prepared[at], &decided, &reading.keys);
+            let grouped = reading.group(&snapshot.partitions[at]);
+            let narrowed = Narrowed::of(&prepared[at], &grouped, &reading.keys, group);
+            let whole = view(snapshot, &reading, at, (&prepared[at], &grouped), &decided);
             hits(&narrowed.view(whole), tally, &pick, narrowed.wanted())
         })
         .collect();
@@ -156,16 +157,16 @@ struct Narrowed {
 }
 
 impl Narrowed {
-    fn of(prepared: &Prepared, keys: &Keys, labels: &[Option<String>]) -> Self {
+    fn of(prepared: &Prepared, grouped: &Grouped, keys: &Keys, labels: &[Option<String>]) -> Self {
         let (fixed, changing) = keys.wanted(labels);
-        let member = match (&prepared.group, &prepared.member) {
+        let member = match (&grouped.group, &prepared.member) {
             (None, member) => member.clone(),
             (Some(groups), None) => Some(groups.iter().map(|group| fixed(*group)).collect()),
             (Some(groups), Some(member)) => {
                 Some(groups.iter().zip(member).map(|(group, member)| *member && fixed(*group)).collect())
             }
         };
-        let entry_group = prepared.entry_group.as_ref().filter(|_| keys.change());
+        let entry_group = grouped.entry_group.as_ref().filter(|_| keys.change());
         let entry_group = entry_group.map(|groups| groups.iter().map(|group| u32::from(changing(*group))).collect());
         Self { member, entry_group }
     }

@@ -19,7 +19,7 @@ use crate::ask::{prepare, view};
 use crate::keys::CodeBook;
 use crate::labels::Dimension;
 use crate::memory::Memory;
-use crate::plan::{Decided, Prepared, Reading};
+use crate::plan::{Decided, Prepared, Reading, UNGROUPED};
 use crate::question::{AskError, Question};
 use crate::snapshot::Snapshot;
 use crate::warehouse::Warehouse;
@@ -114,7 +114,7 @@ pub(crate) fn list(snapshot: &Snapshot, ask: &DealsAsk, memory: &Memory) -> Resu
     let reading = Reading::new(snapshot, &ask.question)?;
     let prepared = prepare(snapshot, &reading, memory)?;
     let (decided, no_amount) = reading.decide_amounts(prepared.iter().map(AsRef::as_ref));
-    let seen = Seen { snapshot, question: &ask.question, reading: &reading, prepared: &prepared, decided: &decided };
+    let seen = Seen { snapshot, reading: &reading, prepared: &prepared, decided: &decided };
     let order = Order::new(ask.sort, ask.after.as_ref(), snapshot, &reading.terms.book, memory);
     let search = Search::new(&ask.text, snapshot, memory);
     let texts = (search.is_some() || order.reads_texts()).then(|| texts(snapshot, memory));
@@ -163,7 +163,6 @@ pub(crate) fn list(snapshot: &Snapshot, ask: &DealsAsk, memory: &Memory) -> Resu
 /// How a question sees the partitions of a snapshot.
 pub(super) struct Seen<'a> {
     pub(super) snapshot: &'a Snapshot,
-    pub(super) question: &'a Question,
     pub(super) reading: &'a Reading<'a>,
     pub(super) prepared: &'a [Arc<Prepared>],
     pub(super) decided: &'a Decided,
@@ -171,7 +170,7 @@ pub(super) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     pub(super) fn view(&self, at: usize) -> View<'a> {
-        view(self.snapshot, self.question, at, &self.prepared[at], self.decided, &self.reading.keys)
+        view(self.snapshot, self.reading, at, (&self.prepared[at], &UNGROUPED), self.decided)
     }
 }
 

@@ -95,7 +95,7 @@ proptest! {
         };
         let (from, to) = (Day(from.min(to)), Day(from.max(to)));
         for slot in 0..6 {
-            holds(snapshot, &question, &Stock { at: to }, &PickStock(vec![slot, slot + 1]))?;
+            holds(snapshot, &question, &Stock::on(to), &PickStock(vec![slot, slot + 1]))?;
             let reached = PickReached::named(slot, &["entered", "skipped", "found"]).expect("they are counts");
             holds(snapshot, &question, &Conversion::between(from, to), &reached)?;
             let pending = PickReached::named(slot, &["pending"]).expect("it is a count");

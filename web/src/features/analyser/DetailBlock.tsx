@@ -1,7 +1,7 @@
 import type { Analyser } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
-import { pivotMeasures, usePivot } from '@/shared/pivot/use-pivot'
+import { pivotMeasures } from '@/shared/pivot/use-pivot'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import type { Choices } from './use-analyser'
@@ -10,8 +10,7 @@ import type { Choices } from './use-analyser'
 export function DetailBlock({ data, choices }: { data: Analyser; choices: Choices }) {
   const { t, say } = useTexts()
   const rows = choices.pivotRows ?? ''
-  // The page's one answer is shown at once; the measures against target follow.
-  const pivot = usePivot(rows, choices.pivotColumns).data ?? data.pivot
+  const pivot = data.pivot
   const dimension = choices.groupable.find((one) => one.key === rows)
   return (
     <Block

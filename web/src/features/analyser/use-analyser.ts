@@ -37,8 +37,7 @@ export function useAnalyser(choices: Choices) {
     by: choices.by,
     stage: choices.stage,
     pivot_rows: choices.pivotRows,
-    // Without columns unless they are asked for; the server would put the stages there.
-    pivot_columns: choices.pivotColumns ?? '',
+    pivot_columns: choices.pivotColumns,
   }
   return useQuery({
     queryKey: ['analyser', query],

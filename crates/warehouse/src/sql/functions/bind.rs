@@ -127,8 +127,8 @@ pub(super) fn functions(seen: &Arc<Seen>, terms: &Arc<Terms>) -> Vec<AggregateUD
     let stock = Def {
         name: "stock",
         parameters: &[Parameter::Day("at")],
-        make: |given| Ok(Stock { at: given.day(0)? }),
-        sample: || Stock { at: Day(0) },
+        make: |given| Ok(Stock::on(given.day(0)?)),
+        sample: || Stock::on(Day(0)),
     };
     let trend = Def {
         name: "trend",

@@ -57,10 +57,10 @@ fn by_hand(snapshot: &Snapshot, at: Day) -> Vec<String> {
             as_of: options().as_of,
         };
         for journey in partition.journeys.iter() {
-            Stock { at }.observe(journey, &view, &mut cells);
+            Stock::on(at).observe(journey, &view, &mut cells);
         }
     }
-    let rows = Stock { at }.finish(&cells);
+    let rows = Stock::on(at).finish(&cells);
     let mut lines: Vec<String> = (0..rows.num_rows())
         .map(|row| {
             let region = rows.column(0).as_primitive::<UInt64Type>().value(row);
