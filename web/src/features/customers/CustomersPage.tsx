@@ -106,6 +106,7 @@ function List() {
           <Skeleton height="60vh" />
         </Waiting>
       ) : null}
+      {first?.sums.amount_why ? <p className={styles.soft}>{t('customers.mixed')}</p> : null}
       {first && rows.length === 0 ? <p>{t('customers.none')}</p> : null}
       {first && rows.length > 0 ? (
         <RecordsTable

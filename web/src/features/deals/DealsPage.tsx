@@ -16,7 +16,7 @@ import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { usePhone } from '@/shared/ui/use-media'
 import { useAsOf } from '@/shared/url/use-question'
 import { useAddressValue, useSetAddress, useView } from '@/shared/url/use-view'
-import { columnKeys, dealColumns, firstColumns, sumText } from './columns'
+import { columnKeys, dealColumns, firstColumns, phoneColumns, sumText } from './columns'
 import styles from './DealsPage.module.css'
 import { NewDeal } from './NewDeal'
 import { type DealsAsk, dealsFile, useDeals, useDealsAsk } from './use-deals'
@@ -54,7 +54,7 @@ function List() {
   const ask = useDealsAsk()
   const { pages, rows, first } = useDeals(ask)
   const [, setSort] = useAddressValue('sort')
-  const [shown, setShown] = useColumns('deals', columnKeys, firstColumns)
+  const [shown, setShown] = useColumns('deals', columnKeys, phone ? phoneColumns : firstColumns)
 
   const columns = useMemo(() => {
     const head = (key: string) => t(`dealColumns.${key as 'name'}`)

@@ -55,6 +55,9 @@ export const columnKeys = [
   'process',
 ] as const
 
+/** Where there is no width: the deal, where it stands, and what it is about. */
+export const phoneColumns = ['name', 'stage', 'cell_minor', 'amount_minor', 'owner']
+
 export const firstColumns = [
   'name',
   'account',

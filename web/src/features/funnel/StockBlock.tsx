@@ -3,6 +3,7 @@ import { AnswerTable } from '@/shared/answer/AnswerTable'
 import { useAnswer } from '@/shared/api/queries'
 import type { Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill } from '@/shared/drill/drill'
+import { nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import { useQuestion } from '@/shared/url/use-question'
@@ -25,7 +26,7 @@ export function StockBlock() {
           <>
             <AnswerTable answer={answer} label={t('funnel.stock')} drill={drill} />
             <p style={{ color: 'var(--text-faint)', fontSize: 12, paddingTop: 8 }}>
-              {t('funnel.snapshot')}: {t('funnel.snapshotHelp')}
+              {nameValue(t('funnel.snapshot'), t('funnel.snapshotHelp'), lang)}
             </p>
           </>
         )}

@@ -51,7 +51,7 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
                       onChange={(target) => onMapping(assigned(mapping, column.name, target))}
                     />
                   </td>
-                  <td className={styles.soft}>{why ? say(why.why) : null}</td>
+                  <td className={`${styles.soft} ${styles.told}`}>{why ? say(why.why) : null}</td>
                 </tr>
               )
             })}

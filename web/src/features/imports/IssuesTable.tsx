@@ -36,7 +36,7 @@ export function IssuesTable({ issues }: { issues: Issues }) {
                 <td data-numeric>{count(issue.row, lang)}</td>
                 <td>{issue.column}</td>
                 <td className={styles.mono}>{issue.value}</td>
-                <td>
+                <td className={styles.told}>
                   <span className={issue.is_rejected ? styles.bad : styles.warn}>
                     {issue.is_rejected ? '▼' : '●'} {say(issue.message)}
                   </span>

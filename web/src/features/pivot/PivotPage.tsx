@@ -1,4 +1,5 @@
 import { AnswerState } from '@/shared/answer/AnswerState'
+import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
 import { pivotMeasures, usePivot } from '@/shared/pivot/use-pivot'
@@ -28,10 +29,14 @@ function PivotBlock() {
   const rows = groupable.some((one) => one.key === chosenRows) ? (chosenRows ?? '') : (by ?? '')
   const across = columns === rows ? undefined : columns
   const pivot = usePivot(rows, across)
-  const dimension = groupable.find((one) => one.key === rows)
+  const nameOf = (key: string | undefined) => {
+    const found = groupable.find((one) => one.key === key)
+    return found ? capital(say(found.label)) : ''
+  }
+  const title = across ? `${nameOf(rows)} × ${nameOf(across)}` : nameOf(rows)
   return (
     <Block
-      title={t('pages.pivot')}
+      title={title}
       terms={pivot.data}
       file={{ path: 'pivot', extra: { rows, columns: across, measures: pivotMeasures } }}
       tools={
@@ -51,10 +56,10 @@ function PivotBlock() {
         {(data) => (
           <PivotTable
             pivot={data}
-            label={t('pages.pivot')}
+            label={title}
             rowDimension={rows}
             columnDimension={across}
-            rowLabel={dimension ? say(dimension.label) : rows}
+            rowLabel={nameOf(rows)}
             maxHeight="calc(100dvh - 220px)"
           />
         )}

@@ -3,6 +3,8 @@ import { App, Button, Form, Input } from 'antd'
 import { api, ok } from '@/shared/api/client'
 import { shortestPassword } from '@/shared/api/password'
 import { instant } from '@/shared/format/dates'
+import { device } from '@/shared/format/device'
+import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { fieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -90,7 +92,9 @@ function Sessions() {
           <tbody>
             {sessions.data?.map((session) => (
               <tr key={session.id}>
-                <th scope="row">{session.agent || '–'}</th>
+                <th scope="row" title={session.agent ?? undefined}>
+                  {device(session.agent ?? '') || undefinedMark}
+                </th>
                 <td>{session.address}</td>
                 <td>{t('settings.sessionSince', { at: instant(session.created_at, lang) })}</td>
                 <td>{t('settings.sessionSeen', { at: instant(session.last_seen_at, lang) })}</td>

@@ -2,6 +2,7 @@ import { Segmented, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { useMay, useMeta } from '@/shared/api/queries'
 import type { Named } from '@/shared/api/records'
+import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { RefSelect } from '@/shared/records/RefSelect'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -64,7 +65,7 @@ export function Page() {
             aria-label={t('targets.by')}
             value={by}
             popupMatchSelectWidth={false}
-            options={['whole' as const, ...dimensions].map((key) => ({ value: key, label: labelOf(key) }))}
+            options={['whole' as const, ...dimensions].map((key) => ({ value: key, label: capital(labelOf(key)) }))}
             onChange={(key) => {
               setAdded([])
               setBy(key)
@@ -99,7 +100,7 @@ export function Page() {
               rows={rows}
               periods={periods}
               by={by}
-              head={labelOf(by)}
+              head={capital(labelOf(by))}
               process={process?.key}
               editable={mayEdit}
             />

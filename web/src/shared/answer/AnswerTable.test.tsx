@@ -60,8 +60,8 @@ beforeEach(() => i18n.changeLanguage('en'))
 describe('a table of an answer', () => {
   it('names one unit a column in its head, and aligns what is counted', () => {
     shown()
-    expect(screen.getByRole('columnheader', { name: 'amount (¥M)' })).toHaveAttribute('data-numeric')
-    expect(screen.getByRole('columnheader', { name: 'stage' })).not.toHaveAttribute('data-numeric')
+    expect(screen.getByRole('columnheader', { name: 'Amount (¥M)' })).toHaveAttribute('data-numeric')
+    expect(screen.getByRole('columnheader', { name: 'Stage' })).not.toHaveAttribute('data-numeric')
   })
 
   it('changes unit and names with the language', async () => {
@@ -101,14 +101,14 @@ describe('a table of an answer', () => {
       rows()
         .slice(1, -1)
         .map((row) => within(row).getByRole('rowheader').textContent)
-    const head = screen.getByRole('button', { name: /amount/ })
+    const head = screen.getByRole('button', { name: /Amount/ })
     await userEvent.click(head)
     expect(names()).toEqual(['Needs', 'Lead', '=x'])
     await userEvent.click(head)
     expect(names()).toEqual(['Lead', 'Needs', '=x'])
     await userEvent.click(head)
     expect(names()).toEqual(['Lead', 'Needs', '=x'])
-    expect(screen.getByRole('columnheader', { name: /amount/ })).not.toHaveAttribute('aria-sort')
+    expect(screen.getByRole('columnheader', { name: /Amount/ })).not.toHaveAttribute('aria-sort')
   })
 
   it('says so where there are no rows', () => {

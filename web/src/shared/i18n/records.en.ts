@@ -146,6 +146,7 @@ export const recordsEn: typeof recordsZh = {
     made: 'The customer is created',
     find: 'Find a customer by name',
     none: 'No customers match.',
+    mixed: 'Deals are in several currencies without exchange rates, so amounts are not listed. Add the rates.',
     sum: 'Total · {{n}} customers',
     name: 'Customer',
     industry: 'Industry',

@@ -144,6 +144,7 @@ export const recordsZh = {
     made: '客户已创建',
     find: '按名称查找客户',
     none: '没有符合条件的客户。',
+    mixed: '商机有多个币种而没有汇率，因此不列金额。请录入汇率。',
     sum: '合计 · {{n}} 个客户',
     name: '客户',
     industry: '行业',
