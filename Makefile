@@ -11,7 +11,7 @@ export CARGO_TARGET_DIR ?= $(LOUDOU_CACHE)/target
 DEMO_DATA ?= $(LOUDOU_CACHE)/demo
 export LOUDOU_CACHE DEMO_DATA
 
-.PHONY: help demo demo-stop build test lint bench
+.PHONY: help demo demo-stop build test lint bench bench-load
 
 help: ## what there is
 	@echo "make TARGET, one of:"
@@ -45,3 +45,7 @@ lint: ## formatting and clippy, warnings as errors; cargo-deny where it is insta
 bench: ## criterion kernels, and the comparison with DuckDB
 	@scripts/need.sh rust cc venv
 	@scripts/bench.sh
+
+bench-load: ## twenty people at one server, on the data that bench leaves behind
+	@scripts/need.sh rust cc node
+	@scripts/bench-load.sh

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import shutil
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from datetime import date, timedelta
 import duckdb
 
 import generate
+from machine import machine
 
 HERE = pathlib.Path(__file__).parent
 SETS = ("straightforward", "best")
@@ -189,14 +189,6 @@ def compare(values, ours, theirs):
             equal = False
             say(f"{question}: there is no row to compare")
     return equal
-
-
-def machine():
-    """The processor, its cores in use, and the system."""
-    model = next(
-        (line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown"
-    )
-    return f"{model}, {len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.release()}"
 
 
 def kernels(target):
