@@ -22,9 +22,7 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
   const rest = rows.length - shownAtOnce
   const drill = (row: Row, column: Column) => {
     const dial = /^dial_([45])/.exec(column.key)?.[1]
-    return dial
-      ? gaugeDrill(gauges.terms, by, row, dial as '4' | '5', `${row[by] ?? t('common.notRecorded')}`)
-      : undefined
+    return dial ? gaugeDrill(by, row, dial as '4' | '5', `${row[by] ?? t('common.notRecorded')}`) : undefined
   }
   return (
     <Block
@@ -60,13 +58,9 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
   )
 }
 
-function gaugeDrill(terms: Row, by: string, row: Row, dial: '4' | '5', title: string): Drill {
-  const day = (key: string) => (typeof terms[key] === 'string' ? (terms[key] as string) : undefined)
-  return {
-    cell: cellOf('gauge', { dial }, { dimension: by, value: row[by] }),
-    title,
-    extra: { from: day('from'), to: day('to') },
-  }
+/** Without a period: the dials' own, which may end after the day that one looks from, is the server's to know. */
+function gaugeDrill(by: string, row: Row, dial: '4' | '5', title: string): Drill {
+  return { cell: cellOf('gauge', { dial }, { dimension: by, value: row[by] }), title }
 }
 
 function Member({ row, by, gauges }: { row: Row; by: string; gauges: Analyser['gauges'] }) {
@@ -101,7 +95,7 @@ function Member({ row, by, gauges }: { row: Row; by: string; gauges: Analyser['g
               caption={caption}
               label={label}
               why={why?.[lang]}
-              onOpen={() => open(gaugeDrill(gauges.terms, by, row, dial, `${name} · ${caption}`))}
+              onOpen={() => open(gaugeDrill(by, row, dial, `${name} · ${caption}`))}
             />
           )
         })}

@@ -66,9 +66,9 @@ function Stage({ stage, past }: { stage: PathStage; past: boolean }) {
             {t('deal.stageDays', { n: count(stage.days, lang) })}
           </span>
         </>
-      ) : (
-        <span aria-hidden="true">{been ? '●' : '·'}</span>
-      )}
+      ) : been ? (
+        <span aria-hidden="true">●</span>
+      ) : null}
     </li>
   )
 }

@@ -6,6 +6,7 @@ import { type Extra, fileAddress } from '../api/queries'
 import type { Answer, Column, Row, Term } from '../api/types'
 import { downloadPng } from '../charts/png'
 import type { Drill } from '../drill/drill'
+import { capital } from '../format/format'
 import { type Label, useTexts } from '../i18n/i18n'
 import { palettes } from '../theme/palette'
 import { useTheme } from '../theme/theme'
@@ -138,7 +139,7 @@ function Terms({ title, terms, open, onClose }: TermsProps) {
       <dl className={styles.terms}>
         {terms.term_list.map((term) => (
           <div key={term.key}>
-            <dt>{say(term.label)}</dt>
+            <dt>{capital(say(term.label))}</dt>
             <dd>{say(term.value)}</dd>
           </div>
         ))}
