@@ -1,9 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { useMemo } from 'react'
-import type { Analyser, Row } from '@/shared/api/types'
+import type { Analyser, Column, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
-import { cellOf, useDrill } from '@/shared/drill/drill'
+import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { date, dateTick } from '@/shared/format/dates'
 import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
@@ -24,17 +24,27 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
   const nameOf = useStateName(data.stages)
   const alarm = data.share_alarm
   const title = t(measure === 'amount' ? 'analyser.trend' : 'analyser.trendDeals', { n: days.length })
+  const drillOf = (stage: string, day: string): Drill => ({
+    cell: cellOf('stock', { stage }),
+    title: `${nameOf(stage)} · ${date(day, lang)}`,
+    extra: { as_of: day },
+  })
   const clicked = ({ seriesId, dataIndex }: ChartClick) => {
     const day = days[dataIndex]
-    if (!day || !seriesId) return
-    open({
-      cell: cellOf('stock', { stage: seriesId }),
-      title: `${nameOf(seriesId)} · ${date(day, lang)}`,
-      extra: { as_of: day },
-    })
+    if (day && seriesId) open(drillOf(seriesId, day))
   }
+  const drill = (row: Row, column: Column): Drill | undefined =>
+    ['deals', 'amount_minor', 'deals_without_amount'].includes(column.key)
+      ? drillOf(String(row.stage), String(row.day))
+      : undefined
   return (
-    <Block title={title} answer={data.trend} file={{ path: 'trend', extra: { every: 'week', points: '26' } }} picture>
+    <Block
+      title={title}
+      answer={data.trend}
+      file={{ path: 'trend', extra: { every: 'week', points: '26' } }}
+      picture
+      drill={drill}
+    >
       <div className={styles.both}>
         {alarm ? (
           <p className={styles.alarm}>

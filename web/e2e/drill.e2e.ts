@@ -1,0 +1,210 @@
+/** Every number leads to its deals; what frames the numbers (process, filters) holds in the address. */
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Analyser, Pivot, Row } from '@/shared/api/types'
+import { amountExact, amountScale, count, scaled, share } from '@/shared/format/format'
+import { company, exportDay, regional, type Shipped, shipped } from './shipped'
+
+const pageOfDrawer = 100
+
+let here: Shipped
+let page: Page
+
+beforeAll(async () => {
+  here = await shipped()
+  page = here.page
+})
+
+afterAll(async () => {
+  await here?.stop()
+})
+
+async function settled(path: string): Promise<void> {
+  await page.goto(`${here.house.address}${path}`)
+  await page.waitForLoadState('networkidle')
+}
+
+async function ask<T>(path: string): Promise<T> {
+  const answer = await page.request.get(`${here.house.address}/api/v1/${path}`)
+  expect(answer.status(), path).toBe(200)
+  return (await answer.json()) as T
+}
+
+const analyser = () => ask<Analyser>(`analyser?process=${company}&by=region&pivot_columns=`)
+
+const block = (title: RegExp) => page.getByRole('region', { name: title }).first()
+
+/** The deals that came out beside the page are as many as the number says, and add up to it. */
+async function drawerTells(expected: { deals: unknown; minor?: unknown }): Promise<void> {
+  const drawer = page.locator('.ant-drawer').getByRole('dialog')
+  const deals = Number(expected.deals)
+  const sum = drawer.getByText(new RegExp(`^${count(deals, 'en')} deals`))
+  await sum.waitFor()
+  if (expected.minor !== undefined) {
+    const exact = amountExact(Number(expected.minor), { currency: 'CNY', decimals: 2 }, 'en')
+    expect(await sum.getAttribute('title')).toBe(exact)
+  }
+  expect(await drawer.locator('tbody tr').count()).toBe(Math.min(deals, pageOfDrawer))
+  await drawer.getByRole('button', { name: 'Close' }).click()
+  await drawer.waitFor({ state: 'detached' })
+}
+
+/** The largest row of a drawing, whose label is certain to stand beside it. */
+function largest(rows: readonly unknown[], key: string): Row {
+  return (rows as Row[]).reduce((best, row) => (Number(row[key]) > Number(best[key]) ? row : best))
+}
+
+/** A text that a drawing holds. */
+const drawn = (title: RegExp, text: string): Locator =>
+  block(title).locator('svg text').getByText(text, { exact: true })
+
+function scaledLike(rows: readonly unknown[], key: string, of: unknown): string {
+  const scale = amountScale(
+    (rows as Row[]).map((row) => row[key]),
+    2,
+    'en',
+  )
+  return scaled(Number(of), scale, 'en')
+}
+
+describe('a number of the analyser opens its deals', () => {
+  it('a dial: what is won, and what is open from its stage on', async () => {
+    const { gauges } = await analyser()
+    await settled('/')
+    for (const [dial, name] of [
+      ['4', 'Intent'],
+      ['5', 'Commit'],
+    ] as const) {
+      const row = gauges.rows[0] as Row
+      const cell = `gauge;dial=${dial};by.region=${row.region}`
+      const { sums } = await ask<{ sums: Row }>(
+        `opportunities?process=${company}&cell=${encodeURIComponent(cell)}&limit=1`,
+      )
+      expect(sums.cell_minor).toBe(Number(row.won_minor) + Number(row[`dial_${dial}_open_minor`]))
+      const told = share(Number(row[`dial_${dial}`]), 'en').replace(/\s/, '\\s')
+      await block(/^Attainment/)
+        .getByRole('button', { name: new RegExp(`^${row.region} · ${name}.*${told}`) })
+        .click()
+      await drawerTells({ deals: sums.cell_deals, minor: sums.cell_minor })
+    }
+  })
+
+  it('a column of the stages', async () => {
+    const { stock } = await analyser()
+    await settled('/')
+    const row = largest(stock.rows, 'amount_minor')
+    await drawn(/^Pipeline by stage/, share(Number(row.amount_share), 'en')).click()
+    await drawerTells({ deals: row.deals, minor: row.amount_minor })
+  })
+
+  it('a day of the trend, in its table', async () => {
+    const { trend } = await analyser()
+    await settled('/')
+    const at = trend.rows.findIndex((row) => row === largest(trend.rows, 'amount_minor'))
+    const row = trend.rows[at] as Row
+    await block(/^Share by stage/)
+      .getByRole('button', { name: /: more actions$/ })
+      .click()
+    await page.getByRole('menuitem', { name: 'View as table' }).click()
+    const line = page.getByRole('dialog').locator(`tr[aria-rowindex="${at + 2}"]`)
+    await line
+      .getByRole('button', { name: count(Number(row.deals), 'en'), exact: true })
+      .first()
+      .click()
+    await drawerTells({ deals: row.deals, minor: row.amount_minor })
+    await page.keyboard.press('Escape')
+  })
+
+  it('a column of the week’s inflow', async () => {
+    const { inflow } = await analyser()
+    await settled('/')
+    const row = largest(inflow.rows, 'amount_to_minor')
+    const all = inflow.rows.reduce((total, one) => total + Number((one as Row).amount_to_minor), 0)
+    const label = scaledLike([...inflow.rows, { amount_to_minor: all }], 'amount_to_minor', row.amount_to_minor)
+    await drawn(/^Inflow/, label)
+      .first()
+      .click()
+    await drawerTells({ deals: row.deals, minor: row.amount_to_minor })
+  })
+
+  it('a cell of the matrix', async () => {
+    const { matrix } = await analyser()
+    await settled('/?movement=matrix')
+    const moved = (matrix.rows as Row[]).filter((row) => row.from_stage !== row.to_stage && row.to_stage !== 'lost')
+    const row = largest(moved, 'amount_to_minor')
+    await block(/^Migration/)
+      .getByRole('button', { name: new RegExp(`^${row.from_stage_en} → ${row.to_stage_en}:`) })
+      .click()
+    await drawerTells({ deals: row.deals, minor: row.amount_to_minor })
+  })
+
+  it('a line of the bridge', async () => {
+    const { bridge } = await analyser()
+    await settled('/?movement=bridge')
+    const row = (bridge.rows as Row[]).find((one) => one.line === 'lost') as Row
+    await drawn(/^Bridge/, String(row.line_en)).click()
+    await drawerTells({ deals: row.deals, minor: row.amount_minor })
+  })
+
+  it('a cell of the pivot', async () => {
+    const pivot = await ask<Pivot>(`pivot?process=${company}&rows=region&columns=&measures=deals,amount_minor`)
+    await settled('/pivot')
+    const row = pivot.rows[0] as Pivot['rows'][number]
+    await page
+      .getByRole('row', { name: row.keys[0] as string })
+      .getByRole('button', { name: count(Number(row.totals.deals), 'en'), exact: true })
+      .click()
+    await drawerTells({ deals: row.totals.deals, minor: row.totals.amount_minor })
+  })
+
+  it('a week of the candles takes one there', async () => {
+    await settled(`/?as_of=2026-06-30`)
+    await page.getByRole('status').getByText('30 Jun 2026').first().waitFor()
+    const candle = block(/week by week$/)
+      .locator('svg path[stroke-width="1.5"]')
+      .nth(3)
+    await candle.click()
+    await page.waitForURL((url) => url.searchParams.get('as_of') !== '2026-06-30')
+    expect(new URL(page.url()).searchParams.get('as_of')).toMatch(/^2026-0[1-6]-\d\d$/)
+  })
+})
+
+describe('what frames the numbers', () => {
+  it('the process is chosen; an old export is seen as of its last day', async () => {
+    await settled('/')
+    expect(new URL(page.url()).searchParams.get('process')).toBe(company)
+    const choice = page.getByRole('combobox', { name: 'Sales process' })
+    await choice.click()
+    await page.getByText(/^Regional sales.*20,000 deals$/).click()
+    await page.getByRole('status').getByText('10 Nov 2021').first().waitFor()
+    const there = new URL(page.url()).searchParams
+    expect([there.get('process'), there.get('as_of')]).toEqual([regional, exportDay])
+    await block(/^Pipeline by stage \(\$M\)/).waitFor()
+    await choice.click()
+    await page.getByText(/^Seven-stage B2B.*deals$/).click()
+    await block(/^Pipeline by stage \(¥M\)/).waitFor()
+    const back = new URL(page.url()).searchParams
+    expect([back.get('process'), back.get('as_of')]).toEqual([company, null])
+  })
+
+  it('a filter by a dimension stands in the address: it outlives a reload and goes along to other pages', async () => {
+    const region = '华东 East'
+    await settled('/win-rate')
+    await page.getByRole('button', { name: 'Add filter' }).click()
+    const menu = page.getByRole('tooltip')
+    await menu.getByRole('button', { name: 'Region', exact: true }).click()
+    await menu.getByRole('button', { name: new RegExp(`^${region}`) }).click()
+    const only = page.getByRole('table', { name: 'By region' }).locator('tbody tr')
+    await expect.poll(() => only.count()).toBe(1)
+    expect(new URL(page.url()).searchParams.getAll('f')).toEqual([`region:${region}`])
+    await page.reload()
+    await page.getByText(`Region = ${region}`).waitFor()
+    await expect.poll(() => only.count()).toBe(1)
+    await page.getByRole('navigation', { name: 'Main navigation' }).getByText('Deals').click()
+    await page.waitForURL((url) => url.pathname === '/deals')
+    expect(new URL(page.url()).searchParams.getAll('f')).toEqual([`region:${region}`])
+    await page.getByRole('button', { name: `Remove filter Region = ${region}` }).click()
+    await page.getByText(`Region = ${region}`).waitFor({ state: 'detached' })
+    expect(new URL(page.url()).searchParams.has('f')).toBe(false)
+  })
+})
