@@ -2,6 +2,8 @@
 //!
 //! `cargo run --profile demo --workspace --example page -- DIR [AS_OF]` prints milliseconds by dimension of the filter.
 
+#![expect(clippy::disallowed_methods, reason = "it is a composition root of its own, and measures")]
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::PathBuf;

@@ -358,6 +358,21 @@ async fn customers_are_those_of_ones_deals_and_ones_own() {
     assert_eq!((first, sum), (vec!["Acme".to_owned()], Some(1_500_007)));
     let second = CustomersAsk { sort: "-open_minor".to_owned(), limit: 1, cursor, ..ask.clone() };
     assert_eq!(names(&house.loudou, &second).await.0, ["Zeta"]);
+    // By name page by page, in either direction; a customer without a deal is its keeper's, in lists and in search.
+    let made = object(json!({"name": "Newton", "owner": house.ann}));
+    house.loudou.create_customer(&made).await.expect("a customer");
+    for (sort, names_in_order) in [("name", ["Acme", "Newton", "Zeta"]), ("-name", ["Zeta", "Newton", "Acme"])] {
+        let (mut found, mut cursor) = (Vec::new(), None);
+        for _ in 0..3 {
+            let page = CustomersAsk { sort: sort.to_owned(), limit: 1, cursor, ..ask.clone() };
+            let (names, _, next) = names(&house.loudou, &page).await;
+            (found, cursor) = ([found, names].concat(), next);
+        }
+        assert_eq!((found, cursor), (names_in_order.map(str::to_owned).to_vec(), None));
+    }
+    let hits = async |loudou: &Loudou| loudou.search("newt").await.expect("a search").customers.len();
+    let bob = house.seen_by(house.bob, Role::Rep, Scope::Person(house.bob), NOW).await;
+    assert_eq!((hits(&house.ann(NOW).await).await, hits(&bob).await), (1, 0));
     let wrong = house.loudou.customers(&CustomersAsk { sort: "size".to_owned(), ..ask }).await.expect_err("no order");
     assert!(wrong.hint.expect("a hint").contains("open_minor"));
 }

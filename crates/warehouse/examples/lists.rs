@@ -186,7 +186,7 @@ async fn measure(warehouse: &Warehouse) -> Result<()> {
         Ok(warehouse.facets(&question(), "account", "77", 50).await?.len() as u64)
     })
     .await?;
-    timed("search", || async { Ok(warehouse.look(&domain::Scope::All, "deal 77", 8).await?.deals.len() as u64) })
+    timed("search", || async { Ok(warehouse.look(&domain::Scope::All, None, "deal 77", 8).await?.deals.len() as u64) })
         .await?;
     let hits = |found: warehouse::Found| found.hits.iter().map(|hits| hits.len() as u64).sum::<u64>();
     timed("deals of the stock", || async {

@@ -12,7 +12,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array,
+};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt8Type, UInt32Type};
 use arrow::error::ArrowError;
@@ -32,7 +34,7 @@ use crate::labels::{Dimension, Labels, Member};
 use crate::snapshot::{Attributes, PARTITION_DEALS, Snapshot};
 
 /// The layout of the files. A reader of another number rebuilds.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MANIFEST: &str = "checkpoint.json";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,6 +269,8 @@ fn members_batch(labels: &Labels) -> Result<RecordBatch, ArrowError> {
         ("parent", Arc::new(all.iter().map(|(_, member)| member.parent).collect::<Int64Array>()), true),
         ("region", Arc::new(all.iter().map(|(_, member)| Some(member.region)).collect::<UInt32Array>()), false),
         ("industry", Arc::new(all.iter().map(|(_, member)| Some(member.industry)).collect::<UInt32Array>()), false),
+        ("keeper", Arc::new(all.iter().map(|(_, member)| member.keeper).collect::<Int64Array>()), true),
+        ("stands", Arc::new(all.iter().map(|(_, member)| Some(member.stands)).collect::<BooleanArray>()), false),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
 }
@@ -364,6 +368,8 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
     let parents = of("parent")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("parent"))?;
     let regions = of("region")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("region"))?;
     let industries = of("industry")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("industry"))?;
+    let keepers = of("keeper")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("keeper"))?;
+    let stands = of("stands")?.as_boolean_opt().ok_or_else(|| wrong("stands"))?;
     for row in 0..batch.num_rows() {
         let dimension = Dimension::ALL.get(usize::from(dimensions.value(row))).ok_or_else(|| wrong("dimension"))?;
         labels.members_mut(*dimension).push(Member {
@@ -372,6 +378,8 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
             parent: parents.is_valid(row).then(|| parents.value(row)),
             region: regions.value(row),
             industry: industries.value(row),
+            keeper: keepers.is_valid(row).then(|| keepers.value(row)),
+            stands: stands.value(row),
         });
     }
     Ok(labels)

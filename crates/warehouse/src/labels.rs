@@ -128,13 +128,17 @@ pub struct Member {
     pub region: u32,
     /// Code of the account's industry.
     pub industry: u32,
+    /// Who keeps the account.
+    pub keeper: Option<RecordId>,
+    /// Whether its record stands: it was told of, and neither deleted, merged nor withdrawn.
+    pub stands: bool,
 }
 
 impl Member {
     /// A member of which nothing is known but its id.
     #[must_use]
     pub const fn unnamed(id: RecordId) -> Self {
-        Self { id, name: None, parent: None, region: NONE, industry: NONE }
+        Self { id, name: None, parent: None, region: NONE, industry: NONE, keeper: None, stands: false }
     }
 }
 

@@ -210,6 +210,8 @@ impl Ledger {
             parent: dimension.parent_field().and_then(read),
             region: of_account(Dimension::Region, ids::ACCOUNT_REGION),
             industry: of_account(Dimension::Industry, ids::ACCOUNT_INDUSTRY),
+            keeper: if dimension == Dimension::Account { read(ids::ACCOUNT_OWNER) } else { None },
+            stands: timeline.stands(),
         }
     }
 

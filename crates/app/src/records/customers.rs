@@ -4,7 +4,7 @@
 //! is in it; a customer without an owner and without such a deal is theirs who see everything. Sums count deals in
 //! scope alone: of a customer shared between teams each sees its own part.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::field::ids;
 use domain::journal::SYSTEM_ACTOR;
@@ -132,10 +132,14 @@ fn no_such(id: RecordId) -> AppError {
 }
 
 impl Loudou {
-    /// Whether somebody is in scope, by person and team.
-    async fn people_in_scope(&self) -> Result<HashMap<RecordId, bool>> {
+    /// The people in scope, whose customers are seen; absent: everybody's.
+    pub(super) async fn keepers(&self) -> Result<Option<HashSet<RecordId>>> {
+        if self.who.scope == Scope::All {
+            return Ok(None);
+        }
         let people = self.store.references(ids::PERSON_TEAM).await?;
-        Ok(people.into_iter().map(|(person, team)| (person, self.who.scope.allows(Some(person), team))).collect())
+        let seen = people.into_iter().filter(|(person, team)| self.who.scope.allows(Some(*person), *team));
+        Ok(Some(seen.map(|(person, _)| person).collect()))
     }
 
     /// Whether a customer is in sight.
@@ -143,12 +147,8 @@ impl Loudou {
         let Some(account) = self.store.records(Kind::Account, &[id]).await?.into_iter().next() else {
             return Ok(false);
         };
-        if self.who.scope == Scope::All {
-            return Ok(true);
-        }
-        if let Some(owner) = account.int(ids::ACCOUNT_OWNER)
-            && self.people_in_scope().await?.get(&owner) == Some(&true)
-        {
+        let keeper = account.int(ids::ACCOUNT_OWNER);
+        if self.keepers().await?.is_none_or(|keepers| keeper.is_some_and(|keeper| keepers.contains(&keeper))) {
             return Ok(true);
         }
         let (_, _, sums) = self.sums_of(id).await?;
@@ -166,7 +166,7 @@ impl Loudou {
             .await?
             .accounts(AccountsAsk {
                 question,
-                standing: HashMap::from([(id, true)]),
+                keepers: None,
                 text: String::new(),
                 sort: AccountSort::Name,
                 descending: false,
@@ -191,14 +191,9 @@ impl Loudou {
             AppError::input(format!("customers cannot be ordered by `{word}`"))
                 .hint(format!("order by {}", words.join(", ")))
         })?;
-        let owners = self.store.references(ids::ACCOUNT_OWNER).await?;
-        let all = self.who.scope == Scope::All;
-        let people = if all { HashMap::new() } else { self.people_in_scope().await? };
-        let seen = |owner: Option<RecordId>| all || owner.is_some_and(|owner| people.get(&owner) == Some(&true));
-        let standing = owners.into_iter().map(|(account, owner)| (account, seen(owner))).collect();
         let asked = AccountsAsk {
             question: Question { scope: self.who.scope.clone(), ..Question::everything(self.today()) },
-            standing,
+            keepers: self.keepers().await?,
             text: ask.q.clone(),
             sort,
             descending,

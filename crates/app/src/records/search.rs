@@ -1,6 +1,5 @@
 //! Values to filter by, and finding a record by a part of its name.
 
-use domain::Kind;
 use domain::people::May;
 
 use super::list::{Deal, Member};
@@ -63,7 +62,7 @@ impl Loudou {
     pub async fn search(&self, q: &str) -> Result<Hits> {
         self.who.require(May::Analyse)?;
         let warehouse = self.warehouse().await?;
-        let looked = warehouse.look(&self.who.scope, q, EACH).await?;
+        let looked = warehouse.look(&self.who.scope, self.keepers().await?, q, EACH).await?;
         let mut deals = Vec::new();
         for (_, deal) in self.deals_of(&looked.deals).await? {
             deals.push(deal);
@@ -71,12 +70,9 @@ impl Loudou {
         let place = |deal: &Deal| looked.deals.iter().position(|id| *id == deal.id);
         deals.sort_by_key(place);
         let member = |named: warehouse::Named| Member { id: named.id, name: named.name };
-        let customers: Vec<_> = looked.accounts.iter().map(|named| named.id).collect();
-        let standing = self.store.records(Kind::Account, &customers).await?;
-        let stands = |named: &warehouse::Named| standing.iter().any(|account| account.id == named.id);
         Ok(Hits {
             deals,
-            customers: looked.accounts.into_iter().filter(stands).map(member).collect(),
+            customers: looked.accounts.into_iter().map(member).collect(),
             people: looked.people.into_iter().map(member).collect(),
         })
     }

@@ -1,12 +1,13 @@
 //! Customers with what their deals in scope add up to.
 //!
-//! Which customers may be seen without a deal in scope is told by the caller, who knows their owners.
+//! What the deals of a partition add up to is remembered, so that a page costs little more than its order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use domain::text::folded;
-use domain::{Currency, Outcome, RecordId};
-use journey::NONE;
+use domain::{Currency, Outcome, Rates, RecordId};
+use journey::{NONE, View};
 use rayon::prelude::*;
 
 use super::list::{Seen, each_shown};
@@ -14,9 +15,9 @@ use super::order::After;
 use super::order::SortValue;
 use super::texts::names;
 use crate::ask::prepare;
-use crate::labels::Dimension;
+use crate::labels::{Dimension, Member};
 use crate::memory::Memory;
-use crate::plan::Reading;
+use crate::plan::{Reading, Terms};
 use crate::question::{AskError, Question};
 use crate::snapshot::Snapshot;
 use crate::warehouse::Warehouse;
@@ -70,8 +71,8 @@ impl AccountSums {
 pub struct AccountsAsk {
     /// Which deals count.
     pub question: Question,
-    /// The customers that stand, and whether each is seen without a deal in scope.
-    pub standing: HashMap<RecordId, bool>,
+    /// Whose customers are seen without a deal in scope; absent: everybody's, and those that nobody keeps.
+    pub keepers: Option<HashSet<RecordId>>,
     /// Only customers in whose name this occurs.
     pub text: String,
     /// The order.
@@ -111,40 +112,70 @@ impl Warehouse {
     }
 }
 
-fn by_code(snapshot: &Snapshot, seen: &Seen<'_>, valued: bool) -> Vec<AccountSums> {
-    let count = snapshot.labels.members(Dimension::Account).len() + 1;
-    let parts: Vec<HashMap<u32, AccountSums>> = (0..snapshot.partitions.len())
-        .into_par_iter()
-        .map(|at| {
-            let mut sums: HashMap<u32, AccountSums> = HashMap::new();
-            let view = seen.view(at);
-            each_shown(&view, None, None, |journey, place, _| {
-                let code = view.journeys.account[journey.index];
-                if code == NONE {
-                    return;
-                }
-                let minor = valued.then(|| view.amount_minor(place, view.as_of)).flatten().map_or(0, i128::from);
-                let sum = sums.entry(code).or_default();
-                sum.deals += 1;
-                match Outcome::from_code(view.journeys.entries.state[place]) {
-                    Some(Outcome::Open) => {
-                        sum.deals_open += 1;
-                        sum.open_minor += minor;
-                    }
-                    Some(Outcome::Won) => sum.won_minor += minor,
-                    _ => {}
-                }
-            });
-            sums
-        })
-        .collect();
-    let mut all = vec![AccountSums::default(); count];
-    for (code, sums) in parts.into_iter().flatten() {
-        if let Some(sum) = all.get_mut(code as usize) {
-            sum.add(&sums);
+/// What sums of a partition depend on, beside its content.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct SumsTerms {
+    terms: Terms,
+    rates: Option<Arc<Rates>>,
+    is_valued: bool,
+}
+
+/// The sums of a partition's customers, by code.
+type CodeSums = Vec<(u32, AccountSums)>;
+
+fn sums_of_partition(view: &View<'_>, is_valued: bool) -> CodeSums {
+    let mut sums: BTreeMap<u32, AccountSums> = BTreeMap::new();
+    each_shown(view, None, None, |journey, place, _| {
+        let code = view.journeys.account[journey.index];
+        if code == NONE {
+            return;
+        }
+        let minor = is_valued.then(|| view.amount_minor(place, view.as_of)).flatten().map_or(0, i128::from);
+        let sum = sums.entry(code).or_default();
+        sum.deals += 1;
+        match Outcome::from_code(view.journeys.entries.state[place]) {
+            Some(Outcome::Open) => {
+                sum.deals_open += 1;
+                sum.open_minor += minor;
+            }
+            Some(Outcome::Won) => sum.won_minor += minor,
+            _ => {}
+        }
+    });
+    sums.into_iter().collect()
+}
+
+/// What the deals of each customer add up to, by code.
+fn by_code(snapshot: &Snapshot, seen: &Seen<'_>, is_valued: bool, memory: &Memory) -> Vec<AccountSums> {
+    let terms = SumsTerms { terms: seen.reading.terms.clone(), rates: seen.decided.rates.clone(), is_valued };
+    let versions: Vec<(usize, u64)> =
+        snapshot.partitions.iter().map(|partition| partition.version).enumerate().collect();
+    let known: Vec<Option<Arc<CodeSums>>> = memory.recall(&terms, versions.iter().copied());
+    let missing: Vec<usize> = (0..known.len()).filter(|at| known[*at].is_none()).collect();
+    let fresh: Vec<(usize, Arc<CodeSums>)> =
+        missing.into_par_iter().map(|at| (at, Arc::new(sums_of_partition(&seen.view(at), is_valued)))).collect();
+    let bytes = |sums: &CodeSums| sums.len() * size_of::<(u32, AccountSums)>();
+    memory.keep(terms, fresh.iter().map(|(at, sums)| (*at, versions[*at].1, bytes(sums), Arc::clone(sums))).collect());
+    let mut all = vec![AccountSums::default(); snapshot.labels.members(Dimension::Account).len() + 1];
+    for sums in known.iter().flatten().chain(fresh.iter().map(|(_, sums)| sums)) {
+        for (code, sum) in sums.iter() {
+            if let Some(into) = all.get_mut(*code as usize) {
+                into.add(sum);
+            }
         }
     }
     all
+}
+
+/// What a customer is ordered by: of names twice their rank, so that a name that is gone has a place between.
+fn key(sort: AccountSort, sums: &AccountSums, rank: u32) -> i128 {
+    match sort {
+        AccountSort::Name => i128::from(rank) * 2,
+        AccountSort::Deals => sums.deals.into(),
+        AccountSort::DealsOpen => sums.deals_open.into(),
+        AccountSort::OpenMinor => sums.open_minor,
+        AccountSort::WonMinor => sums.won_minor,
+    }
 }
 
 /// Lists on the current thread pool.
@@ -153,54 +184,49 @@ pub(crate) fn accounts(snapshot: &Snapshot, ask: &AccountsAsk, memory: &Memory) 
     let prepared = prepare(snapshot, &reading, memory)?;
     let (decided, no_amount) = reading.decide_amounts(prepared.iter().map(AsRef::as_ref));
     let seen = Seen { snapshot, reading: &reading, prepared: &prepared, decided: &decided };
-    let by_code = by_code(snapshot, &seen, no_amount.is_none());
+    let by_code = by_code(snapshot, &seen, no_amount.is_none(), memory);
     let names = names(snapshot, Dimension::Account, memory);
     let needle = folded(&ask.text);
     let needle = needle.trim();
     let matches = (!needle.is_empty()).then(|| names.flags(needle));
     let members = snapshot.labels.members(Dimension::Account);
-    let mut rows: Vec<(SortValue, RecordId, u32)> = Vec::new();
+    let mut rows: Vec<(i128, RecordId, u32)> = Vec::new();
     let mut sums = AccountSums::default();
     for (code, member) in members.iter() {
         let own = &by_code[code as usize];
-        let visible = ask.standing.get(&member.id).is_some_and(|seen| *seen || own.deals > 0);
-        if !visible || matches.as_ref().is_some_and(|matches| !matches[code as usize]) {
+        if !is_seen(member, ask.keepers.as_ref(), own.deals > 0)
+            || matches.as_ref().is_some_and(|matches| !matches[code as usize])
+        {
             continue;
         }
         sums.add(own);
-        let amount = |minor: i128| SortValue::Int(i64::try_from(minor).unwrap_or(i64::MAX));
-        let count = |count: u64| SortValue::Int(i64::try_from(count).unwrap_or(i64::MAX));
-        let value = match ask.sort {
-            AccountSort::Name => SortValue::Text(names.name(code).to_owned()),
-            AccountSort::Deals => count(own.deals),
-            AccountSort::DealsOpen => count(own.deals_open),
-            AccountSort::OpenMinor => amount(own.open_minor),
-            AccountSort::WonMinor => amount(own.won_minor),
-        };
-        rows.push((value, member.id, code));
+        let key = key(ask.sort, own, names.rank(code));
+        rows.push((if ask.descending { -key } else { key }, member.id, code));
     }
     let customers = rows.len() as u64;
-    let order = |a: &(SortValue, RecordId), b: &(SortValue, RecordId)| {
-        let values = match (&a.0, &b.0) {
-            (SortValue::Int(a), SortValue::Int(b)) => a.cmp(b),
-            (SortValue::Text(a), SortValue::Text(b)) => a.cmp(b),
-            _ => std::cmp::Ordering::Equal,
-        };
-        (if ask.descending { values.reverse() } else { values }).then(a.1.cmp(&b.1))
-    };
-    let mut rows: Vec<((SortValue, RecordId), u32)> =
-        rows.into_iter().map(|(value, id, code)| ((value, id), code)).collect();
     if let Some(After { value, deal }) = &ask.after {
-        let last = (value.clone(), *deal);
-        rows.retain(|(row, _)| order(row, &last).is_gt());
+        let key = match value {
+            SortValue::Text(name) => {
+                names.rank_of(name).map_or_else(|next| i128::from(next) * 2 - 1, |at| i128::from(at) * 2)
+            }
+            SortValue::Int(int) => i128::from(*int),
+            SortValue::None => 0,
+        };
+        let last = (if ask.descending { -key } else { key }, *deal);
+        rows.retain(|(key, id, _)| (*key, *id) > last);
     }
-    rows.sort_by(|a, b| order(&a.0, &b.0));
+    rows.par_sort_unstable();
     let more = rows.len() > ask.limit;
     rows.truncate(ask.limit);
-    let next = rows.last().filter(|_| more).map(|((value, id), _)| After { value: value.clone(), deal: *id });
-    let row = |((_, id), code): ((SortValue, RecordId), u32)| {
-        (id, members.label(code).unwrap_or_default(), by_code[code as usize])
-    };
+    let next = rows.last().filter(|_| more).map(|(key, id, code)| After {
+        value: match ask.sort {
+            AccountSort::Name => SortValue::Text(names.name(*code).to_owned()),
+            _ => SortValue::Int(i64::try_from(if ask.descending { -*key } else { *key }).unwrap_or(i64::MAX)),
+        },
+        deal: *id,
+    });
+    let row =
+        |(_, id, code): (i128, RecordId, u32)| (id, members.label(code).unwrap_or_default(), by_code[code as usize]);
     Ok(AccountsList {
         rows: rows.into_iter().map(row).collect(),
         customers,
@@ -209,4 +235,10 @@ pub(crate) fn accounts(snapshot: &Snapshot, ask: &AccountsAsk, memory: &Memory) 
         no_amount,
         next,
     })
+}
+
+/// Whether a customer is seen: it stands, and it has a deal in scope or is kept by somebody whose customers are.
+pub(super) fn is_seen(member: &Member, keepers: Option<&HashSet<RecordId>>, has_deal: bool) -> bool {
+    let kept = || keepers.is_none_or(|keepers| member.keeper.is_some_and(|keeper| keepers.contains(&keeper)));
+    member.stands && (has_deal || kept())
 }

@@ -2,14 +2,17 @@
 //!
 //! What begins with the text comes before what holds it somewhere; of equals the shorter name, then the newer record.
 
+use std::collections::HashSet;
+
 use domain::text::folded;
 use domain::{RecordId, Scope};
 use rayon::prelude::*;
 
+use super::accounts::is_seen;
 use super::rows::Named;
 use super::texts::{names, texts};
 use crate::keys::{CodeBook, Key};
-use crate::labels::Dimension;
+use crate::labels::{Dimension, Member};
 use crate::memory::Memory;
 use crate::plan::visible;
 use crate::question::AskError;
@@ -21,7 +24,7 @@ use crate::warehouse::Warehouse;
 pub struct Looked {
     /// Deals that stand, by record id.
     pub deals: Vec<RecordId>,
-    /// Customers with a deal in scope.
+    /// Customers that are seen.
     pub accounts: Vec<Named>,
     /// People who have or had a deal in scope.
     pub people: Vec<Named>,
@@ -35,19 +38,32 @@ fn fit(name: &str, needle: &str) -> Option<Fit> {
 }
 
 impl Warehouse {
-    /// Looks for a text, at most so many of each sort. Customers and people are those of deals in scope; under
-    /// [`Scope::All`] all there are.
+    /// Looks for a text, at most so many of each sort. People are those of deals in scope, customers those and what is
+    /// kept by `keepers` (absent: by anybody); under [`Scope::All`] all there are.
     ///
     /// # Errors
     /// The warehouse is closing.
-    pub async fn look(&self, scope: &Scope, text: &str, limit: usize) -> Result<Looked, AskError> {
+    pub async fn look(
+        &self,
+        scope: &Scope,
+        keepers: Option<HashSet<RecordId>>,
+        text: &str,
+        limit: usize,
+    ) -> Result<Looked, AskError> {
         let (scope, text) = (scope.clone(), text.to_owned());
-        self.read(None, move |snapshot, memory| look(snapshot, &scope, &text, limit, memory)).await
+        self.read(None, move |snapshot, memory| look(snapshot, &scope, keepers.as_ref(), &text, limit, memory)).await
     }
 }
 
 /// Looks on the current thread pool.
-pub(crate) fn look(snapshot: &Snapshot, scope: &Scope, text: &str, limit: usize, memory: &Memory) -> Looked {
+pub(crate) fn look(
+    snapshot: &Snapshot,
+    scope: &Scope,
+    keepers: Option<&HashSet<RecordId>>,
+    text: &str,
+    limit: usize,
+    memory: &Memory,
+) -> Looked {
     let needle = folded(text);
     let needle = needle.trim();
     if needle.is_empty() {
@@ -87,13 +103,18 @@ pub(crate) fn look(snapshot: &Snapshot, scope: &Scope, text: &str, limit: usize,
     let members = |dimension: Dimension| {
         let names = names(snapshot, dimension, memory);
         let visible = visible(snapshot, &codes, Key::Dimension(dimension), &book);
-        let mut found: Vec<(Fit, u32)> = (1..)
-            .take(snapshot.labels.members(dimension).len())
-            .filter(|code| visible.as_ref().is_none_or(|visible| visible.get(*code as usize) == Some(&true)))
-            .filter_map(|code| Some((fit(names.name(code), needle)?, code)))
+        let members = snapshot.labels.members(dimension);
+        let is_shown = |code: u32, member: &Member| {
+            let has_deal = visible.as_ref().is_none_or(|visible| visible.get(code as usize) == Some(&true));
+            if dimension == Dimension::Account { is_seen(member, keepers, has_deal) } else { has_deal }
+        };
+        let mut found: Vec<(Fit, u32)> = members
+            .iter()
+            .filter_map(|(code, member)| {
+                Some((fit(names.name(code), needle)?, code)).filter(|_| is_shown(code, member))
+            })
             .collect();
         found.sort_unstable();
-        let members = snapshot.labels.members(dimension);
         let named = |(_, code): (Fit, u32)| Some(Named { id: members.get(code)?.id, name: members.label(code)? });
         found.into_iter().take(limit).filter_map(named).collect()
     };

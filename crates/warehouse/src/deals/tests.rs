@@ -1,6 +1,6 @@
 //! Numbers and their deals, lists and their pages, chips, facets, finding: over small journals and random ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use domain::field::{Value, ids};
@@ -330,7 +330,11 @@ fn facets_are_those_of_the_scope_and_namesakes_are_told_apart() {
 #[test]
 fn what_begins_with_the_text_is_found_first_and_only_in_scope() {
     let snapshot = five();
-    let of = |text: &str, scope: Scope| look(&snapshot, &scope, text, 8, &Memory::new(MIB));
+    let none = HashSet::new();
+    let of = |text: &str, scope: Scope| {
+        let keepers = (scope != Scope::All).then_some(&none);
+        look(&snapshot, &scope, keepers, text, 8, &Memory::new(MIB))
+    };
     assert_eq!(of("pump", Scope::All).deals, [4, 3, 2, 1]);
     assert_eq!(of("pump", Scope::Person(21)).deals, [2, 1]);
     let names = |named: Vec<Named>| named.into_iter().map(|named| named.id).collect::<Vec<_>>();
