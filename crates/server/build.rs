@@ -1,7 +1,7 @@
 //! Writes the table of the built web application's files, which the binary embeds.
 //!
-//! `LOUDOU_WEB_DIST` names the folder that `npm run build` wrote; without it, `web/dist` of the checkout is taken
-//! where there is one. A build without either serves the API, and a page that says how to build the rest.
+//! `LOUDOU_WEB_DIST` names the folder that `npm run build` wrote. A build without it serves the API, and a page that
+//! says how to build the rest.
 
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hasher};
@@ -16,14 +16,14 @@ The API is here: <a href=\"/api/docs/\">/api/docs</a>.</p>\
 
 #[allow(clippy::disallowed_methods, reason = "a build script is told everything by the environment")]
 fn main() -> io::Result<()> {
+    // Without this line cargo would watch every file of the crate.
+    println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=LOUDOU_WEB_DIST");
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
-    let given = env::var_os("LOUDOU_WEB_DIST").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let dist = given.unwrap_or_else(|| root.join("web/dist"));
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
-    println!("cargo:rerun-if-changed={}", dist.display());
     let mut files = Vec::new();
-    if dist.join("index.html").is_file() {
+    if let Some(dist) = env::var_os("LOUDOU_WEB_DIST").filter(|dir| !dir.is_empty()).map(PathBuf::from) {
+        assert!(dist.join("index.html").is_file(), "LOUDOU_WEB_DIST: there is no index.html in {}", dist.display());
+        println!("cargo:rerun-if-changed={}", dist.display());
         find(&dist, "", &mut files)?;
     } else {
         let page = out.join("index.html");

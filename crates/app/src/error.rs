@@ -25,6 +25,34 @@ pub enum Fault {
     System,
 }
 
+/// What is told to people: in English, and in Chinese where the text is our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese; absent where parts of it come from elsewhere and are English.
+    pub zh: Option<String>,
+}
+
+impl From<&str> for Words {
+    fn from(en: &str) -> Self {
+        en.to_owned().into()
+    }
+}
+
+impl From<String> for Words {
+    fn from(en: String) -> Self {
+        Self { en, zh: None }
+    }
+}
+
+/// Chinese first, as everywhere.
+impl<Z: Into<String>, E: Into<String>> From<(Z, E)> for Words {
+    fn from((zh, en): (Z, E)) -> Self {
+        Self { en: en.into(), zh: Some(zh.into()) }
+    }
+}
+
 /// A failed use case: what, where, why, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppError {
@@ -32,35 +60,41 @@ pub struct AppError {
     pub fault: Fault,
     /// What happened and where, one sentence a line.
     pub messages: Vec<String>,
+    /// The first message in Chinese, where there is one.
+    pub message_zh: Option<String>,
     /// What to do, if that is known.
     pub hint: Option<String>,
+    /// The same in Chinese, where there is one.
+    pub hint_zh: Option<String>,
 }
 
 impl AppError {
     /// The call or the input was wrong.
-    pub fn input(message: impl Into<String>) -> Self {
+    pub fn input(message: impl Into<Words>) -> Self {
         Self::of(Fault::Input, message)
     }
 
     /// Something failed that the caller could not help.
-    pub fn system(message: impl Into<String>) -> Self {
+    pub fn system(message: impl Into<Words>) -> Self {
         Self::of(Fault::System, message)
     }
 
     /// There is no such thing in sight of the asker.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<Words>) -> Self {
         Self::of(Fault::NotFound, message)
     }
 
     /// A failure of this fault.
-    pub fn of(fault: Fault, message: impl Into<String>) -> Self {
-        Self { fault, messages: vec![message.into()], hint: None }
+    pub fn of(fault: Fault, message: impl Into<Words>) -> Self {
+        let Words { en, zh } = message.into();
+        Self { fault, messages: vec![en], message_zh: zh, hint: None, hint_zh: None }
     }
 
     /// Says what to do.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(mut self, hint: impl Into<Words>) -> Self {
+        let Words { en, zh } = hint.into();
+        (self.hint, self.hint_zh) = (Some(en), zh);
         self
     }
 }

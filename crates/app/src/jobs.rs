@@ -184,8 +184,10 @@ impl Jobs {
         let entries = self.entries();
         let entry = entries.by_id.get(&id).filter(|entry| entry.user == who.name);
         let entry = entry.ok_or_else(|| {
-            AppError::not_found(format!("there is no job {id}"))
-                .hint("jobs end with the program that runs them; what was imported is in the list of imports")
+            AppError::not_found((format!("没有任务 {id}"), format!("there is no job {id}"))).hint((
+                "任务随运行它的程序结束；已导入的内容见导入列表",
+                "jobs end with the program that runs them; what was imported is in the list of imports",
+            ))
         })?;
         Ok(entry.state.subscribe())
     }
@@ -262,8 +264,11 @@ impl Jobs {
         entries.forget_old(now);
         let of_user = entries.by_id.values().filter(|entry| entry.user == who.name);
         if of_user.filter(|entry| !entry.state.borrow().state.is_end()).count() >= MAX_OPEN {
-            return Err(AppError::of(crate::Fault::Busy, format!("{MAX_OPEN} jobs of yours run already"))
-                .hint("wait for one of them, or cancel it"));
+            return Err(AppError::of(
+                crate::Fault::Conflict,
+                (format!("您已有 {MAX_OPEN} 个任务在运行"), format!("{MAX_OPEN} jobs of yours run already")),
+            )
+            .hint(("请等其中一个结束，或取消它", "wait for one of them, or cancel it")));
         }
         // Ids of a process that was started anew are not those of the one before.
         let id = now.0.max(entries.last_id + 1);

@@ -27,7 +27,7 @@ mod step;
 pub mod uploads;
 mod who;
 
-pub use error::{AppError, Fault, Result};
+pub use error::{AppError, Fault, Result, Words};
 pub use loudou::Loudou;
 pub use place::{Organisation, Place};
 pub use question::{Ask, require_everybody};

@@ -82,7 +82,8 @@ impl Loudou {
         self.who.require(May::Import)?;
         self.clear_uploads()?;
         let Some(name) = plain_name(name) else {
-            return Err(AppError::input("the file has no name").hint("send the name that the file has on your machine"));
+            return Err(AppError::input(("文件没有名称", "the file has no name"))
+                .hint(("请发送文件在您电脑上的名称", "send the name that the file has on your machine")));
         };
         let (id, is_first) = match upload {
             Some(id) => (id, false),
@@ -95,8 +96,11 @@ impl Loudou {
             taken_bytes += fs::metadata(files.join(other)).map_or(0, |file| file.len());
         }
         if names.len() >= MAX_FILES {
-            return Err(AppError::of(Fault::TooLarge, format!("an upload holds at most {MAX_FILES} files"))
-                .hint("begin another upload"));
+            return Err(AppError::of(
+                Fault::TooLarge,
+                (format!("一次上传最多 {MAX_FILES} 个文件"), format!("an upload holds at most {MAX_FILES} files")),
+            )
+            .hint(("请另起一次上传", "begin another upload")));
         }
         let folder = self.place.uploads_dir().join(id.to_string());
         let (part, file) = (1..)
@@ -138,8 +142,8 @@ impl Loudou {
         let folder = self.place.uploads_dir().join(id.to_string());
         let owner = read_owner(&folder).filter(|owner| owner.user == self.who.name);
         if owner.is_none() {
-            return Err(AppError::not_found(format!("there is no upload {id}"))
-                .hint("an upload waits for a day: send the files again"));
+            return Err(AppError::not_found((format!("没有上传 {id}"), format!("there is no upload {id}")))
+                .hint(("上传保留一天：请重新上传文件", "an upload waits for a day: send the files again")));
         }
         self.touch(&folder)?;
         Ok(folder.join(FILES))
@@ -195,8 +199,11 @@ impl Loudou {
         let all = self.all_uploads()?;
         let own = all.iter().filter(|(_, folder)| read_owner(folder).is_some_and(|owner| owner.user == self.who.name));
         if own.count() >= MAX_UPLOADS {
-            return Err(AppError::of(Fault::Conflict, format!("{MAX_UPLOADS} uploads of yours wait already"))
-                .hint("import or remove one of them first"));
+            return Err(AppError::of(
+                Fault::Conflict,
+                (format!("您已有 {MAX_UPLOADS} 次上传在等待"), format!("{MAX_UPLOADS} uploads of yours wait already")),
+            )
+            .hint(("请先导入或移除其中之一", "import or remove one of them first")));
         }
         let uploads = self.place.uploads_dir();
         fs::create_dir_all(&uploads).map_err(|error| not_written(&error))?;

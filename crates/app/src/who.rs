@@ -45,7 +45,10 @@ impl Who {
             return Ok(());
         }
         let roles: Vec<_> = May::roles(may).map(Role::as_str).collect();
-        Err(AppError::of(Fault::NotAllowed, format!("{} may not do this", self.name))
-            .hint(format!("it takes one of the roles {}: ask an administrator", roles.join(", "))))
+        let (name, roles) = (&self.name, roles.join(", "));
+        Err(AppError::of(Fault::NotAllowed, (format!("{name} 无权这样做"), format!("{name} may not do this"))).hint((
+            format!("需要以下角色之一：{roles}。请联系管理员"),
+            format!("it takes one of the roles {roles}: ask an administrator"),
+        )))
     }
 }

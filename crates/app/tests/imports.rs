@@ -312,7 +312,7 @@ async fn one_user_has_few_jobs_at_once() {
             Err(error) => break error,
         }
     };
-    assert_eq!((refused.fault, begun.len()), (Fault::Busy, 5));
+    assert_eq!((refused.fault, begun.len()), (Fault::Conflict, 5));
     for id in &begun {
         office.jobs.cancel(office.loudou.who(), *id).expect("it is asked to stop");
     }
@@ -344,7 +344,7 @@ async fn files_of_one_upload_belong_together() {
     assert_eq!((mapping.table.file.as_str(), mapping.lookups["account"].key.as_str()), ("deals.csv", "Id"));
     let ask = ProposalAsk { file: Some("nothing.csv".to_owned()), ..ProposalAsk::default() };
     let error = office.loudou.propose_mapping(upload, &ask).await.expect_err("there is none");
-    assert_eq!(error.fault, Fault::NotFound);
+    assert_eq!(error.fault, Fault::Input);
     let ask = ProposalAsk { file: Some("note.txt".to_owned()), ..ProposalAsk::default() };
     let error = office.loudou.propose_mapping(upload, &ask).await.expect_err("it is no table");
     assert_eq!(error.fault, Fault::Input);

@@ -93,33 +93,43 @@ impl FromRequestParts<State> for AtTheDoor {
 }
 
 async fn sign(parts: &Parts, state: &State) -> Result<Signed, Problem> {
-    let signed_out = |detail: &str| {
-        Problem::new(Code::SignedOut, detail).hint("sign in, or send a token as `Authorization: Bearer …`")
+    let signed_out = |zh: &str, en: &str| {
+        Problem::new(Code::SignedOut, (zh, en)).hint((
+            "请登录，或用 `Authorization: Bearer …` 发送令牌",
+            "sign in, or send a token as `Authorization: Bearer …`",
+        ))
     };
     let (now, address) = (state.now(), address(parts, state.settings.behind_proxy));
     if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
-        let token = bearer(value).ok_or_else(|| signed_out("the Authorization header holds no bearer token"))?;
+        let token = bearer(value).ok_or_else(|| {
+            signed_out("Authorization 头中没有 Bearer 令牌", "the Authorization header holds no bearer token")
+        })?;
         let caller = state.access.bearer(token, &address, now).await?;
-        let caller = caller.ok_or_else(|| signed_out("the token is none, or has ended"))?;
+        let caller = caller.ok_or_else(|| signed_out("令牌无效或已结束", "the token is none, or has ended"))?;
         return Ok(Signed { caller, session_token: None });
     }
-    let token = cookie(&parts.headers).ok_or_else(|| signed_out("nobody is signed in"))?;
+    let token = cookie(&parts.headers).ok_or_else(|| signed_out("尚未登录", "nobody is signed in"))?;
     let caller = state.access.session(&token, &address, now).await?;
-    let caller = caller.ok_or_else(|| signed_out("the session has ended"))?;
+    let caller = caller.ok_or_else(|| signed_out("会话已结束", "the session has ended"))?;
     if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         require_same_site(&parts.headers, &parts.uri, state.settings.behind_proxy)?;
         let said = parts.headers.get(CSRF).map(HeaderValue::as_bytes);
         let is_said = caller.session().is_some_and(|session| said == Some(session.csrf.as_bytes()));
         if !is_said {
-            return Err(cross_site("the header X-Loudou-CSRF does not hold the session's token"));
+            return Err(cross_site(
+                "请求头 X-Loudou-CSRF 与会话的令牌不符",
+                "the header X-Loudou-CSRF does not hold the session's token",
+            ));
         }
     }
     Ok(Signed { caller, session_token: Some(token) })
 }
 
-fn cross_site(detail: impl Into<String>) -> Problem {
-    Problem::new(Code::CrossSite, detail)
-        .hint("only the pages of this server may write; a program takes a token instead of a cookie")
+fn cross_site(zh: &str, en: &str) -> Problem {
+    Problem::new(Code::CrossSite, (zh, en)).hint((
+        "只有本服务器的页面可以写入；程序请用令牌代替 cookie",
+        "only the pages of this server may write; a program takes a token instead of a cookie",
+    ))
 }
 
 /// Refuses what the browser says was asked for by a page of elsewhere. Programs say nothing of the kind.
@@ -127,7 +137,7 @@ fn require_same_site(headers: &HeaderMap, uri: &Uri, behind_proxy: bool) -> Resu
     if let Some(site) = headers.get(FETCH_SITE)
         && site != "same-origin"
     {
-        return Err(cross_site("the request was made by a page of another site"));
+        return Err(cross_site("请求由其他网站的页面发出", "the request was made by a page of another site"));
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let forwarded = headers.get(FORWARDED_HOST).filter(|_| behind_proxy);
@@ -137,7 +147,7 @@ fn require_same_site(headers: &HeaderMap, uri: &Uri, behind_proxy: bool) -> Resu
     if from.is_some() && from.map(str::to_ascii_lowercase) == host.map(str::to_ascii_lowercase) {
         return Ok(());
     }
-    Err(cross_site("the request was made by a page of another address"))
+    Err(cross_site("请求由其他地址的页面发出", "the request was made by a page of another address"))
 }
 
 /// The token of `Bearer TOKEN`.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Both {
     /// Simplified Chinese.
     pub(crate) zh: String,

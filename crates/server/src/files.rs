@@ -1,18 +1,25 @@
 //! Answers and lists as files, where a request asks for one.
 
+use app::access::{Action, Caller};
 use app::answer::Answer;
 use axum::Json;
 use axum::body::{Body, Bytes};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, StreamExt};
 use futures::{Stream, TryStreamExt};
 use report::Lang;
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::State;
+use crate::asker::Signed;
 use crate::body::AnswerBody;
 use crate::problem::{Code, Problem};
+use crate::query::Query;
 
 /// Rows of a list that a workbook or a Parquet file is made of in memory.
 const MOST_IN_MEMORY: usize = 200_000;
@@ -27,6 +34,9 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// Every sort.
+    pub(crate) const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Parquet];
+
     const fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -35,7 +45,7 @@ impl Format {
         }
     }
 
-    const fn content_type(self) -> &'static str {
+    pub(crate) const fn content_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -66,6 +76,65 @@ pub(crate) struct FileQuery {
     pub(crate) bom: Option<bool>,
 }
 
+/// The answer as a request wants it, and who wants it: a file is data taken away, and stands in the access log.
+#[derive(Debug)]
+pub(crate) struct Files {
+    query: FileQuery,
+    /// What was asked, as the address says it.
+    asked: String,
+    state: State,
+    caller: Caller,
+}
+
+impl FromRequestParts<State> for Files {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let Query(query) = Query::<FileQuery>::from_request_parts(parts, state).await?;
+        let Signed { caller, .. } = Signed::from_request_parts(parts, state).await?;
+        let asked = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Self { query, asked, state: state.clone(), caller })
+    }
+}
+
+impl Files {
+    /// The sort of file that is asked for.
+    pub(crate) const fn format(&self) -> Option<Format> {
+        self.query.format
+    }
+
+    async fn log(&self, name: &str, format: Format) -> Result<(), Problem> {
+        let (subject, detail) = (format!("{name}.{}", format.extension()), json!({"asked": self.asked}));
+        let now = self.state.now();
+        Ok(self.state.access.log(&self.caller, Action::Exported, &subject, detail, now).await?)
+    }
+
+    /// An answer: as JSON, or as the file that is asked for.
+    pub(crate) async fn answer(self, name: &str, answer: Answer) -> Result<Response, Problem> {
+        match self.query.format {
+            None => Ok(Json(AnswerBody::from(answer)).into_response()),
+            Some(format) => self.whole(name, format, answer).await,
+        }
+    }
+
+    /// A file of an answer that is there as a whole.
+    pub(crate) async fn whole(self, name: &str, format: Format, answer: Answer) -> Result<Response, Problem> {
+        self.log(name, format).await?;
+        self.query.whole(name, format, answer).await
+    }
+
+    /// A file of a list that comes in pages.
+    pub(crate) async fn pages(
+        self,
+        name: &str,
+        format: Format,
+        pages: impl Stream<Item = Result<Answer, Problem>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        self.log(name, format).await?;
+        self.query.pages(name, format, pages).await
+    }
+}
+
 impl FileQuery {
     fn lang(self) -> Lang {
         match self.lang {
@@ -85,16 +154,8 @@ impl FileQuery {
         response
     }
 
-    /// An answer: as JSON, or as the file that is asked for.
-    pub(crate) async fn answer(self, name: &str, answer: Answer) -> Result<Response, Problem> {
-        match self.format {
-            None => Ok(Json(AnswerBody::from(answer)).into_response()),
-            Some(format) => self.whole(name, format, answer).await,
-        }
-    }
-
     /// A file of an answer that is there as a whole.
-    pub(crate) async fn whole(self, name: &str, format: Format, answer: Answer) -> Result<Response, Problem> {
+    async fn whole(self, name: &str, format: Format, answer: Answer) -> Result<Response, Problem> {
         let (lang, bom) = (self.lang(), self.bom.unwrap_or(true));
         let made = tokio::task::spawn_blocking(move || match format {
             Format::Csv => Ok([report::csv_head(&answer, lang, bom), report::csv_rows(&answer, lang)].concat()),
@@ -106,7 +167,7 @@ impl FileQuery {
     }
 
     /// A file of a list that comes in pages: CSV page by page as it is read, the others when all of it is there.
-    pub(crate) async fn pages(
+    async fn pages(
         self,
         name: &str,
         format: Format,
@@ -130,8 +191,11 @@ impl FileQuery {
         while let Some(page) = pages.try_next().await? {
             all.rows.extend(page.rows);
             if all.rows.len() > MOST_IN_MEMORY {
-                return Err(Problem::new(Code::BadQuestion, format!("the list has more than {MOST_IN_MEMORY} rows"))
-                    .hint("take it as CSV, which has no limit, or filter first"));
+                return Err(Problem::new(
+                    Code::BadQuestion,
+                    (format!("列表超过 {MOST_IN_MEMORY} 行"), format!("the list has more than {MOST_IN_MEMORY} rows")),
+                )
+                .hint(("请下载没有行数限制的 CSV，或先筛选", "take it as CSV, which has no limit, or filter first")));
             }
         }
         self.whole(name, format, all).await
@@ -140,5 +204,5 @@ impl FileQuery {
 
 fn failed(error: &dyn std::fmt::Display) -> Problem {
     tracing::error!(%error, "a file could not be made");
-    Problem::new(Code::Internal, "the file could not be made; the log has more under this request's id")
+    Problem::internal()
 }

@@ -11,6 +11,7 @@
 
 pub mod asker;
 mod body;
+mod document;
 pub mod endpoints;
 mod files;
 mod layers;

@@ -59,13 +59,21 @@ impl Key {
                 return Ok(answer(status, body, true));
             }
             Once::Begun => {
-                let detail = "the first request with this key has no answer: it is under way, or was cut off";
-                return Err(Problem::new(Code::Conflict, detail)
-                    .hint("try again in a moment; if it stays so, look whether it was done, then use another key"));
+                let detail = (
+                    "用此键的首次请求没有结果：仍在进行，或已中断",
+                    "the first request with this key has no answer: it is under way, or was cut off",
+                );
+                return Err(Problem::new(Code::Conflict, detail).hint((
+                    "稍后重试；若仍如此，请先查看是否已完成，再换一个键",
+                    "try again in a moment; if it stays so, look whether it was done, then use another key",
+                )));
             }
             Once::Other => {
-                return Err(Problem::new(Code::KeyReused, "this key was used for another request")
-                    .hint("use a fresh key for each request"));
+                return Err(Problem::new(
+                    Code::KeyReused,
+                    ("此键已用于另一个请求", "this key was used for another request"),
+                )
+                .hint(("每个请求请用新的键", "use a fresh key for each request")));
             }
         }
         let (access, caller) = (state.access.clone(), caller.clone());
@@ -87,7 +95,7 @@ impl Key {
         });
         finished.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a request with a key ended without an answer");
-            Err(Problem::new(Code::Internal, "something failed here; the log has more under this request's id"))
+            Err(Problem::internal())
         })
     }
 }
@@ -95,7 +103,7 @@ impl Key {
 fn json(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| {
         tracing::error!(%error, "an answer cannot be written as JSON");
-        Problem::new(Code::Internal, "something failed here; the log has more under this request's id")
+        Problem::internal()
     })
 }
 

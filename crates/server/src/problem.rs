@@ -1,11 +1,19 @@
 //! What goes wrong, as RFC 9457 problem documents, from one table of codes.
 
 use app::records::EditError;
-use app::{AppError, Fault};
+use app::{AppError, Fault, Words};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The content type of problems.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+tokio::task_local! {
+    /// The id of the request that a task answers: a problem tells it wherever it is made.
+    pub(crate) static REQUEST_ID: String;
+}
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident $word:literal $status:ident $zh:literal $en:literal;)*) => {
@@ -27,6 +35,11 @@ macro_rules! codes {
             #[must_use]
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// The code as a relative reference.
+            const fn reference(self) -> &'static str {
+                match self { $(Self::$variant => concat!("/problems/", $word),)* }
             }
 
             const fn title(self) -> (&'static str, &'static str) {
@@ -89,6 +102,16 @@ pub struct ProblemItem {
     pub pointer: Option<String>,
     /// What is wrong there.
     pub message: String,
+    /// The same in Chinese, where the text is the server's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_zh: Option<String>,
+}
+
+impl ProblemItem {
+    fn new(pointer: Option<String>, message: impl Into<Words>) -> Self {
+        let Words { en, zh } = message.into();
+        Self { pointer, message: en, message_zh: zh }
+    }
 }
 
 /// A problem document (RFC 9457).
@@ -96,56 +119,78 @@ pub struct ProblemItem {
 pub struct Problem {
     /// The sort of problem as a relative reference.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: &'static str,
     /// What the sort is called.
-    pub title: String,
+    pub title: &'static str,
     /// The same in Chinese.
-    pub title_zh: String,
+    pub title_zh: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// The stable code.
-    pub code: String,
+    pub code: &'static str,
     /// What happened here.
     pub detail: String,
+    /// The same in Chinese, where the text is the server's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail_zh: Option<String>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The same in Chinese, where the text is the server's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint_zh: Option<String>,
     /// Each thing that is wrong, where there are several or where the place is known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemItem>,
+    /// The request's id, by which the log tells more; absent where the problem is no answer but a part of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
 }
 
 impl Problem {
     /// A problem of this code.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub fn new(code: Code, detail: impl Into<Words>) -> Self {
         let (zh, en) = code.title();
+        let detail = detail.into();
         Self {
-            kind: format!("/problems/{}", code.as_str()),
-            title: en.to_owned(),
-            title_zh: zh.to_owned(),
+            kind: code.reference(),
+            title: en,
+            title_zh: zh,
             status: code.status().as_u16(),
-            code: code.as_str().to_owned(),
-            detail: detail.into(),
+            code: code.as_str(),
+            detail: detail.en,
+            detail_zh: detail.zh,
             hint: None,
+            hint_zh: None,
             errors: Vec::new(),
+            request_id: None,
             retry_after_seconds: None,
         }
     }
 
     /// Says what to do.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(mut self, hint: impl Into<Words>) -> Self {
+        let Words { en, zh } = hint.into();
+        (self.hint, self.hint_zh) = (Some(en), zh);
         self
     }
 
     /// Names a place and what is wrong there.
     #[must_use]
-    pub fn at(mut self, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        self.errors.push(ProblemItem { pointer: Some(pointer.into()), message: message.into() });
+    pub fn at(mut self, pointer: impl Into<String>, message: impl Into<Words>) -> Self {
+        self.errors.push(ProblemItem::new(Some(pointer.into()), message));
         self
+    }
+
+    /// A value that breaks a rule, told with its place.
+    pub fn bad_input_at(place: &str, message: impl Into<Words>) -> Self {
+        let message = message.into();
+        let name = place.trim_start_matches('/');
+        let zh = message.zh.as_ref().map(|zh| format!("{name}：{zh}"));
+        Self::new(Code::BadInput, Words { en: format!("{name}: {}", message.en), zh }).at(place, message)
     }
 
     /// Says when to try again.
@@ -158,24 +203,34 @@ impl Problem {
     /// A failed use case whose input was no question but values to be kept.
     pub fn of_input(error: AppError) -> Self {
         let is_input = error.fault == Fault::Input;
-        let mut problem = Self::from(error);
-        if is_input {
-            let Self { detail, hint, errors, .. } = problem;
-            problem = Self { hint, errors, ..Self::new(Code::BadInput, detail) };
-        }
-        problem
+        let problem = Self::from(error);
+        if is_input { problem.called(Code::BadInput) } else { problem }
     }
 
     /// The same, where the value's place in the body is known.
     pub fn of_input_at(pointer: &str, error: AppError) -> Self {
         let is_input = error.fault == Fault::Input;
         let problem = Self::of_input(error);
-        if is_input { problem.clone().at(pointer, problem.detail) } else { problem }
+        let words = Words { en: problem.detail.clone(), zh: problem.detail_zh.clone() };
+        if is_input { problem.at(pointer, words) } else { problem }
+    }
+
+    /// The same problem under another code.
+    fn called(self, code: Code) -> Self {
+        let Self { detail, detail_zh, hint, hint_zh, errors, .. } = self;
+        Self { hint, hint_zh, errors, ..Self::new(code, Words { en: detail, zh: detail_zh }) }
     }
 
     /// Something that is not there, or not for the asker.
-    pub fn not_found(detail: impl Into<String>) -> Self {
+    pub fn not_found(detail: impl Into<Words>) -> Self {
         Self::new(Code::NotFound, detail)
+    }
+
+    /// We failed, and the log says how.
+    pub fn internal() -> Self {
+        let words =
+            ("系统内部出错；日志中有本次请求的详情", "something failed here; the log has more under this request's id");
+        Self::new(Code::Internal, words)
     }
 }
 
@@ -192,15 +247,15 @@ impl From<AppError> for Problem {
             Fault::Busy => Code::Busy,
             Fault::System => {
                 tracing::error!(%error, "a use case failed");
-                return Self::new(Code::Internal, "something failed here; the log has more under this request's id");
+                return Self::internal();
             }
         };
-        let mut problem = Self::new(code, error.messages.first().cloned().unwrap_or_default());
+        let first = Words { en: error.messages.first().cloned().unwrap_or_default(), zh: error.message_zh };
+        let mut problem = Self::new(code, first);
         if error.messages.len() > 1 {
-            let item = |message| ProblemItem { pointer: None, message };
-            problem.errors = error.messages.into_iter().map(item).collect();
+            problem.errors = error.messages.into_iter().map(|message| ProblemItem::new(None, message)).collect();
         }
-        problem.hint = error.hint;
+        (problem.hint, problem.hint_zh) = (error.hint, error.hint_zh);
         problem
     }
 }
@@ -223,10 +278,11 @@ impl From<EditError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let request_id = REQUEST_ID.try_with(Clone::clone).ok();
         let retry = self.retry_after_seconds.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(1));
-        let mut response = (status, axum::Json(self)).into_response();
+        let mut response = (status, axum::Json(Self { request_id, ..self })).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

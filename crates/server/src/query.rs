@@ -1,8 +1,10 @@
 //! Requests read strictly: what is not understood is told, with its place.
 
 use app::Ask;
+use axum::body::Bytes;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use domain::Day;
 use serde::Deserialize;
@@ -21,9 +23,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        serde_html_form::from_str(query)
-            .map(Self)
-            .map_err(|error| Problem::new(Code::Malformed, format!("the query of the address: {error}")))
+        serde_html_form::from_str(query).map(Self).map_err(|error| {
+            Problem::new(
+                Code::Malformed,
+                (format!("网址中的参数有误：{error}"), format!("the query of the address: {error}")),
+            )
+        })
     }
 }
 
@@ -35,15 +40,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem::new(Code::UnsupportedType, "the body must be application/json"))
+        let (parts, body) = request.into_parts();
+        let whole = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let bytes = whole.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge, ("请求正文过大", rejection.body_text())),
+            _ => Problem::new(Code::Malformed, ("请求正文传送中断", rejection.body_text())),
+        })?;
+        // A list of the values alone would be read as well, and a shifted one as something else.
+        let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
+        match axum::Json::<T>::from_request(Request::from_parts(parts, bytes.into()), state).await {
+            Ok(axum::Json(body)) if is_object => Ok(Self(body)),
+            Ok(_) => Err(Problem::new(Code::Malformed, ("请求正文必须是 JSON 对象", "the body must be a JSON object"))),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(Problem::new(
+                Code::UnsupportedType,
+                ("请求正文必须是 application/json", "the body must be application/json"),
+            )),
+            Err(rejection) => {
+                let text = rejection.body_text();
+                Err(Problem::new(Code::Malformed, (format!("请求正文有误：{text}"), text)))
             }
-            Err(rejection) if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(Problem::new(Code::TooLarge, rejection.body_text()))
-            }
-            Err(rejection) => Err(Problem::new(Code::Malformed, rejection.body_text())),
         }
     }
 }
@@ -59,7 +74,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(part)) => Ok(Self(part)),
             // An id that cannot be one is the id of nothing.
-            Err(_) => Err(Problem::not_found("there is nothing at this address")),
+            Err(_) => Err(Problem::not_found(("这个地址没有内容", "there is nothing at this address"))),
         }
     }
 }
@@ -128,10 +143,10 @@ pub(crate) fn list(text: &str) -> Vec<String> {
 
 /// A date of the query.
 pub(crate) fn day(name: &str, text: Option<&str>) -> Result<Option<Day>, Problem> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     Day::parse(text).map(Some).ok_or_else(|| {
-        let message = format!("`{text}` is not a date that exists");
-        Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message).hint("write it as 2026-11-23")
+        let message = (format!("`{text}` 不是存在的日期"), format!("`{text}` is not a date that exists"));
+        Problem::bad_input_at(name, message).hint(("请写成 2026-11-23", "write it as 2026-11-23"))
     })
 }
 
@@ -140,8 +155,17 @@ pub(crate) fn bounded(name: &str, value: u32, most: u32) -> Result<u32, Problem>
     if (1..=most).contains(&value) {
         return Ok(value);
     }
-    let message = format!("{value} is not from 1 to {most}");
-    Err(Problem::new(Code::BadInput, format!("{name}: {message}")).at(name, message))
+    let message = (format!("{value} 不在 1 到 {most} 之间"), format!("{value} is not from 1 to {most}"));
+    Err(Problem::bad_input_at(name, message))
+}
+
+/// A number from 0 to `most`.
+pub(crate) fn up_to(name: &str, value: u32, most: u32) -> Result<usize, Problem> {
+    if value <= most {
+        return Ok(value as usize);
+    }
+    let message = (format!("{value} 超过 {most}"), format!("{value} is more than {most}"));
+    Err(Problem::bad_input_at(name, message))
 }
 
 /// A week, month, quarter or year.

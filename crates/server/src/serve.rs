@@ -37,7 +37,8 @@ pub fn router(state: State) -> Router {
         .merge(reference)
         .fallback(web::fallback)
         .method_not_allowed_fallback(|| async {
-            Problem::new(Code::Method, "this address does not take this method").into_response()
+            Problem::new(Code::Method, ("这个地址不支持此方法", "this address does not take this method"))
+                .into_response()
         })
         .layer(DefaultBodyLimit::max(state.settings.body_limit_bytes))
         .layer(

@@ -15,13 +15,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get(header::IF_MATCH) else {
-            return Err(Problem::new(Code::VersionNeeded, "the edit does not say which version it was made on")
-                .hint("send the ETag of what was read as If-Match"));
+            return Err(Problem::new(
+                Code::VersionNeeded,
+                ("修改没有说明基于哪个版本", "the edit does not say which version it was made on"),
+            )
+            .hint(("把读取时的 ETag 放进 If-Match", "send the ETag of what was read as If-Match")));
         };
         let text = value.to_str().unwrap_or_default().trim();
         let number = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         number.parse().map(Self).map_err(|_| {
-            Problem::new(Code::Malformed, format!("If-Match `{text}` is no version")).hint("it looks like \"12\"")
+            Problem::new(
+                Code::Malformed,
+                (format!("If-Match `{text}` 不是版本号"), format!("If-Match `{text}` is no version")),
+            )
+            .hint(("版本号形如 \"12\"", "it looks like \"12\""))
         })
     }
 }

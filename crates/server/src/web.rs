@@ -33,10 +33,10 @@ const NAMED_BY_CONTENT: &str = "assets/";
 pub(crate) async fn fallback(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     if path.starts_with("api/") || path == "api" {
-        return Problem::not_found("there is nothing at this address").into_response();
+        return Problem::not_found(("这个地址没有内容", "there is nothing at this address")).into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem::new(Code::Method, "pages are only read").into_response();
+        return Problem::new(Code::Method, ("网页只能读取", "pages are only read")).into_response();
     }
     let (name, found) = match (path, file(path)) {
         ("" | PAGE, _) => (PAGE, file(PAGE)),
@@ -47,7 +47,7 @@ pub(crate) async fn fallback(request: Request) -> Response {
     };
     match found {
         Some(file) => respond(request.headers(), name, file),
-        None => Problem::not_found("there is no such file").into_response(),
+        None => Problem::not_found(("没有这个文件", "there is no such file")).into_response(),
     }
 }
 

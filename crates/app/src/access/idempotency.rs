@@ -41,8 +41,11 @@ impl Access {
     pub async fn once(&self, by: &Caller, key: &str, request: &str, now: Instant) -> Result<Once> {
         let length = key.chars().count();
         if length == 0 || length > LONGEST || !key.chars().all(|character| character.is_ascii_graphic()) {
-            return Err(AppError::input(format!("a key has 1 to {LONGEST} visible ASCII characters"))
-                .hint("a fresh UUID makes a good one"));
+            return Err(AppError::input((
+                format!("键须为 1 到 {LONGEST} 个可见 ASCII 字符"),
+                format!("a key has 1 to {LONGEST} visible ASCII characters"),
+            ))
+            .hint(("可用新的 UUID", "a fresh UUID makes a good one")));
         }
         let mut writer = self.store.begin().await?;
         let forget_before = Instant(now.0 - KEPT_MICROS);

@@ -97,8 +97,11 @@ impl Caller {
     /// The session, for what a program must not do in a user's name: what would outlive or widen its token.
     fn require_session(&self) -> Result<&Session> {
         self.session().ok_or_else(|| {
-            AppError::of(Fault::NotAllowed, "a token may not change how its user signs in")
-                .hint("sign in with name and password for this")
+            AppError::of(
+                Fault::NotAllowed,
+                ("令牌不能更改其用户的登录方式", "a token may not change how its user signs in"),
+            )
+            .hint(("请用用户名和密码登录后再操作", "sign in with name and password for this"))
         })
     }
 

@@ -19,7 +19,10 @@ pub(super) fn key(name: &str) -> Option<String> {
 pub(super) fn check(name: &str) -> Result<(String, String)> {
     let fits = |name: &str| name.chars().count() <= LONGEST && !name.chars().any(char::is_control);
     let key = key(name).filter(|_| fits(name.trim())).ok_or_else(|| {
-        AppError::input(format!("a name has 1 to {LONGEST} characters, and none of them is a control character"))
+        AppError::input((
+            format!("名称须为 1 到 {LONGEST} 个字符，且不含控制字符"),
+            format!("a name has 1 to {LONGEST} characters, and none of them is a control character"),
+        ))
     })?;
     Ok((name.trim().to_owned(), key))
 }

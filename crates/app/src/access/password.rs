@@ -33,21 +33,27 @@ fn normal(password: &str) -> String {
 
 /// Refuses a password that is too short, the user's name, or one that everybody tries first.
 pub(super) fn check(password: &str, name_key: &str) -> Result<()> {
-    let refuse = |why: String| {
-        Err(AppError::input(why).hint("take a sentence of several words, or let a password manager make one"))
+    let refuse = |zh: String, en: String| {
+        Err(AppError::input((zh, en)).hint((
+            "请用由几个词组成的句子，或让密码管理器生成",
+            "take a sentence of several words, or let a password manager make one",
+        )))
     };
     if password.len() > LONGEST_BYTES {
-        return refuse(format!("a password has at most {LONGEST_BYTES} bytes"));
+        return refuse(
+            format!("密码最多 {LONGEST_BYTES} 字节"),
+            format!("a password has at most {LONGEST_BYTES} bytes"),
+        );
     }
     let folded: String = normal(password).to_lowercase();
     if folded.chars().count() < SHORTEST {
-        return refuse(format!("a password has at least {SHORTEST} characters"));
+        return refuse(format!("密码至少 {SHORTEST} 个字符"), format!("a password has at least {SHORTEST} characters"));
     }
     if folded == name_key {
-        return refuse("the password is the user's name".to_owned());
+        return refuse("密码不能与用户名相同".to_owned(), "the password is the user's name".to_owned());
     }
     if COMMON.lines().any(|common| common == folded) {
-        return refuse("the password is one of those that are tried first".to_owned());
+        return refuse("这个密码太常见".to_owned(), "the password is one of those that are tried first".to_owned());
     }
     Ok(())
 }
@@ -89,7 +95,10 @@ impl Hasher {
     }
 
     async fn work<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Result<R> {
-        let full = || AppError::of(Fault::Busy, "too many people are signing in at this moment").hint("try again");
+        let full = || {
+            AppError::of(Fault::Busy, ("此刻登录的人太多", "too many people are signing in at this moment"))
+                .hint(("请重试", "try again"))
+        };
         let _place = self.queue.try_acquire().map_err(|_| full())?;
         let turn = Arc::clone(&self.working).acquire_owned().await.map_err(|_| full())?;
         let work = move || {

@@ -149,7 +149,7 @@ impl Access {
         caller.require_session()?;
         let mut writer = self.store.begin().await?;
         if !writer.end_session(caller.user, id).await? {
-            return Err(AppError::not_found(format!("you have no session {id}")));
+            return Err(AppError::not_found((format!("您没有会话 {id}"), format!("you have no session {id}"))));
         }
         note(&mut writer, caller, Action::SessionsEnded, &caller.who.name, json!({"sessions": 1}), now).await?;
         writer.commit().await?;

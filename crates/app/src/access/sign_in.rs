@@ -107,8 +107,10 @@ pub(super) fn subjects(name_key: Option<&str>, visitor: &Visitor) -> Vec<(String
 }
 
 fn link_is_used() -> AppError {
-    AppError::of(Fault::NotFound, "this link was used already, or its time is over")
-        .hint("ask for a new one; at the first run, start the program again")
+    AppError::of(Fault::NotFound, ("链接已使用，或已过期", "this link was used already, or its time is over")).hint((
+        "请索取新链接；首次运行时请重新启动程序",
+        "ask for a new one; at the first run, start the program again",
+    ))
 }
 
 impl Access {
@@ -180,7 +182,7 @@ impl Access {
             return Err(link_is_used());
         }
         if first.language.as_deref().is_some_and(|language| !matches!(language, "zh" | "en")) {
-            return Err(AppError::input("the language is `zh` or `en`"));
+            return Err(AppError::input(("语言须为 `zh` 或 `en`", "the language is `zh` or `en`")));
         }
         if let Some(organisation) = &first.organisation {
             name::check(&organisation.name).map_err(|error| AppError::input(format!("the organisation: {error}")))?;
@@ -306,7 +308,8 @@ impl Access {
 
     async fn entered(&self, token: String, visitor: &Visitor, now: Instant) -> Result<SignedIn> {
         let caller = self.session(&token, &visitor.address, now).await?;
-        let caller = caller.ok_or_else(|| AppError::of(Fault::Conflict, "the session was ended at once"))?;
+        let caller =
+            caller.ok_or_else(|| AppError::of(Fault::Conflict, ("会话立即被结束", "the session was ended at once")))?;
         Ok(SignedIn { token, caller })
     }
 

@@ -53,8 +53,9 @@ pub struct TeamChange {
 fn check_name(name: &str) -> Result<String> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > LONGEST || name.chars().any(char::is_control) {
-        return Err(AppError::input(format!(
-            "a team's name has 1 to {LONGEST} characters, and none of them is a control character"
+        return Err(AppError::input((
+            format!("团队名称须为 1 到 {LONGEST} 个字符，且不含控制字符"),
+            format!("a team's name has 1 to {LONGEST} characters, and none of them is a control character"),
         )));
     }
     Ok(name.to_owned())
@@ -72,13 +73,19 @@ fn team_of(record: &Record) -> Team {
 fn check(teams: Vec<Team>, changed: &Team) -> Result<()> {
     let same = |other: &&Team| other.id != changed.id && other.parent == changed.parent && other.name == changed.name;
     if let Some(same) = teams.iter().find(same) {
-        return Err(AppError::of(Fault::Conflict, format!("there is a team `{}` in this place already", same.name)));
+        return Err(AppError::of(
+            Fault::Conflict,
+            (
+                format!("这个位置已有团队 `{}`", same.name),
+                format!("there is a team `{}` in this place already", same.name),
+            ),
+        ));
     }
     TeamTree::new(teams).map(|_| ()).map_err(|error| AppError::input(error.to_string()))
 }
 
 fn no_team(id: RecordId) -> AppError {
-    AppError::not_found(format!("there is no team {id}"))
+    AppError::not_found((format!("没有团队 {id}"), format!("there is no team {id}")))
 }
 
 impl Access {
@@ -187,7 +194,9 @@ impl Access {
         let below = teams.iter().filter(|other| other.parent == Some(id)).count();
         if team.people > 0 || below > 0 {
             let what = format!("{} people are in team `{}`, and {below} teams are below it", team.people, team.name);
-            return Err(AppError::of(Fault::Conflict, what).hint("move them to other teams first"));
+            return Err(
+                AppError::of(Fault::Conflict, what).hint(("请先把他们移到其他团队", "move them to other teams first"))
+            );
         }
         person::append(&mut writer, by, Kind::Team, id, Op::Delete, now).await?;
         note(&mut writer, by, Action::TeamDeleted, &team.name, json!({}), now).await?;

@@ -75,15 +75,20 @@ impl Access {
         if by.proof != Proof::Machine {
             by.require_session()?;
             if by.user != new.user {
-                return Err(AppError::of(Fault::NotAllowed, "a token is made by its user"));
+                return Err(AppError::of(Fault::NotAllowed, ("令牌须由其用户本人创建", "a token is made by its user")));
             }
         }
         let called = name::shown(new.name.trim(), 100);
         if called.is_empty() {
-            return Err(AppError::input("a token has a name").hint("say what it is for"));
+            return Err(
+                AppError::input(("令牌须有名称", "a token has a name")).hint(("请写明用途", "say what it is for"))
+            );
         }
         if !(1..=LONGEST_DAYS).contains(&new.days) {
-            return Err(AppError::input(format!("a token lasts 1 to {LONGEST_DAYS} days, and not {}", new.days)));
+            return Err(AppError::input((
+                format!("令牌有效期为 1 到 {LONGEST_DAYS} 天，不能是 {} 天", new.days),
+                format!("a token lasts 1 to {LONGEST_DAYS} days, and not {}", new.days),
+            )));
         }
         let user = self.store.user(new.user).await?.ok_or_else(|| no_user(new.user))?.user;
         let has = rights::may_of(&user.roles);
@@ -127,7 +132,7 @@ impl Access {
     pub async fn revoke_token(&self, by: &Caller, id: i64, now: Instant) -> Result<()> {
         let all = by.who.may.contains(&May::Administer);
         let found = self.tokens(by, all).await?.into_iter().find(|seen| seen.token.id == id);
-        let no_token = || AppError::not_found(format!("there is no token {id}"));
+        let no_token = || AppError::not_found((format!("没有令牌 {id}"), format!("there is no token {id}")));
         let seen = found.ok_or_else(no_token)?;
         let mut writer = self.store.begin().await?;
         if !writer.revoke_token(id).await? {

@@ -70,13 +70,14 @@ pub(super) fn role_list(roles: &BTreeSet<Role>) -> Vec<&'static str> {
 fn check_roles(roles: &BTreeSet<Role>) -> Result<()> {
     if roles.is_empty() {
         let all: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
-        return Err(AppError::input("a user has at least one role").hint(format!("roles are {}", all.join(", "))));
+        return Err(AppError::input(("用户至少有一个角色", "a user has at least one role"))
+            .hint((format!("角色有：{}", all.join(", ")), format!("roles are {}", all.join(", ")))));
     }
     Ok(())
 }
 
 pub(super) fn no_user(id: i64) -> AppError {
-    AppError::not_found(format!("there is no user {id}"))
+    AppError::not_found((format!("没有用户 {id}"), format!("there is no user {id}")))
 }
 
 impl Access {
@@ -221,8 +222,14 @@ impl Access {
         let active = change.active.unwrap_or(user.active);
         check_roles(&roles)?;
         if takes_the_last_administrator(&users, id, &roles, active) {
-            return Err(AppError::of(Fault::Conflict, format!("{} is the last active administrator", user.name))
-                .hint("make somebody else administrator first"));
+            return Err(AppError::of(
+                Fault::Conflict,
+                (
+                    format!("{} 是最后一位有效的管理员", user.name),
+                    format!("{} is the last active administrator", user.name),
+                ),
+            )
+            .hint(("请先指定另一位管理员", "make somebody else administrator first")));
         }
         writer.change_user(id, &roles, active).await?;
         if let Some(team) = team.filter(|team| team != before) {

@@ -75,7 +75,7 @@ fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, us
     if let Some(file) = &ask.file
         && !names.contains(file)
     {
-        return Err(AppError::not_found(format!("upload {upload} has no file `{file}`"))
+        return Err(AppError::input(format!("upload {upload} has no file `{file}`"))
             .hint(format!("it has: {}", names.join(", "))));
     }
     let mut looks = Vec::with_capacity(names.len());

@@ -128,7 +128,7 @@ struct Cursor {
 }
 
 fn no_such(id: RecordId) -> AppError {
-    AppError::not_found(format!("there is no customer {id}"))
+    AppError::not_found((format!("没有客户 {id}"), format!("there is no customer {id}")))
 }
 
 impl Loudou {

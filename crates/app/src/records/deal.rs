@@ -98,10 +98,14 @@ impl Folded {
     }
 }
 
+fn no_such(id: RecordId) -> AppError {
+    AppError::not_found((format!("没有商机 {id}"), format!("there is no deal {id}")))
+}
+
 impl Loudou {
     /// A deal in scope with its entries, folded to the end of a day.
     pub(crate) async fn folded(&self, id: RecordId, as_of: Option<Day>, known_at: Option<Day>) -> Result<Folded> {
-        let unknown = || AppError::not_found(format!("there is no deal {id}"));
+        let unknown = || no_such(id);
         let record = self.store.records(Kind::Opportunity, &[id]).await?.into_iter().next().ok_or_else(unknown)?;
         if !self.who.scope.allows(record.hot.owner, record.hot.team) {
             return Err(unknown());
@@ -114,7 +118,10 @@ impl Loudou {
         let held: Vec<Entry> = entries.iter().filter(held).cloned().collect();
         let timeline = fold(&held, &self.store.withdrawn().await?, cut);
         let Some(state) = timeline.current().copied() else {
-            return Err(AppError::not_found(format!("the deal {id} was not there at the end of {as_of}")));
+            return Err(AppError::not_found((
+                format!("商机 {id} 在 {as_of} 日终时还不存在"),
+                format!("the deal {id} was not there at the end of {as_of}"),
+            )));
         };
         Ok(Folded { record, entries, timeline, state, as_of })
     }
@@ -144,7 +151,7 @@ impl Loudou {
         };
         let common = Ask { as_of: Some(folded.as_of), known_at, ..Ask::default() };
         let listed = self.listed(&common, &[id]).await?;
-        let deal = listed.into_iter().next().ok_or_else(|| AppError::not_found(format!("there is no deal {id}")))?;
+        let deal = listed.into_iter().next().ok_or_else(|| no_such(id))?;
         let editable_field = |field: &Field| field.show(values.get(&field.id), &names, editable);
         Ok(DealPage {
             deal,

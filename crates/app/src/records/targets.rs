@@ -70,7 +70,7 @@ impl Sight {
 }
 
 fn no_such(id: RecordId) -> AppError {
-    AppError::not_found(format!("there is no target {id}"))
+    AppError::not_found((format!("没有目标 {id}"), format!("there is no target {id}")))
 }
 
 impl Loudou {

@@ -1,4 +1,4 @@
-//! Who comes in over HTTP, and who does not.
+//! Who comes in over HTTP, and who does not. What holds for every operation is in `every_operation_tests.rs`.
 
 use domain::people::{May, Role};
 use serde_json::{Value, json};
@@ -57,21 +57,6 @@ async fn contents(house: &House, root: &Browser) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn without_a_session_every_endpoint_says_so() {
-    let house = House::new().await;
-    for (method, path, body, _) in ENDPOINTS {
-        for header in [None, Some(("cookie", "loudou_session=stale")), Some(("authorization", "Bearer ldt_stale"))] {
-            let call = house.call(method, path).text("application/json", body).header("if-match", "\"1\"");
-            let call = if let Some((name, value)) = header { call.header(name, value) } else { call };
-            let reply = call.send().await;
-            is(&reply, 401, "signed-out", &format!("{method} {path}"));
-            assert_eq!(reply.header("www-authenticate"), "Bearer");
-        }
-    }
-    is(&house.call("GET", "/api/v1/funnel").send().await, 401, "signed-out", "an analysis");
-}
-
-#[tokio::test]
 async fn what_takes_an_administrator_is_refused_to_others() {
     let house = House::new().await;
     let root = house.browser("root", &[Role::Administrator]).await;
@@ -86,38 +71,6 @@ async fn what_takes_an_administrator_is_refused_to_others() {
     // An administrator keeps the system, and asks nothing of the business.
     let seen = house.get(&root, "/api/v1/session").await.body;
     assert_eq!((seen["may"].clone(), seen["scopes"].clone()), (json!(["administer"]), json!([])));
-}
-
-#[tokio::test]
-async fn a_stolen_cookie_writes_nothing_from_another_origin() {
-    let house = House::new().await;
-    let root = house.browser("root", &[Role::Administrator]).await;
-    let team = house.by(&root, "POST", "/api/v1/teams").json(&json!({"name": "East"})).send().await;
-    assert_eq!(team.status.as_u16(), 201, "{}", team.body);
-    let before = contents(&house, &root).await;
-    let writing = ENDPOINTS.iter().filter(|(method, ..)| *method != "GET");
-    for (method, path, body, _) in writing {
-        let call = || {
-            let call = house.call(method, path).text("application/json", body).header("if-match", "\"1\"");
-            call.header("cookie", &root.cookie)
-        };
-        let what = format!("{method} {path}");
-        is(&call().send().await, 403, "cross-site", &what);
-        is(&call().header("x-loudou-csrf", "guess").send().await, 403, "cross-site", &what);
-        let evil = call().header("origin", "https://evil.example").header("x-loudou-csrf", &root.csrf);
-        is(&evil.send().await, 403, "cross-site", &what);
-        let evil = call().header("sec-fetch-site", "cross-site").header("x-loudou-csrf", &root.csrf);
-        is(&evil.send().await, 403, "cross-site", &what);
-    }
-    for (path, body) in DOORS {
-        let evil = house.call("POST", path).text("application/json", body).header("origin", "https://evil.example");
-        is(&evil.send().await, 403, "cross-site", path);
-    }
-    assert_eq!(contents(&house, &root).await, before);
-    // A page of elsewhere may not read either: nothing here allows other origins.
-    let reply =
-        house.call("GET", "/api/v1/session").header("cookie", &root.cookie).header("origin", "https://evil.example");
-    assert!(reply.send().await.headers.get("access-control-allow-origin").is_none());
 }
 
 #[tokio::test]

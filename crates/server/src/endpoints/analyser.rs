@@ -12,6 +12,7 @@ use super::meta::StageBody;
 use super::pivot::PivotBody;
 use crate::asker::Asker;
 use crate::body::{AnswerBody, Both};
+use crate::document::Asked;
 use crate::problem::Problem;
 use crate::query::{Common, Query, bounded, list};
 
@@ -117,9 +118,7 @@ pub(crate) struct AlarmBody {
 /// Gauges, stock, trend, migration, bridge and detail, as of one day.
 #[utoipa::path(get, path = "/api/v1/analyser", tag = "analyses", params(Common, AnalyserQuery), responses(
     (status = 200, description = "The page", body = AnalyserBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn analyser(
     Asker(loudou): Asker,

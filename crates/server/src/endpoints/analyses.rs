@@ -7,24 +7,19 @@ use utoipa::IntoParams;
 
 use crate::asker::Asker;
 use crate::body::AnswerBody;
-use crate::files::FileQuery;
+use crate::document::Asked;
+use crate::files::{FileQuery, Files};
 use crate::problem::{Code, Problem};
-use crate::query::{Common, Every, Query, bounded, day};
+use crate::query::{Common, Every, Query, bounded, day, up_to};
 
 type Answered = Result<Response, Problem>;
 
 /// Stock by stage, with amount, weight and share.
 #[utoipa::path(get, path = "/api/v1/funnel", tag = "analyses", params(Common, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
-pub(crate) async fn funnel(
-    Asker(loudou): Asker,
-    Query(common): Query<Common>,
-    Query(file): Query<FileQuery>,
-) -> Answered {
+pub(crate) async fn funnel(Asker(loudou): Asker, Query(common): Query<Common>, file: Files) -> Answered {
     file.answer("funnel", loudou.funnel(&common.ask()?).await?).await
 }
 
@@ -42,15 +37,13 @@ pub(crate) struct TrendQuery {
 /// Stock by stage at the end of each week, month, quarter or year.
 #[utoipa::path(get, path = "/api/v1/trend", tag = "analyses", params(Common, TrendQuery, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn trend(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<TrendQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Answered {
     let points = bounded("points", own.points.unwrap_or(26), 1040)?;
     let ask = TrendAsk { common: common.ask()?, every: own.every.unwrap_or(Every::Week).into(), points };
@@ -71,15 +64,13 @@ pub(crate) struct MigrationQuery {
 /// From which stage to which, between two days or week by week.
 #[utoipa::path(get, path = "/api/v1/migration", tag = "analyses", params(Common, MigrationQuery, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn migration(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<MigrationQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Answered {
     let weeks = own.weeks.map(|weeks| bounded("weeks", weeks, 520)).transpose()?;
     let ask = MigrationAsk { common: common.ask()?, weeks, into: own.into };
@@ -104,21 +95,25 @@ pub(crate) struct BridgeQuery {
 /// From the opening to the closing pipeline, line by line.
 #[utoipa::path(get, path = "/api/v1/bridge", tag = "analyses", params(Common, BridgeQuery, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn bridge(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<BridgeQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Answered {
     let due = match (day("due_from", own.due_from.as_deref())?, day("due_to", own.due_to.as_deref())?) {
         (Some(from), Some(to)) => Some((from, to)),
         (None, None) => None,
         _ => {
-            return Err(Problem::new(Code::BadInput, "`due_from` and `due_to` are given together or not at all"));
+            return Err(Problem::new(
+                Code::BadInput,
+                (
+                    "`due_from` 与 `due_to` 须同时给出或都不给",
+                    "`due_from` and `due_to` are given together or not at all",
+                ),
+            ));
         }
     };
     let ask = BridgeAsk { common: common.ask()?, due, path: own.path };
@@ -137,15 +132,13 @@ pub(crate) struct ConversionQuery {
 /// Of the deals that entered a stage, how many reached the next.
 #[utoipa::path(get, path = "/api/v1/conversion", tag = "analyses", params(Common, ConversionQuery, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn conversion(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<ConversionQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Answered {
     let horizon_days = bounded("horizon", own.horizon.unwrap_or(180), 3650)?;
     file.answer("conversion", loudou.conversion(&ConversionAsk { common: common.ask()?, horizon_days }).await?).await
@@ -154,15 +147,9 @@ pub(crate) async fn conversion(
 /// Days spent in each stage, open visits counted as open.
 #[utoipa::path(get, path = "/api/v1/dwell", tag = "analyses", params(Common, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
-pub(crate) async fn dwell(
-    Asker(loudou): Asker,
-    Query(common): Query<Common>,
-    Query(file): Query<FileQuery>,
-) -> Answered {
+pub(crate) async fn dwell(Asker(loudou): Asker, Query(common): Query<Common>, file: Files) -> Answered {
     file.answer("dwell", loudou.dwell(&common.ask()?).await?).await
 }
 
@@ -180,15 +167,13 @@ pub(crate) struct WinrateQuery {
 /// Won of won and lost, by count and amount.
 #[utoipa::path(get, path = "/api/v1/winrate", tag = "analyses", params(Common, WinrateQuery, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn winrate(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<WinrateQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Answered {
     let ask = WinrateAsk { common: common.ask()?, every: own.every.map(Into::into), by_created: own.by_created };
     file.answer("winrate", loudou.winrate(&ask).await?).await
@@ -199,21 +184,21 @@ pub(crate) async fn winrate(
 #[into_params(parameter_in = Query)]
 pub(crate) struct GaugesQuery {
     /// Only this many members, the worst first.
-    worst: Option<usize>,
+    #[param(maximum = 1_000_000)]
+    worst: Option<u32>,
 }
 
 /// Dials of the intent and commit stages against the target.
 #[utoipa::path(get, path = "/api/v1/gauges", tag = "analyses", params(Common, GaugesQuery, FileQuery), responses(
     (status = 200, description = "The answer, or a file of it", body = AnswerBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn gauges(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<GaugesQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Answered {
-    file.answer("gauges", loudou.gauges(&GaugesAsk { common: common.ask()?, worst: own.worst }).await?).await
+    let worst = own.worst.map(|worst| up_to("worst", worst, 1_000_000)).transpose()?;
+    file.answer("gauges", loudou.gauges(&GaugesAsk { common: common.ask()?, worst }).await?).await
 }

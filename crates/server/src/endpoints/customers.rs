@@ -12,15 +12,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::after::{in_sight, versioned, versioned_or_nothing};
 use super::opportunities::{MemberBody, minor, page_limit, short};
 use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
 use crate::State;
 use crate::asker::{Asker, Signed};
-use crate::files::FileQuery;
+use crate::document::IfMatchHeader;
+use crate::files::{FileQuery, Files};
 use crate::once::Key;
 use crate::problem::Problem;
 use crate::query::{Body, Path, Query};
-use crate::version::{IfMatch, etag};
+use crate::version::IfMatch;
 
 /// A customer with what its deals in scope add up to.
 #[derive(Debug, Serialize, ToSchema)]
@@ -123,20 +125,18 @@ pub(crate) struct CustomersQuery {
 /// Customers in sight: those with a deal in scope, and those whose owner is in it.
 #[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(CustomersQuery, FileQuery), responses(
     (status = 200, description = "A page of the list, or the whole list as a file", body = CustomersBody),
-    (status = 400, description = "The request is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The list cannot be given as asked", body = Problem),
 ))]
 pub(crate) async fn list(
     Asker(loudou): Asker,
     Query(own): Query<CustomersQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Result<Response, Problem> {
     let limit = page_limit(own.limit)?;
     let cursor = own.cursor.filter(|cursor| !cursor.is_empty());
     let ask = CustomersAsk { q: short("q", own.q)?, sort: own.sort, limit, cursor };
-    match file.format {
+    match file.format() {
         None => Ok(Json(CustomersBody::from(loudou.customers(&ask).await?)).into_response()),
         Some(format) => {
             let first = CustomersAsk { limit: 20_000, cursor: None, ..ask };
@@ -205,20 +205,18 @@ impl From<CustomerPage> for CustomerPageBody {
 /// A customer with all its fields and the people there.
 #[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path,)), responses(
     (status = 200, description = "The customer; its version is the ETag", body = CustomerPageBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 404, description = "There is no such customer in sight", body = Problem),
 ))]
 pub(crate) async fn get(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<Response, Problem> {
     let page = loudou.customer(id).await?;
-    Ok((etag(page.version), Json(CustomerPageBody::from(page))).into_response())
+    Ok(versioned(page.version, CustomerPageBody::from(page)))
 }
 
 /// What happened to a customer, newest first.
 #[utoipa::path(get, path = "/api/v1/customers/{id}/timeline", tag = "customers", params(("id" = i64, Path,), TimelineQuery),
     responses(
         (status = 200, description = "A page of the timeline", body = TimelineBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such customer in sight", body = Problem),
         (status = 422, description = "The cursor is none", body = Problem),
@@ -232,31 +230,22 @@ pub(crate) async fn timeline(
     Ok(Json(loudou.customer_timeline(id, own.cursor.as_deref()).await?.into()))
 }
 
-/// The customer after a change; nothing where it is out of the asker's sight now.
+/// The record as it is after a change.
 async fn after(loudou: &Loudou, id: i64) -> Result<Response, Problem> {
-    match loudou.customer(id).await {
-        Ok(page) => Ok((etag(page.version), Json(CustomerPageBody::from(page))).into_response()),
-        Err(error) if error.fault == app::Fault::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
-        Err(error) => Err(error.into()),
-    }
+    let seen = in_sight(loudou.customer(id).await)?;
+    Ok(versioned_or_nothing(seen.map(|page| (page.version, CustomerPageBody::from(page)))))
 }
 
 /// Changes fields of a customer: each by its name, null empties it.
 #[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers",
-    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    params(("id" = i64, Path,), IfMatchHeader),
     request_body(content = Object, description = "Values by field name"),
     responses(
         (status = 200, description = "It is changed", body = CustomerPageBody),
         (status = 204, description = "It is changed, and out of sight now"),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such customer in sight", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
-        (status = 428, description = "If-Match is missing", body = Problem),
     )
 )]
 pub(crate) async fn patch(
@@ -275,12 +264,8 @@ pub(crate) async fn patch(
     request_body(content = Object, description = "`name`, and any other field by its name"),
     responses(
         (status = 201, description = "It is made; null where it is out of sight", body = Option<CustomerPageBody>),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 409, description = "The key was used for another request", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
     )
 )]
@@ -294,11 +279,7 @@ pub(crate) async fn create(
     let request = Value::Object(values.clone()).to_string();
     let work = async move {
         let id = loudou.create_customer(&values).await?;
-        match loudou.customer(id).await {
-            Ok(page) => Ok(Some(CustomerPageBody::from(page))),
-            Err(error) if error.fault == app::Fault::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok::<_, Problem>(in_sight(loudou.customer(id).await)?.map(CustomerPageBody::from))
     };
     key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
 }

@@ -38,6 +38,26 @@ fn what_is_referred_to_is_there_and_every_operation_has_a_name_of_its_own() {
     assert_eq!(different.len(), names.len(), "two operations share a name: {names:?}");
 }
 
+#[test]
+fn every_refusal_is_a_problem_document_and_every_file_a_content_type() {
+    let document = document();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let responses = operation["responses"].as_object().expect("responses");
+            for (status, response) in responses.iter().filter(|(status, _)| status.as_str() >= "400") {
+                let kinds: Vec<_> = response["content"].as_object().expect("a body").keys().collect();
+                assert_eq!(kinds, ["application/problem+json"], "{method} {path} {status}");
+            }
+            let takes = |name: &str| operation["parameters"].to_string().contains(&format!(r#""name":"{name}""#));
+            let tells = |status: &str| responses.contains_key(status);
+            assert!(tells("400") && tells("503") && tells("504"), "{method} {path}");
+            assert_eq!(takes("If-Match"), tells("428"), "{method} {path}");
+            let kinds = responses.get("200").map(|answer| answer["content"].to_string()).unwrap_or_default();
+            assert_eq!(takes("format"), kinds.contains("parquet"), "{method} {path}: {kinds}");
+        }
+    }
+}
+
 /// `web/openapi.json` is what `npm run api` makes the client's types of. To renew it:
 /// `loudou serve`, then `curl ADDRESS/api/v1/openapi.json | python3 -m json.tool --no-ensure-ascii --indent 2`.
 #[test]

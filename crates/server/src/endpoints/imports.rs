@@ -96,7 +96,6 @@ impl From<ImportSeen> for ImportBody {
 /// The imports so far, the latest first.
 #[utoipa::path(get, path = "/api/v1/imports", tag = "imports", responses(
     (status = 200, description = "The imports", body = Vec<ImportBody>),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes the right to import", body = Problem),
 ))]
 pub(crate) async fn imports(Asker(loudou): Asker) -> Result<Json<Vec<ImportBody>>, Problem> {
@@ -107,15 +106,10 @@ pub(crate) async fn imports(Asker(loudou): Asker) -> Result<Json<Vec<ImportBody>
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", request_body = StartBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")), responses(
         (status = 202, description = "The job", body = BegunBody),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "The asker has no such upload", body = Problem),
-        (status = 409, description = "The key was used for another request", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
+        (status = 409, description = "Too many jobs of the asker's run already, or the key was used for another request", body = Problem),
         (status = 422, description = "The mapping is wrong, or there is nothing to import", body = Problem),
-        (status = 503, description = "Too many jobs run already", body = Problem),
     ))]
 pub(crate) async fn start(
     Given(state): Given<State>,
@@ -155,7 +149,6 @@ fn begun(state: &State, caller: &Caller, job: &Job, action: Action) -> BegunBody
 #[utoipa::path(get, path = "/api/v1/imports/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The import")), responses(
         (status = 200, description = "The import", body = ImportPageBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "There is none", body = Problem),
     ))]
@@ -170,12 +163,18 @@ pub(crate) async fn import(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<
 #[utoipa::path(get, path = "/api/v1/imports/{id}/rejects", tag = "imports",
     params(("id" = i64, Path, description = "The import")), responses(
         (status = 200, description = "The rows", body = String, content_type = "text/csv"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "There is none, or its rows are not kept by this server", body = Problem),
     ))]
-pub(crate) async fn rejects(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<Response, Problem> {
+pub(crate) async fn rejects(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+) -> Result<Response, Problem> {
     let mut file = loudou.import_rejects(id).await?;
+    let name = format!("import-{id}-rejects.csv");
+    state.access.log(&signed.caller, Action::Exported, &name, json!({}), state.now()).await?;
     let read = tokio::task::spawn_blocking(move || {
         let mut csv = Vec::new();
         file.read_to_end(&mut csv).map(|_| csv)
@@ -184,14 +183,13 @@ pub(crate) async fn rejects(Asker(loudou): Asker, Path(id): Path<i64>) -> Result
         Problem::from(app::AppError::system(format!("the rejected rows of import {id} cannot be read: {error}")))
     };
     let csv = read.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-    Ok(super::jobs::csv_file(&format!("import-{id}-rejects.csv"), csv))
+    Ok(super::jobs::csv_file(&name, csv))
 }
 
 /// The profile that read an import: a file that can be kept, changed and run again.
 #[utoipa::path(get, path = "/api/v1/imports/{id}/profile", tag = "imports",
     params(("id" = i64, Path, description = "The import")), responses(
         (status = 200, description = "The profile", body = String, content_type = "application/toml"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "There is none, or its profile is not kept by this server", body = Problem),
     ))]
@@ -206,10 +204,9 @@ pub(crate) async fn profile(Asker(loudou): Asker, Path(id): Path<i64>) -> Result
 #[utoipa::path(post, path = "/api/v1/imports/{id}/undo", tag = "imports",
     params(("id" = i64, Path, description = "The import")), responses(
         (status = 202, description = "The job", body = BegunBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
-        (status = 503, description = "Too many jobs run already", body = Problem),
+        (status = 409, description = "Too many jobs of the asker's run already", body = Problem),
     ))]
 pub(crate) async fn undo(
     Given(state): Given<State>,
@@ -225,13 +222,8 @@ pub(crate) async fn undo(
 /// Begins to make the demonstration company, in a database without deals.
 #[utoipa::path(post, path = "/api/v1/demo", tag = "imports", request_body = NothingBody, responses(
     (status = 202, description = "The job", body = BegunBody),
-    (status = 400, description = "The body is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
-    (status = 409, description = "There are deals already", body = Problem),
-    (status = 413, description = "The body is too large", body = Problem),
-    (status = 415, description = "The body is no JSON", body = Problem),
-    (status = 503, description = "Too many jobs run already", body = Problem),
+    (status = 409, description = "There are deals already, or too many jobs of the asker's run", body = Problem),
 ))]
 pub(crate) async fn demo(
     Given(state): Given<State>,

@@ -233,7 +233,7 @@ async fn malformed_and_oversized_requests_are_told_apart() {
         (format!("/api/v1/uploads/{upload}/preview"), "{}", 422, "bad-input"),
         (format!("/api/v1/uploads/{upload}/preview"), r#"{"profile": "/etc/passwd"}"#, 422, "bad-input"),
         (format!("/api/v1/uploads/{upload}/preview"), r#"{"profile": "maven-crm"}"#, 422, "bad-input"),
-        (format!("/api/v1/uploads/{upload}/suggest"), r#"{"sheet": "x", "file": "none.csv"}"#, 404, "not-found"),
+        (format!("/api/v1/uploads/{upload}/suggest"), r#"{"sheet": "x", "file": "none.csv"}"#, 422, "bad-input"),
     ] {
         let reply = house.by(&ops, "POST", &path).text("application/json", body).send().await;
         is(&reply, status, code, &format!("{path} {body}"));

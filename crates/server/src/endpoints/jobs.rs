@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::access::Action;
 use app::import::{ImportReport, Issue, Severity};
 use app::jobs::{Job, JobState};
 use axum::Json;
@@ -13,20 +14,19 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
+use super::opportunities::page_limit;
 use crate::State;
 use crate::asker::Signed;
 use crate::body::Both;
 use crate::problem::Problem;
-use crate::query::{Path, Query};
+use crate::query::{Path, Query, up_to};
 
 /// Issues in one answer.
 const PAGE: usize = 100;
-/// Issues in one answer at most.
-const MOST: usize = 1000;
 /// How often a silent stream says that it is alive.
 const ALIVE: Duration = Duration::from_secs(15);
 
@@ -110,8 +110,10 @@ pub(crate) struct RuleBody {
 #[into_params(parameter_in = Query)]
 pub(crate) struct IssuesPage {
     /// Issues to leave out at the beginning.
-    offset: Option<usize>,
-    /// Issues in the answer; 100 by itself, at most 1000.
+    #[param(maximum = 1_000_000_000)]
+    offset: Option<u32>,
+    /// Issues in the answer; 100 where absent.
+    #[param(minimum = 1, maximum = 1000)]
     limit: Option<usize>,
 }
 
@@ -180,7 +182,6 @@ impl IssuesBody {
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "Where it is", body = JobBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn job(
@@ -195,7 +196,6 @@ pub(crate) async fn job(
 #[utoipa::path(delete, path = "/api/v1/jobs/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 202, description = "It is asked; its state tells when it has stopped", body = JobBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes a page of this server", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
@@ -213,7 +213,6 @@ pub(crate) async fn cancel(
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/events", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "Events until the end", body = String, content_type = "text/event-stream"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn events(
@@ -246,16 +245,20 @@ fn told(states: watch::Receiver<Job>) -> impl Stream<Item = Result<Event, Infall
 
 fn report_of(state: &State, signed: &Signed, id: i64) -> Result<Arc<ImportReport>, Problem> {
     let job = state.jobs.find(&signed.caller.who, id)?;
-    job.report.ok_or_else(|| Problem::not_found(format!("job {id} has found nothing in files, or not yet")))
+    job.report.ok_or_else(|| {
+        Problem::not_found((
+            format!("任务 {id} 还没有读文件，或没有发现问题"),
+            format!("job {id} has found nothing in files, or not yet"),
+        ))
+    })
 }
 
 /// What a job found wrong with rows.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/issues", tag = "imports",
     params(("id" = i64, Path, description = "The job"), IssuesPage), responses(
         (status = 200, description = "A page of issues, in the order they were found", body = IssuesBody),
-        (status = 400, description = "The query is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 404, description = "The asker has no such job, or it has read nothing yet", body = Problem),
+        (status = 422, description = "There is no such page", body = Problem),
     ))]
 pub(crate) async fn issues(
     Given(state): Given<State>,
@@ -264,15 +267,14 @@ pub(crate) async fn issues(
     Query(page): Query<IssuesPage>,
 ) -> Result<Json<IssuesBody>, Problem> {
     let report = report_of(&state, &signed, id)?;
-    let limit = page.limit.unwrap_or(PAGE).min(MOST);
-    Ok(Json(IssuesBody::of(&report, page.offset.unwrap_or(0), limit)))
+    let offset = up_to("offset", page.offset.unwrap_or(0), 1_000_000_000)?;
+    Ok(Json(IssuesBody::of(&report, offset, page_limit(page.limit)?)))
 }
 
 /// The rows that a job left out, as CSV with formulas made harmless.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/rejects", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "The rows", body = String, content_type = "text/csv"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 404, description = "The asker has no such job, or it has read nothing yet", body = Problem),
     ))]
 pub(crate) async fn rejects(
@@ -281,11 +283,13 @@ pub(crate) async fn rejects(
     Path(id): Path<i64>,
 ) -> Result<Response, Problem> {
     let report = report_of(&state, &signed, id)?;
+    let name = format!("job-{id}-rejects.csv");
+    state.access.log(&signed.caller, Action::Exported, &name, json!({}), state.now()).await?;
     let mut csv = Vec::new();
     app::import::write_rejects(&report, &mut csv).map_err(|error| {
         Problem::from(app::AppError::system(format!("the rejected rows cannot be written: {error}")))
     })?;
-    Ok(csv_file("rejects.csv", csv))
+    Ok(csv_file(&name, csv))
 }
 
 /// A CSV file to be kept; the mark at its beginning tells spreadsheets that it is UTF-8.

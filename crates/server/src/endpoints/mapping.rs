@@ -23,6 +23,7 @@ pub(crate) struct TableChoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding: Option<String>,
     /// The sign between fields, where it is not found by itself.
+    #[schema(min_length = 1, max_length = 1)]
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
 }
@@ -71,6 +72,35 @@ pub(crate) struct History {
     fields: BTreeMap<String, MappedField>,
 }
 
+/// What it means to stand in a stage.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MappedKind {
+    Open,
+    Won,
+    Lost,
+    Cancelled,
+    Parked,
+    Post,
+}
+
+/// Early or late.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MappedLevel {
+    Low,
+    High,
+}
+
+/// The part that a stage plays for the dials.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MappedRole {
+    None,
+    Intent,
+    Commit,
+}
+
 /// A stage of a process of the mapping's own.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,13 +108,12 @@ pub(crate) struct MappedStage {
     /// Small letters, digits, `-` and `_`.
     key: String,
     name: Both,
-    /// `open`, `won`, `lost`, `cancelled`, `parked` or `post`.
-    kind: String,
-    /// `low` or `high`.
-    level: String,
-    /// `intent` or `commit`, where it plays that part.
+    kind: MappedKind,
+    level: MappedLevel,
+    /// The part it plays, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    role: Option<String>,
+    #[schema(value_type = MappedRole, required = false)]
+    role: Option<MappedRole>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probability_percent: Option<u32>,
 }

@@ -86,7 +86,6 @@ pub(crate) struct DimensionBody {
 /// The organisation, the processes in sight with their stages, and what can be grouped by.
 #[utoipa::path(get, path = "/api/v1/meta", tag = "analyses", responses(
     (status = 200, description = "What frames every page", body = MetaBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
 ))]
 pub(crate) async fn meta(Asker(loudou): Asker) -> Result<Json<MetaBody>, Problem> {
     Ok(Json(loudou.meta().await?.into()))

@@ -2,11 +2,14 @@
 
 #[cfg(test)]
 mod access_tests;
+mod after;
 mod analyser;
 mod analyses;
 mod customers;
 #[cfg(test)]
 mod document_tests;
+#[cfg(test)]
+mod every_operation_tests;
 mod health;
 mod imports;
 #[cfg(test)]
@@ -27,82 +30,20 @@ mod tokens;
 mod uploads;
 mod users;
 
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::State;
+use crate::document::{Document, complete};
 
 pub(crate) use uploads::PATH as UPLOADS;
-
-/// The document without its paths.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Loudou",
-        description = "Sales-funnel management and analysis. Amounts are whole minor units of their currency, dates are \
-                       business days, an undefined value is null and says why.",
-    ),
-    security(("session" = []), ("token" = [])),
-    components(schemas(crate::query::Every, crate::files::Format, crate::files::LangWord)),
-    modifiers(&Keys),
-    tags(
-        (name = "access", description = "Signing in, users, teams, tokens, the access log"),
-        (name = "analyses", description = "Questions over deals, answered with their terms"),
-        (name = "imports", description = "Files to deals: uploads, mappings, previews, jobs, undo"),
-        (name = "deals", description = "Deals: lists, pages, changes, moves"),
-        (name = "customers", description = "Customers"),
-        (name = "targets", description = "Targets"),
-        (name = "health", description = "For whoever runs the server"),
-    )
-)]
-struct Document;
-
-/// The two ways to prove who one is.
-struct Keys;
-
-impl Modify for Keys {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let cookie = ApiKeyValue::with_description(
-            crate::asker::COOKIE,
-            "From `POST /api/v1/session`. What writes sends `X-Loudou-CSRF` beside it, from `GET /api/v1/session`.",
-        );
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    }
-}
 
 /// Every endpoint with its documentation.
 pub fn router() -> OpenApiRouter<State> {
     let mut router = endpoints();
-    name_operations(router.get_openapi_mut());
+    complete(router.get_openapi_mut());
     router
-}
-
-/// Names each operation by its method and path, so that no two are called the same.
-fn name_operations(document: &mut utoipa::openapi::OpenApi) {
-    for (path, item) in &mut document.paths.paths {
-        let words: String = path
-            .trim_start_matches("/api/v1")
-            .chars()
-            .filter(|character| !"{}".contains(*character))
-            .map(|character| if character.is_alphanumeric() { character } else { '_' })
-            .collect();
-        let operations = [
-            ("get", &mut item.get),
-            ("post", &mut item.post),
-            ("put", &mut item.put),
-            ("patch", &mut item.patch),
-            ("delete", &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}{words}"));
-            }
-        }
-    }
 }
 
 fn endpoints() -> OpenApiRouter<State> {

@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::after::in_sight;
 use super::opportunity::DealPageBody;
 use crate::State;
 use crate::asker::{Asker, Signed};
 use crate::body::Both;
-use crate::files::FileQuery;
+use crate::document::Asked;
+use crate::files::{FileQuery, Files};
 use crate::once::Key;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::query::{Body, Common, Query};
 
 /// A record by its name.
@@ -262,8 +264,8 @@ pub(crate) fn page_limit(limit: Option<usize>) -> Result<usize, Problem> {
     match limit.unwrap_or(100) {
         limit @ 1..=1000 => Ok(limit),
         limit => {
-            let message = format!("{limit} is not from 1 to 1000");
-            Err(Problem::new(Code::BadInput, format!("limit: {message}")).at("limit", message))
+            let message = (format!("{limit} 不在 1 到 1000 之间"), format!("{limit} is not from 1 to 1000"));
+            Err(Problem::bad_input_at("limit", message))
         }
     }
 }
@@ -273,8 +275,7 @@ pub(crate) fn short(name: &str, text: String) -> Result<String, Problem> {
     if text.chars().count() <= 200 {
         return Ok(text);
     }
-    Err(Problem::new(Code::BadInput, format!("{name}: it has more than 200 characters"))
-        .at(name, "at most 200 characters"))
+    Err(Problem::bad_input_at(name, ("超过 200 个字符", "it has more than 200 characters")))
 }
 
 /// Rows that a file is read by at a time.
@@ -283,16 +284,13 @@ const FILE_PAGE: usize = 20_000;
 /// Deals in scope, in order, with what all of them add up to.
 #[utoipa::path(get, path = "/api/v1/opportunities", tag = "deals", params(Common, DealsQuery, FileQuery), responses(
     (status = 200, description = "A page of the list, or the whole list as a file", body = DealsBody),
-    (status = 400, description = "The request is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn list(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<DealsQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Result<Response, Problem> {
     let limit = page_limit(own.limit)?;
     let ask = DealsAsk {
@@ -304,7 +302,7 @@ pub(crate) async fn list(
         limit,
         cursor: own.cursor.filter(|cursor| !cursor.is_empty()),
     };
-    match file.format {
+    match file.format() {
         None => Ok(Json(DealsBody::from(loudou.deals(&ask).await?)).into_response()),
         Some(format) => {
             let first = DealsAsk { limit: FILE_PAGE, cursor: None, ..ask };
@@ -330,12 +328,8 @@ async fn next_page(
     request_body(content = Object, description = "`name`, `process` and `stage` by key, and any other field by its name"),
     responses(
         (status = 201, description = "It is made; null where it is out of sight", body = Option<DealPageBody>),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 409, description = "The key was used for another request", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
     )
 )]
@@ -350,11 +344,7 @@ pub(crate) async fn create(
     let work = async move {
         let id = loudou.create_deal(&values).await?;
         // Handed to somebody outside of one's own sight it is made all the same, and not shown.
-        match loudou.deal(id, None, None).await {
-            Ok(page) => Ok(Some(DealPageBody::from(page))),
-            Err(error) if error.fault == app::Fault::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok::<_, Problem>(in_sight(loudou.deal(id, None, None).await)?.map(DealPageBody::from))
     };
     key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
 }

@@ -2,20 +2,21 @@
 
 use app::records::{Change, DealPage, FieldValue, MoveAsk, PathStage, Timeline, TimelineItem, TimelineKind};
 use axum::Json;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::process::gate::GateReport;
 use domain::process::{Reason, ReasonMove, ReasonNeed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::after::{in_sight, versioned, versioned_or_nothing};
 use super::opportunities::{DealBody, date};
 use crate::asker::Asker;
 use crate::body::Both;
+use crate::document::IfMatchHeader;
 use crate::problem::Problem;
 use crate::query::{Body, Path, Query, day};
-use crate::version::{IfMatch, etag};
+use crate::version::IfMatch;
 
 /// A field with its value.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,7 +33,6 @@ pub(crate) struct FieldBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'static str>,
     /// By type; a record as `{id, name}`.
-    #[schema(value_type = Object, nullable)]
     value: Value,
     /// Whether its text was erased.
     erased: bool,
@@ -187,7 +187,6 @@ pub(crate) struct DealQuery {
 /// A deal with all its fields, its way through the process, and what is missing for the next stage.
 #[utoipa::path(get, path = "/api/v1/opportunities/{id}", tag = "deals", params(("id" = i64, Path,), DealQuery), responses(
     (status = 200, description = "The deal; its version is the ETag", body = DealPageBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 404, description = "There is no such deal in sight", body = Problem),
     (status = 422, description = "A date does not exist", body = Problem),
@@ -199,34 +198,25 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let as_of = day("as_of", own.as_of.as_deref())?;
     let page = loudou.deal(id, as_of, day("known_at", own.known_at.as_deref())?).await?;
-    Ok((etag(page.version), Json(DealPageBody::from(page))).into_response())
+    Ok(versioned(page.version, DealPageBody::from(page)))
 }
 
-/// The deal as it is after a change; nothing where it is out of the asker's sight now.
+/// The record as it is after a change.
 async fn after(loudou: &app::Loudou, id: i64) -> Result<Response, Problem> {
-    match loudou.deal(id, None, None).await {
-        Ok(page) => Ok((etag(page.version), Json(DealPageBody::from(page))).into_response()),
-        Err(error) if error.fault == app::Fault::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
-        Err(error) => Err(error.into()),
-    }
+    let seen = in_sight(loudou.deal(id, None, None).await)?;
+    Ok(versioned_or_nothing(seen.map(|page| (page.version, DealPageBody::from(page)))))
 }
 
 /// Changes fields: each by its name, null empties it. `actions_done` names actions of its stage that are done.
 #[utoipa::path(patch, path = "/api/v1/opportunities/{id}", tag = "deals",
-    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    params(("id" = i64, Path,), IfMatchHeader),
     request_body(content = Object, description = "Values by field name"),
     responses(
         (status = 200, description = "It is changed", body = DealPageBody),
         (status = 204, description = "It is changed, and out of sight now"),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such deal in sight", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
-        (status = 428, description = "If-Match is missing", body = Problem),
     )
 )]
 pub(crate) async fn patch(
@@ -260,21 +250,15 @@ pub(crate) struct MoveBody {
 
 /// Moves a deal to a stage, to an end, into nurture or back to the open.
 #[utoipa::path(post, path = "/api/v1/opportunities/{id}/move", tag = "deals",
-    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    params(("id" = i64, Path,), IfMatchHeader),
     request_body = MoveBody,
     responses(
         (status = 200, description = "It is moved", body = DealPageBody),
         (status = 204, description = "It is moved, and out of sight now"),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such deal in sight", body = Problem),
         (status = 409, description = "The stage's exit criteria do not hold: the errors list what is missing", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "The move is not legal", body = Problem),
-        (status = 428, description = "If-Match is missing", body = Problem),
     )
 )]
 pub(crate) async fn move_to(
@@ -300,9 +284,7 @@ pub(crate) async fn move_to(
 pub(crate) struct ChangeBody {
     field: String,
     label: Both,
-    #[schema(value_type = Object, nullable)]
     old: Value,
-    #[schema(value_type = Object, nullable)]
     new: Value,
     /// Whether the text was erased.
     erased: bool,
@@ -406,7 +388,6 @@ pub(crate) struct TimelineQuery {
 #[utoipa::path(get, path = "/api/v1/opportunities/{id}/timeline", tag = "deals", params(("id" = i64, Path,), TimelineQuery),
     responses(
         (status = 200, description = "A page of the timeline", body = TimelineBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such deal in sight", body = Problem),
         (status = 422, description = "The cursor is none", body = Problem),

@@ -9,7 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::asker::Asker;
 use crate::body::{ColumnBody, TermBody, cell_into, columns, term_list};
-use crate::files::FileQuery;
+use crate::document::Asked;
+use crate::files::{FileQuery, Files};
 use crate::problem::Problem;
 use crate::query::{Common, Query, list};
 
@@ -97,15 +98,13 @@ fn values(measures: &[ColumnBody], cells: &[app::answer::Cell]) -> Map<String, V
 /// Deals by rows and columns, with totals.
 #[utoipa::path(get, path = "/api/v1/pivot", tag = "analyses", params(Common, PivotQuery, FileQuery), responses(
     (status = 200, description = "The pivot, or a file of it", body = PivotBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn pivot(
     Asker(loudou): Asker,
     Query(common): Query<Common>,
     Query(own): Query<PivotQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Result<Response, Problem> {
     let ask = PivotAsk {
         common: common.ask()?,
@@ -114,7 +113,7 @@ pub(crate) async fn pivot(
         measures: list(&own.measures),
     };
     let pivot = loudou.pivot(&ask).await?;
-    match file.format {
+    match file.format() {
         None => Ok(Json(PivotBody::from(pivot)).into_response()),
         Some(format) => file.whole("pivot", format, pivot.to_answer()).await,
     }

@@ -159,6 +159,11 @@ async fn what_is_malformed_or_oversized_is_told_as_such() {
         ("/api/v1/opportunities?limit=0", 422, "bad-input"),
         ("/api/v1/opportunities?limit=1001", 422, "bad-input"),
         ("/api/v1/opportunities?limit=x", 400, "malformed"),
+        ("/api/v1/opportunities?limit=", 400, "malformed"),
+        ("/api/v1/opportunities?as_of=", 400, "malformed"),
+        ("/api/v1/opportunities?format=", 400, "malformed"),
+        ("/api/v1/tokens?all=", 400, "malformed"),
+        ("/api/v1/gauges?worst=1000001", 422, "bad-input"),
         ("/api/v1/opportunities?sort=size", 422, "bad-question"),
         ("/api/v1/opportunities?cursor=zzz", 422, "bad-question"),
         ("/api/v1/opportunities?cell=stock%3Bstage%3Dnowhere", 422, "bad-question"),
@@ -276,6 +281,16 @@ async fn answers_and_lists_come_as_files() {
             );
         }
     }
+    // What was taken away stands in the access log, with what was asked.
+    let root = house.browser("root", &[Role::Administrator]).await;
+    let log = house.get(&root, "/api/v1/access-log").await.body;
+    let exports: Vec<_> =
+        log["rows"].as_array().expect("rows").iter().filter(|row| row["action"] == "exported").collect();
+    assert_eq!((exports.len(), &exports[0]["subject"]), (25, &json!("gauges.parquet")), "{log}");
+    assert_eq!(
+        (&exports[0]["user"]["name"], &exports[0]["detail"]["asked"]),
+        (&json!("ops"), &json!("format=parquet&lang=zh"))
+    );
     is(
         &house.get(ops, "/api/v1/opportunities?format=csv&sort=size").await,
         422,

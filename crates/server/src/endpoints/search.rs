@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::opportunities::{DealBody, MemberBody, short};
 use crate::asker::Asker;
+use crate::document::Asked;
 use crate::problem::Problem;
 use crate::query::{Common, Query};
 
@@ -40,10 +41,7 @@ pub(crate) struct FacetBody {
 /// The values that deals in scope have of a dimension, most deals first. Chips of the same dimension do not count.
 #[utoipa::path(get, path = "/api/v1/members", tag = "deals", params(Common, MembersQuery), responses(
     (status = 200, description = "The values", body = Vec<FacetBody>),
-    (status = 400, description = "The request is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The question cannot be answered as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn members(
     Asker(loudou): Asker,
@@ -82,8 +80,6 @@ pub(crate) struct SearchBody {
 /// Finds deals, customers and people in scope.
 #[utoipa::path(get, path = "/api/v1/search", tag = "deals", params(SearchQuery), responses(
     (status = 200, description = "What was found", body = SearchBody),
-    (status = 400, description = "The request is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "The text is too long", body = Problem),
 ))]

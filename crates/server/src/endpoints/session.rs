@@ -195,7 +195,11 @@ async fn welcome_in(state: &State, signed_in: &SignedIn) -> Result<Response, Pro
 }
 
 fn too_many(seconds: u64) -> Problem {
-    Problem::new(Code::TooManyAttempts, format!("too many attempts were wrong: wait {seconds} s")).retry_after(seconds)
+    Problem::new(
+        Code::TooManyAttempts,
+        (format!("失败次数过多：请等 {seconds} 秒"), format!("too many attempts were wrong: wait {seconds} s")),
+    )
+    .retry_after(seconds)
 }
 
 /// What the sign-in page shows.
@@ -216,11 +220,8 @@ pub(crate) async fn welcome(Given(state): Given<State>) -> Result<Json<WelcomeBo
 /// Makes the first user of an installation, who administers and operates, and signs them in.
 #[utoipa::path(post, path = "/api/v1/first-run", tag = "access", security(()), request_body = FirstRunBody, responses(
     (status = 200, description = "Signed in; the cookie comes along", body = SessionBody),
-    (status = 400, description = "The body is malformed", body = Problem),
     (status = 403, description = "The request came from another site", body = Problem),
     (status = 404, description = "The code was used, or its time is over", body = Problem),
-    (status = 413, description = "The body is too large", body = Problem),
-    (status = 415, description = "The body is no JSON", body = Problem),
     (status = 422, description = "Name, password or organisation break a rule", body = Problem),
 ))]
 pub(crate) async fn first_run(
@@ -241,11 +242,8 @@ pub(crate) async fn first_run(
 /// Signs in by name and password.
 #[utoipa::path(post, path = "/api/v1/session", tag = "access", security(()), request_body = SignInBody, responses(
     (status = 200, description = "Signed in; the cookie comes along", body = SessionBody),
-    (status = 400, description = "The body is malformed", body = Problem),
     (status = 401, description = "Name and password do not belong together", body = Problem),
     (status = 403, description = "The request came from another site", body = Problem),
-    (status = 413, description = "The body is too large", body = Problem),
-    (status = 415, description = "The body is no JSON", body = Problem),
     (status = 429, description = "Too many attempts were wrong; Retry-After says how long to wait", body = Problem),
     (status = 503, description = "Too many people are signing in at this moment", body = Problem),
 ))]
@@ -257,7 +255,9 @@ pub(crate) async fn sign_in(
     let old = door.session_token.as_deref();
     match state.access.sign_in(&body.name, &body.password, &door.visitor, old, state.now()).await? {
         SignIn::Welcome(signed_in) => welcome_in(&state, &signed_in).await,
-        SignIn::Wrong => Err(Problem::new(Code::WrongCredentials, "name and password do not belong together")),
+        SignIn::Wrong => {
+            Err(Problem::new(Code::WrongCredentials, ("用户名或密码不对", "name and password do not belong together")))
+        }
         SignIn::TooMany { retry_after_seconds } => Err(too_many(retry_after_seconds)),
     }
 }
@@ -266,11 +266,8 @@ pub(crate) async fn sign_in(
 #[utoipa::path(post, path = "/api/v1/set-password", tag = "access", security(()), request_body = SetPasswordBody,
     responses(
         (status = 200, description = "Signed in; the cookie comes along", body = SessionBody),
-        (status = 400, description = "The body is malformed", body = Problem),
         (status = 403, description = "The request came from another site", body = Problem),
         (status = 404, description = "The link was used, or its time is over", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "The password breaks a rule", body = Problem),
     ))]
 pub(crate) async fn set_password(
@@ -285,7 +282,6 @@ pub(crate) async fn set_password(
 /// Who is signed in, and what they may. Where their rights have changed, another cookie comes along.
 #[utoipa::path(get, path = "/api/v1/session", tag = "access", responses(
     (status = 200, description = "Who asks", body = SessionBody),
-    (status = 401, description = "Nobody is signed in", body = Problem),
 ))]
 pub(crate) async fn session(Given(state): Given<State>, signed: Signed) -> Result<Response, Problem> {
     let body = SessionBody::of(&state, &signed.caller).await?;
@@ -303,7 +299,6 @@ pub(crate) async fn session(Given(state): Given<State>, signed: Signed) -> Resul
 /// Signs out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "access", responses(
     (status = 204, description = "Signed out; the cookie is taken away"),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The request came from another site, or by a token", body = Problem),
 ))]
 pub(crate) async fn sign_out(Given(state): Given<State>, signed: Signed) -> Result<Response, Problem> {
@@ -314,7 +309,6 @@ pub(crate) async fn sign_out(Given(state): Given<State>, signed: Signed) -> Resu
 /// One's own sessions, the latest first.
 #[utoipa::path(get, path = "/api/v1/sessions", tag = "access", responses(
     (status = 200, description = "Where one is signed in", body = Vec<OpenSession>),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "By a token one has no sessions", body = Problem),
 ))]
 pub(crate) async fn sessions(Given(state): Given<State>, signed: Signed) -> Result<Json<Vec<OpenSession>>, Problem> {
@@ -335,7 +329,6 @@ pub(crate) async fn sessions(Given(state): Given<State>, signed: Signed) -> Resu
 /// Signs out everywhere, here too.
 #[utoipa::path(delete, path = "/api/v1/sessions", tag = "access", responses(
     (status = 204, description = "Signed out everywhere; the cookie is taken away"),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The request came from another site, or by a token", body = Problem),
 ))]
 pub(crate) async fn sign_out_everywhere(Given(state): Given<State>, signed: Signed) -> Result<Response, Problem> {
@@ -347,7 +340,6 @@ pub(crate) async fn sign_out_everywhere(Given(state): Given<State>, signed: Sign
 #[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "access", params(("id" = i64, Path, description = "The session")),
     responses(
         (status = 204, description = "It has ended"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The request came from another site, or by a token", body = Problem),
         (status = 404, description = "One has no such session", body = Problem),
     ))]
@@ -363,11 +355,7 @@ pub(crate) async fn end_session(
 /// Sets one's own password. Every other session ends, and this one gets another cookie.
 #[utoipa::path(put, path = "/api/v1/me/password", tag = "access", request_body = OwnPasswordBody, responses(
     (status = 204, description = "It is set; another cookie comes along"),
-    (status = 400, description = "The body is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The request came from another site, or by a token", body = Problem),
-    (status = 413, description = "The body is too large", body = Problem),
-    (status = 415, description = "The body is no JSON", body = Problem),
     (status = 422, description = "The password so far is another, or the new one breaks a rule", body = Problem),
     (status = 429, description = "Too many attempts were wrong; Retry-After says how long to wait", body = Problem),
 ))]
@@ -381,7 +369,7 @@ pub(crate) async fn own_password(
     match changed.map_err(|error| Problem::of_input_at("/new", error))? {
         OwnPassword::Changed { token } => Ok((StatusCode::NO_CONTENT, cookie(&state, Some(&token))).into_response()),
         OwnPassword::Wrong => {
-            let detail = "the password so far is another";
+            let detail = ("原密码不对", "the password so far is another");
             Err(Problem::new(Code::BadInput, detail).at("/current", detail))
         }
         OwnPassword::TooMany { retry_after_seconds } => Err(too_many(retry_after_seconds)),

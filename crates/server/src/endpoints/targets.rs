@@ -10,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
+use super::after::versioned;
 use super::opportunities::{MemberBody, date};
 use crate::State;
 use crate::asker::{Asker, Signed};
-use crate::files::FileQuery;
+use crate::document::IfMatchHeader;
+use crate::files::{FileQuery, Files};
 use crate::once::Key;
 use crate::problem::Problem;
 use crate::query::{Body, Path, Query};
-use crate::version::{IfMatch, etag};
+use crate::version::IfMatch;
 
 /// A target.
 #[derive(Debug, Serialize, ToSchema)]
@@ -88,18 +90,16 @@ pub(crate) struct TargetsQuery {
 /// Targets in sight, by their first day.
 #[utoipa::path(get, path = "/api/v1/targets", tag = "targets", params(TargetsQuery, FileQuery), responses(
     (status = 200, description = "The targets", body = TargetsBody),
-    (status = 400, description = "The request is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The roles do not suffice", body = Problem),
 ))]
 pub(crate) async fn list(
     Asker(loudou): Asker,
     Query(own): Query<TargetsQuery>,
-    Query(file): Query<FileQuery>,
+    file: Files,
 ) -> Result<Response, Problem> {
     let ask = TargetsAsk { year: own.year, process: own.process.filter(|key| !key.is_empty()) };
     let targets = loudou.target_list(&ask).await?;
-    match file.format {
+    match file.format() {
         None => {
             let rows = targets.into_iter().map(TargetBody::from).collect();
             Ok(Json(TargetsBody { rows }).into_response())
@@ -118,12 +118,8 @@ pub(crate) async fn list(
     ),
     responses(
         (status = 201, description = "It is set", body = TargetBody),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 409, description = "The key was used for another request", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
     )
 )]
@@ -144,19 +140,13 @@ pub(crate) async fn create(
 
 /// Changes a target: each value by its name, null empties it.
 #[utoipa::path(patch, path = "/api/v1/targets/{id}", tag = "targets",
-    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    params(("id" = i64, Path,), IfMatchHeader),
     request_body(content = Object, description = "Values by name"),
     responses(
         (status = 200, description = "It is changed", body = TargetBody),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such target in sight", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
-        (status = 428, description = "If-Match is missing", body = Problem),
     )
 )]
 pub(crate) async fn patch(
@@ -167,20 +157,16 @@ pub(crate) async fn patch(
 ) -> Result<Response, Problem> {
     loudou.change_target(id, version, &values).await?;
     let target = loudou.target(id).await?;
-    Ok((etag(target.version), Json(TargetBody::from(target))).into_response())
+    Ok(versioned(target.version, TargetBody::from(target)))
 }
 
 /// Takes a target away.
 #[utoipa::path(delete, path = "/api/v1/targets/{id}", tag = "targets",
-    params(("id" = i64, Path,), ("If-Match" = String, Header, description = "The version it was made on")),
+    params(("id" = i64, Path,), IfMatchHeader),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 400, description = "The request is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such target in sight", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 428, description = "If-Match is missing", body = Problem),
     )
 )]
 pub(crate) async fn delete(

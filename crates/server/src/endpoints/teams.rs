@@ -4,17 +4,19 @@ use app::access::{NewTeam, TeamChange, TeamSeen};
 use axum::Json;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::after::versioned;
 use super::users::told;
 use crate::State;
 use crate::asker::Signed;
+use crate::document::IfMatchHeader;
 use crate::once::Key;
 use crate::problem::Problem;
 use crate::query::{Body, Path};
-use crate::version::{IfMatch, etag};
+use crate::version::IfMatch;
 
 /// A team.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,7 +61,6 @@ impl From<TeamSeen> for TeamBody {
 /// Every team, by name.
 #[utoipa::path(get, path = "/api/v1/teams", tag = "access", responses(
     (status = 200, description = "The teams", body = Vec<TeamBody>),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes an administrator", body = Problem),
 ))]
 pub(crate) async fn teams(Given(state): Given<State>, signed: Signed) -> Result<Json<Vec<TeamBody>>, Problem> {
@@ -70,12 +71,8 @@ pub(crate) async fn teams(Given(state): Given<State>, signed: Signed) -> Result<
 #[utoipa::path(post, path = "/api/v1/teams", tag = "access", request_body = NewTeamBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")), responses(
         (status = 201, description = "The team", body = TeamBody),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 409, description = "The name is taken, or the key was used for another request", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Something breaks a rule", body = Problem),
     ))]
 pub(crate) async fn add_team(
@@ -98,20 +95,14 @@ pub(crate) async fn add_team(
 #[utoipa::path(patch, path = "/api/v1/teams/{id}", tag = "access", request_body = TeamChangeBody,
     params(
         ("id" = i64, Path, description = "The team"),
-        ("If-Match" = String, Header, description = "The version that the edit was made on"),
+        IfMatchHeader,
     ),
     responses(
         (status = 200, description = "The team as it is now; the ETag is the version", body = TeamBody),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
         (status = 409, description = "The name is taken", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Something breaks a rule", body = Problem),
-        (status = 428, description = "The version is needed", body = Problem),
     ))]
 pub(crate) async fn change_team(
     Given(state): Given<State>,
@@ -123,24 +114,20 @@ pub(crate) async fn change_team(
     let change = TeamChange { name: body.name, parent: body.parent_id };
     let changed = state.access.change_team(&signed.caller, id, version, change, state.now()).await;
     let team = TeamBody::from(changed.map_err(Problem::of_input)?);
-    Ok((etag(team.version), Json(team)).into_response())
+    Ok(versioned(team.version, team))
 }
 
 /// Deletes a team that nobody is in and no team is below. Its past stays.
 #[utoipa::path(delete, path = "/api/v1/teams/{id}", tag = "access",
     params(
         ("id" = i64, Path, description = "The team"),
-        ("If-Match" = String, Header, description = "The version that the edit was made on"),
+        IfMatchHeader,
     ),
     responses(
         (status = 204, description = "It is deleted"),
-        (status = 400, description = "The version is none", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
         (status = 409, description = "It is not empty", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 428, description = "The version is needed", body = Problem),
     ))]
 pub(crate) async fn delete_team(
     Given(state): Given<State>,

@@ -8,11 +8,13 @@ use axum::extract::State as Given;
 use axum::http::StatusCode;
 use domain::people::May;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::Array;
 use utoipa::{IntoParams, ToSchema};
 
 use super::session::IdName;
 use crate::State;
 use crate::asker::Signed;
+use crate::document::some_of_or_null;
 use crate::problem::{Code, Problem};
 use crate::query::{Body, Path, Query};
 
@@ -50,6 +52,7 @@ pub(crate) struct NewTokenBody {
     /// What it is for.
     name: String,
     /// What of one's rights it has; all of them where absent.
+    #[schema(schema_with = may_words_or_null)]
     may: Option<Vec<String>>,
     /// How long it lasts.
     #[schema(minimum = 1, maximum = 3650)]
@@ -79,14 +82,19 @@ impl From<TokenSeen> for TokenBody {
     }
 }
 
+fn may_words_or_null() -> Array {
+    some_of_or_null(May::ALL.iter().map(|may| may.as_str()))
+}
+
 fn may(words: &[String]) -> Result<BTreeSet<May>, Problem> {
     let one = |word: &String| {
         May::parse(word).ok_or_else(|| {
             let all: Vec<_> = May::ALL.iter().map(|may| may.as_str()).collect();
-            let message = format!("there is no right `{word}`");
+            let (known, message) =
+                (all.join(", "), (format!("没有权限 `{word}`"), format!("there is no right `{word}`")));
             Problem::new(Code::BadInput, message.clone())
                 .at("/may", message)
-                .hint(format!("rights are {}", all.join(", ")))
+                .hint((format!("权限有：{known}"), format!("rights are {known}")))
         })
     };
     words.iter().map(one).collect()
@@ -95,8 +103,6 @@ fn may(words: &[String]) -> Result<BTreeSet<May>, Problem> {
 /// One's own tokens, or everybody's.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "access", params(TokensQuery), responses(
     (status = 200, description = "The tokens, without their secrets", body = Vec<TokenBody>),
-    (status = 400, description = "The query is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "Everybody's take an administrator", body = Problem),
 ))]
 pub(crate) async fn tokens(
@@ -111,11 +117,7 @@ pub(crate) async fn tokens(
 /// Makes a token for oneself.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "access", request_body = NewTokenBody, responses(
     (status = 201, description = "The token, with its secret", body = AddedTokenBody),
-    (status = 400, description = "The body is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "The request came from another site, or by a token", body = Problem),
-    (status = 413, description = "The body is too large", body = Problem),
-    (status = 415, description = "The body is no JSON", body = Problem),
     (status = 422, description = "Something breaks a rule", body = Problem),
 ))]
 pub(crate) async fn new_token(
@@ -134,7 +136,6 @@ pub(crate) async fn new_token(
 #[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "access",
     params(("id" = i64, Path, description = "The token")), responses(
         (status = 204, description = "It is useless"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "The request came from another site", body = Problem),
         (status = 404, description = "One has no such token", body = Problem),
     ))]
@@ -185,8 +186,6 @@ pub(crate) struct LogRowBody {
 /// Who came in, who was turned away, who changed whose rights, who took data away.
 #[utoipa::path(get, path = "/api/v1/access-log", tag = "access", params(LogQuery), responses(
     (status = 200, description = "The latest first", body = LogBody),
-    (status = 400, description = "The query is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes an administrator", body = Problem),
 ))]
 pub(crate) async fn access_log(

@@ -28,6 +28,7 @@ use crate::query::{Body, Path, Query};
 
 /// Where files are sent to.
 pub(crate) const PATH: &str = "/api/v1/uploads";
+const SEND_AGAIN: (&str, &str) = ("请重新上传", "send it again");
 /// How long a preview is waited for before it is told as a job.
 const PREVIEW_WAIT: Duration = Duration::from_secs(15);
 
@@ -244,8 +245,14 @@ impl RecipeBody {
         match (&self.profile, &self.mapping) {
             (Some(name), None) => Recipe::bundled(name).map_err(|error| Problem::of_input_at("/profile", error)),
             (None, Some(mapping)) => Recipe::mapped(mapping).map_err(|error| Problem::of_input_at("/mapping", error)),
-            _ => Err(Problem::new(Code::BadInput, "give either `profile` or `mapping`")
-                .hint("a mapping is proposed by POST /api/v1/uploads/{id}/suggest")),
+            _ => Err(Problem::new(
+                Code::BadInput,
+                ("`profile` 与 `mapping` 须给出其一", "give either `profile` or `mapping`"),
+            )
+            .hint((
+                "POST /api/v1/uploads/{id}/suggest 会建议一份映射",
+                "a mapping is proposed by POST /api/v1/uploads/{id}/suggest",
+            ))),
         }
     }
 }
@@ -253,7 +260,6 @@ impl RecipeBody {
 /// The profiles that come with the program.
 #[utoipa::path(get, path = "/api/v1/profiles", tag = "imports", responses(
     (status = 200, description = "The profiles", body = Vec<ProfileBody>),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes the right to import", body = Problem),
 ))]
 pub(crate) async fn profiles(Asker(loudou): Asker) -> Result<Json<Vec<ProfileBody>>, Problem> {
@@ -271,8 +277,6 @@ pub(crate) async fn profiles(Asker(loudou): Asker) -> Result<Json<Vec<ProfileBod
     request_body(content = String, content_type = "application/octet-stream", description = "The file, as it is"),
     responses(
         (status = 201, description = "The upload with a look at its files", body = UploadBody),
-        (status = 400, description = "The query is malformed, or the body broke off", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "The asker has no such upload", body = Problem),
         (status = 409, description = "Too many uploads wait already", body = Problem),
@@ -290,20 +294,30 @@ pub(crate) async fn receive(
     loudou.who().require(domain::people::May::Import)?;
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > FILE_LIMIT_BYTES) {
-        return Err(Problem::new(Code::TooLarge, format!("a file may have {} GiB", FILE_LIMIT_BYTES >> 30))
-            .hint("export fewer columns, or as Parquet"));
+        return Err(Problem::new(
+            Code::TooLarge,
+            (
+                format!("一个文件最大 {} GiB", FILE_LIMIT_BYTES >> 30),
+                format!("a file may have {} GiB", FILE_LIMIT_BYTES >> 30),
+            ),
+        )
+        .hint(("请导出更少的列，或导出为 Parquet", "export fewer columns, or as Parquet")));
     }
     let mut receiving = loudou.receive(sent.upload, &sent.name).map_err(Problem::of_input)?;
     let mut chunks = body.into_data_stream();
     loop {
-        let next = tokio::time::timeout(state.settings.timeout, chunks.next())
-            .await
-            .map_err(|_| Problem::new(Code::Timeout, "nothing more came of the file").hint("send it again"))?;
+        let next = tokio::time::timeout(state.settings.timeout, chunks.next()).await.map_err(|_| {
+            Problem::new(Code::Timeout, ("文件没有继续传来", "nothing more came of the file")).hint(SEND_AGAIN)
+        })?;
         match next {
             None => break,
             Some(Ok(chunk)) => receiving.write(chunk).await?,
             Some(Err(error)) => {
-                return Err(Problem::new(Code::Malformed, format!("the file broke off: {error}")).hint("send it again"));
+                return Err(Problem::new(
+                    Code::Malformed,
+                    (format!("文件传送中断：{error}"), format!("the file broke off: {error}")),
+                )
+                .hint(SEND_AGAIN));
             }
         }
     }
@@ -315,7 +329,6 @@ pub(crate) async fn receive(
 #[utoipa::path(get, path = "/api/v1/uploads/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The upload")), responses(
         (status = 200, description = "The upload with a look at its files", body = UploadBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "The asker has no such upload", body = Problem),
     ))]
@@ -329,7 +342,6 @@ pub(crate) async fn upload(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<
 #[utoipa::path(delete, path = "/api/v1/uploads/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The upload")), responses(
         (status = 204, description = "It is gone"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "The asker has no such upload", body = Problem),
     ))]
@@ -342,13 +354,10 @@ pub(crate) async fn drop_upload(Asker(loudou): Asker, Path(id): Path<i64>) -> Re
 #[utoipa::path(post, path = "/api/v1/uploads/{id}/suggest", tag = "imports", request_body = SuggestBody,
     params(("id" = i64, Path, description = "The upload")), responses(
         (status = 200, description = "A mapping with its reasons", body = SuggestedBody),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
-        (status = 404, description = "The asker has no such upload, or it has no such file", body = Problem),
+        (status = 404, description = "The asker has no such upload", body = Problem),
         (status = 413, description = "The body is too large, or what a workbook unpacks to", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
-        (status = 422, description = "The file is no table that can be read", body = Problem),
+        (status = 422, description = "The upload has no such file, or it is no table that can be read", body = Problem),
     ))]
 pub(crate) async fn suggest(
     Asker(loudou): Asker,
@@ -386,14 +395,11 @@ pub(crate) async fn suggest(
     params(("id" = i64, Path, description = "The upload")), responses(
         (status = 200, description = "What would come of it", body = PreviewBody),
         (status = 202, description = "It takes long: the job tells the counts and issues", body = BegunBody),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "The asker has no such upload", body = Problem),
         (status = 413, description = "The body is too large, or what a workbook unpacks to", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "The mapping or the input as a whole is wrong", body = Problem),
-        (status = 503, description = "Too many jobs run already", body = Problem),
+        (status = 409, description = "Too many jobs of the asker's run already, or the preview was cancelled", body = Problem),
     ))]
 pub(crate) async fn preview(
     Given(state): Given<State>,
@@ -413,7 +419,7 @@ pub(crate) async fn preview(
         return Err(Problem::of_input(problem));
     }
     let Some(report) = ended.report.filter(|_| ended.state == JobState::Done) else {
-        return Err(Problem::new(Code::Conflict, "the preview was cancelled"));
+        return Err(Problem::new(Code::Conflict, ("预览已取消", "the preview was cancelled")));
     };
     Ok(Json(preview_body(job, &report, profile)).into_response())
 }

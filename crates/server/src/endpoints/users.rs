@@ -10,10 +10,13 @@ use axum::response::{IntoResponse, Response};
 use domain::people::Role;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Array;
 
+use super::after::versioned;
 use super::session::IdName;
 use crate::State;
 use crate::asker::Signed;
+use crate::document::{IfMatchHeader, some_of, some_of_or_null};
 use crate::problem::{Code, Problem};
 use crate::query::{Body, Path};
 use crate::version::{IfMatch, etag};
@@ -70,8 +73,7 @@ pub(crate) struct NewUserBody {
     name: String,
     /// Without one, a link is made to set it.
     password: Option<String>,
-    /// `rep`, `manager`, `operations`, `executive`, `marketing`, `presales`, `customer_success`, `service`, `finance`
-    /// or `administrator`.
+    #[schema(schema_with = role_words)]
     roles: Vec<String>,
     /// The person, by id.
     person_id: Option<i64>,
@@ -85,6 +87,7 @@ pub(crate) struct NewUserBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserChangeBody {
+    #[schema(schema_with = role_words_or_null)]
     roles: Option<Vec<String>>,
     /// Whether they may sign in.
     active: Option<bool>,
@@ -106,14 +109,23 @@ pub(crate) fn told<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> R
     Option::deserialize(from).map(Some)
 }
 
+fn role_words() -> Array {
+    some_of(Role::ALL.iter().map(|role| role.as_str()))
+}
+
+fn role_words_or_null() -> Array {
+    some_of_or_null(Role::ALL.iter().map(|role| role.as_str()))
+}
+
 fn roles(words: &[String]) -> Result<BTreeSet<Role>, Problem> {
     let role = |word: &String| {
         Role::parse(word).ok_or_else(|| {
             let all: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
-            let message = format!("there is no role `{word}`");
+            let (known, message) =
+                (all.join(", "), (format!("没有角色 `{word}`"), format!("there is no role `{word}`")));
             Problem::new(Code::BadInput, message.clone())
                 .at("/roles", message)
-                .hint(format!("roles are {}", all.join(", ")))
+                .hint((format!("角色有：{known}"), format!("roles are {known}")))
         })
     };
     words.iter().map(role).collect()
@@ -143,7 +155,6 @@ impl From<UserSeen> for UserBody {
 /// Every user, by name.
 #[utoipa::path(get, path = "/api/v1/users", tag = "access", responses(
     (status = 200, description = "The users", body = Vec<UserBody>),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes an administrator", body = Problem),
 ))]
 pub(crate) async fn users(Given(state): Given<State>, signed: Signed) -> Result<Json<Vec<UserBody>>, Problem> {
@@ -153,12 +164,8 @@ pub(crate) async fn users(Given(state): Given<State>, signed: Signed) -> Result<
 /// Makes a user.
 #[utoipa::path(post, path = "/api/v1/users", tag = "access", request_body = NewUserBody, responses(
     (status = 201, description = "The user", body = AddedUserBody),
-    (status = 400, description = "The body is malformed", body = Problem),
-    (status = 401, description = "Nobody is signed in", body = Problem),
     (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
     (status = 409, description = "The name is taken, or the person is a user already", body = Problem),
-    (status = 413, description = "The body is too large", body = Problem),
-    (status = 415, description = "The body is no JSON", body = Problem),
     (status = 422, description = "Something breaks a rule", body = Problem),
 ))]
 pub(crate) async fn add_user(
@@ -185,33 +192,26 @@ pub(crate) async fn add_user(
 #[utoipa::path(get, path = "/api/v1/users/{id}", tag = "access", params(("id" = i64, Path, description = "The user")),
     responses(
         (status = 200, description = "The user; the ETag is the version", body = UserBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator", body = Problem),
         (status = 404, description = "There is none", body = Problem),
     ))]
 pub(crate) async fn user(Given(state): Given<State>, signed: Signed, Path(id): Path<i64>) -> Result<Response, Problem> {
     let seen = state.access.user(&signed.caller, id).await?;
-    Ok((etag(seen.user.version), Json(UserBody::from(seen))).into_response())
+    Ok(versioned(seen.user.version, UserBody::from(seen)))
 }
 
 /// Changes roles, team, and whether somebody may sign in. It holds from their next request on.
 #[utoipa::path(patch, path = "/api/v1/users/{id}", tag = "access", request_body = UserChangeBody,
     params(
         ("id" = i64, Path, description = "The user"),
-        ("If-Match" = String, Header, description = "The version that the edit was made on"),
+        IfMatchHeader,
     ),
     responses(
         (status = 200, description = "The user as it is now; the ETag is the version", body = UserBody),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
         (status = 409, description = "It is the last active administrator", body = Problem),
-        (status = 412, description = "It was changed meanwhile", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "Something breaks a rule", body = Problem),
-        (status = 428, description = "The version is needed", body = Problem),
     ))]
 pub(crate) async fn change_user(
     Given(state): Given<State>,
@@ -227,19 +227,15 @@ pub(crate) async fn change_user(
     };
     let changed = state.access.change_user(&signed.caller, id, version, change, state.now()).await;
     let seen = changed.map_err(Problem::of_input)?;
-    Ok((etag(seen.user.version), Json(UserBody::from(seen))).into_response())
+    Ok(versioned(seen.user.version, UserBody::from(seen)))
 }
 
 /// Sets somebody's password. Their sessions end.
 #[utoipa::path(post, path = "/api/v1/users/{id}/password", tag = "access", request_body = PasswordBody,
     params(("id" = i64, Path, description = "The user")), responses(
         (status = 204, description = "It is set"),
-        (status = 400, description = "The body is malformed", body = Problem),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is no JSON", body = Problem),
         (status = 422, description = "The password breaks a rule", body = Problem),
     ))]
 pub(crate) async fn set_user_password(
@@ -257,7 +253,6 @@ pub(crate) async fn set_user_password(
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-link", tag = "access",
     params(("id" = i64, Path, description = "The user")), responses(
         (status = 201, description = "The link, told this once", body = LinkBody),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
     ))]
@@ -274,7 +269,6 @@ pub(crate) async fn password_link(
 #[utoipa::path(delete, path = "/api/v1/users/{id}/sessions", tag = "access",
     params(("id" = i64, Path, description = "The user")), responses(
         (status = 204, description = "They have ended"),
-        (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
     ))]

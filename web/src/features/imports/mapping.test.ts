@@ -59,7 +59,7 @@ describe('a mapping', () => {
       { key: 'lead', name },
     ])
     expect(stageChoices(mapping, []).map((one) => one.key)).toEqual(['lead', 'proposal'])
-    const own = { key: 'own', name, stages: [{ key: 's1', name, kind: 'open', level: 'low' }] }
+    const own = { key: 'own', name, stages: [{ key: 's1', name, kind: 'open' as const, level: 'low' as const }] }
     expect(stageChoices({ ...mapping, process: own }, [])).toEqual([{ key: 's1', name }])
   })
 })

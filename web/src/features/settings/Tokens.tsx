@@ -3,6 +3,7 @@ import { Button, Form, Input, Modal, Popconfirm, Select, Typography } from 'antd
 import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { useSession } from '@/shared/api/queries'
+import type { May } from '@/shared/api/types'
 import { instant } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
 import { fieldErrors } from '@/shared/records/field-errors'
@@ -79,7 +80,7 @@ export function Tokens({ all = false }: { all?: boolean }) {
   )
 }
 
-type Wanted = { name: string; may: string[]; expires_in_days: number }
+type Wanted = { name: string; may: May[]; expires_in_days: number }
 
 /** The secret is told once, before the dialog closes. */
 function NewToken({ onClose }: { onClose: () => void }) {

@@ -10,7 +10,13 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { useTeams } from './Teams'
 import { type User, usersKey } from './Users'
 
-type Fields = { name: string; person_name?: string; roles: string[]; team_id?: number | null; password?: string }
+type Fields = {
+  name: string
+  person_name?: string
+  roles: (typeof roles)[number][]
+  team_id?: number | null
+  password?: string
+}
 
 type Props = {
   user: User | null

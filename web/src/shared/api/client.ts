@@ -26,7 +26,7 @@ const guard: Middleware = {
   },
 }
 
-export const api = createClient<paths>({
+export const api = createClient<paths, 'application/json' | 'application/problem+json'>({
   baseUrl: globalThis.location?.origin ?? '',
   credentials: 'same-origin',
   headers: { Accept: 'application/json' },
