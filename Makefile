@@ -11,7 +11,7 @@ export CARGO_TARGET_DIR ?= $(LOUDOU_CACHE)/target
 DEMO_DATA ?= $(LOUDOU_CACHE)/demo
 export LOUDOU_CACHE DEMO_DATA
 
-.PHONY: help demo demo-stop build test lint bench bench-load
+.PHONY: help demo demo-stop build test lint bench fuzz bench-load
 
 help: ## what there is
 	@echo "make TARGET, one of:"
@@ -41,6 +41,10 @@ lint: ## formatting and clippy, warnings as errors; cargo-deny where it is insta
 	@echo "==> clippy, warnings are errors"
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 	@if command -v cargo-deny >/dev/null; then echo "==> licences, bans, sources"; cargo deny --locked check licenses bans sources; fi
+
+fuzz: ## the API by its own document, as users of several roles (FUZZ_SECONDS each, 120)
+	@scripts/need.sh rust cc venv
+	@scripts/fuzz.sh
 
 bench: ## criterion kernels, and the comparison with DuckDB
 	@scripts/need.sh rust cc venv
