@@ -2,7 +2,10 @@
 
 mod support;
 
+use serde_json::{Value, json};
 use support::kills::{PROFILE, Point, batch, import_and_kill, now};
+use support::load::kill_and_look;
+use support::server::{PASSWORD, Server, user};
 use support::{Data, WRONG_INPUT, dataset};
 
 /// The server for tests; none where none is named, unless one is required.
@@ -86,6 +89,60 @@ fn both_engines_answer_alike_and_survive_the_same() {
         here.ok(&["import", "run", PROFILE, batch(number).path()]);
     }
     assert!(there.contents() == here.contents(), "the kills left a trace");
+
+    kill_and_look(&there, 3, 11);
+    replicas(&there, &Data::on(&server));
+}
+
+/// Two servers on one database: what one acknowledges, the other's next answer knows.
+fn replicas(here: &Data, there: &Data) {
+    let bearer = user(here, "replica", "manager");
+    let servers = [Server::start(here), Server::start(there)];
+    let stock = |server: &Server| {
+        let rows = server.get("/api/v1/funnel?process=b2b-seven", &bearer)["rows"].clone();
+        let deals =
+            |stage: &str| rows.as_array().into_iter().flatten().find(|row| row["stage"] == json!(stage)).cloned();
+        [deals("lead"), deals("contact")].map(|row| row.and_then(|row| row["deals"].as_i64()).unwrap_or(0))
+    };
+    let analyser = |server: &Server| server.get("/api/v1/analyser?process=b2b-seven", &bearer)["stock"]["rows"].clone();
+    for turn in 0..4 {
+        let (writer, reader) = (&servers[turn % 2], &servers[1 - turn % 2]);
+        let [leads, contacts] = stock(reader);
+        let send = |method: &str, path: &str, headers: &str, body: Value| {
+            let reply =
+                writer.send(method, &format!("/api/v1/opportunities{path}"), &format!("{bearer}{headers}"), &body);
+            assert!(reply.status < 300, "{method} {path}: {}", reply.body);
+            (reply.body["id"].clone(), format!("If-Match: \"{}\"\r\n", reply.body["version"]))
+        };
+        let name = format!("replica {turn}");
+        let new = json!({"name": name, "process": "b2b-seven", "amount_minor": 100});
+        let (id, made) = send("POST", "", "", new);
+        let listed = reader.get(&format!("/api/v1/opportunities?process=b2b-seven&q=replica%20{turn}"), &bearer);
+        assert_eq!(listed["rows"][0]["id"], id, "turn {turn}: the list of the other: {listed}");
+        assert_eq!(stock(reader), [leads + 1, contacts], "turn {turn}: the stock of the other");
+
+        let one = format!("/{id}");
+        let (_, version) = send("PATCH", &one, &made, json!({"amount_minor": 700, "next_step": "call"}));
+        let page = reader.get(&format!("/api/v1/opportunities{one}"), &bearer);
+        assert_eq!((&page["amount_minor"], &page["next_step"]), (&json!(700), &json!("call")), "turn {turn}");
+        send("POST", &format!("{one}/move"), &version, json!({"to": "contact", "override_reason": "tested"}));
+        let page = reader.get(&format!("/api/v1/opportunities{one}"), &bearer);
+        assert_eq!(page["stage"]["key"], json!("contact"), "turn {turn}: the page of the other");
+        assert_eq!(stock(reader), [leads, contacts + 1], "turn {turn}: the stock of the other");
+        assert_eq!(analyser(reader), analyser(writer), "turn {turn}: the analyser's page");
+    }
+
+    let [one, other] = &servers;
+    let credentials = json!({"name": "replica", "password": PASSWORD});
+    let signed_in = one.send("POST", "/api/v1/session", "", &credentials);
+    assert_eq!(signed_in.status, 200, "{}", signed_in.body);
+    let cookie = signed_in.cookie();
+    assert_eq!(other.get("/api/v1/session", &cookie)["user"]["name"], json!("replica"));
+    let csrf = signed_in.body["csrf"].as_str().expect("a token");
+    let out = one.send("DELETE", "/api/v1/session", &format!("{cookie}X-Loudou-CSRF: {csrf}\r\n"), &Value::Null);
+    assert_eq!(out.status, 204, "{}", out.body);
+    let gone = other.send("GET", "/api/v1/session", &cookie, &Value::Null);
+    assert_eq!((gone.status, &gone.body["code"]), (401, &json!("signed-out")), "signed out at one, at the other too");
 }
 
 fn answer_alike(there: &Data, here: &Data, questions: &[&[&str]]) {

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub(crate) mod kills;
+pub(crate) mod load;
+pub(crate) mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
