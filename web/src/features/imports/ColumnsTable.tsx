@@ -1,5 +1,5 @@
 import { Select } from 'antd'
-import { withUnit, nameValue } from '@/shared/format/format'
+import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
@@ -15,7 +15,7 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
     { value: keep, label: t('imports.keep') },
     ...suggested.fields.map((field) => ({
       value: field.name,
-      label: withUnit(say(field.label), field.required ? t('imports.required') : null, lang),
+      label: withUnit(capital(say(field.label)), field.required ? t('imports.required') : null, lang),
     })),
   ]
   return (
