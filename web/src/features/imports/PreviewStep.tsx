@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button, Checkbox } from 'antd'
 import { useEffect, useRef } from 'react'
+import { instant } from '@/shared/format/dates'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -64,7 +65,7 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
       {preview ? (
         <>
           <section className={`${styles.panel} ${styles.stack}`}>
-            <Figures counts={preview.counts} />
+            <Figures counts={preview.counts} isAhead />
           </section>
           <Samples samples={preview.samples} />
           <IssuesTable issues={preview} />
@@ -86,14 +87,17 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
   )
 }
 
-export function Figures({ counts }: { counts: Partial<Counts> }) {
+/** What a report counts; ahead of the import also how many deals would come in. */
+export function Figures({ counts, isAhead = false }: { counts: Partial<Counts>; isAhead?: boolean }) {
   const { t, lang } = useTexts()
   const n = (value: number | null | undefined) => count(value ?? 0, lang)
   return (
     <ul className={styles.figures}>
-      <li>
-        <strong>{t('imports.wouldImport', { n: n(counts.opportunities) })}</strong>
-      </li>
+      {isAhead ? (
+        <li>
+          <strong>{t('imports.wouldImport', { n: n(counts.opportunities) })}</strong>
+        </li>
+      ) : null}
       {Object.entries(counts.outcomes ?? {}).map(([outcome, deals]) => (
         <li key={outcome}>
           {t('imports.outcomeCounts', {
@@ -116,7 +120,7 @@ export function Figures({ counts }: { counts: Partial<Counts> }) {
 const sampled = 5
 
 function Samples({ samples }: { samples: Preview['samples'] }) {
-  const { t } = useTexts()
+  const { t, lang } = useTexts()
   const deals = samples.opportunities?.slice(0, sampled) ?? []
   if (deals.length === 0) return null
   const names = [...new Set(deals.flatMap((deal) => Object.keys(deal.fields)))]
@@ -127,10 +131,11 @@ function Samples({ samples }: { samples: Preview['samples'] }) {
         <table className={styles.table}>
           <thead>
             <tr>
-              <th scope="col">id</th>
+              <th scope="col">{t('dealColumns.external_id')}</th>
+              <th scope="col">{t('imports.since')}</th>
               {names.map((name) => (
                 <th key={name} scope="col">
-                  {name}
+                  {t(`dealColumns.${name === 'amount' ? 'amount_minor' : (name as 'name')}`, { defaultValue: name })}
                 </th>
               ))}
             </tr>
@@ -139,6 +144,7 @@ function Samples({ samples }: { samples: Preview['samples'] }) {
             {deals.map((deal) => (
               <tr key={`${deal.key}${deal.at}`}>
                 <th scope="row">{deal.key}</th>
+                <td>{instant(deal.at, lang)}</td>
                 {names.map((name) => (
                   <td key={name} className={styles.samples}>
                     {deal.fields[name]}

@@ -285,6 +285,7 @@ export const recordsEn: typeof recordsZh = {
     outcomeCounts: '{{name}} {{n}}',
     leaveText: 'The chosen files and their mapping are lost.',
     records: { accounts: 'Customers', people: 'People', products: 'Products', teams: 'Teams', regions: 'Regions' },
+    since: 'Since',
     samples: 'What would be written (first rows)',
     connectionLost: 'The connection broke off and is tried again. The work goes on at the server.',
   },

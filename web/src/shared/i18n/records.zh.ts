@@ -282,6 +282,7 @@ export const recordsZh = {
     outcomeCounts: '{{name}} {{n}}',
     leaveText: '已选的文件和对应关系会丢失。',
     records: { accounts: '客户', people: '人员', products: '产品', teams: '团队', regions: '区域' },
+    since: '自',
     samples: '将写入的内容（前几行）',
     connectionLost: '与服务器的连接中断，正在重试。任务仍在服务器上进行。',
   },
