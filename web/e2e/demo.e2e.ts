@@ -22,6 +22,8 @@ async function ask<T>(path: string): Promise<T> {
 async function settled(path: string): Promise<void> {
   await page.goto(`${house.address}${path}`)
   await page.waitForLoadState('networkidle')
+  // Nothing is awaited any more, and no drawing is still a grey shape.
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="_bone_"]'))
 }
 
 type Deals = {
