@@ -195,7 +195,7 @@ const TERM_LABELS: [(&str, &str, &str); 36] = [
     ("reach", "到达", "reach"),
     ("visit", "访次", "visit"),
     ("regress", "后退", "regress"),
-    ("horizon_days", "期限(天)", "horizon in days"),
+    ("horizon_days", "期限（天）", "horizon in days"),
     ("amounts", "金额口径", "amounts"),
     ("targets", "目标口径", "targets"),
     ("dial_4", "表盘四", "dial 4"),

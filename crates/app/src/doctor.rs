@@ -47,14 +47,14 @@ pub async fn examine(place: &Place, now: Instant) -> Result<(Answer, bool)> {
         ("数据目录", "data directory"),
         !matches!(found, Ok(None)),
         place.name(),
-        ("用 --data 指明数据目录,或先 loudou init", "name the directory by --data, or begin with `loudou init`"),
+        ("用 --data 指明数据目录，或先 loudou init", "name the directory by --data, or begin with `loudou init`"),
     );
     let store = match found {
         Ok(Some(store)) => store,
         Ok(None) => return Ok((findings.answer, false)),
         Err(error) => {
             let todo = (
-                "检查数据库地址与权限;必要时用备份恢复",
+                "检查数据库地址与权限；必要时用备份恢复",
                 "check the database's address and rights; restore a backup if need be",
             );
             findings.tell(("数据库", "database"), false, error.to_string(), todo);
@@ -64,7 +64,7 @@ pub async fn examine(place: &Place, now: Instant) -> Result<(Answer, bool)> {
     journal(&mut findings, &store).await?;
     let opened = Warehouse::open(store.clone(), place.checkpoint_dir()).await;
     let todo = (
-        "删除数据目录下的 warehouse 文件夹,下次会由日志重建",
+        "删除数据目录下的 warehouse 文件夹，下次会由日志重建",
         "delete the folder `warehouse` in the data directory; it is rebuilt from the journal",
     );
     match opened {
@@ -85,7 +85,7 @@ async fn journal(findings: &mut Findings, store: &Store) -> Result<()> {
         found.push_str("; ");
         found.push_str(finding);
     }
-    let todo = ("停止写入,用最近的备份恢复", "stop writing and restore the latest backup");
+    let todo = ("停止写入，用最近的备份恢复", "stop writing and restore the latest backup");
     findings.tell(("日志", "journal"), check.is_sound(), found, todo);
     Ok(())
 }

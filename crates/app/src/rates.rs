@@ -57,7 +57,7 @@ impl Loudou {
         }
         if answer.rows.is_empty() {
             answer.note(
-                "还没有汇率:用 `loudou rates set 文件.csv` 添加。",
+                "还没有汇率：用 `loudou rates set 文件.csv` 添加。",
                 "There is no rate yet: add some with `loudou rates set FILE.csv`.",
             );
         }

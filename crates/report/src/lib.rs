@@ -53,7 +53,7 @@ fn head(answer: &Answer, column: &Column, lang: Lang) -> String {
     match (column.unit, answer.currency) {
         (Unit::AmountMinor, Some(currency)) => format!("{label} ({currency})"),
         (Unit::AmountMinor, None) => match lang {
-            Lang::Zh => format!("{label}(最小货币单位)"),
+            Lang::Zh => format!("{label}（最小货币单位）"),
             Lang::En => format!("{label} (minor units)"),
         },
         _ => label.to_owned(),

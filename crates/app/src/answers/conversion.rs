@@ -47,20 +47,20 @@ impl Loudou {
             .terms
             .with_words(
                 "population",
-                "到达:期内到达该阶段的商机(进入与跳过),是“全部”的分母",
+                "到达：期内到达该阶段的商机（进入与跳过），是“全部”的分母",
                 "n: deals that reached the stage in the period, entered and skipped; the denominator of “of all”",
             )
-            .with_words("reach", "到达或越过:跳过的阶段也算", "reached or beyond: a skipped stage counts")
+            .with_words("reach", "到达或越过：跳过的阶段也算", "reached or beyond: a skipped stage counts")
             .with_words("visit", "首次", "first")
             .with_words(
                 "regress",
-                "后退的商机仍在本批,另行计数",
+                "后退的商机仍在本批，另行计数",
                 "a step back leaves the deal in its cohort and is counted apart",
             )
             .with("horizon_days", ask.horizon_days)
             .with_words(
                 "interval",
-                "Wilson 95 %;期限内用 Aalen–Johansen",
+                "Wilson 95 %；期限内用 Aalen–Johansen",
                 "Wilson 95 %; Aalen–Johansen for the horizon",
             );
         let mut answer = frame.answer(("转化率", "Conversion"), terms, columns());
@@ -87,7 +87,7 @@ impl Loudou {
             answer.push(cells);
         }
         answer.note(
-            "“全部”把在途算作未转化,偏低;“已有结果”只看已了结的,可能偏高也可能偏低;“期限内”按 Aalen–Johansen 计入在途。",
+            "“全部”把在途算作未转化，偏低；“已有结果”只看已了结的，可能偏高也可能偏低；“期限内”按 Aalen–Johansen 计入在途。",
             "“of all” counts pending deals as not gone on and is low; “of resolved” sees only what ended; “by the horizon” (Aalen–Johansen) uses pending deals for as long as they were watched.",
         );
         Ok(answer)
@@ -114,13 +114,13 @@ fn columns() -> Vec<Column> {
     columns.push(Column::new("n", "到达", "reached", Unit::Count));
     columns.extend(COUNTS.iter().map(|(key, zh, en)| Column::new(key, zh, en, Unit::Count)));
     for (key, zh, en) in [
-        ("of_all", "转化率(全部)", "of all"),
+        ("of_all", "转化率（全部）", "of all"),
         ("of_all_lower", "下限", "lower"),
         ("of_all_upper", "上限", "upper"),
-        ("of_resolved", "转化率(已有结果)", "of resolved"),
+        ("of_resolved", "转化率（已有结果）", "of resolved"),
         ("of_resolved_lower", "下限", "lower"),
         ("of_resolved_upper", "上限", "upper"),
-        ("at_horizon", "转化率(期限内)", "by the horizon"),
+        ("at_horizon", "转化率（期限内）", "by the horizon"),
         ("at_horizon_lower", "下限", "lower"),
         ("at_horizon_upper", "上限", "upper"),
         ("unresolved_at_horizon", "期限时未决", "undecided then"),

@@ -27,12 +27,12 @@ impl Loudou {
             .terms
             .with_words(
                 "population",
-                "期内观察到的阶段停留,连续一段算一次",
+                "期内观察到的阶段停留，连续一段算一次",
                 "visits under watch in the period, one a maximal run in a stage",
             )
             .with_words(
                 "estimator",
-                "Kaplan–Meier,未结束的按删失,延迟进入",
+                "Kaplan–Meier，未结束的按删失，延迟进入",
                 "Kaplan–Meier, open visits censored, late entry",
             )
             .with_words("mean", &format!("限 {MEAN_LIMIT_DAYS} 天"), format!("restricted to {MEAN_LIMIT_DAYS} days"));
@@ -43,7 +43,7 @@ impl Loudou {
             Column::new("lower_quartile_days", "四分之一位", "first quartile", Unit::Days),
             Column::new("median_days", "中位", "median", Unit::Days).with_bar(),
             Column::new("upper_quartile_days", "四分之三位", "third quartile", Unit::Days),
-            Column::new("mean_days", "平均(限 365)", "mean (to 365)", Unit::Days),
+            Column::new("mean_days", "平均（限 365）", "mean (to 365)", Unit::Days),
             Column::new("standard_days", "标准停留", "standard stay", Unit::Days),
         ];
         let mut answer = frame.answer(("停留时间", "Time in stage"), terms, columns);

@@ -35,7 +35,7 @@ pub(super) fn answer(terms: Terms, frame: &Frame) -> Answer {
     let terms =
         terms.with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day").with_words(
             "snapshot_ratio",
-            "本阶段商机数 ÷ 上一阶段商机数,都在截至日;不是转化率",
+            "本阶段商机数 ÷ 上一阶段商机数，都在截至日；不是转化率",
             "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
         );
     let mut answer = frame.answer(("漏斗", "Funnel"), terms, columns);

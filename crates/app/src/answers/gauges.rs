@@ -95,7 +95,7 @@ impl Loudou {
             .terms
             .with_words(
                 "population",
-                "期内赢单,加预计期内成交的进行中商机",
+                "期内赢单，加预计期内成交的进行中商机",
                 "won in the period, and open with the expected close in it",
             )
             .with_words(
@@ -103,9 +103,17 @@ impl Loudou {
                 "期内、本流程或不限流程、不限阶段的目标",
                 "inside the period, of the process or of none, of no single stage",
             )
-            .with_words("dial_4", "明确阶段起 ÷(1.5 × 目标)", "from the stage with the role intent on ÷ (1.5 × target)")
-            .with_words("dial_5", "投入阶段起 ÷(1.2 × 目标)", "from the stage with the role commit on ÷ (1.2 × target)")
-            .with_words("colours", "85 % 起绿,60 % 起黄,以下红", "green from 85 %, yellow from 60 %, red below")
+            .with_words(
+                "dial_4",
+                "明确阶段起 ÷（1.5 × 目标）",
+                "from the stage with the role intent on ÷ (1.5 × target)",
+            )
+            .with_words(
+                "dial_5",
+                "投入阶段起 ÷（1.2 × 目标）",
+                "from the stage with the role commit on ÷ (1.2 × target)",
+            )
+            .with_words("colours", "85 % 起绿，60 % 起黄，以下红", "green from 85 %, yellow from 60 %, red below")
             .with("members", standings.len())
             .with("worst", *worst);
         let mut answer = won.answer(("仪表盘", "Gauges"), terms, columns());
@@ -119,7 +127,7 @@ impl Loudou {
         rows.into_iter().take(worst.unwrap_or(usize::MAX)).for_each(|(_, row)| answer.push(row));
         if targets.is_empty() {
             answer.note(
-                format!("{from} 至 {to} 在此范围内没有这样分的目标,因此没有百分比;用映射文件导入 target 记录即可。"),
+                format!("{from} 至 {to} 在此范围内没有这样分的目标，因此没有百分比；用映射文件导入 target 记录即可。"),
                 format!("there is no such target in scope from {from} to {to}, so there is no percentage; import target records by a mapping file."),
             );
         }

@@ -205,23 +205,23 @@ fn words(advice: Advice, findings: &Findings) -> (String, String) {
     let new = findings.shortage.map(|shortage| percent(shortage.new.value())).unwrap_or_default();
     match advice {
         Advice::Replenish => (
-            format!("补充新商机:漏斗顶部只有季度目标的 {top},新增只有上期的 {new}。"),
+            format!("补充新商机：漏斗顶部只有季度目标的 {top}，新增只有上期的 {new}。"),
             format!(
                 "Replenish: the top of the funnel holds {top} of the quarter's target, and new deals are {new} of those before."
             ),
         ),
         Advice::Both => (
-            format!("先推进,再补充:漏斗顶部只有季度目标的 {top},新增只有上期的 {new},推进也偏弱。"),
+            format!("先推进，再补充：漏斗顶部只有季度目标的 {top}，新增只有上期的 {new}，推进也偏弱。"),
             format!(
                 "Advance first, then replenish: the top holds {top} of the quarter's target, new deals are {new} of those before, and the push is weak."
             ),
         ),
         Advice::Advance => (
-            "推进现有商机:商机停在低阶段,推进偏弱。".to_owned(),
+            "推进现有商机：商机停在低阶段，推进偏弱。".to_owned(),
             "Advance: deals stay in the low stages, and the push into commitment does not keep up.".to_owned(),
         ),
         Advice::Neither => (
-            "没有突出的风险:补充与推进都在常态之内。".to_owned(),
+            "没有突出的风险：补充与推进都在常态之内。".to_owned(),
             "No risk stands out: supply and movement are within their usual range.".to_owned(),
         ),
     }
@@ -234,7 +234,7 @@ fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(Strin
         let top = percent(shortage.top.value());
         let fired = if shortage.is_short() { ("成立", "holds") } else { ("不成立", "does not hold") };
         rules.push((
-            format!("总量不足{}:顶部金额为季度目标的 {top}(界限 {SHORT_TOP_PERCENT} %),最近 {weeks} 个整周新增 {now} 个,之前 {before} 个(界限 {SHORT_NEW_PERCENT} %)。", fired.0),
+            format!("总量不足{}：顶部金额为季度目标的 {top}（界限 {SHORT_TOP_PERCENT} %），最近 {weeks} 个整周新增 {now} 个，之前 {before} 个（界限 {SHORT_NEW_PERCENT} %）。", fired.0),
             format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %).", fired.1),
         ));
     }
@@ -242,7 +242,7 @@ fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(Strin
         let fired = if push.is_strong() { ("不弱", "not weak") } else { ("偏弱", "weak") };
         let (now, mean) = (percent(push.now), percent(push.mean));
         rules.push((
-            format!("推进力{}:上个整周由低阶段流入投入阶段的金额为低阶段存量的 {now},均值 {mean}。", fired.0),
+            format!("推进力{}：上个整周由低阶段流入投入阶段的金额为低阶段存量的 {now}，均值 {mean}。", fired.0),
             format!("Push {}: in the last full week {now} of the low stock flowed into the commit stage, {mean} on average.", fired.1),
         ));
     }
@@ -254,7 +254,7 @@ fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(Strin
         let Some(share) = share else { continue };
         let (now, bound, over) = (percent(share.now), percent(share.threshold()), share.periods_over);
         rules.push((
-            format!("{zh} {now},界限 {bound}(自身均值的 {OVER_PERCENT} %),已连续 {over} 周超过(满 {ALARM_PERIODS} 周报警)。"),
+            format!("{zh} {now}，界限 {bound}（自身均值的 {OVER_PERCENT} %），已连续 {over} 周超过（满 {ALARM_PERIODS} 周报警）。"),
             format!("{en}: {now}, bound {bound} ({OVER_PERCENT} % of its own mean), over it for {over} week(s) in a row (rings at {ALARM_PERIODS})."),
         ));
     }

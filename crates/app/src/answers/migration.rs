@@ -62,13 +62,13 @@ pub(super) fn answer(terms: Terms, frame: &Frame, ends: &[Day], weekly: bool, in
         .with_words("opening", &format!("{opening} 日终存量"), format!("stock at the end of {opening}"))
         .with_words(
             "population",
-            "首尾任一日终进行中的商机,以及其间来了又走的",
+            "首尾任一日终进行中的商机，以及其间来了又走的",
             "open at the end of either day, and what came and went between",
         )
         .with("every", weekly.then(|| super::grain_word(Grain::Week)))
         .with_words(
             "amounts",
-            "期初金额按首日,期末金额按末日",
+            "期初金额按首日，期末金额按末日",
             "amount_from_minor at the first day's values, amount_to_minor at the last day's",
         );
     let mut answer = frame.answer(("阶段迁移", "Stage migration"), terms, columns(into.is_some()));

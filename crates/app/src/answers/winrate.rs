@@ -53,7 +53,7 @@ impl Loudou {
             ("期内创建的商机", "deals created in the period")
         } else {
             (
-                "期内赢单、输单、取消或转入培育的商机;赢单率只看赢与输",
+                "期内赢单、输单、取消或转入培育的商机；赢单率只看赢与输",
                 "deals won, lost, cancelled or parked in the period; the rate is of won and lost",
             )
         };
@@ -62,14 +62,14 @@ impl Loudou {
             .with_words("population", population.0, population.1)
             .with_words(
                 "denominator",
-                "赢单 + 输单;含取消:再加取消",
+                "赢单 + 输单；含取消：再加取消",
                 "won + lost; with_cancelled: won + lost + cancelled",
             )
             .with("every", ask.every.map(grain_word))
             .with("interval", "Wilson 95 %")
             .with_words(
                 "parked",
-                &format!("不算赢也不算输;超过 {PARKED_LIMIT_DAYS} 天算取消"),
+                &format!("不算赢也不算输；超过 {PARKED_LIMIT_DAYS} 天算取消"),
                 format!("neither won nor lost; after {PARKED_LIMIT_DAYS} days cancelled"),
             );
         let mut answer = frame.answer(("赢单率", "Win rate"), terms, columns(ask.every.is_some()));
@@ -84,7 +84,7 @@ impl Loudou {
         }
         if (0..frame.rows.len()).any(|row| too_high(&frame.rows, row)) {
             answer.note(
-                format!("赢单率超过 {TOO_HIGH_PERCENT} %:先查老客户占比、无竞争对手的占比、隐藏的输单,再下结论。"),
+                format!("赢单率超过 {TOO_HIGH_PERCENT} %：先查老客户占比、无竞争对手的占比、隐藏的输单，再下结论。"),
                 format!("a win rate above {TOO_HIGH_PERCENT} % asks for a look at repeat customers, uncontested deals and hidden losses before it is praised."),
             );
         }

@@ -50,11 +50,11 @@ impl Cause {
     pub const fn describe(self) -> (&'static str, &'static str) {
         match self {
             Self::Drought => (
-                "华东最近 6 周新线索减少 55 %:应补充新商机",
+                "华东最近 6 周新线索减少 55 %：应补充新商机",
                 "East China: 55 % fewer new leads in the last 6 weeks; the answer is to replenish",
             ),
             Self::SlowSolution => (
-                "华北最近 26 周方案匹配停留为平常的 2.2 倍:应推进",
+                "华北最近 26 周方案匹配停留为平常的 2.2 倍：应推进",
                 "North China: solutions stay 2.2 times as long in the last 26 weeks; the answer is to advance",
             ),
             Self::WeakShows => (
@@ -62,7 +62,7 @@ impl Cause {
                 "Leads from trade shows pass from needs to solution half as often",
             ),
             Self::PriceWar => (
-                "零售业最近 26 周在谈判/验证阶段丢单为平常的 1.9 倍,原因是价格",
+                "零售业最近 26 周在谈判/验证阶段丢单为平常的 1.9 倍，原因是价格",
                 "Retail: 1.9 times the losses in negotiation in the last 26 weeks, for price",
             ),
             Self::Star => (
@@ -70,7 +70,7 @@ impl Cause {
                 "One seller advances deals 1.3 times as often as peers, at every stage",
             ),
             Self::Optimists => (
-                "西南团队预计成交日期平均早报 45 天,反复推迟",
+                "西南团队预计成交日期平均早报 45 天，反复推迟",
                 "The Southwest team expects closes 45 days too early and pushes them again and again",
             ),
         }

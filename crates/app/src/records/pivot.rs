@@ -177,7 +177,7 @@ impl Loudou {
             .with("to", period.1.to_string())
             .with_words(
                 "population",
-                "截至日日终的进行中商机;赢单与赢单率为期内",
+                "截至日日终的进行中商机；赢单与赢单率为期内",
                 "open at the end of the as-of day; won and win rate in the period",
             );
         terms.state("currency", counted.currency.map(|currency| currency.to_string()));

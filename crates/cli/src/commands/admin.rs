@@ -19,7 +19,7 @@ pub(crate) async fn init(context: &Context, args: InitArgs) -> Result<()> {
             "{} {}\n{}\n",
             context.pick("已建立", "Made"),
             context.data_dir().display(),
-            context.pick("下一步:loudou import run PROFILE 文件夹", "Next: loudou import run PROFILE FOLDER"),
+            context.pick("下一步：loudou import run PROFILE 文件夹", "Next: loudou import run PROFILE FOLDER"),
         ),
     )
 }

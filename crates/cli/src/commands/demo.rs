@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<()> {
     }
     let mut out = format!(
         "{}\n",
-        context.pick("演示公司已建立(全部为虚构数据)", "The demonstration company is in (all of it made up)")
+        context.pick("演示公司已建立（全部为虚构数据）", "The demonstration company is in (all of it made up)")
     );
     for (name, count) in report.summary(context.lang_is_zh()) {
         out.push_str(&format!("  {name}: {count}\n"));

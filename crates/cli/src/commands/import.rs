@@ -103,7 +103,7 @@ fn rejected(context: &Context, args: &ImportRunArgs, report: &ImportReport) -> A
     let mut error = AppError::input(format!(
         "{} {} {}",
         report.rows_rejected(),
-        context.pick("行有问题,", "of the rows read are wrong:"),
+        context.pick("行有问题，", "of the rows read are wrong:"),
         context.pick("没有导入任何内容", "nothing was imported"),
     ));
     error.messages.extend(rejects.iter().take(20).map(ToString::to_string));
@@ -112,12 +112,12 @@ fn rejected(context: &Context, args: &ImportRunArgs, report: &ImportReport) -> A
     }
     let hint = if args.rejects.is_some() {
         context.pick(
-            "改正这些行再导入;或加 --skip-rejected 只导入其余的行",
+            "改正这些行再导入；或加 --skip-rejected 只导入其余的行",
             "mend these rows and import again, or add --skip-rejected to bring in the others",
         )
     } else {
         context.pick(
-            "改正这些行再导入;加 --rejects FILE 得到全部清单;或加 --skip-rejected 只导入其余的行",
+            "改正这些行再导入；加 --rejects FILE 得到全部清单；或加 --skip-rejected 只导入其余的行",
             "mend these rows and import again; --rejects FILE writes the whole list; --skip-rejected brings in the others",
         )
     };
@@ -133,9 +133,9 @@ fn show(context: &Context, report: &ImportReport) -> Result<()> {
     let head = match report.import_id {
         Some(id) => format!("{} {id} · {}", zh_en("导入", "Import"), report.profile),
         None if report.is_unchanged() => {
-            format!("{} · {}", zh_en("没有新内容,未改动任何内容", "Nothing new, nothing was changed"), report.profile)
+            format!("{} · {}", zh_en("没有新内容，未改动任何内容", "Nothing new, nothing was changed"), report.profile)
         }
-        None => format!("{} · {}", zh_en("试运行,未改动任何内容", "Dry run, nothing was changed"), report.profile),
+        None => format!("{} · {}", zh_en("试运行，未改动任何内容", "Dry run, nothing was changed"), report.profile),
     };
     let _ = writeln!(out, "{head}");
     for (name, count) in report.summary(context.lang_is_zh()) {
@@ -172,7 +172,7 @@ async fn undo(context: &Context, import_id: i64) -> Result<()> {
         let _ = writeln!(
             out,
             "{}",
-            context.pick("之后由人改过、予以保留的记录:", "Kept, because people edited them since:")
+            context.pick("之后由人改过、予以保留的记录：", "Kept, because people edited them since:")
         );
         for record in &report.kept {
             let _ = writeln!(out, "  {record}");

@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context, command: ProcessCommand) -> Result<()
             let verb = if is_new {
                 context.pick("已添加", "Added")
             } else {
-                context.pick("已有,未变", "Already there, unchanged:")
+                context.pick("已有，未变", "Already there, unchanged:")
             };
             context.print(&format!("{verb} {} v{} · {}\n", added.key, added.version, context.text(&added.name)))
         }
@@ -46,7 +46,7 @@ impl Context {
 fn sheet(process: &Process, context: &Context) -> String {
     let mut out = format!("{} · {} (v{})\n", process.key, context.text(&process.name), process.version);
     if let Some(days) = process.cycle_days {
-        let _ = writeln!(out, "{}: {days}", context.pick("典型周期(天)", "typical cycle in days"));
+        let _ = writeln!(out, "{}: {days}", context.pick("典型周期（天）", "typical cycle in days"));
     }
     for stage in &process.stages {
         stage_block(&mut out, stage, context);

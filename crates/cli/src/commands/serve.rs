@@ -47,7 +47,7 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
 /// first one is told beside it.
 fn say_ready(context: &Context, address: SocketAddr, first_run: Option<&str>) -> Result<()> {
     if let Some(code) = first_run {
-        let what = context.pick("建立第一个用户(一次有效,限一天内):", "Make the first user (once, within a day):");
+        let what = context.pick("建立第一个用户（一次有效，限一天内）：", "Make the first user (once, within a day):");
         eprintln!("{what} http://{address}/first-run#code={code}");
     }
     context.print(&format!("http://{address}\n"))?;

@@ -122,7 +122,7 @@ fn tell(context: &Context, verb: &str, seen: &UserSeen, code: Option<&str>) -> R
     }
     let mut out = format!("{verb} {} ({})\n", seen.user.name, role_words(seen));
     if let Some(link) = link {
-        let what = context.pick("设密码的链接,一周内可用一次:", "The link to set the password, once, within a week:");
+        let what = context.pick("设密码的链接，一周内可用一次：", "The link to set the password, once, within a week:");
         out.push_str(&format!("{what}\n{link}\n"));
     }
     context.print(&out)
@@ -143,7 +143,7 @@ fn read_password(context: &Context) -> Result<String> {
     let failed = |error: std::io::Error| AppError::system(format!("the password could not be read: {error}"));
     if std::io::stdin().is_terminal() {
         let ask = |zh, en| rpassword::prompt_password(context.pick(zh, en)).map_err(failed);
-        let (first, second) = (ask("密码:", "Password: ")?, ask("再次输入:", "Again: ")?);
+        let (first, second) = (ask("密码：", "Password: ")?, ask("再次输入：", "Again: ")?);
         if first != second {
             return Err(AppError::input("the two passwords differ").hint("run it again"));
         }

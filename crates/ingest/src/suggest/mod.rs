@@ -165,7 +165,7 @@ fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, 
         mapping.key = vec![id.column.clone()];
         if table.content(&id.column).is_some_and(|content| !content.is_unique) {
             notes.push(Text2::new(
-                format!("“{}”列有重复的编号:重复的行不会导入", id.column),
+                format!("“{}”列有重复的编号：重复的行不会导入", id.column),
                 format!("some ids of “{}” stand on several rows: all but the first stay out", id.column),
             ));
         }
@@ -185,19 +185,19 @@ fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, 
         let names = mapping.key.join(" + ");
         for name in &mapping.key {
             let why = Text2::new(
-                format!("没有编号列;“{names}”不重复"),
+                format!("没有编号列；“{names}”不重复"),
                 format!("there is no id; “{names}” is different on every row"),
             );
             columns.push(Suggestion { column: name.clone(), field: "id".to_owned(), score: 0.6, why });
         }
         notes.push(Text2::new(
-            format!("没有编号列,用“{names}”识别商机:以后改名会被当成新商机"),
+            format!("没有编号列，用“{names}”识别商机：以后改名会被当成新商机"),
             format!("there is no column of ids: deals are told apart by “{names}”, and one that is renamed becomes another deal"),
         ));
         return;
     }
     notes.push(Text2::new(
-        "没有一列(或几列)能区分每个商机:请选择编号列,或在文件里加一列编号",
+        "没有一列（或几列）能区分每个商机：请选择编号列，或在文件里加一列编号",
         "no column tells one deal from another: choose the one with ids, or add one to the file",
     ));
 }
@@ -287,7 +287,7 @@ fn close_dates(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Sugge
             for found in columns.iter_mut().filter(|found| found.field == "closed") {
                 "expected_close_on".clone_into(&mut found.field);
                 found.why = Text2::new(
-                    "没有结果列:按预计成交日期读",
+                    "没有结果列：按预计成交日期读",
                     "nothing tells which deals are closed: it is read as the expected date",
                 );
             }
@@ -341,7 +341,7 @@ fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mapping, notes: 
     if ambiguous {
         let form = &mapping.dates[0];
         notes.push(Text2::new(
-            format!("日期里日和月分不清,暂按 {form} 读:请核对"),
+            format!("日期里日和月分不清，暂按 {form} 读：请核对"),
             format!("day and month cannot be told apart in the dates; they are read as {form}: check that"),
         ));
     }
@@ -382,7 +382,7 @@ fn has_future_closes(table: &Table<'_>, mapping: &Mapping, around: &Circumstance
 fn name_of(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let kept: String = stem.chars().filter(|c| !c.is_ascii_digit()).collect();
-    let kept = kept.trim_matches(|c: char| "-_ .()()年月日".contains(c)).trim();
+    let kept = kept.trim_matches(|c: char| "-_ .()（）年月日".contains(c)).trim();
     let kept = if kept.chars().count() < 2 { stem.trim() } else { kept };
     kept.chars().take(60).collect()
 }

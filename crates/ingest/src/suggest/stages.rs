@@ -89,7 +89,7 @@ pub(super) fn propose(
         return Proposal { process, stages, outcomes, other_outcome, outcome_from_stage, why };
     }
     if open.is_empty() {
-        let why = Text2::new("文件里没有阶段,使用现成的流程", "the file has no stages: a ready-made process is taken");
+        let why = Text2::new("文件里没有阶段，使用现成的流程", "the file has no stages: a ready-made process is taken");
         let key = processes.first().map_or("b2b-seven", |process| process.key.as_str()).to_owned();
         let stages = seen.iter().map(|seen| (seen.value.to_owned(), String::new())).collect();
         return Proposal { process: MappedProcess::Key(key), stages, outcomes, other_outcome, outcome_from_stage, why };
@@ -194,7 +194,7 @@ fn order(open: &mut [&Seen<'_>]) -> Text2 {
         Text2::new("按阶段名称的含义排序", "in the order that their names tell")
     } else {
         Text2::new(
-            format!("按阶段名称的含义排序;{unknown} 个阶段无法判断,请核对顺序"),
+            format!("按阶段名称的含义排序；{unknown} 个阶段无法判断，请核对顺序"),
             format!("in the order that their names tell; {unknown} of them tell nothing, so check the order"),
         )
     }

@@ -132,7 +132,7 @@ pub(super) fn lookups(mapping: &mut Mapping, main: &Table<'_>, others: &[Table<'
         if let Some(found) = suggestions.iter_mut().find(|found| found.field == name && found.column == column) {
             found.score = found.score.max(0.9);
             found.why = Text2::new(
-                format!("列名“{column}”;值都在 {} 的“{}”列里", other.look.file, key.column.name),
+                format!("列名“{column}”；值都在 {} 的“{}”列里", other.look.file, key.column.name),
                 format!("the heading “{column}”; its values are those of “{}” in {}", key.column.name, other.look.file),
             );
         }

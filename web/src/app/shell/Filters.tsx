@@ -47,6 +47,8 @@ export function Filters() {
         trigger="click"
         placement="bottomLeft"
         arrow={false}
+        // Where there is no room to the right it moves along, instead of reaching beyond the screen.
+        align={{ overflow: { shiftX: true, adjustY: true } }}
         open={open}
         onOpenChange={setOpen}
         destroyOnHidden

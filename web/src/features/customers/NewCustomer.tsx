@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { type CustomerPage, newKey, recordsKeys } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { useView } from '@/shared/url/use-view'
 
@@ -30,7 +30,7 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
       if (page) void navigate({ to: `/customers/${page.id}` as never, search: view as never })
     },
   })
-  const error = fieldErrors(make.error).name
+  const error = useFieldErrors(make.error).name
   return (
     <Modal
       open

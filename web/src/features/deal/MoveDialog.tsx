@@ -1,9 +1,9 @@
 import { Input, Modal, Select } from 'antd'
 import { useState } from 'react'
-import { ApiProblem } from '@/shared/api/problem'
+import { ApiProblem, told } from '@/shared/api/problem'
 import type { DealPage, Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { GateForm } from './GateForm'
 import { Labelled } from './Labelled'
@@ -32,7 +32,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
     openStages.find((one) => one.key === page.stage?.key)?.key ?? openStages[0]?.key ?? 'open',
   )
   const run = useMove({ page, reread, onDone, onClose })
-  const errors = fieldErrors(run.error)
+  const errors = useFieldErrors(run.error)
   const gate = isGated(move.where) ? needs(page.missing, page.fields) : []
   const word = reasonWord(move.where)
   const reason = page.reasons.find((one) => one.code === told.reason)
@@ -173,13 +173,14 @@ function kept(told: Told): Told {
 
 /** What the server refused, each missing thing on a line of its own. */
 function Refused({ error }: { error: unknown }) {
-  const told = error instanceof ApiProblem ? (error.problem.errors ?? []) : []
+  const { lang } = useTexts()
+  const missing = error instanceof ApiProblem ? told(error.problem, lang).errors : []
   return (
     <div>
       <ProblemLine error={error} />
-      {told.length ? (
+      {missing.length ? (
         <ul className={styles.told}>
-          {told.map((one) => (
+          {missing.map((one) => (
             <li key={one.message}>{one.message}</li>
           ))}
         </ul>

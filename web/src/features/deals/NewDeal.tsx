@@ -7,7 +7,7 @@ import { useMeta } from '@/shared/api/queries'
 import { type DealPage, type Named, newKey, recordsKeys, type Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { FieldInput } from '@/shared/records/FieldInput'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { RefSelect } from '@/shared/records/RefSelect'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { useProcess } from '@/shared/url/use-question'
@@ -52,7 +52,7 @@ export function NewDeal({ onClose }: { onClose: () => void }) {
       if (page) void navigate({ to: `/deals/${page.id}` as never, search: view as never })
     },
   })
-  const errors = fieldErrors(make.error)
+  const errors = useFieldErrors(make.error)
   const at = (name: string) => (errors[name] ? { validateStatus: 'error' as const, help: errors[name] } : {})
   const money = { currency: organisation.currency, decimals: organisation.decimals }
   return (

@@ -2,6 +2,7 @@ import { InboxOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { type DragEvent, useState } from 'react'
 import { count, share } from '@/shared/format/format'
+import { told } from '@/shared/api/problem'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { send, type Upload, type UploadFile } from './api'
@@ -97,7 +98,7 @@ function FileTable({ file }: { file: UploadFile }) {
     return (
       <p>
         {words} · <span className={styles.warn}>{t('imports.notTable')}</span>{' '}
-        <span className={styles.soft}>{file.problem.detail}</span>
+        <span className={styles.soft}>{told(file.problem, lang).detail}</span>
       </p>
     )
   return (

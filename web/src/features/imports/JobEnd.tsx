@@ -1,4 +1,4 @@
-import { problemOf } from '@/shared/api/problem'
+import { problemOf, told } from '@/shared/api/problem'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import type { Job } from './api'
@@ -6,16 +6,17 @@ import styles from './Imports.module.css'
 
 /** Why a job ended without a result. */
 export function JobEnd({ job }: { job: Job }) {
-  const { t } = useTexts()
+  const { t, lang } = useTexts()
   if (job.state === 'cancelled') return <p role="status">{t('imports.cancelled')}</p>
   if (job.state !== 'failed') return null
-  const told = job.problem?.errors ?? []
+  const problem = problemOf(job.problem?.status ?? 500, job.problem, null)
+  const { errors } = told(problem.problem, lang)
   return (
     <div>
-      <ProblemLine error={problemOf(job.problem?.status ?? 500, job.problem, null)} />
-      {told.length ? (
+      <ProblemLine error={problem} />
+      {errors.length ? (
         <ul className={styles.notes}>
-          {told.map((one) => (
+          {errors.map((one) => (
             <li key={one.message}>{one.message}</li>
           ))}
         </ul>

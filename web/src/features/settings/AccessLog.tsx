@@ -40,7 +40,7 @@ export function AccessLog() {
                 <tr key={row.seq}>
                   <td>{instant(row.at, lang)}</td>
                   <td>{row.user?.name ?? '–'}</td>
-                  <td>{row.action}</td>
+                  <td>{t(`settings.actions.${row.action as 'signed_in'}`, { defaultValue: row.action })}</td>
                   <td>{row.subject}</td>
                   <td>{row.address || '–'}</td>
                 </tr>

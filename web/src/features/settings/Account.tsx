@@ -6,7 +6,7 @@ import { instant } from '@/shared/format/dates'
 import { device } from '@/shared/format/device'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './Settings.module.css'
@@ -33,7 +33,7 @@ function Password() {
       void message.success(t('account.passwordChanged'))
     },
   })
-  const errors = fieldErrors(change.error)
+  const errors = useFieldErrors(change.error)
   const at = (name: string) => (errors[name] ? { validateStatus: 'error' as const, help: errors[name] } : {})
   const required = { required: true, message: t('account.required') }
   return (

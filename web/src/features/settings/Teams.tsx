@@ -6,7 +6,7 @@ import { newKey, onVersion } from '@/shared/api/records'
 import type { components } from '@/shared/api/schema'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './Settings.module.css'
@@ -107,7 +107,7 @@ function TeamDialog({ team, teams, onClose }: DialogProps) {
     onSuccess: onClose,
     onSettled: () => queries.invalidateQueries({ queryKey: teamsKey }),
   })
-  const errors = fieldErrors(save.error)
+  const errors = useFieldErrors(save.error)
   return (
     <Modal
       open

@@ -6,7 +6,7 @@ import { useSession } from '@/shared/api/queries'
 import type { May } from '@/shared/api/types'
 import { instant } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './Settings.module.css'
@@ -92,7 +92,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
     mutationFn: (body: Wanted) => ok(api.POST('/api/v1/tokens', { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
   })
-  const errors = fieldErrors(create.error)
+  const errors = useFieldErrors(create.error)
   const required = { required: true, message: t('account.required') }
   const secret = create.data?.token
   return (

@@ -5,7 +5,7 @@ import { shortestPassword } from '@/shared/api/password'
 import { ApiProblem } from '@/shared/api/problem'
 import { onVersion } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { useTeams } from './Teams'
 import { type User, usersKey } from './Users'
@@ -69,7 +69,7 @@ export function UserDialog({ user, latest, onClose, onLink }: Props) {
     },
     onSettled: () => queries.invalidateQueries({ queryKey: usersKey }),
   })
-  const errors = fieldErrors(save.error)
+  const errors = useFieldErrors(save.error)
   const at = (name: string) => (errors[name] ? { validateStatus: 'error' as const, help: errors[name] } : {})
   const changed = save.error instanceof ApiProblem && save.error.code === 'changed-meanwhile'
   const required = { required: true, message: t('account.required') }

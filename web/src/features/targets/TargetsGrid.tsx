@@ -12,7 +12,7 @@ import {
   withUnit,
 } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { fieldErrors } from '@/shared/records/field-errors'
+import { useFieldErrors } from '@/shared/records/field-errors'
 import { majorText, minorOf } from '@/shared/records/values'
 import { useProblemWords } from '@/shared/ui/Notice'
 import type { By, GridRow, Period } from './periods'
@@ -115,7 +115,7 @@ export function TargetsGrid({ rows, periods, by, head, process, editable }: Prop
       focus(open.row, open.column)
     }
   }
-  const errors = Object.values(fieldErrors(change.error))
+  const errors = Object.values(useFieldErrors(change.error))
   const told = change.isError ? words(change.error) : null
   return (
     <>

@@ -17,7 +17,7 @@ export type Member = Schemas['FacetBody']
 export type Found = Schemas['SearchBody']
 export type Welcome = Schemas['WelcomeBody']
 /** A problem document; the request's id comes with its header. */
-export type Problem = Schemas['Problem'] & { request_id?: string }
+export type Problem = Schemas['Problem']
 export type Deal = Schemas['DealBody']
 export type Deals = Schemas['DealsBody']
 export type Term = Schemas['TermBody']

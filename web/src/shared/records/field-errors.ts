@@ -1,10 +1,12 @@
-import { ApiProblem } from '../api/problem'
+import { ApiProblem, told } from '../api/problem'
+import { useTexts } from '../i18n/i18n'
 
-/** What the server says against single fields, by name, and what of a problem stands for the whole. */
-export function fieldErrors(error: unknown): Record<string, string> {
+/** What the server says against single fields, by name; what it says of the whole is not among it. */
+export function useFieldErrors(error: unknown): Record<string, string> {
+  const { lang } = useTexts()
   if (!(error instanceof ApiProblem)) return {}
   const found: Record<string, string> = {}
-  for (const { pointer, message } of error.problem.errors ?? []) {
+  for (const { pointer, message } of told(error.problem, lang).errors) {
     const name = pointer?.replace(/^\//, '').split('/')[0]
     if (name && !(name in found)) found[name] = message
   }

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { ApiProblem } from '../api/problem'
 import type { Field, Values } from '../api/records'
 import { useTexts } from '../i18n/i18n'
-import { fieldErrors } from './field-errors'
+import { useFieldErrors } from './field-errors'
 import { type Clash, clashes, type Draft, useDraft } from './use-draft'
 import { sent } from './values'
 
@@ -73,7 +73,7 @@ export function useRecordEdit<T extends Editable>({ record, patch, reread, onSav
     },
     saving: save.isPending,
     error: clashed ? null : save.error,
-    errors: fieldErrors(save.error),
+    errors: useFieldErrors(save.error),
     clashes: found,
     resolve: (theirs) => {
       draft.rebase(record.fields)

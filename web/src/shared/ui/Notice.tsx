@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ApiProblem } from '../api/problem'
+import { ApiProblem, told } from '../api/problem'
 import { useTexts } from '../i18n/i18n'
 import styles from './Notice.module.css'
 
@@ -47,7 +47,8 @@ export function useProblemWords(): (error: unknown) => ProblemWords {
       return { title: t('problems.title'), detail: t('problems.crash'), hint: '', requestId: '' }
     }
     const { problem } = error
-    const base = { hint: problem.hint ?? '', requestId: problem.request_id ?? '' }
+    const { detail, hint } = told(problem, lang)
+    const base = { hint, requestId: problem.request_id ?? '' }
     if (problem.code === 'unreachable')
       return { ...base, title: t('problems.title'), detail: t('problems.unreachable') }
     if (problem.code === 'unknown') {
@@ -55,6 +56,6 @@ export function useProblemWords(): (error: unknown) => ProblemWords {
     }
     const own = (lang === 'zh' ? problem.title_zh : undefined) ?? problem.title
     const known = t(`problems.titles.${problem.code}` as 'problems.title', { defaultValue: '' })
-    return { ...base, title: known || own || t('problems.title'), detail: problem.detail }
+    return { ...base, title: known || own || t('problems.title'), detail }
   }
 }
