@@ -41,7 +41,15 @@ it('the printed link makes the first user, who is led on to data', async () => {
 })
 
 it('sessions end on sign-out, and name and password begin another', async () => {
-  await context.clearCookies()
+  const session = (await context.cookies()).find(({ name }) => name === 'loudou_session')
+  await page.getByRole('button', { name: 'My account' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click()
+  await page.waitForURL((url) => url.pathname === '/sign-in')
+  // The cookie that was kept elsewhere opens nothing any more.
+  const kept = await fetch(`${house.address}/api/v1/session`, {
+    headers: { cookie: `${session?.name}=${session?.value}` },
+  })
+  expect(kept.status).toBe(401)
   await page.goto(house.address)
   await page.waitForURL((url) => url.pathname === '/sign-in')
   await signIn(page, house, 'founder', password)

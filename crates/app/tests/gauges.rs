@@ -165,6 +165,69 @@ async fn a_part_is_held_against_the_targets_of_its_teams() {
 }
 
 #[tokio::test]
+async fn filtered_deals_are_held_against_targets_set_for_just_them() {
+    let seller = Seller::new().await;
+    let named = |kind, field, name: &str| (kind, Facts::default().with(field, Value::Text(name.into())));
+    seller
+        .write(vec![
+            named(Kind::Region, ids::REGION_NAME, "North"),
+            named(Kind::Region, ids::REGION_NAME, "South"),
+            named(Kind::Product, ids::PRODUCT_NAME, "Pumps"),
+        ])
+        .await;
+    let store = Store::open(&seller.place.url().expect("a path"), 1).await.expect("it opens");
+    let regions = store.all_records(Kind::Region).await.expect("regions");
+    let pumps = store.all_records(Kind::Product).await.expect("products")[0].id;
+    let region = |name: &str| {
+        Value::Ref(regions.iter().find(|region| region.text(ids::REGION_NAME) == Some(name)).expect("the region").id)
+    };
+    let of = |amount_minor, named: &[(domain::field::FieldId, Value)]| {
+        let (kind, facts) = target(amount_minor);
+        (kind, named.iter().cloned().fold(facts, |facts, (field, value)| facts.with(field, value)))
+    };
+    let (north, south) = ((ids::TARGET_REGION, region("North")), (ids::TARGET_REGION, region("South")));
+    let product = (ids::TARGET_PRODUCT, Value::Ref(pumps));
+    seller
+        .write(vec![
+            target(1),
+            of(20, std::slice::from_ref(&north)),
+            of(300, std::slice::from_ref(&south)),
+            of(4000, &[north, product]),
+        ])
+        .await;
+    let told = async |by: Option<&str>, chips: &[&str], filter: Option<&str>| {
+        let ask = Ask {
+            process: Some("b2b-seven".into()),
+            by: by.into_iter().map(str::to_owned).collect(),
+            chips: chips.iter().map(|chip| (*chip).to_owned()).collect(),
+            filter: filter.map(str::to_owned),
+            ..Ask::default()
+        };
+        let answer = seller.asked(ask).await;
+        let at = answer.columns.iter().position(|known| known.key == "target_minor").expect("the column");
+        let minor = |row: &Vec<Cell>| match row[at] {
+            Cell::Minor(minor) => Some(minor),
+            _ => None,
+        };
+        answer.rows.iter().map(minor).collect::<Vec<_>>()
+    };
+    let region = Some("region");
+    assert_eq!(told(None, &[], None).await, [Some(1)]);
+    assert_eq!(told(None, &["region:North"], None).await, [Some(20)]);
+    assert_eq!(told(None, &["region:North", "region:South"], None).await, [Some(320)]);
+    assert_eq!(told(region, &["region:North"], None).await, [Some(20)], "no other region stands there empty");
+    assert_eq!(told(region, &["product:Pumps"], None).await, [Some(4000)]);
+    assert_eq!(told(None, &["region:North", "product:Pumps"], None).await, [Some(4000)]);
+    assert_eq!(told(None, &["region:South", "product:Pumps"], None).await, [None]);
+    assert_eq!(told(None, &["stage:needs"], None).await, [None], "no target is set for a part like that");
+    assert_eq!(told(None, &["region:"], None).await, [None]);
+    // A condition that says the same as a filter reads the same.
+    assert_eq!(told(region, &[], Some("region = 'North'")).await, [Some(20)]);
+    assert_eq!(told(None, &[], Some("region in ('North', 'South')")).await, [Some(320)]);
+    assert_eq!(told(None, &[], Some("amount > 5")).await, [None]);
+}
+
+#[tokio::test]
 async fn won_and_open_amounts_are_in_one_currency() {
     let seller = Seller::new().await;
     // The won one was due in another quarter: in the period, euros are all there is.

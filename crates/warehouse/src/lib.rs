@@ -20,6 +20,7 @@ mod known;
 mod labels;
 mod ledger;
 mod memory;
+mod pinned;
 mod plan;
 mod question;
 mod raw;
@@ -44,6 +45,7 @@ pub use deals::{
 };
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;
+pub use pinned::pinned;
 pub use plan::Keys;
 pub use question::{AskError, Only, Question, similar};
 pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot, Span};

@@ -107,6 +107,7 @@ impl Loudou {
             series: &series,
             week_ends: &ends,
             target_minor,
+            gauges: &gauges,
         };
         let headline = page.headline();
         let into = match &ask.stage {

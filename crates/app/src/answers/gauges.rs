@@ -1,30 +1,20 @@
 //! Gauges: per member of a dimension, what is won or far enough on the way against the target.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use domain::calendar::Grain;
-use domain::field::{FieldId, ids};
+use domain::field::FieldId;
 use domain::process::{Process, StageRole};
-use domain::{Currency, Day, Kind, RecordId, Scope};
+use domain::{Day, Kind};
 use journey::{Stock, Tally, WinRate};
 use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
-use store::Record;
-use warehouse::{Dimension, Question, Reply, Snapshot};
+use warehouse::Reply;
 
 use super::frame::Frame;
+use super::targets::{MEMBERS, TargetView};
 use super::{Asked, in_order};
 use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
-
-/// Fields of a target that name whose it is.
-pub(crate) const MEMBERS: [(&str, FieldId, Kind); 6] = [
-    ("owner", ids::TARGET_PERSON, Kind::Person),
-    ("team", ids::TARGET_TEAM, Kind::Team),
-    ("region", ids::TARGET_REGION, Kind::Region),
-    ("product", ids::TARGET_PRODUCT, Kind::Product),
-    ("industry", ids::TARGET_INDUSTRY, Kind::Industry),
-    ("channel", ids::TARGET_CHANNEL, Kind::Channel),
-];
 
 /// Won in the period, and open and due in it from a role's stage on, by member.
 #[derive(Debug, Default, Clone, Copy)]
@@ -85,9 +75,8 @@ impl Loudou {
         let stock = Frame::of(&Reply::of(&plan.due, words.with(counted.cells.1)), &ask.by);
         let GaugePlan { mut asked, period: (from, to), .. } = plan;
         let (process, currency) = (won.process.as_ref(), won.currency);
-        let seen = self.members_in_scope(&asked.question.scope, dimension, &warehouse.snapshot()).await?;
-        let view = TargetView { dimension, period: (from, to), process, currency, seen: seen.as_ref() };
-        let targets = self.targets(&asked.question.scope, &view).await?;
+        let view = TargetView { dimension, period: (from, to), process, currency };
+        let targets = self.targets(&asked.question, &view).await?;
         let standings = standings(&stock, &won, process, targets.keys());
         asked.terms.state("from", from.to_string());
         asked.terms.state("to", to.to_string());
@@ -100,8 +89,8 @@ impl Loudou {
             )
             .with_words(
                 "targets",
-                "期内、本流程或不限流程、不限阶段的目标",
-                "inside the period, of the process or of none, of no single stage",
+                "期内、本流程或不限流程、不限阶段，且恰为筛选所余的目标",
+                "inside the period, of the process or of none, of no single stage, and set for just what the filters leave",
             )
             .with_words(
                 "dial_4",
@@ -127,23 +116,11 @@ impl Loudou {
         rows.into_iter().take(worst.unwrap_or(usize::MAX)).for_each(|(_, row)| answer.push(row));
         if targets.is_empty() {
             answer.note(
-                format!("{from} 至 {to} 在此范围内没有这样分的目标，因此没有百分比；用映射文件导入 target 记录即可。"),
-                format!("there is no such target in scope from {from} to {to}, so there is no percentage; import target records by a mapping file."),
+                format!("{from} 至 {to} 在此范围与筛选下没有这样分的目标，因此没有百分比；可在“目标”页设定，或用映射文件导入 target 记录。"),
+                format!("from {from} to {to} no target is set for just what the scope and the filters leave, so there is no percentage; set it on the page Targets, or import target records by a mapping file."),
             );
         }
         Ok(answer)
-    }
-
-    /// The target of everything in scope for the quarter of a day.
-    pub(super) async fn quarter_target(
-        &self,
-        question: &Question,
-        process: Option<&Process>,
-        currency: Option<Currency>,
-    ) -> Result<Option<i128>> {
-        let period = self.gauge_period(&Ask { as_of: Some(question.as_of), ..Ask::default() })?;
-        let view = TargetView { dimension: None, period, process, currency, seen: None };
-        Ok(self.targets(&question.scope, &view).await?.get(&None).copied())
     }
 
     /// What gauges count and over which days.
@@ -156,181 +133,12 @@ impl Loudou {
         Ok(GaugePlan { asked, period: (from, to), won, due, stock })
     }
 
-    fn gauge_period(&self, ask: &Ask) -> Result<(Day, Day)> {
+    pub(super) fn gauge_period(&self, ask: &Ask) -> Result<(Day, Day)> {
         let as_of = ask.as_of.unwrap_or_else(|| self.today());
         let from = ask.from.unwrap_or_else(|| self.calendar.period_start(Grain::Quarter, as_of));
         let to = ask.to.unwrap_or_else(|| self.calendar.next_period(Grain::Quarter, as_of).plus(-1));
         in_order(from, to, "the last day of the as-of day's quarter")?;
         Ok((from, to))
-    }
-
-    /// The members whose targets the scope shows: its teams, their people, and whoever owns a deal in it. Targets
-    /// of the whole, of regions, products and the like are everybody's together and shown to no single team.
-    /// `None`: all of them.
-    pub(crate) async fn members_in_scope(
-        &self,
-        scope: &Scope,
-        dimension: Option<(FieldId, Kind)>,
-        snapshot: &Snapshot,
-    ) -> Result<Option<HashSet<RecordId>>> {
-        let (teams, person) = match scope {
-            Scope::All => return Ok(None),
-            Scope::Nothing => return Ok(Some(HashSet::new())),
-            Scope::Person(person) => (BTreeSet::new(), Some(*person)),
-            Scope::Teams { teams, person } => (teams.clone(), *person),
-            Scope::Both(a, b) => {
-                let a = Box::pin(self.members_in_scope(a, dimension, snapshot)).await?;
-                let b = Box::pin(self.members_in_scope(b, dimension, snapshot)).await?;
-                return Ok(match (a, b) {
-                    (Some(a), Some(b)) => Some(a.intersection(&b).copied().collect()),
-                    (one, None) | (None, one) => one,
-                });
-            }
-        };
-        match dimension.map(|(_, kind)| kind) {
-            Some(Kind::Team) => Ok(Some(teams.into_iter().collect())),
-            Some(Kind::Person) => {
-                let mut people = owners_in_scope(scope, snapshot);
-                people.extend(person);
-                for record in self.store.all_records(Kind::Person).await? {
-                    if record.int(ids::PERSON_TEAM).is_some_and(|team| teams.contains(&team)) {
-                        people.insert(record.id);
-                    }
-                }
-                Ok(Some(people))
-            }
-            _ => Ok(Some(HashSet::new())),
-        }
-    }
-
-    /// Targets that the scope shows, by member name; `None` is the target of the whole.
-    pub(crate) async fn targets_in_scope(
-        &self,
-        scope: &Scope,
-        view: TargetView<'_>,
-    ) -> Result<HashMap<Option<String>, i128>> {
-        let seen = self.members_in_scope(scope, view.dimension, &self.warehouse().await?.snapshot()).await?;
-        self.targets(scope, &TargetView { seen: seen.as_ref(), ..view }).await
-    }
-
-    /// Targets inside the period by member name; `None` is the target of the whole.
-    async fn targets(&self, scope: &Scope, view: &TargetView<'_>) -> Result<HashMap<Option<String>, i128>> {
-        let Some((_, kind)) = view.dimension else {
-            let whole = match scope {
-                Scope::All => self.targets_by_member(view).await?.get(&None).copied(),
-                part => self.target_of(part, view).await?,
-            };
-            return Ok(whole.map(|amount| (None, amount)).into_iter().collect());
-        };
-        let mut names: HashMap<RecordId, String> = HashMap::new();
-        let field = Dimension::of(kind).map(Dimension::name_field);
-        for record in self.store.all_records(kind).await? {
-            let name =
-                field.and_then(|field| record.text(field)).map_or_else(|| format!("#{}", record.id), str::to_owned);
-            names.insert(record.id, name);
-        }
-        let mut out: HashMap<Option<String>, i128> = HashMap::new();
-        for (member, amount) in self.targets_by_member(view).await? {
-            *out.entry(member.and_then(|member| names.get(&member).cloned())).or_default() += amount;
-        }
-        Ok(out)
-    }
-
-    async fn targets_by_member(&self, view: &TargetView<'_>) -> Result<HashMap<Option<RecordId>, i128>> {
-        let versions: HashSet<i64> = self
-            .processes()
-            .await?
-            .iter()
-            .filter(|process| view.process.is_some_and(|seen| seen.key == process.key))
-            .filter_map(|process| process.id.map(|id| i64::from(id.0)))
-            .collect();
-        let mut out: HashMap<Option<RecordId>, i128> = HashMap::new();
-        for target in self.store.all_records(Kind::Target).await? {
-            let Some(amount) = target.int(ids::TARGET_AMOUNT).filter(|_| view.is_comparable(&target, &versions)) else {
-                continue;
-            };
-            if let Some(member) = whose(&target, view.dimension)
-                && view.seen.is_none_or(|seen| member.is_some_and(|member| seen.contains(&member)))
-            {
-                *out.entry(member).or_default() += i128::from(amount);
-            }
-        }
-        Ok(out)
-    }
-
-    /// The target of a part: of its topmost teams, each by its own target or by those of the teams below; or of
-    /// the one person.
-    async fn target_of(&self, scope: &Scope, view: &TargetView<'_>) -> Result<Option<i128>> {
-        let (kind, seen): (Kind, HashSet<RecordId>) = match scope {
-            Scope::Teams { teams, .. } => (Kind::Team, teams.iter().copied().collect()),
-            Scope::Person(person) => (Kind::Person, HashSet::from([*person])),
-            Scope::All | Scope::Both(..) | Scope::Nothing => return Ok(None),
-        };
-        let dimension = MEMBERS.iter().find(|(.., of)| *of == kind).map(|(_, field, kind)| (*field, *kind));
-        let view = TargetView { dimension, seen: Some(&seen), ..*view };
-        let own = self.targets_by_member(&view).await?;
-        let mut below: HashMap<Option<RecordId>, Vec<RecordId>> = HashMap::new();
-        for record in self.store.all_records(kind).await?.iter().filter(|record| seen.contains(&record.id)) {
-            let parent = (kind == Kind::Team).then(|| record.int(ids::TEAM_PARENT)).flatten();
-            below.entry(parent.filter(|parent| seen.contains(parent))).or_default().push(record.id);
-        }
-        let mut todo = below.remove(&None).unwrap_or_default();
-        let mut sum = None;
-        while let Some(member) = todo.pop() {
-            match own.get(&Some(member)) {
-                Some(amount) => *sum.get_or_insert(0) += amount,
-                None => todo.extend(below.remove(&Some(member)).unwrap_or_default()),
-            }
-        }
-        Ok(sum)
-    }
-}
-
-/// Which targets the dials are held against.
-#[derive(Clone, Copy)]
-pub(crate) struct TargetView<'a> {
-    pub(crate) dimension: Option<(FieldId, Kind)>,
-    pub(crate) period: (Day, Day),
-    pub(crate) process: Option<&'a Process>,
-    pub(crate) currency: Option<Currency>,
-    /// The members whose targets the scope shows; absent: all.
-    pub(crate) seen: Option<&'a HashSet<RecordId>>,
-}
-
-impl TargetView<'_> {
-    /// Whether a target counts the same as the dials: inside the period, in their currency, of their process (one
-    /// of `versions`) or of none. A target of one stage is no target of the money that comes out at the end.
-    fn is_comparable(&self, target: &Record, versions: &HashSet<i64>) -> bool {
-        let day = |field| target.int(field).and_then(|day| i32::try_from(day).ok()).map(Day);
-        let (from, to) = self.period;
-        day(ids::TARGET_FROM).is_some_and(|day| day >= from)
-            && day(ids::TARGET_TO).is_some_and(|day| day <= to)
-            && self.currency.is_none_or(|is| target.int(ids::TARGET_CURRENCY) == Some(i64::from(is.code())))
-            && target.int(ids::TARGET_STAGE).is_none()
-            && target.int(ids::TARGET_PROCESS).is_none_or(|process| versions.contains(&process))
-    }
-}
-
-/// Owners now of the deals that the scope shows.
-fn owners_in_scope(scope: &Scope, snapshot: &Snapshot) -> HashSet<RecordId> {
-    let codes = snapshot.scope(scope);
-    let owners = snapshot.labels.members(Dimension::Owner);
-    let mut out = HashSet::new();
-    for partition in &snapshot.partitions {
-        let Some(flags) = partition.in_scope(&codes) else { continue };
-        let shown = partition.attributes.owner.iter().zip(flags).filter(|(_, shown)| *shown);
-        out.extend(shown.filter_map(|(owner, _)| owners.get(*owner)).map(|owner| owner.id));
-    }
-    out
-}
-
-/// The one member that a target is for, seen along a dimension; absent where it is somebody else's.
-fn whose(target: &Record, dimension: Option<(FieldId, Kind)>) -> Option<Option<RecordId>> {
-    let named: Vec<_> = MEMBERS.iter().filter_map(|(_, field, _)| target.int(*field).map(|id| (*field, id))).collect();
-    match (dimension, named.as_slice()) {
-        (None, []) => Some(None),
-        (Some((field, _)), [(of, id)]) if *of == field => Some(Some(*id)),
-        _ => None,
     }
 }
 

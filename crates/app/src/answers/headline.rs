@@ -13,9 +13,12 @@ use methods::movement::push_strength;
 use methods::ratio::Ratio;
 
 use super::frame::Frame;
+use crate::answer::{Answer, Cell};
 
 /// Below this many new deals a week, four weeks are compared with four.
 const FEW_NEW: u64 = 10;
+/// Members that the sentence names.
+const MOST_NAMED: usize = 3;
 /// Weeks that are taken together then.
 const FEW_WEEKS: usize = 4;
 
@@ -31,6 +34,10 @@ pub struct Headline {
     /// The first stage's share of the amount against its own mean, where it has been over its threshold for long
     /// enough.
     pub alarm: Option<Alarm>,
+    /// The members with a red dial, the worst first.
+    pub behind: Vec<String>,
+    /// Whether too little was known to judge the supply.
+    pub is_open: bool,
 }
 
 impl Headline {
@@ -41,6 +48,7 @@ impl Headline {
             Advice::Replenish => "replenish",
             Advice::Advance => "advance",
             Advice::Both => "both",
+            Advice::Neither if self.is_open => "unknown",
             Advice::Neither => "none",
         }
     }
@@ -70,6 +78,8 @@ pub(super) struct Page<'a> {
     pub(super) week_ends: &'a [Day],
     /// The quarter's target of all that is in view.
     pub(super) target_minor: Option<i128>,
+    /// Dials by member, the worst first.
+    pub(super) gauges: &'a Answer,
 }
 
 impl Page<'_> {
@@ -84,11 +94,14 @@ impl Page<'_> {
             first_share: AgainstMean::read(&self.share_by_week(|slot| self.is_first(slot))),
         };
         let advice = findings.advice();
+        let behind = behind(self.gauges);
         Headline {
             advice,
-            words: words(advice, &findings),
+            words: words(advice, &findings, &behind),
             rules: rules(&findings, compared),
             alarm: self.alarm(findings.first_share),
+            behind,
+            is_open: findings.shortage.is_none(),
         }
     }
 
@@ -200,10 +213,23 @@ fn compared(new: &[u64], part: bool) -> Option<(u64, u64, usize)> {
     if one.1 < FEW_NEW { of(FEW_WEEKS) } else { Some(one) }
 }
 
-fn words(advice: Advice, findings: &Findings) -> (String, String) {
+/// Members with a red dial, in the order of the gauges.
+fn behind(gauges: &Answer) -> Vec<String> {
+    let colours: Vec<usize> =
+        (0..gauges.columns.len()).filter(|at| gauges.columns[*at].key.ends_with("_colour")).collect();
+    let is_red =
+        |row: &&Vec<Cell>| colours.iter().any(|at| matches!(&row[*at], Cell::Name { key, .. } if key == "red"));
+    let name = |row: &Vec<Cell>| match row.first() {
+        Some(Cell::Text(name)) => Some(name.clone()),
+        _ => None,
+    };
+    gauges.rows.iter().filter(is_red).filter_map(name).collect()
+}
+
+fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, String) {
     let top = findings.shortage.map(|shortage| percent(shortage.top.value())).unwrap_or_default();
     let new = findings.shortage.map(|shortage| percent(shortage.new.value())).unwrap_or_default();
-    match advice {
+    let (zh, en) = match advice {
         Advice::Replenish => (
             format!("补充新商机：漏斗顶部只有季度目标的 {top}，新增只有上期的 {new}。"),
             format!(
@@ -220,11 +246,38 @@ fn words(advice: Advice, findings: &Findings) -> (String, String) {
             "推进现有商机：商机停在低阶段，推进偏弱。".to_owned(),
             "Advance: deals stay in the low stages, and the push into commitment does not keep up.".to_owned(),
         ),
-        Advice::Neither => (
+        Advice::Neither if *findings == Findings::default() => (
+            "数据还不足以判断：需要本季度目标，以及几周的变化历史。".to_owned(),
+            "Not enough is known to judge: it takes a target for the quarter, and some weeks of history.".to_owned(),
+        ),
+        Advice::Neither if findings.shortage.is_none() => (
+            "推进在常态之内；没有可比的目标或新增，无法判断总量是否不足。".to_owned(),
+            "Movement is within its usual range; without a target and new deals to compare, supply cannot be judged."
+                .to_owned(),
+        ),
+        Advice::Neither if behind.is_empty() => (
             "没有突出的风险：补充与推进都在常态之内。".to_owned(),
             "No risk stands out: supply and movement are within their usual range.".to_owned(),
         ),
+        Advice::Neither => (
+            "补充与推进都在常态之内，但离目标尚远。".to_owned(),
+            "Supply and movement are within their usual range, yet the target is far.".to_owned(),
+        ),
+    };
+    if behind.is_empty() {
+        return (zh, en);
     }
+    let named = &behind[..behind.len().min(MOST_NAMED)];
+    let more = behind.len() - named.len();
+    let (more_zh, more_en) = if more == 0 {
+        (String::new(), String::new())
+    } else {
+        (format!("等 {} 项", behind.len()), format!(" and {more} more"))
+    };
+    (
+        format!("{zh}达成最低：{}{more_zh}。", named.join("、")),
+        format!("{en} Furthest behind: {}{more_en}.", named.join(", ")),
+    )
 }
 
 /// Each rule with its inputs.
@@ -267,7 +320,33 @@ fn percent(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::compared;
+    use methods::diagnosis::{Advice, Findings, Shortage};
+
+    use super::{compared, words};
+
+    #[test]
+    fn who_is_furthest_behind_is_named() {
+        let known = Findings { shortage: Shortage::read(90, Some(100), 10, 10), ..Findings::default() };
+        let said = |behind: &[&str]| {
+            let behind: Vec<_> = behind.iter().map(|name| (*name).to_owned()).collect();
+            words(Advice::Neither, &known, &behind)
+        };
+        assert_eq!(said(&[]).1, "No risk stands out: supply and movement are within their usual range.");
+        let far = "Supply and movement are within their usual range, yet the target is far.";
+        assert_eq!(said(&["East"]).1, format!("{far} Furthest behind: East."));
+        let many = said(&["East", "West", "North", "South"]);
+        assert_eq!(many.1, format!("{far} Furthest behind: East, West, North and 1 more."));
+        assert_eq!(many.0, "补充与推进都在常态之内，但离目标尚远。达成最低：East、West、North等 4 项。");
+    }
+
+    #[test]
+    fn nothing_is_said_to_be_well_that_was_not_read() {
+        let said = words(Advice::Neither, &Findings::default(), &[]).1;
+        assert!(said.starts_with("Not enough is known to judge"), "{said}");
+        let moved =
+            Findings { push: methods::diagnosis::AgainstMean::read(&[Some(0.1), Some(0.2)]), ..Findings::default() };
+        assert!(words(Advice::Neither, &moved, &[]).1.contains("supply cannot be judged"));
+    }
 
     #[test]
     fn few_new_deals_are_compared_over_four_weeks() {

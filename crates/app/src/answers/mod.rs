@@ -10,6 +10,7 @@ mod funnel;
 pub(crate) mod gauges;
 mod headline;
 mod migration;
+pub(crate) mod targets;
 mod trend;
 pub(crate) mod winrate;
 

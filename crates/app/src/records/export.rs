@@ -146,7 +146,7 @@ pub fn targets_answer(targets: &[Target]) -> Answer {
         ("to_on", "结束", "to", Unit::Date),
         ("process", "流程", "process", Unit::Text),
     ]);
-    let dimensions = crate::answers::gauges::MEMBERS;
+    let dimensions = crate::answers::targets::MEMBERS;
     let labels = crate::answers::dimensions();
     for (name, ..) in dimensions {
         let label = labels.iter().find(|(known, _)| *known == name).map(|(_, label)| *label);

@@ -10,7 +10,8 @@ use domain::people::May;
 use journey::{Added, Pick, PickDecision, PickStock, Tally};
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
-use crate::answers::gauges::{GaugeCells, GaugePlan, TargetView, gauge_dimension};
+use crate::answers::gauges::{GaugeCells, GaugePlan, gauge_dimension};
+use crate::answers::targets::TargetView;
 use crate::{AppError, Ask, Loudou, Result};
 
 /// Cells that one pivot shows at most.
@@ -162,9 +163,8 @@ impl Loudou {
                 period,
                 process: counted.process.as_ref(),
                 currency: counted.currency,
-                seen: None,
             };
-            for (member, minor) in self.targets_in_scope(&asked.question.scope, view).await? {
+            for (member, minor) in self.targets(&asked.question, &view).await? {
                 let labels = if by.is_empty() { Vec::new() } else { vec![member] };
                 cells.entry(split(labels)).or_default().target_minor = Some(minor);
             }

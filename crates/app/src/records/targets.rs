@@ -17,7 +17,7 @@ use store::Record;
 use super::edit::{EditError, Edited, FieldIssue, asserted};
 use super::list::Member;
 use super::names::Names;
-use crate::answers::gauges::MEMBERS;
+use crate::answers::targets::MEMBERS;
 use crate::{AppError, Loudou, Result};
 
 /// Which targets to list.

@@ -99,10 +99,12 @@ pub(crate) struct ProcessName {
 pub(crate) struct HeadlineBody {
     zh: String,
     en: String,
-    /// `replenish`, `advance`, `both` or `none`.
+    /// `replenish`, `advance`, `both`, `none`, or `unknown` where too little is known to judge the supply.
     kind: &'static str,
     /// The rules it was read from, each with its inputs.
     rules: Vec<Both>,
+    /// Members with a red dial, the worst first.
+    behind: Vec<String>,
 }
 
 /// A share that stays over its threshold.
@@ -188,6 +190,6 @@ impl From<Headline> for HeadlineBody {
     fn from(headline: Headline) -> Self {
         let kind = headline.kind();
         let rules = headline.rules.into_iter().map(|(zh, en)| Both { zh, en }).collect();
-        Self { zh: headline.words.0, en: headline.words.1, kind, rules }
+        Self { zh: headline.words.0, en: headline.words.1, kind, rules, behind: headline.behind }
     }
 }

@@ -3,7 +3,7 @@ import type { Analyser } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 import styles from './Headline.module.css'
 
-const marks: Record<string, string> = { replenish: '▼', advance: '●', both: '▼', none: '▲' }
+const marks: Record<string, string> = { replenish: '▼', advance: '●', both: '▼', none: '▲', unknown: '–' }
 
 /** The diagnosis in one line, with the rules it rests on behind "why". */
 export function Headline({ headline }: { headline: Analyser['headline'] }) {
@@ -22,10 +22,12 @@ export function Headline({ headline }: { headline: Analyser['headline'] }) {
       )}
     </div>
   )
+  // Nothing to replenish or to advance, yet members far from their targets: that is no green light.
+  const kind = headline.kind === 'none' && headline.behind.length ? 'behind' : headline.kind
   return (
-    <div className={styles.line} data-kind={headline.kind}>
+    <div className={styles.line} data-kind={kind}>
       <span className={styles.mark} aria-hidden="true">
-        {marks[headline.kind] ?? '●'}
+        {marks[kind] ?? '●'}
       </span>
       <h1 className={styles.text}>{say(headline)}</h1>
       <Popover trigger="click" placement="bottomRight" content={rules}>
