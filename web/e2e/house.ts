@@ -11,6 +11,9 @@ import { type BrowserContext, type BrowserContextOptions, chromium, type Page } 
 export const binary = process.env.LOUDOU_BIN ?? 'loudou'
 const browser = process.env.LOUDOU_CHROMIUM ?? '/usr/bin/chromium'
 
+/** Every test begins at this time, and so do the pictures: the same pages whatever the day. */
+process.env.LOUDOU_CLOCK = '2026-11-24T10:00:00+08:00'
+
 export type House = {
   dir: string
   address: string

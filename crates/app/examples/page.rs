@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use app::answers::{AnalyserAsk, WEEKS};
+use app::answers::AnalyserAsk;
 use app::{Ask, Loudou, Place};
 use domain::Day;
 
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn ask(as_of: Option<Day>, chips: Vec<String>) -> AnalyserAsk {
     let common = Ask { as_of, chips, by: vec!["region".to_owned()], ..Ask::default() };
-    AnalyserAsk { common, weeks: WEEKS, stage: None }
+    AnalyserAsk { common, stage: None }
 }
 
 async fn milliseconds(loudou: &Loudou, ask: &AnalyserAsk) -> Result<f64, Box<dyn Error>> {

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use app::answers::{AnalyserAsk, BridgeAsk, GaugesAsk, MigrationAsk, TrendAsk, WEEKS};
+use app::answer::{Answer, Cell};
+use app::answers::{AnalyserAsk, BridgeAsk, GaugesAsk, MigrationAsk, TrendAsk};
 use app::demo::Causes;
 use app::{Ask, Loudou, Organisation, Place, Who};
 use domain::calendar::Grain;
 use domain::{Day, Instant};
+
+/// Weeks that the page looks back.
+const WEEKS: u32 = 26;
 
 fn now() -> Instant {
     Instant::from_datetime("2026-11-23T01:00:00Z".parse().expect("a time"))
@@ -25,8 +29,7 @@ async fn every_part_of_the_page_is_the_answer_to_its_own_question() {
     let loudou = company(dir.path()).await;
     for (as_of, chips) in [(None, vec![]), (Day::parse("2026-03-18"), vec!["region:华东 East".to_owned()])] {
         let common = Ask { as_of, chips, by: vec!["region".into()], ..Ask::default() };
-        let page =
-            loudou.analyser(&AnalyserAsk { common: common.clone(), weeks: WEEKS, stage: None }).await.expect("a page");
+        let page = loudou.analyser(&AnalyserAsk { common: common.clone(), stage: None }).await.expect("a page");
         let named = Ask { process: page.process.as_ref().map(|process| process.key.clone()), ..common };
         let whole = Ask { by: Vec::new(), ..named.clone() };
         let week = Ask { from: Some(page.as_of.plus(-7)), ..whole.clone() };
@@ -45,10 +48,34 @@ async fn every_part_of_the_page_is_the_answer_to_its_own_question() {
         assert_eq!(page.matrix, loudou.migration(&migration(&week, None, None)).await.expect("a matrix"));
         let inflow = loudou.migration(&migration(&week, None, page.stage.as_ref())).await.expect("an inflow");
         assert_eq!(page.inflow, inflow);
+        let year_before = Ask { as_of: Some(page.as_of.plus(-364)), ..whole.clone() };
+        let past = TrendAsk { common: year_before, every: Grain::Week, points: WEEKS };
+        let past = loudou.trend(&past).await.expect("a trend of the past");
+        assert!(!page.year_before.is_empty(), "the company is two years old");
+        for band in &page.year_before {
+            let (low, high) = range(&past, &band.stage);
+            assert_eq!((low, high), (band.low, band.high), "{}", band.stage);
+        }
         let bridge = BridgeAsk { common: week, due: None, path: false };
         assert_eq!(page.bridge, loudou.bridge(&bridge).await.expect("a bridge"));
         assert!(!page.headline.rules.is_empty(), "the sentence tells what it was read from");
     }
+}
+
+/// The lowest and the highest share of a stage in a trend; where it has no row on a day, its share is nothing.
+fn range(trend: &Answer, stage: &str) -> (f64, f64) {
+    let at = |key: &str| trend.columns.iter().position(|column| column.key == key).expect("the column");
+    let (day, name, share) = (at("day"), at("stage"), at("amount_share"));
+    let mut shares = std::collections::HashMap::new();
+    for row in &trend.rows {
+        let Cell::Date(day) = row[day] else { panic!("a day") };
+        let Cell::Float(value) = row[share] else { continue };
+        let own = shares.entry(day).or_insert(0.0);
+        if matches!(&row[name], Cell::Name { key, .. } if key == stage) {
+            *own = value;
+        }
+    }
+    shares.into_values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| (low.min(one), high.max(one)))
 }
 
 #[tokio::test]
@@ -57,7 +84,7 @@ async fn a_page_of_nothing_in_sight_is_empty_and_no_error() {
     let loudou = company(dir.path()).await;
     let nobody = Who { scope: domain::Scope::Nothing, ..Who::system() };
     let loudou = loudou.session(Arc::new(nobody), now()).await.expect("a session");
-    let page = loudou.analyser(&AnalyserAsk { common: Ask::default(), weeks: 4, stage: None }).await.expect("a page");
+    let page = loudou.analyser(&AnalyserAsk { common: Ask::default(), stage: None }).await.expect("a page");
     assert_eq!((page.matrix.rows.len(), page.series.rows.len()), (0, 0));
     assert_eq!(page.stock.terms.get("n"), Some(&0.into()));
 }

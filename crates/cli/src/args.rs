@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::Instant;
 
 /// Sales-funnel management and analysis: from a company's own files to true answers.
 #[derive(Debug, Parser)]
@@ -33,6 +34,9 @@ pub(crate) struct Common {
     /// Keep records in this database instead of the embedded one (`postgres://…` or `sqlite://…`).
     #[arg(long, global = true, env = "LOUDOU_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
+    /// The time at which the program is to believe that it starts, as 2026-11-23T09:00:00+08:00: to rehearse a day.
+    #[arg(long, global = true, env = "LOUDOU_CLOCK", value_name = "TIME", value_parser = crate::clock::time, hide = true)]
+    pub(crate) clock: Option<Instant>,
     /// Key of the sales process; needed where there are several.
     #[arg(long, global = true, value_name = "KEY")]
     pub(crate) process: Option<String>,

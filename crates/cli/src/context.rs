@@ -9,6 +9,7 @@ use domain::{Day, Instant};
 use serde_json::Value;
 
 use crate::args::{Common, Lang};
+use crate::clock::Clock;
 use crate::render;
 
 /// One run's options, with the clock and the terminal.
@@ -16,12 +17,14 @@ use crate::render;
 pub(crate) struct Context {
     pub(crate) common: Common,
     pub(crate) lang: Lang,
+    pub(crate) clock: Clock,
 }
 
 impl Context {
     pub(crate) fn new(common: Common) -> Self {
         let lang = common.lang.unwrap_or_else(locale_language);
-        Self { common, lang }
+        let clock = Clock::starting(common.clock);
+        Self { common, lang, clock }
     }
 
     /// One of two texts, by language.
@@ -34,10 +37,9 @@ impl Context {
         self.lang == Lang::Zh
     }
 
-    /// The time on the wall.
-    #[allow(clippy::disallowed_methods, reason = "the composition root is where the clock is read")]
+    /// The time.
     pub(crate) fn now(&self) -> Instant {
-        Instant::from_datetime(chrono::Utc::now())
+        self.clock.now()
     }
 
     /// Numbers that nobody can guess.

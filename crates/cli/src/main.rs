@@ -4,6 +4,7 @@
 //! No rule lives here.
 
 mod args;
+mod clock;
 mod commands;
 mod context;
 mod progress;

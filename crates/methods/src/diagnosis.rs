@@ -41,6 +41,22 @@ impl Shortage {
     }
 }
 
+/// How often two Poisson counts of one rate and of equal length would differ by as much or more in this direction:
+/// P(X ≤ now) for X ~ Binomial(now + before, ½), the exact one-sided comparison of two Poisson rates (Przyborowski and
+/// Wilenski 1940).
+#[must_use]
+#[allow(clippy::cast_precision_loss, reason = "counts of deals in weeks are far below 2^53")]
+pub fn drop_chance(now: u64, before: u64) -> f64 {
+    let n = now.saturating_add(before);
+    let mut log_term = -(n as f64) * std::f64::consts::LN_2;
+    let mut sum = log_term.exp();
+    for k in 1..=now {
+        log_term += ((n - k + 1) as f64 / k as f64).ln();
+        sum += log_term.exp();
+    }
+    sum.min(1.0)
+}
+
 /// A value of this period against the mean of all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AgainstMean {
@@ -157,6 +173,22 @@ mod tests {
         ] {
             let found = Shortage::read(top, target, new, before).map(|shortage| shortage.is_short());
             assert_eq!(found, expected, "{top} of {target:?}, {new} after {before}");
+        }
+    }
+
+    #[test]
+    fn a_drop_by_chance_is_a_binomial_tail() {
+        // scipy.stats.binom.cdf(now, now + before, 0.5)
+        for (now, before, expected) in [
+            (0, 0, 1.0),
+            (0, 5, 0.03125),
+            (5, 0, 1.0),
+            (3, 9, 0.072_998_046_875),
+            (20, 30, 0.101_319_375_532_270_33),
+            (400, 500, 0.000_478_222_068_459_473_05),
+        ] {
+            let found = drop_chance(now, before);
+            assert!((found - expected).abs() < 1e-12, "{now} after {before}: {found}");
         }
     }
 

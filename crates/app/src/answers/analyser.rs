@@ -3,6 +3,8 @@
 //!
 //! Each part is the answer that its own question gives for the same terms, made by the same function.
 
+use std::collections::BTreeMap;
+
 use domain::calendar::Grain;
 use domain::process::{Process, StageRole};
 use domain::{Currency, Day};
@@ -15,8 +17,10 @@ use super::{GaugesAsk, bridge, funnel, migration, trend};
 use crate::answer::Answer;
 use crate::{AppError, Ask, Loudou, Result};
 
-/// Weeks of the trend and of the series where the question names none.
-pub const WEEKS: u32 = 26;
+/// Weeks of the trend and of the series: what the rules' own means are of.
+const WEEKS: u32 = 26;
+/// Days from a week to the same one of the year before.
+const YEAR_DAYS: i32 = 52 * 7;
 
 /// A question for the page.
 #[derive(Debug, Clone)]
@@ -24,8 +28,6 @@ pub struct AnalyserAsk {
     /// What every question has; `by` is the gauges' dimension. The page looks back from its day, so it takes no
     /// period.
     pub common: Ask,
-    /// Weeks of the trend and of the series.
-    pub weeks: u32,
     /// Key of the stage whose inflow is shown; the process's commit stage where absent, else its last open one.
     pub stage: Option<String>,
 }
@@ -51,6 +53,8 @@ pub struct Analyser {
     pub stock: Answer,
     /// As [`Loudou::trend`] by week.
     pub trend: Answer,
+    /// Between which shares of the amount each stage lay in the same weeks of the year before.
+    pub year_before: Vec<Band>,
     /// As [`Loudou::migration`] by week.
     pub series: Answer,
     /// As [`Loudou::migration`] from a week before.
@@ -61,6 +65,17 @@ pub struct Analyser {
     pub inflow: Answer,
     /// As [`Loudou::bridge`] from a week before.
     pub bridge: Answer,
+}
+
+/// Between which shares of the amount a stage lay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// Key of the stage.
+    pub stage: String,
+    /// The lowest.
+    pub low: f64,
+    /// The highest.
+    pub high: f64,
 }
 
 impl Loudou {
@@ -83,16 +98,17 @@ impl Loudou {
         let asked = self.asked(&whole).await?;
         let (as_of, before) = (asked.as_of, asked.as_of.plus(-7));
         let stock = Stock::on(as_of);
-        let first = trend::first_of(&self.calendar, Grain::Week, as_of, ask.weeks);
+        let first = trend::first_of(&self.calendar, Grain::Week, as_of, WEEKS);
         let points = Trend::new(asked.ends(&self.calendar, Grain::Week, first));
-        let ends = migration::week_ends(&as_of, ask.weeks);
+        let past = Trend::new(points.ends().iter().map(|end| end.plus(-YEAR_DAYS)).collect());
+        let ends = migration::week_ends(&as_of, WEEKS);
         let series = MigrationSeries::new(ends.clone());
         let matrix = Migration { from: before, to: as_of };
         let moved = Bridge { from: before, to: as_of, due: None, events: Events::Endpoints };
-        let scan = (stock, points, series, matrix, moved);
+        let scan = (stock, points, past, series, matrix, moved);
         let counted = self.warehouse().await?.count(&asked.question, &scan).await?;
         let seq = counted.seq;
-        let (stock, points, series, matrix, moved) = frames(&scan, counted);
+        let (stock, points, past, series, matrix, moved) = frames(&scan, counted);
         let terms = |from: Option<Day>| match from {
             None => asked.terms.clone(),
             Some(from) => asked.terms.clone().with("from", from.to_string()).with("to", as_of.to_string()),
@@ -122,12 +138,13 @@ impl Loudou {
             headline,
             gauges,
             stock: funnel::answer(terms(None), &stock),
+            year_before: bands(&past),
             trend: trend::answer(terms(Some(first)), &points, Grain::Week, scan.1.ends()),
             series: migration::answer(terms(ends.first().copied()), &series, &ends, true, None),
             stage: into.and_then(|slot| matrix.slots.get(usize::from(slot))).map(|slot| slot.key.clone()),
             inflow: migration::answer(terms(Some(before)), &matrix, &between, false, into),
             matrix: migration::answer(terms(Some(before)), &matrix, &between, false, None),
-            bridge: bridge::answer(terms(Some(before)), &moved, &scan.4),
+            bridge: bridge::answer(terms(Some(before)), &moved, &scan.5),
             process,
             currency,
         })
@@ -142,23 +159,52 @@ fn usual_stage(frame: &Frame) -> Option<u16> {
     commit.or(last).and_then(|slot| u16::try_from(slot).ok())
 }
 
-type PageScan = (Stock, Trend, MigrationSeries, Migration, Bridge);
+type PageScan = (Stock, Trend, Trend, MigrationSeries, Migration, Bridge);
 type PageCells = (
     <Stock as Tally>::Cells,
+    <Trend as Tally>::Cells,
     <Trend as Tally>::Cells,
     <MigrationSeries as Tally>::Cells,
     <Migration as Tally>::Cells,
     <Bridge as Tally>::Cells,
 );
 
-fn frames(scan: &PageScan, counted: Counted<PageCells>) -> (Frame, Frame, Frame, Frame, Frame) {
+fn frames(scan: &PageScan, counted: Counted<PageCells>) -> (Frame, Frame, Frame, Frame, Frame, Frame) {
     let words = counted.with(());
-    let (stock, points, series, matrix, moved) = counted.cells;
+    let (stock, points, past, series, matrix, moved) = counted.cells;
     (
         Frame::of(&Reply::of(&scan.0, words.with(stock)), &[]),
         Frame::of(&Reply::of(&scan.1, words.with(points)), &[]),
-        Frame::of(&Reply::of(&scan.2, words.with(series)), &[]),
-        Frame::of(&Reply::of(&scan.3, words.with(matrix)), &[]),
-        Frame::of(&Reply::of(&scan.4, words.with(moved)), &[]),
+        Frame::of(&Reply::of(&scan.2, words.with(past)), &[]),
+        Frame::of(&Reply::of(&scan.3, words.with(series)), &[]),
+        Frame::of(&Reply::of(&scan.4, words.with(matrix)), &[]),
+        Frame::of(&Reply::of(&scan.5, words.with(moved)), &[]),
     )
+}
+
+/// The range of each stage's share over the points of a trend at which there was an amount at all.
+#[allow(clippy::cast_precision_loss, reason = "a share of amounts is shown with few digits")]
+fn bands(frame: &Frame) -> Vec<Band> {
+    let rows = &frame.rows;
+    let mut by_point: BTreeMap<u32, BTreeMap<u16, i128>> = BTreeMap::new();
+    for row in 0..rows.len() {
+        let stocks = by_point.entry(rows.number("period", row)).or_default();
+        *stocks.entry(rows.code("slot", row)).or_default() += rows.money("amount_minor", row);
+    }
+    let mut points: Vec<(BTreeMap<u16, i128>, i128)> = Vec::new();
+    for stocks in by_point.into_values() {
+        let whole: i128 = stocks.values().sum();
+        if whole > 0 {
+            points.push((stocks, whole));
+        }
+    }
+    let band = |(slot, name): (u16, &SlotName)| {
+        let share = |(stocks, whole): &(BTreeMap<u16, i128>, i128)| {
+            stocks.get(&slot).copied().unwrap_or_default() as f64 / *whole as f64
+        };
+        let low = points.iter().map(share).reduce(f64::min)?;
+        let high = points.iter().map(share).reduce(f64::max)?;
+        name.stage.as_ref().map(|_| Band { stage: name.key.clone(), low, high })
+    };
+    (0..).zip(&frame.slots).filter_map(band).collect()
 }

@@ -8,6 +8,7 @@ use domain::process::{Process, StageRole};
 use journey::{Destination, Origin};
 use methods::diagnosis::{
     ALARM_PERIODS, Advice, AgainstMean, Findings, OVER_PERCENT, SHORT_NEW_PERCENT, SHORT_TOP_PERCENT, Shortage,
+    drop_chance,
 };
 use methods::movement::push_strength;
 use methods::ratio::Ratio;
@@ -108,8 +109,9 @@ impl Page<'_> {
     fn alarm(&self, first_share: Option<AgainstMean>) -> Option<Alarm> {
         let share = first_share.filter(AgainstMean::is_alarm)?;
         let stage = self.stock.slots.iter().find(|slot| slot.stage.is_some())?.key.clone();
-        let over = self.trend_ends.len().saturating_sub(share.periods_over);
-        Some(Alarm { stage, threshold: share.threshold(), days: self.trend_ends[over..].to_vec() })
+        let full = &self.trend_ends[..self.full_weeks()];
+        let over = full.len().saturating_sub(share.periods_over);
+        Some(Alarm { stage, threshold: share.threshold(), days: full[over..].to_vec() })
     }
 
     fn is_low(&self, slot: usize) -> bool {
@@ -176,7 +178,12 @@ impl Page<'_> {
     #[allow(clippy::cast_precision_loss, reason = "a share of amounts is shown with few digits")]
     fn share_by_week(&self, wanted: impl Fn(usize) -> bool) -> Vec<Option<f64>> {
         let share = |(part, whole): (i128, i128)| (whole > 0).then(|| part as f64 / whole as f64);
-        self.amounts(wanted).into_iter().map(share).collect()
+        self.amounts(wanted).into_iter().take(self.full_weeks()).map(share).collect()
+    }
+
+    /// Weeks of the trend that are over: the running one does not count as a week in a row.
+    fn full_weeks(&self) -> usize {
+        self.trend_ends.len() - usize::from(self.has_part_of_a_week() && !self.trend_ends.is_empty())
     }
 
     /// Inflow of each full week into the commit stage from low ones, by the low stock before it.
@@ -286,9 +293,10 @@ fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(Strin
     if let (Some(shortage), Some((now, before, weeks))) = (findings.shortage, compared) {
         let top = percent(shortage.top.value());
         let fired = if shortage.is_short() { ("成立", "holds") } else { ("不成立", "does not hold") };
+        let chance = percent(drop_chance(now, before));
         rules.push((
-            format!("总量不足{}：顶部金额为季度目标的 {top}（界限 {SHORT_TOP_PERCENT} %），最近 {weeks} 个整周新增 {now} 个，之前 {before} 个（界限 {SHORT_NEW_PERCENT} %）。", fired.0),
-            format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %).", fired.1),
+            format!("总量不足{}：顶部金额为季度目标的 {top}（界限 {SHORT_TOP_PERCENT} %），最近 {weeks} 个整周新增 {now} 个，之前 {before} 个（界限 {SHORT_NEW_PERCENT} %；纯属偶然也这样少的概率 {chance}）。", fired.0),
+            format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %; as few by mere chance: {chance}).", fired.1),
         ));
     }
     if let Some(push) = findings.push {

@@ -14,7 +14,7 @@ pub(crate) mod targets;
 mod trend;
 pub(crate) mod winrate;
 
-pub use analyser::{Analyser, AnalyserAsk, WEEKS};
+pub use analyser::{Analyser, AnalyserAsk, Band};
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
 pub(crate) use frame::dimensions;

@@ -148,18 +148,16 @@ impl Loudou {
             .filter(|process| view.process.is_some_and(|seen| seen.key == process.key))
             .filter_map(|process| process.id.map(|id| i64::from(id.0)))
             .collect();
-        let mut out: HashMap<Option<RecordId>, i128> = HashMap::new();
+        let mut set: HashMap<Option<RecordId>, Vec<Set>> = HashMap::new();
         for target in self.store.all_records(Kind::Target).await? {
-            let Some(amount) = target.int(ids::TARGET_AMOUNT).filter(|_| view.is_comparable(&target, &versions)) else {
-                continue;
-            };
+            let Some(one) = view.comparable(&target, &versions) else { continue };
             if let Some(member) = whose(&target, view.dimension, narrowed)
                 && seen.is_none_or(|seen| member.is_some_and(|member| seen.contains(&member)))
             {
-                *out.entry(member).or_default() += i128::from(amount);
+                set.entry(member).or_default().push(one);
             }
         }
-        Ok(out)
+        Ok(set.into_iter().map(|(member, set)| (member, counted_once(set))).collect())
     }
 
     /// The target of a part: of its topmost teams, each by its own target or by those of the teams below; or of
@@ -199,17 +197,48 @@ pub(crate) struct TargetView<'a> {
 }
 
 impl TargetView<'_> {
-    /// Whether a target counts the same as the dials: inside the period, in their currency, of their process (one
-    /// of `versions`) or of none. A target of one stage is no target of the money that comes out at the end.
-    fn is_comparable(&self, target: &Record, versions: &HashSet<i64>) -> bool {
+    /// A target that counts the same as the dials: inside the period, in their currency, of their process (one of
+    /// `versions`) or of none. A target of one stage is no target of the money that comes out at the end.
+    fn comparable(&self, target: &Record, versions: &HashSet<i64>) -> Option<Set> {
         let day = |field| target.int(field).and_then(|day| i32::try_from(day).ok()).map(Day);
-        let (from, to) = self.period;
-        day(ids::TARGET_FROM).is_some_and(|day| day >= from)
-            && day(ids::TARGET_TO).is_some_and(|day| day <= to)
+        let (from, to) = (day(ids::TARGET_FROM)?, day(ids::TARGET_TO)?);
+        let process = target.int(ids::TARGET_PROCESS);
+        let counts = from >= self.period.0
+            && to <= self.period.1
             && self.currency.is_none_or(|is| target.int(ids::TARGET_CURRENCY) == Some(i64::from(is.code())))
             && target.int(ids::TARGET_STAGE).is_none()
-            && target.int(ids::TARGET_PROCESS).is_none_or(|process| versions.contains(&process))
+            && process.is_none_or(|process| versions.contains(&process));
+        let amount_minor = target.int(ids::TARGET_AMOUNT).filter(|_| counts)?;
+        Some(Set { of_process: process.is_some(), from, to, amount_minor: amount_minor.into() })
     }
+}
+
+/// What was set for one member.
+#[derive(Debug, Clone, Copy)]
+struct Set {
+    of_process: bool,
+    from: Day,
+    to: Day,
+    amount_minor: i128,
+}
+
+/// The sum of what was set for one member, each day counted once: a target of the process takes the place of those of
+/// no process, and a longer one that of the shorter ones within it, as a quarter's that of its months. Targets of the
+/// very same days stand beside each other and add up.
+fn counted_once(mut set: Vec<Set>) -> i128 {
+    if set.iter().any(|one| one.of_process) {
+        set.retain(|one| one.of_process);
+    }
+    set.sort_by_key(|one| (one.from.since(one.to), one.from));
+    let mut taken: Vec<Set> = Vec::new();
+    for one in set {
+        let is_apart = |other: &Set| one.to < other.from || one.from > other.to;
+        let is_beside = |other: &Set| (one.from, one.to) == (other.from, other.to);
+        if taken.iter().all(|other| is_apart(other) || is_beside(other)) {
+            taken.push(one);
+        }
+    }
+    taken.iter().map(|one| one.amount_minor).sum()
 }
 
 /// Owners now of the deals that the scope shows.
@@ -240,4 +269,53 @@ fn whose(target: &Record, dimension: Option<(FieldId, Kind)>, narrowed: &Narrowe
         return None;
     }
     along.map_or(Some(None), |field| target.int(field).map(Some))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Day;
+
+    use super::{Set, counted_once};
+
+    /// Lines of `process|any from..to amount`.
+    fn check(table: &str, expected: i128) {
+        let read = |line: &str| {
+            let mut words = line.split_whitespace();
+            let of_process = words.next() == Some("process");
+            let (from, to) = words.next().and_then(|days| days.split_once("..")).expect("days");
+            let day = |text| Day::parse(text).expect("a day");
+            let amount_minor = words.next().and_then(|amount| amount.parse().ok()).expect("an amount");
+            Set { of_process, from: day(from), to: day(to), amount_minor }
+        };
+        let set = table.lines().map(str::trim).filter(|line| !line.is_empty()).map(read).collect();
+        assert_eq!(counted_once(set), expected, "{table}");
+    }
+
+    #[test]
+    fn no_day_is_held_against_two_targets() {
+        check("any 2026-10-01..2026-12-31 90", 90);
+        check(
+            "any 2026-10-01..2026-10-31 20
+             any 2026-11-01..2026-11-30 30
+             any 2026-12-01..2026-12-31 40",
+            90,
+        );
+        check(
+            "any 2026-10-01..2026-10-31 20
+             any 2026-10-01..2026-12-31 100
+             any 2026-11-01..2026-11-30 30",
+            100,
+        );
+        check(
+            "any 2026-10-01..2026-12-31 100
+             process 2026-10-01..2026-10-31 7
+             process 2026-11-01..2026-11-30 8",
+            15,
+        );
+        check(
+            "any 2026-10-01..2026-12-31 100
+             any 2026-10-01..2026-12-31 10",
+            110,
+        );
+    }
 }

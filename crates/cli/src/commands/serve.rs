@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use app::access::{Access, Random};
 use app::{AppError, Loudou, Organisation, Result};
-use domain::Instant;
 use server::{Settings, State};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -27,7 +26,10 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
     })?;
     let address = listener.local_addr().map_err(|error| AppError::system(error.to_string()))?;
     let settings = Settings {
-        clock: Arc::new(wall_clock),
+        clock: {
+            let clock = context.clock;
+            Arc::new(move || clock.now())
+        },
         body_limit_bytes: 1 << 20,
         timeout: Duration::from_secs(args.timeout_seconds),
         secure_cookie: args.behind_proxy || !(args.plain_http || address.ip().is_loopback()),
@@ -52,11 +54,6 @@ fn say_ready(context: &Context, address: SocketAddr, first_run: Option<&str>) ->
     }
     context.print(&format!("http://{address}\n"))?;
     std::io::stdout().flush().map_err(|error| AppError::system(error.to_string()))
-}
-
-#[allow(clippy::disallowed_methods, reason = "the composition root is where the clock is read")]
-fn wall_clock() -> Instant {
-    Instant::from_datetime(chrono::Utc::now())
 }
 
 fn recorder() -> Result<metrics_exporter_prometheus::PrometheusHandle> {

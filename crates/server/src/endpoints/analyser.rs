@@ -1,6 +1,6 @@
 //! The analyser's page in one request.
 
-use app::answers::{Alarm, Analyser, AnalyserAsk, Headline, WEEKS};
+use app::answers::{Alarm, Analyser, AnalyserAsk, Band, Headline};
 use app::records::PivotAsk;
 use axum::Json;
 use domain::process::Process;
@@ -14,7 +14,7 @@ use crate::asker::Asker;
 use crate::body::{AnswerBody, Both};
 use crate::document::Asked;
 use crate::problem::Problem;
-use crate::query::{Common, Query, bounded, list};
+use crate::query::{Common, Query, list};
 
 /// Rows of the detail where the question names none, and no dimension either.
 const PIVOT_ROWS: &str = "region";
@@ -27,9 +27,6 @@ const PIVOT_MEASURES: [&str; 6] = ["deals", "amount_minor", "weighted_minor", "w
 pub(crate) struct AnalyserQuery {
     /// The stage whose inflow is shown, by its key; the process's commit stage where absent.
     stage: Option<String>,
-    /// Weeks of the trend and of the series; 26 where absent.
-    #[param(minimum = 1, maximum = 520)]
-    weeks: Option<u32>,
     /// Dimensions of the detail's rows, separated by commas; the gauges' dimension where absent.
     pivot_rows: Option<String>,
     /// Dimensions of the detail's columns; none where absent.
@@ -64,6 +61,8 @@ pub(crate) struct AnalyserBody {
     stock: AnswerBody,
     /// As `/trend` by week.
     trend: AnswerBody,
+    /// Between which shares of the amount each stage lay in the same weeks of the year before; empty without amounts.
+    year_before: Vec<BandBody>,
     /// The first stage's share of the amount, where it has been too high for three weeks.
     share_alarm: Option<AlarmBody>,
     /// As `/migration` by week.
@@ -107,6 +106,21 @@ pub(crate) struct HeadlineBody {
     behind: Vec<String>,
 }
 
+/// Between which shares a stage lay.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BandBody {
+    /// Key of the stage.
+    stage: String,
+    low: f64,
+    high: f64,
+}
+
+impl From<Band> for BandBody {
+    fn from(Band { stage, low, high }: Band) -> Self {
+        Self { stage, low, high }
+    }
+}
+
 /// A share that stays over its threshold.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AlarmBody {
@@ -128,11 +142,10 @@ pub(crate) async fn analyser(
     Query(own): Query<AnalyserQuery>,
 ) -> Result<Json<AnalyserBody>, Problem> {
     let mut common = common.ask()?;
-    let weeks = bounded("weeks", own.weeks.unwrap_or(WEEKS), 520)?;
     let by = common.by.first().cloned();
     common.by.truncate(1);
     let stage = own.stage.filter(|stage| !stage.is_empty());
-    let page = loudou.analyser(&AnalyserAsk { common: common.clone(), weeks, stage }).await?;
+    let page = loudou.analyser(&AnalyserAsk { common: common.clone(), stage }).await?;
     common.process = page.process.as_ref().map(|process| process.key.clone()).or(common.process);
     let rows = match own.pivot_rows {
         Some(rows) => list(&rows),
@@ -158,6 +171,7 @@ impl AnalyserBody {
             decimals: page.currency.map(domain::Currency::decimals),
             terms: page.stock.terms.to_json(),
             stage: page.stage,
+            year_before: page.year_before.into_iter().map(BandBody::from).collect(),
             share_alarm: page.headline.alarm.clone().map(AlarmBody::from),
             headline: page.headline.into(),
             gauges: page.gauges.into(),

@@ -6,7 +6,7 @@ import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { date, dateTick } from '@/shared/format/dates'
 import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
-import { useTexts } from '@/shared/i18n/i18n'
+import { type Lang, useTexts } from '@/shared/i18n/i18n'
 import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { useStateName } from './names'
@@ -20,7 +20,8 @@ const dayStep = 5
 export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure }) {
   const { t, lang } = useTexts()
   const open = useDrill()
-  const { option, days } = useTrend(data, measure)
+  const band = measure === 'amount' ? bandOf(data) : undefined
+  const { option, days } = useTrend(data, measure, band)
   const nameOf = useStateName(data.stages)
   const alarm = data.share_alarm
   const title = t(measure === 'amount' ? 'analyser.trend' : 'analyser.trendDeals', { n: days.length })
@@ -56,6 +57,12 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
             })}
           </p>
         ) : null}
+        {band ? (
+          <p className={styles.band}>
+            <span aria-hidden="true">▒</span>{' '}
+            {t('analyser.yearBefore', { stage: nameOf(band.stage), range: range(band, lang) })}
+          </p>
+        ) : null}
         <div className={styles.chart}>
           <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
         </div>
@@ -64,8 +71,22 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
   )
 }
 
-function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption; days: string[] } {
-  const { lang } = useTexts()
+type Band = Analyser['year_before'][number]
+
+/** The band that is drawn: of the stage that rings, else of the first that holds an amount now. */
+function bandOf(data: Analyser): Band | undefined {
+  const holds = (stage: string) =>
+    (data.stock.rows as Row[]).some((row) => row.stage === stage && Number(row.amount_minor) > 0)
+  const stage = data.share_alarm?.stage ?? data.stages.find(({ key }) => holds(key))?.key
+  return data.year_before.find((band) => band.stage === stage)
+}
+
+function range({ low, high }: Band, lang: Lang): string {
+  return `${share(low, lang)} – ${share(high, lang)}`
+}
+
+function useTrend(data: Analyser, measure: Measure, band: Band | undefined): { option: EChartsCoreOption; days: string[] } {
+  const { t, lang } = useTexts()
   const style = useChartStyle()
   const nameOf = useStateName(data.stages)
   return useMemo(() => {
@@ -89,6 +110,15 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
       data: days.map((day) => asNumber(at(day, stage.key)?.[key])),
       endLabel: { show: true, formatter: nameOf(stage.key), ...style.text, lineHeight: 16, distance: 6 },
       labelLayout: { moveOverlap: 'shiftY' as const },
+      ...(band?.stage === stage.key
+        ? {
+            markArea: {
+              silent: true,
+              itemStyle: { color: colour.get(stage.key), opacity: 0.14 },
+              data: [[{ yAxis: band.low }, { yAxis: band.high }]],
+            },
+          }
+        : {}),
       ...(measure === 'amount' ? alarmMarks(data, stage.key, days, style.palette['bad-text']) : {}),
     }))
     const option: EChartsCoreOption = {
@@ -122,18 +152,25 @@ function useTrend(data: Analyser, measure: Measure): { option: EChartsCoreOption
       tooltip: {
         ...style.tooltip,
         trigger: 'axis',
-        formatter: (points: { seriesName: string; value: number | null; dataIndex: number }[]) => {
+        formatter: (points: { seriesId: string; seriesName: string; value: number | null; dataIndex: number }[]) => {
           const day = days[points[0]?.dataIndex ?? 0] ?? ''
+          const before = (stage: string) => {
+            const found = measure === 'amount' ? data.year_before.find((one) => one.stage === stage) : undefined
+            return found ? t('analyser.yearBeforeShort', { range: range(found, lang) }) : ''
+          }
           return tipTable(
             date(day, lang),
-            points.map((point) => [point.seriesName, written(asNumber(point.value))]),
+            points.map((point) => [
+              point.seriesName,
+              `${written(asNumber(point.value))}${before(point.seriesId)}`,
+            ]),
           )
         },
       },
       series,
     }
     return { option, days }
-  }, [data, measure, lang, style, nameOf])
+  }, [data, measure, band, lang, style, nameOf, t])
 }
 
 /** Marks at the weeks in which a stage's share was above its threshold. */

@@ -3,7 +3,7 @@ import { BarChart, CustomChart, LineChart } from 'echarts/charts'
 import {
   AriaComponent,
   GridComponent,
-  MarkLineComponent,
+  MarkAreaComponent,
   MarkPointComponent,
   TooltipComponent,
 } from 'echarts/components'
@@ -18,7 +18,7 @@ register([
   GridComponent,
   LabelLayout,
   LineChart,
-  MarkLineComponent,
+  MarkAreaComponent,
   MarkPointComponent,
   SVGRenderer,
   TooltipComponent,

@@ -252,6 +252,8 @@ export const en: Texts = {
     high: 'Late stages',
     trend: 'Share by stage · {{n}} weeks',
     trendDeals: 'Deals by stage · {{n}} weeks',
+    yearBefore: '{{stage}}, same weeks a year before: {{range}}',
+    yearBeforeShort: ' (a year before {{range}})',
     alarm: '{{stage}} above {{threshold}} of amount for {{n}} weeks',
     inflow: 'Inflow of the week',
     inflowInto: 'Inflow, {{from}} – {{to}}',

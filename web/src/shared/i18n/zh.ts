@@ -251,6 +251,8 @@ export const zh = {
     high: '高阶段',
     trend: '阶段占比 · 近 {{n}} 周',
     trendDeals: '阶段商机数 · 近 {{n}} 周',
+    yearBefore: '{{stage}}去年同期：{{range}}',
+    yearBeforeShort: '（去年同期 {{range}}）',
     alarm: '{{stage}}占比连续 {{n}} 周高于 {{threshold}}',
     inflow: '本周流入',
     inflowInto: '{{from}}—{{to}} 流入',
