@@ -178,6 +178,7 @@ describe('pages', () => {
     mkdirSync(images, { recursive: true })
     for (const [lang, theme] of [
       ['zh', 'light'],
+      ['en', 'light'],
       ['en', 'dark'],
     ] as const) {
       await page.evaluate(

@@ -85,7 +85,11 @@ function range({ low, high }: Band, lang: Lang): string {
   return `${share(low, lang)} – ${share(high, lang)}`
 }
 
-function useTrend(data: Analyser, measure: Measure, band: Band | undefined): { option: EChartsCoreOption; days: string[] } {
+function useTrend(
+  data: Analyser,
+  measure: Measure,
+  band: Band | undefined,
+): { option: EChartsCoreOption; days: string[] } {
   const { t, lang } = useTexts()
   const style = useChartStyle()
   const nameOf = useStateName(data.stages)
@@ -160,10 +164,7 @@ function useTrend(data: Analyser, measure: Measure, band: Band | undefined): { o
           }
           return tipTable(
             date(day, lang),
-            points.map((point) => [
-              point.seriesName,
-              `${written(asNumber(point.value))}${before(point.seriesId)}`,
-            ]),
+            points.map((point) => [point.seriesName, `${written(asNumber(point.value))}${before(point.seriesId)}`]),
           )
         },
       },
