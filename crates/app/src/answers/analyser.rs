@@ -6,7 +6,7 @@
 use domain::calendar::Grain;
 use domain::process::{Process, StageRole};
 use domain::{Currency, Day};
-use journey::{Bridge, Events, Migration, MigrationSeries, Stock, Tally, Trend};
+use journey::{Bridge, Events, Migration, MigrationSeries, Stays, Stock, Tally, Trend};
 use warehouse::{Counted, Reply};
 
 use super::frame::{Frame, SlotName};
@@ -89,10 +89,10 @@ impl Loudou {
         let series = MigrationSeries::new(ends.clone());
         let matrix = Migration { from: before, to: as_of };
         let moved = Bridge { from: before, to: as_of, due: None, events: Events::Endpoints };
-        let scan = (stock, points, series, matrix, moved);
+        let scan = (stock, points, series, matrix, moved, Stays { at: as_of });
         let counted = self.warehouse().await?.count(&asked.question, &scan).await?;
         let seq = counted.seq;
-        let (stock, points, series, matrix, moved) = frames(&scan, counted);
+        let (stock, points, series, matrix, moved, stays) = frames(&scan, counted);
         let terms = |from: Option<Day>| match from {
             None => asked.terms.clone(),
             Some(from) => asked.terms.clone().with("from", from.to_string()).with("to", as_of.to_string()),
@@ -121,7 +121,7 @@ impl Loudou {
             week: (before, as_of),
             headline,
             gauges,
-            stock: funnel::answer(terms(None), &stock),
+            stock: funnel::answer(terms(None), &stock, &stays),
             trend: trend::answer(terms(Some(first)), &points, Grain::Week, scan.1.ends()),
             series: migration::answer(terms(ends.first().copied()), &series, &ends, true, None),
             stage: into.and_then(|slot| matrix.slots.get(usize::from(slot))).map(|slot| slot.key.clone()),
@@ -142,23 +142,25 @@ fn usual_stage(frame: &Frame) -> Option<u16> {
     commit.or(last).and_then(|slot| u16::try_from(slot).ok())
 }
 
-type PageScan = (Stock, Trend, MigrationSeries, Migration, Bridge);
+type PageScan = (Stock, Trend, MigrationSeries, Migration, Bridge, Stays);
 type PageCells = (
     <Stock as Tally>::Cells,
     <Trend as Tally>::Cells,
     <MigrationSeries as Tally>::Cells,
     <Migration as Tally>::Cells,
     <Bridge as Tally>::Cells,
+    <Stays as Tally>::Cells,
 );
 
-fn frames(scan: &PageScan, counted: Counted<PageCells>) -> (Frame, Frame, Frame, Frame, Frame) {
+fn frames(scan: &PageScan, counted: Counted<PageCells>) -> (Frame, Frame, Frame, Frame, Frame, Frame) {
     let words = counted.with(());
-    let (stock, points, series, matrix, moved) = counted.cells;
+    let (stock, points, series, matrix, moved, stays) = counted.cells;
     (
         Frame::of(&Reply::of(&scan.0, words.with(stock)), &[]),
         Frame::of(&Reply::of(&scan.1, words.with(points)), &[]),
         Frame::of(&Reply::of(&scan.2, words.with(series)), &[]),
         Frame::of(&Reply::of(&scan.3, words.with(matrix)), &[]),
         Frame::of(&Reply::of(&scan.4, words.with(moved)), &[]),
+        Frame::of(&Reply::of(&scan.5, words.with(stays)), &[]),
     )
 }
