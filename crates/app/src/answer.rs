@@ -48,6 +48,11 @@ pub mod why {
     pub const NOTHING_WON: Label = Label { zh: "没有赢单", en: "nothing was won" };
     /// A sum of what does not add up.
     pub const SEVERAL_CURRENCIES: Label = Label { zh: "金额有多种币种", en: "amounts of several currencies" };
+    /// A foot under figures that do not add up.
+    pub const NO_SUM: Label = Label { zh: "各行不相加", en: "the rows do not add up" };
+    /// A mean stay of a stage in which no deal stands of which it is known since when.
+    pub const NOBODY_STAYS: Label =
+        Label { zh: "没有已知起点的商机", en: "no deal of which it is known since when" };
     /// Nothing lies before it.
     pub const FIRST_STAGE: Label = Label { zh: "这是第一个阶段", en: "the first stage" };
     /// A weight without a probability.
@@ -166,7 +171,7 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 36] = [
+const TERM_LABELS: [(&str, &str, &str); 37] = [
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
@@ -197,6 +202,7 @@ const TERM_LABELS: [(&str, &str, &str); 36] = [
     ("regress", "后退", "regress"),
     ("horizon_days", "期限（天）", "horizon in days"),
     ("amounts", "金额口径", "amounts"),
+    ("mean_stay", "平均已停留", "mean stay so far"),
     ("targets", "目标口径", "targets"),
     ("dial_4", "表盘四", "dial 4"),
     ("dial_5", "表盘五", "dial 5"),
@@ -268,6 +274,8 @@ pub struct Answer {
     pub columns: Vec<Column>,
     /// Its rows, each as long as the columns.
     pub rows: Vec<Vec<Cell>>,
+    /// The foot: what the rows come to, as long as the columns; absent where rows do not add up.
+    pub totals: Option<Vec<Cell>>,
     /// Sentences a person should read beside the numbers, in both languages.
     pub notes: Vec<(String, String)>,
 }
@@ -276,7 +284,15 @@ impl Answer {
     /// An answer without rows.
     #[must_use]
     pub fn new(zh: &'static str, en: &'static str, terms: Terms, columns: Vec<Column>) -> Self {
-        Self { title: Label { zh, en }, terms, currency: None, columns, rows: Vec::new(), notes: Vec::new() }
+        Self {
+            title: Label { zh, en },
+            terms,
+            currency: None,
+            columns,
+            rows: Vec::new(),
+            totals: None,
+            notes: Vec::new(),
+        }
     }
 
     /// Adds a row.
@@ -286,6 +302,33 @@ impl Answer {
     pub fn push(&mut self, row: Vec<Cell>) {
         assert_eq!(row.len(), self.columns.len(), "a row of `{}` has a cell a column", self.title.en);
         self.rows.push(row);
+    }
+
+    /// Sums the columns of these keys over all rows into the foot. Other columns have no sum there, nor has one of
+    /// which a row's value is not defined, nor have amounts of several currencies. Without rows there is no foot.
+    pub fn sum_up(&mut self, keys: &[&str]) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let several = self.currency.is_none();
+        let total = |(at, column): (usize, &Column)| {
+            if !keys.contains(&column.key.as_str()) {
+                return Cell::Undefined(why::NO_SUM);
+            }
+            if column.unit == Unit::AmountMinor && several {
+                return Cell::Undefined(why::SEVERAL_CURRENCIES);
+            }
+            self.rows.iter().map(|row| &row[at]).fold(None, sum).unwrap_or(Cell::Undefined(why::NO_SUM))
+        };
+        self.totals = Some(self.columns.iter().enumerate().map(total).collect());
+    }
+
+    /// Puts a figure that is no sum, such as the rate of all rows together, into the foot.
+    pub fn total(&mut self, key: &str, cell: Cell) {
+        let at = self.columns.iter().position(|column| column.key == key);
+        if let Some((at, totals)) = at.zip(self.totals.as_mut()) {
+            totals[at] = cell;
+        }
     }
 
     /// Adds a sentence.
@@ -320,9 +363,49 @@ impl Answer {
     }
 }
 
+/// One more addend; what is not defined leaves the sum without a value.
+fn sum(so_far: Option<Cell>, next: &Cell) -> Option<Cell> {
+    Some(match (so_far, next) {
+        (None, next) => next.clone(),
+        (Some(Cell::Int(a)), Cell::Int(b)) => Cell::Int(a + b),
+        (Some(Cell::Minor(a)), Cell::Minor(b)) => Cell::Minor(a + b),
+        (Some(Cell::Undefined(why)), _) => Cell::Undefined(why),
+        (_, Cell::Undefined(why)) => Cell::Undefined(*why),
+        _ => Cell::Undefined(why::NO_SUM),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_foot_sums_what_may_be_summed_and_says_why_not() {
+        let columns = vec![
+            Column::new("stage", "阶段", "stage", Unit::Text),
+            Column::new("deals", "商机数", "deals", Unit::Count),
+            Column::new("amount_minor", "金额", "amount", Unit::AmountMinor),
+            Column::new("weighted_minor", "加权", "weighted", Unit::AmountMinor),
+            Column::new("share", "占比", "share", Unit::Share),
+        ];
+        let mut answer = Answer::new("漏斗", "Funnel", Terms::default(), columns);
+        let keys = ["deals", "amount_minor", "weighted_minor"];
+        answer.sum_up(&keys);
+        assert_eq!(answer.totals, None, "nothing comes to nothing");
+        answer.currency = Some(Currency::CNY);
+        for (deals, weighted) in [(2, Cell::Minor(5)), (3, Cell::Undefined(why::NO_PROBABILITY))] {
+            answer.push(vec![Cell::Text("a".into()), Cell::Int(deals), Cell::Minor(10), weighted, Cell::share(1, 2)]);
+        }
+        answer.sum_up(&keys);
+        answer.total("share", Cell::share(1, 4));
+        let no_sum = Cell::Undefined(why::NO_SUM);
+        let unweighted = Cell::Undefined(why::NO_PROBABILITY);
+        let expected = [no_sum, Cell::Int(5), Cell::Minor(20), unweighted, Cell::share(1, 4)];
+        assert_eq!(answer.totals.as_deref(), Some(&expected[..]));
+        answer.currency = None;
+        answer.sum_up(&keys);
+        assert_eq!(answer.totals.as_ref().map(|row| &row[2]), Some(&Cell::Undefined(why::SEVERAL_CURRENCIES)));
+    }
 
     #[test]
     fn json_tells_terms_and_rows_by_key() {

@@ -8,6 +8,7 @@ use domain::{Day, ProcessId};
 use warehouse::Span;
 
 use crate::answer::Label;
+use crate::answers::targets;
 use crate::{Loudou, Organisation, Result};
 
 /// What frames every page.
@@ -24,7 +25,18 @@ pub struct Meta {
     /// The processes with deals in sight, the most deals first; then those without.
     pub processes: Vec<ProcessSeen>,
     /// What can be grouped and filtered by.
-    pub dimensions: Vec<(&'static str, Label)>,
+    pub dimensions: Vec<DimensionSeen>,
+}
+
+/// What can be grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DimensionSeen {
+    /// Its key.
+    pub key: &'static str,
+    /// What it is called.
+    pub label: Label,
+    /// Whether targets are set for its members, so that gauges can go by it.
+    pub has_targets: bool,
 }
 
 /// A process and what is seen of it.
@@ -58,7 +70,10 @@ impl Loudou {
             seq: snapshot.seq,
             deals: spans.values().map(|span| span.deals).sum(),
             processes: seen(snapshot.labels.processes(), &spans),
-            dimensions: crate::answers::dimensions(),
+            dimensions: crate::answers::dimensions()
+                .into_iter()
+                .map(|(key, label)| DimensionSeen { key, label, has_targets: targets::are_set_by(key) })
+                .collect(),
         })
     }
 

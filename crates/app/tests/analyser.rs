@@ -79,6 +79,38 @@ fn range(trend: &Answer, stage: &str) -> (f64, f64) {
 }
 
 #[tokio::test]
+async fn a_foot_is_what_the_rows_come_to() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let loudou = company(dir.path()).await;
+    let whole = Ask { process: Some("b2b-seven".into()), ..Ask::default() };
+    let column = |answer: &app::answer::Answer, key: &str| {
+        answer.columns.iter().position(|column| column.key == key).unwrap_or_else(|| panic!("no {key}"))
+    };
+    let foot =
+        |answer: &app::answer::Answer, key: &str| answer.totals.as_ref().expect("a foot")[column(answer, key)].clone();
+    let funnel = loudou.funnel(&whole).await.expect("a funnel");
+    let by_region = loudou.funnel(&Ask { by: vec!["region".into()], ..whole.clone() }).await.expect("a funnel");
+    for key in ["deals", "amount_minor", "mean_stay_days"] {
+        assert_eq!(foot(&funnel, key), foot(&by_region, key), "{key}");
+    }
+    assert_eq!(funnel.terms.get("n"), Some(&foot(&funnel, "deals").to_json()));
+    let winrate = |by: Vec<String>, every| app::answers::WinrateAsk {
+        common: Ask { by, ..whole.clone() },
+        every,
+        by_created: false,
+    };
+    let all = loudou.winrate(&winrate(Vec::new(), None)).await.expect("a rate");
+    for other in [winrate(vec!["team".into()], None), winrate(Vec::new(), Some(Grain::Quarter))] {
+        let other = loudou.winrate(&other).await.expect("rates");
+        for key in ["won", "won_amount_minor", "win_rate", "win_rate_upper", "win_rate_amount"] {
+            assert_eq!(foot(&other, key), all.rows[0][column(&all, key)], "{key}");
+        }
+    }
+    let trend = TrendAsk { common: whole, every: Grain::Week, points: 4 };
+    assert_eq!(loudou.trend(&trend).await.expect("a trend").totals, None, "stocks of several days do not add up");
+}
+
+#[tokio::test]
 async fn a_page_of_nothing_in_sight_is_empty_and_no_error() {
     let dir = tempfile::tempdir().expect("a folder");
     let loudou = company(dir.path()).await;

@@ -8,6 +8,7 @@ use app::answers::{BridgeAsk, ConversionAsk, GaugesAsk, MigrationAsk, WinrateAsk
 use app::demo::Causes;
 use app::records::{CellAsk, DealsAsk, DealsList};
 use app::{Ask, Loudou, Organisation, Place, Who};
+use domain::calendar::Grain;
 use domain::{Day, Instant};
 use tempfile::TempDir;
 
@@ -104,13 +105,54 @@ async fn every_row(loudou: &Loudou, common: &Ask) {
     let ask = WinrateAsk { common: common.clone(), every: None, by_created: false };
     let winrate = loudou.winrate(&ask).await.expect("a win rate");
     for row in &winrate.rows {
-        for outcome in ["won", "lost"] {
+        let of = |outcomes: &[&str], suffix: &str| -> i128 {
+            outcomes.iter().map(|outcome| number(&winrate, row, &format!("{outcome}{suffix}"))).sum()
+        };
+        // A rate opens what it is a rate of.
+        for (outcome, parts) in [("won", &["won"][..]), ("lost", &["lost"]), ("decided", &["won", "lost"])] {
             let cell = format!("winrate;outcome={outcome}{}", group(&winrate, row, by));
-            let minor = number(&winrate, row, &format!("{outcome}_amount_minor"));
-            adds_up(loudou, common, &cell, number(&winrate, row, outcome), Some(minor)).await;
+            adds_up(loudou, common, &cell, of(parts, ""), Some(of(parts, "_amount_minor"))).await;
         }
+        let ended = format!("winrate;outcome=ended{}", group(&winrate, row, by));
+        let list = list(loudou, common, &ended).await;
+        assert_eq!(list.sums.cell_deals.map(i128::from), Some(of(&["won", "lost", "cancelled"], "")), "{ended}");
     }
     every_time(loudou, common).await;
+    if by.is_empty() {
+        every_interval(loudou, common).await;
+    }
+}
+
+/// The rows of what goes on over time name their own days: asked with these, their cells are their deals.
+async fn every_interval(loudou: &Loudou, common: &Ask) {
+    let ask = WinrateAsk { common: common.clone(), every: Some(Grain::Month), by_created: false };
+    let winrate = loudou.winrate(&ask).await.expect("a win rate");
+    let days = |answer: &Answer, row: &[Cell], keys: [&str; 2]| {
+        let [from, to] = keys.map(|key| word(answer, row, key).and_then(|text| Day::parse(&text)));
+        Ask { from, to, ..common.clone() }
+    };
+    for row in &winrate.rows {
+        let within = days(&winrate, row, ["from_day", "day"]);
+        adds_up(
+            loudou,
+            &within,
+            "winrate;outcome=won",
+            number(&winrate, row, "won"),
+            Some(number(&winrate, row, "won_amount_minor")),
+        )
+        .await;
+    }
+    let weekly = Ask { from: None, ..common.clone() };
+    let series = MigrationAsk { common: weekly, weeks: Some(5), into: None };
+    let series = loudou.migration(&series).await.expect("a series");
+    assert!(!series.rows.is_empty(), "nothing moves in five weeks");
+    for row in &series.rows {
+        let within = days(&series, row, ["from_day", "to_day"]);
+        let [from, to] = ["from_stage", "to_stage"].map(|key| word(&series, row, key).expect("a stage"));
+        let cell = format!("migration;from_stage={from};to_stage={to}");
+        let minor = number(&series, row, "amount_to_minor");
+        adds_up(loudou, &within, &cell, number(&series, row, "deals"), Some(minor)).await;
+    }
 }
 
 /// The rows of conversion, time in stage and gauges.
@@ -142,6 +184,8 @@ async fn every_time(loudou: &Loudou, common: &Ask) {
     for row in &gauges.rows {
         let group = group(&gauges, row, by);
         let won = number(&gauges, row, "won_minor");
+        let list_of_won = list(loudou, common, &format!("gauge;part=won{group}")).await;
+        assert_eq!(list_of_won.sums.cell_minor, Some(won), "what is won is no dial's own");
         for dial in ["4", "5"] {
             let open = number(&gauges, row, &format!("dial_{dial}_open_minor"));
             for (part, minor) in [("", won + open), (";part=won", won), (";part=open", open)] {

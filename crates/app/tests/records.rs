@@ -416,6 +416,34 @@ async fn targets_are_set_within_ones_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dimension_without_targets_has_gauges_without_a_percentage() {
+    let house = house().await;
+    let dimensions = house.loudou.meta().await.expect("the frame").dimensions;
+    assert!(dimensions.iter().any(|seen| seen.has_targets) && dimensions.iter().any(|seen| !seen.has_targets));
+    for seen in dimensions {
+        let common = Ask { by: vec![seen.key.to_owned()], ..Ask::default() };
+        let gauges = house.loudou.gauges(&app::answers::GaugesAsk { common, worst: None }).await;
+        let gauges = gauges.unwrap_or_else(|error| panic!("{}: {error}", seen.key));
+        let target = gauges.columns.iter().position(|column| column.key == "target_minor").expect("a target");
+        assert!(gauges.rows.iter().all(|row| matches!(row[target], Cell::Undefined(_))), "{}: {gauges:?}", seen.key);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_of_a_target_in_a_pivot_has_the_colour_of_every_gauge() {
+    let house = house().await;
+    let quarter =
+        json!({"from_on": "2026-10-01", "to_on": "2026-12-31", "amount_minor": 4_000_000, "team": house.north});
+    house.loudou.set_target(&object(quarter)).await.expect("it is set");
+    let measures = vec!["target_share".to_owned()];
+    let ask = PivotAsk { rows: vec!["team".to_owned()], measures, ..PivotAsk::default() };
+    let pivot = house.loudou.pivot(&ask).await.expect("a pivot");
+    let red = app::records::Attained { colour: "red", is_far: true };
+    assert_eq!(pivot.rows[0].attained, [Some(red), Some(red)], "nothing is won: the cell, and over all columns");
+    assert_eq!(pivot.rows[1].attained, [None, None], "South has no target");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn totals_of_a_pivot_are_the_sums_of_its_cells() {
     let house = house().await;
     let ask = PivotAsk {

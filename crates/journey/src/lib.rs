@@ -29,7 +29,7 @@ pub use spells::{Cause, Spell, Spells};
 pub use tallies::{Added, Pick, PickDecision, PickLine, PickMoves, PickReached, PickStock, PickVisits, ValuedAt};
 pub use tallies::{
     Basis, Bridge, Conversion, ConversionCells, Destination, Dwell, Events, Goal, Line, Migration, MigrationSeries,
-    Origin, Periods, Reach, Reached, SeriesCells, Stock, Trend, Visit, WinRate, WinRateCells,
+    Origin, Periods, Reach, Reached, SeriesCells, Stays, Stock, Trend, Visit, WinRate, WinRateCells,
 };
 pub use tally::Tally;
 pub use travel::CellsError;

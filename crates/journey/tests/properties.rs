@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::Day;
 use journey::{
     Basis, Bridge, Cells, Conversion, Dwell, Events, Goal, Line, Migration, MigrationSeries, Origin, Periods, Reach,
-    Scan, Stock, Tally, Trend, Visit, WinRate, run,
+    Scan, Stays, Stock, Tally, Trend, Visit, WinRate, run,
 };
 use proptest::prelude::*;
 use testkit::naive::{self, Rows, rows_of};
@@ -74,6 +74,11 @@ proptest! {
     #[test]
     fn stock_is_what_states_say(deals in deals(12), terms in terms(), at in day()) {
         prop_assert_eq!(rows(&Stock::on(at), &deals, &terms), naive::stock(&deals, &terms, at, None));
+    }
+
+    #[test]
+    fn stays_are_what_states_say(deals in deals(12), terms in terms(), at in day()) {
+        prop_assert_eq!(rows(&Stays { at }, &deals, &terms), naive::stays(&deals, &terms, at));
     }
 
     #[test]

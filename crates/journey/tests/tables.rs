@@ -5,7 +5,7 @@
 use domain::{Currency, Day, Outcome, Rates, StageId};
 use journey::{
     Basis, Bridge, Cause, Conversion, Destination, Dwell, Events, Goal, Line, Migration, MigrationSeries, Origin,
-    Reach, Stock, Tally, Trend, Visit, WinRate, run,
+    Reach, Stays, Stock, Tally, Trend, Visit, WinRate, run,
 };
 use testkit::naive::rows_of;
 use testkit::table::date;
@@ -68,6 +68,26 @@ fn stock() {
          D1 - - | 01-05 lead 100 | 01-20 deleted                  => nothing
          D1 - - | merged                                          => nothing
          D1 - - | 01-05 ? 100                                     => nothing",
+    );
+}
+
+#[test]
+fn stays_last_from_the_entry_that_brought_the_stage() {
+    let days = |tally: &Stays, cells: &<Stays as Tally>::Cells| {
+        rows(tally, cells).iter().map(|row| format!("{} {} of {}", stage(row[1]), row[3], row[2])).collect()
+    };
+    check(
+        &Stays { at: day("01-31") },
+        days,
+        "D1 - - | 01-05 lead 100                                   => lead 26 of 1
+         D1 - - | 01-05 lead 100 | 01-20 contact | 02-01 won       => contact 11 of 1
+         D1 - - | 01-05 lead 100 | 01-20 lead 120                  => lead 26 of 1
+         D1 - - | 01-05 lead 100 | 01-20 parked | 01-30 lead       => lead 1 of 1
+         D1 - - | 01-05 lead | 01-10 contact | 01-12 lead          => lead 19 of 1
+         D1 - - | 01-05 ? 100 | 01-21 lead                         => lead 10 of 1
+         D1 - - | 01-31 lead 100                                   => lead 0 of 1
+         D1 - - | 01-05 ? 100                                      => nothing
+         D1 - - | 01-05 lead 100 | 01-31 won                       => nothing",
     );
 }
 

@@ -12,6 +12,9 @@ pub const GREEN_PERCENT: u32 = 85;
 /// From this many percent on it is yellow, below red.
 pub const YELLOW_PERCENT: u32 = 60;
 
+/// A share that is further than this many percent from its target is marked, whichever way it is off.
+pub const FAR_PERCENT: u32 = 15;
+
 /// Which gauge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Dial {
@@ -82,6 +85,22 @@ impl Colour {
             Colour::Red
         }
     }
+
+    /// Its word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Colour::Red => "red",
+            Colour::Yellow => "yellow",
+            Colour::Green => "green",
+        }
+    }
+}
+
+/// Whether a share of a target is off by more than [`FAR_PERCENT`], compared exactly.
+#[must_use]
+pub fn is_far(attained: Ratio) -> bool {
+    attained.exceeds_percent(100 + FAR_PERCENT) || !attained.reaches_percent(100 - FAR_PERCENT)
 }
 
 /// A gauge that can be read.
@@ -132,6 +151,14 @@ pub fn read(dial: Dial, input: &DialInput, factors: &Factors) -> Result<DialRead
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_fifteen_percent_off_is_far_and_just_fifteen_is_not() {
+        let far = [(849, true), (850, false), (1_000, false), (1_150, false), (1_151, true)];
+        for (part, expected) in far {
+            assert_eq!(is_far(Ratio::new(part, 1_000).expect("a whole")), expected, "{part} of 1000");
+        }
+    }
 
     /// dial, won, open, target → required, attained %, open only %, colour.
     const CASES: &str = "

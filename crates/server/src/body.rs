@@ -98,6 +98,10 @@ pub(crate) struct AnswerBody {
     /// `KEY_why`.
     #[schema(value_type = Vec<Object>)]
     pub(crate) rows: Vec<Value>,
+    /// What the rows come to, by column key like a row; absent where they do not add up, as null where a column does
+    /// not.
+    #[schema(value_type = Option<Object>)]
+    pub(crate) totals: Option<Map<String, Value>>,
     /// Sentences to be read beside the numbers.
     pub(crate) notes: Vec<Both>,
 }
@@ -106,6 +110,7 @@ impl From<Answer> for AnswerBody {
     fn from(answer: Answer) -> Self {
         let columns = columns(&answer.columns);
         let rows = answer.rows.iter().map(|row| Value::Object(row_body(&columns, row))).collect();
+        let totals = answer.totals.as_ref().map(|row| row_body(&columns, row));
         Self {
             title: answer.title.into(),
             terms: answer.terms.to_json(),
@@ -114,6 +119,7 @@ impl From<Answer> for AnswerBody {
             decimals: answer.currency.map(domain::Currency::decimals),
             columns,
             rows,
+            totals,
             notes: answer.notes.into_iter().map(|(zh, en)| Both { zh, en }).collect(),
         }
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use domain::calendar::Grain;
 use domain::process::{Process, StageRole};
 use domain::{Currency, Day};
-use journey::{Bridge, Events, Migration, MigrationSeries, Stock, Tally, Trend};
+use journey::{Bridge, Events, Migration, MigrationSeries, Stays, Stock, Tally, Trend};
 use warehouse::{Counted, Reply};
 
 use super::frame::{Frame, SlotName};
@@ -105,10 +105,10 @@ impl Loudou {
         let series = MigrationSeries::new(ends.clone());
         let matrix = Migration { from: before, to: as_of };
         let moved = Bridge { from: before, to: as_of, due: None, events: Events::Endpoints };
-        let scan = (stock, points, past, series, matrix, moved);
+        let scan = (stock, points, past, series, matrix, moved, Stays { at: as_of });
         let counted = self.warehouse().await?.count(&asked.question, &scan).await?;
         let seq = counted.seq;
-        let (stock, points, past, series, matrix, moved) = frames(&scan, counted);
+        let [stock, points, past, series, matrix, moved, stays] = frames(&scan, counted);
         let terms = |from: Option<Day>| match from {
             None => asked.terms.clone(),
             Some(from) => asked.terms.clone().with("from", from.to_string()).with("to", as_of.to_string()),
@@ -137,7 +137,7 @@ impl Loudou {
             week: (before, as_of),
             headline,
             gauges,
-            stock: funnel::answer(terms(None), &stock),
+            stock: funnel::answer(terms(None), &stock, &stays),
             year_before: bands(&past),
             trend: trend::answer(terms(Some(first)), &points, Grain::Week, scan.1.ends()),
             series: migration::answer(terms(ends.first().copied()), &series, &ends, true, None),
@@ -159,7 +159,7 @@ fn usual_stage(frame: &Frame) -> Option<u16> {
     commit.or(last).and_then(|slot| u16::try_from(slot).ok())
 }
 
-type PageScan = (Stock, Trend, Trend, MigrationSeries, Migration, Bridge);
+type PageScan = (Stock, Trend, Trend, MigrationSeries, Migration, Bridge, Stays);
 type PageCells = (
     <Stock as Tally>::Cells,
     <Trend as Tally>::Cells,
@@ -167,19 +167,21 @@ type PageCells = (
     <MigrationSeries as Tally>::Cells,
     <Migration as Tally>::Cells,
     <Bridge as Tally>::Cells,
+    <Stays as Tally>::Cells,
 );
 
-fn frames(scan: &PageScan, counted: Counted<PageCells>) -> (Frame, Frame, Frame, Frame, Frame, Frame) {
+fn frames(scan: &PageScan, counted: Counted<PageCells>) -> [Frame; 7] {
     let words = counted.with(());
-    let (stock, points, past, series, matrix, moved) = counted.cells;
-    (
+    let (stock, points, past, series, matrix, moved, stays) = counted.cells;
+    [
         Frame::of(&Reply::of(&scan.0, words.with(stock)), &[]),
         Frame::of(&Reply::of(&scan.1, words.with(points)), &[]),
         Frame::of(&Reply::of(&scan.2, words.with(past)), &[]),
         Frame::of(&Reply::of(&scan.3, words.with(series)), &[]),
         Frame::of(&Reply::of(&scan.4, words.with(matrix)), &[]),
         Frame::of(&Reply::of(&scan.5, words.with(moved)), &[]),
-    )
+        Frame::of(&Reply::of(&scan.6, words.with(stays)), &[]),
+    ]
 }
 
 /// The range of each stage's share over the points of a trend at which there was an amount at all.

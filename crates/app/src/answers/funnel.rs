@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use journey::Stock;
+use journey::{Stays, Stock};
+use warehouse::Reply;
 
 use super::frame::Frame;
 use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
@@ -15,31 +16,20 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn funnel(&self, ask: &Ask) -> Result<Answer> {
         let asked = self.asked(ask).await?;
-        let reply = self.warehouse().await?.ask(&asked.question, &Stock::on(asked.as_of)).await?;
-        Ok(answer(asked.terms, &Frame::of(&reply, &ask.by)))
+        let (stock, stays) = (Stock::on(asked.as_of), Stays { at: asked.as_of });
+        let counted = self.warehouse().await?.count(&asked.question, &(stock.clone(), stays.clone())).await?;
+        let words = counted.with(());
+        let stock = Frame::of(&Reply::of(&stock, words.with(counted.cells.0)), &ask.by);
+        let stays = Frame::of(&Reply::of(&stays, words.with(counted.cells.1)), &ask.by);
+        Ok(answer(asked.terms, &stock, &stays))
     }
 }
 
-/// The answer from the stock of a day.
-pub(super) fn answer(terms: Terms, frame: &Frame) -> Answer {
-    let columns = vec![
-        Column::new("stage", "阶段", "stage", Unit::Text),
-        Column::new("deals", "商机数", "deals", Unit::Count).with_bar(),
-        Column::new("amount_minor", "金额", "amount", Unit::AmountMinor).with_bar(),
-        Column::new("amount_share", "金额占比", "share of amount", Unit::Share),
-        Column::new("probability", "阶段概率", "probability", Unit::Share),
-        Column::new("weighted_minor", "加权金额", "weighted", Unit::AmountMinor),
-        Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
-        Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
-    ];
-    let terms =
-        terms.with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day").with_words(
-            "snapshot_ratio",
-            "本阶段商机数 ÷ 上一阶段商机数，都在截至日；不是转化率",
-            "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
-        );
-    let mut answer = frame.answer(("漏斗", "Funnel"), terms, columns);
-    let stock = stock_by_slot(frame);
+/// The answer from the stock of a day, and how long it has stood where it stands.
+pub(super) fn answer(terms: Terms, frame: &Frame, stays: &Frame) -> Answer {
+    let mut answer = frame.answer(("漏斗", "Funnel"), said(terms), columns());
+    let (stock, stays) = (stock_by_slot(frame), stays_by_slot(stays));
+
     let (mut deals, mut amount_minor) = (0, 0);
     for (group, labels) in frame.groups() {
         let total_minor: i128 = (0..frame.slots.len()).map(|slot| at(&stock, group, slot).1).sum();
@@ -60,6 +50,7 @@ pub(super) fn answer(terms: Terms, frame: &Frame) -> Answer {
                 Cell::share(minor, total_minor),
                 ppm.map_or(Cell::Undefined(why::NO_PROBABILITY), |ppm| Cell::Float(f64::from(ppm) / 1e6)),
                 weighted(minor, ppm),
+                mean_stay(stays.get(&(group, slot)).copied()),
                 before.map_or(Cell::Undefined(why::FIRST_STAGE), |before| {
                     Cell::share(i128::from(count), i128::from(before))
                 }),
@@ -69,9 +60,41 @@ pub(super) fn answer(terms: Terms, frame: &Frame) -> Answer {
             before = name.stage.as_ref().map(|_| count);
         }
     }
+    answer.sum_up(&["deals", "amount_minor", "weighted_minor", "deals_without_amount"]);
+    let all = stays.values().fold((0, 0), |all: (i64, i64), one| (all.0 + one.0, all.1 + one.1));
+    answer.total("mean_stay_days", mean_stay(Some(all)));
     answer.terms.state("n", deals);
     answer.terms.state("amount_minor", Cell::Minor(amount_minor).to_json());
     answer
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("stage", "阶段", "stage", Unit::Text),
+        Column::new("deals", "商机数", "deals", Unit::Count).with_bar(),
+        Column::new("amount_minor", "金额", "amount", Unit::AmountMinor).with_bar(),
+        Column::new("amount_share", "金额占比", "share of amount", Unit::Share),
+        Column::new("probability", "阶段概率", "probability", Unit::Share),
+        Column::new("weighted_minor", "加权金额", "weighted", Unit::AmountMinor),
+        Column::new("mean_stay_days", "平均已停留", "mean stay so far", Unit::Days),
+        Column::new("snapshot_ratio", "快照比", "snapshot ratio", Unit::Share),
+        Column::new("deals_without_amount", "金额未知", "amount unknown", Unit::Count),
+    ]
+}
+
+fn said(terms: Terms) -> Terms {
+    terms
+        .with_words("population", "截至日日终的进行中商机", "open at the end of the as-of day")
+        .with_words(
+            "snapshot_ratio",
+            "本阶段商机数 ÷ 上一阶段商机数，都在截至日；不是转化率",
+            "deals in this stage / deals in the stage before, both at the as-of day; no conversion rate",
+        )
+        .with_words(
+            "mean_stay",
+            "进行中商机自进入本阶段起至截至日的平均天数",
+            "days from coming to the stage up to the as-of day, the mean over the open deals",
+        )
 }
 
 /// Deals, amount and deals without amount by group and slot.
@@ -90,6 +113,25 @@ fn stock_by_slot(frame: &Frame) -> StockBySlot {
 
 fn at(stock: &StockBySlot, group: u64, slot: usize) -> (i64, i128, i64) {
     stock.get(&(group, slot)).copied().unwrap_or_default()
+}
+
+/// Deals and days by group and slot.
+fn stays_by_slot(frame: &Frame) -> HashMap<(u64, usize), (i64, i64)> {
+    let rows = &frame.rows;
+    (0..rows.len())
+        .map(|row| {
+            let counts = (rows.count("deals", row), rows.count("days", row));
+            ((rows.group(row), usize::from(rows.code("slot", row))), counts)
+        })
+        .collect()
+}
+
+/// Days a deal; of no deal there is no mean, and of the unknown stage nobody knows since when.
+fn mean_stay(stays: Option<(i64, i64)>) -> Cell {
+    match stays {
+        None | Some((0, _)) => Cell::Undefined(why::NOBODY_STAYS),
+        Some((deals, days)) => Cell::share(i128::from(days), i128::from(deals)),
+    }
 }
 
 /// Amount × probability, half to even; the probability is in millionths.

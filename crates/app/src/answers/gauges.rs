@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use domain::Day;
 use domain::calendar::Grain;
-use domain::field::FieldId;
 use domain::process::{Process, StageRole};
-use domain::{Day, Kind};
 use journey::{Stock, Tally, WinRate};
-use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, NoReading, read};
+use methods::dials::{Colour, Dial, DialInput, DialReading, Factors, GREEN_PERCENT, NoReading, YELLOW_PERCENT, read};
 use warehouse::Reply;
 
 use super::frame::Frame;
-use super::targets::{MEMBERS, TargetView};
+use super::targets;
 use super::{Asked, in_order};
 use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
@@ -49,6 +48,32 @@ impl GaugePlan {
     }
 }
 
+/// How dials are to be read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DialRules {
+    /// How many targets dial 4 asks for.
+    pub intent_factor: f64,
+    /// How many targets dial 5 asks for.
+    pub commit_factor: f64,
+    /// From this share on a dial is yellow.
+    pub yellow_from: f64,
+    /// From this share on it is green.
+    pub green_from: f64,
+}
+
+impl Default for DialRules {
+    fn default() -> Self {
+        let factors = Factors::default();
+        let factor = |dial| f64::from(factors.permille(dial)) / 1_000.0;
+        Self {
+            intent_factor: factor(Dial::Intent),
+            commit_factor: factor(Dial::Commit),
+            yellow_from: f64::from(YELLOW_PERCENT) / 100.0,
+            green_from: f64::from(GREEN_PERCENT) / 100.0,
+        }
+    }
+}
+
 /// A question for gauges.
 #[derive(Debug, Clone)]
 pub struct GaugesAsk {
@@ -66,7 +91,9 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn gauges(&self, ask: &GaugesAsk) -> Result<Answer> {
         let GaugesAsk { common: ask, worst } = ask;
-        let dimension = gauge_dimension(&ask.by)?;
+        if ask.by.len() > 1 {
+            return Err(AppError::input("gauges are shown by one dimension").hint("give --by one of them"));
+        }
         let plan = self.gauge_plan(ask).await?;
         let warehouse = self.warehouse().await?;
         let counted = warehouse.count(&plan.asked.question, &plan.scan()).await?;
@@ -75,8 +102,7 @@ impl Loudou {
         let stock = Frame::of(&Reply::of(&plan.due, words.with(counted.cells.1)), &ask.by);
         let GaugePlan { mut asked, period: (from, to), .. } = plan;
         let (process, currency) = (won.process.as_ref(), won.currency);
-        let view = TargetView { dimension, period: (from, to), process, currency };
-        let targets = self.targets(&asked.question, &view).await?;
+        let targets = self.targets_of_groups(&asked.question, (from, to), process, currency).await?;
         let standings = standings(&stock, &won, process, targets.keys());
         asked.terms.state("from", from.to_string());
         asked.terms.state("to", to.to_string());
@@ -114,7 +140,12 @@ impl Loudou {
             .collect();
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         rows.into_iter().take(worst.unwrap_or(usize::MAX)).for_each(|(_, row)| answer.push(row));
-        if targets.is_empty() {
+        if ask.by.iter().any(|name| !targets::are_set_by(name)) {
+            answer.note(
+                "目标不按这一维度设定，因此没有百分比。",
+                "no target is set by this dimension, so there is no percentage.",
+            );
+        } else if targets.is_empty() {
             answer.note(
                 format!("{from} 至 {to} 在此范围与筛选下没有这样分的目标，因此没有百分比；可在“目标”页设定，或用映射文件导入 target 记录。"),
                 format!("from {from} to {to} no target is set for just what the scope and the filters leave, so there is no percentage; set it on the page Targets, or import target records by a mapping file."),
@@ -140,22 +171,6 @@ impl Loudou {
         in_order(from, to, "the last day of the as-of day's quarter")?;
         Ok((from, to))
     }
-}
-
-pub(crate) fn gauge_dimension(by: &[String]) -> Result<Option<(FieldId, Kind)>> {
-    match by {
-        [] => Ok(None),
-        [one] => {
-            let found = MEMBERS.iter().find(|(name, ..)| name == one).map(|(_, field, kind)| Some((*field, *kind)));
-            found.ok_or_else(|| unknown_dimension(one))
-        }
-        _ => Err(AppError::input("gauges are shown by one dimension").hint("give --by one of them")),
-    }
-}
-
-fn unknown_dimension(name: &str) -> AppError {
-    let names: Vec<_> = MEMBERS.iter().map(|(name, ..)| *name).collect();
-    AppError::input(format!("there are no targets by `{name}`")).hint(format!("gauges go by {}", names.join(", ")))
 }
 
 fn standings<'a>(

@@ -73,6 +73,9 @@ pub(super) fn answer(terms: Terms, frame: &Frame, ends: &[Day], weekly: bool, in
         );
     let mut answer = frame.answer(("阶段迁移", "Stage migration"), terms, columns(into.is_some()));
     fill(&mut answer, frame, ends, into);
+    if !weekly {
+        answer.sum_up(&["deals", "amount_from_minor", "amount_to_minor"]);
+    }
     answer
 }
 
@@ -98,6 +101,7 @@ pub(super) fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
 
 fn columns(inflow: bool) -> Vec<Column> {
     let mut columns = vec![
+        Column::new("from_day", "自", "from", Unit::Date),
         Column::new("to_day", "截至", "to", Unit::Date),
         Column::new("from_stage", "原阶段", "from stage", Unit::Text),
         Column::new("to_stage", "现阶段", "to stage", Unit::Text),
@@ -124,6 +128,7 @@ fn fill(answer: &mut Answer, frame: &Frame, ends: &[Day], into: Option<u16>) {
     for row in kept {
         let mut cells = frame.group_cells(rows.group(row));
         cells.extend([
+            Cell::Date(ends.get(period(row)).copied().unwrap_or(Day(0))),
             Cell::Date(ends.get(period(row) + 1).copied().unwrap_or(Day(0))),
             origin(frame, rows.code("from", row)),
             destination(frame, rows.code("to", row)),

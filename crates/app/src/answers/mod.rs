@@ -18,7 +18,7 @@ pub use analyser::{Analyser, AnalyserAsk, Band};
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
 pub(crate) use frame::dimensions;
-pub use gauges::GaugesAsk;
+pub use gauges::{DialRules, GaugesAsk};
 pub use headline::{Alarm, Headline};
 pub use migration::MigrationAsk;
 pub use trend::TrendAsk;

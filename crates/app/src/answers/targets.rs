@@ -23,7 +23,31 @@ pub(crate) const MEMBERS: [(&str, FieldId, Kind); 6] = [
     ("channel", ids::TARGET_CHANNEL, Kind::Channel),
 ];
 
+/// Whether targets are set for the members of a dimension.
+pub(crate) fn are_set_by(dimension: &str) -> bool {
+    MEMBERS.iter().any(|(name, ..)| *name == dimension)
+}
+
 impl Loudou {
+    /// Targets by the words of a question's one dimension, or of the whole; none where no target is set for its groups.
+    pub(crate) async fn targets_of_groups(
+        &self,
+        question: &Question,
+        period: (Day, Day),
+        process: Option<&Process>,
+        currency: Option<Currency>,
+    ) -> Result<HashMap<Option<String>, i128>> {
+        let dimension = match question.by.as_slice() {
+            [] => None,
+            [one] => match MEMBERS.iter().find(|(name, ..)| name == one) {
+                Some((_, field, kind)) => Some((*field, *kind)),
+                None => return Ok(HashMap::new()),
+            },
+            _ => return Ok(HashMap::new()),
+        };
+        self.targets(question, &TargetView { dimension, period, process, currency }).await
+    }
+
     /// The target of everything that a question leaves, for the quarter of its day.
     pub(super) async fn quarter_target(
         &self,

@@ -8,7 +8,7 @@ use domain::lifecycle::PARKED_LIMIT_DAYS;
 use journey::{Basis, Periods, WinRate};
 use methods::interval::Level;
 use methods::survival::DayCounts;
-use methods::win_rate::{Outcome, TOO_HIGH_PERCENT, WinCounts, win_rate};
+use methods::win_rate::{Outcome, TOO_HIGH_PERCENT, WinCounts, WinRate as Rates, win_rate};
 
 use super::frame::{Frame, Rows};
 use super::grain_word;
@@ -77,11 +77,15 @@ impl Loudou {
             let (group, period) = (frame.rows.group(row), frame.rows.number("period", row));
             let mut cells = frame.group_cells(group);
             if ask.every.is_some() {
-                cells.push(Cell::Date(ends.get(period as usize).copied().unwrap_or(Day(0))));
+                let period = period as usize;
+                let before = period.checked_sub(1).and_then(|before| ends.get(before));
+                cells.push(Cell::Date(before.map_or(from, |end| end.plus(1))));
+                cells.push(Cell::Date(ends.get(period).copied().unwrap_or(Day(0))));
             }
             cells.extend(reading(&frame.rows, row, cycles.get(&(group, period))));
             answer.push(cells);
         }
+        foot(&mut answer, &frame.rows);
         if (0..frame.rows.len()).any(|row| too_high(&frame.rows, row)) {
             answer.note(
                 format!("赢单率超过 {TOO_HIGH_PERCENT} %：先查老客户占比、无竞争对手的占比、隐藏的输单，再下结论。"),
@@ -101,6 +105,7 @@ pub(crate) fn tally(from: Day, ends: Vec<Day>, by_created: bool) -> WinRate {
 fn columns(by_period: bool) -> Vec<Column> {
     let mut columns = Vec::new();
     if by_period {
+        columns.push(Column::new("from_day", "自", "from", Unit::Date));
         columns.push(Column::new("day", "截至", "to", Unit::Date));
     }
     for (key, zh, en) in [
@@ -126,25 +131,48 @@ fn columns(by_period: bool) -> Vec<Column> {
     columns
 }
 
-fn counts(rows: &Rows, row: usize) -> WinCounts {
+/// What all rows come to: their deals and amounts, and the rates of those sums. The cycles of a sum are not known.
+fn foot(answer: &mut Answer, rows: &Rows) {
+    answer.sum_up(&["won", "lost", "cancelled", "parked", "open", "won_amount_minor", "lost_amount_minor"]);
+    let rate = win_rate(&counts(rows, 0..rows.len()), Level::P95);
+    for (key, cell) in RATES.into_iter().zip(rate_cells(&rate)) {
+        if key != "win_rate_amount" || answer.currency.is_some() {
+            answer.total(key, cell);
+        }
+    }
+}
+
+fn counts(rows: &Rows, of_rows: std::ops::Range<usize>) -> WinCounts {
     let of = |key: &str| Outcome {
-        deals: u64::try_from(rows.count(key, row)).unwrap_or(0),
-        amount_minor: rows.money(&format!("{key}_amount_minor"), row),
+        deals: u64::try_from(of_rows.clone().map(|row| rows.count(key, row)).sum::<i64>()).unwrap_or(0),
+        amount_minor: of_rows.clone().map(|row| rows.money(&format!("{key}_amount_minor"), row)).sum(),
     };
     WinCounts { won: of("won"), lost: of("lost"), cancelled: of("cancelled"), ..WinCounts::default() }
 }
 
 fn too_high(rows: &Rows, row: usize) -> bool {
     let decided = rows.count("won", row) + rows.count("lost", row);
-    decided >= 10 && win_rate(&counts(rows, row), Level::P95).is_too_high(TOO_HIGH_PERCENT) == Some(true)
+    decided >= 10 && win_rate(&counts(rows, row..row + 1), Level::P95).is_too_high(TOO_HIGH_PERCENT) == Some(true)
+}
+
+const RATES: [&str; 5] = ["win_rate", "win_rate_lower", "win_rate_upper", "win_rate_amount", "win_rate_with_cancelled"];
+
+/// Cells of [`RATES`].
+fn rate_cells(rate: &Rates) -> [Cell; 5] {
+    let none = why::NOTHING_DECIDED;
+    [
+        Cell::or_undefined(rate.by_count.map(|rate| rate.ratio.value()), none),
+        Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.lower), none),
+        Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.upper), none),
+        Cell::or_undefined(rate.by_amount.map(methods::ratio::Ratio::value), none),
+        Cell::or_undefined(rate.by_count_with_cancelled.map(|rate| rate.ratio.value()), none),
+    ]
 }
 
 fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
-    let rate = win_rate(&counts(rows, row), Level::P95);
-    let none = why::NOTHING_DECIDED;
     let nobody = why::NOTHING_WON;
     let count = |key: &str| Cell::Int(rows.count(key, row));
-    vec![
+    let mut cells = vec![
         count("won"),
         count("lost"),
         count("cancelled"),
@@ -152,12 +180,9 @@ fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
         count("open"),
         Cell::Minor(rows.money("won_amount_minor", row)),
         Cell::Minor(rows.money("lost_amount_minor", row)),
-        Cell::or_undefined(rate.by_count.map(|rate| rate.ratio.value()), none),
-        Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.lower), none),
-        Cell::or_undefined(rate.by_count.map(|rate| rate.bounds.upper), none),
-        Cell::or_undefined(rate.by_amount.map(methods::ratio::Ratio::value), none),
-        Cell::or_undefined(rate.by_count_with_cancelled.map(|rate| rate.ratio.value()), none),
-        Cell::or_undefined(cycles.and_then(DayCounts::median_days), nobody),
-        Cell::or_undefined(cycles.and_then(DayCounts::mean_days), nobody),
-    ]
+    ];
+    cells.extend(rate_cells(&win_rate(&counts(rows, row..row + 1), Level::P95)));
+    cells.push(Cell::or_undefined(cycles.and_then(DayCounts::median_days), nobody));
+    cells.push(Cell::or_undefined(cycles.and_then(DayCounts::mean_days), nobody));
+    cells
 }

@@ -2,7 +2,7 @@
 //!
 //! A cell is named the way the answer shows it: `stock;stage=lead`, `migration;from_stage=lead;to_stage=won`,
 //! `bridge;line=won`, `winrate;outcome=won`, `conversion;stage=lead;reached=pending`, `dwell;stage=lead`,
-//! `gauge;dial=4`. Of a grouped answer `by.DIMENSION=value` says in which group. Values may be percent-encoded. Every
+//! `gauge;dial=4`, `gauge;part=won`. Of a grouped answer `by.DIMENSION=value` says in which group. Values may be percent-encoded. Every
 //! analysis is asked by the very question and tally of its answer.
 
 use std::collections::BTreeMap;
@@ -179,34 +179,39 @@ impl Loudou {
         }
     }
 
-    /// A dial is made of what is won and of what is open and due from a stage on.
+    /// A dial is made of what is won and of what is open and due from a stage on; what is won, or decided, in its
+    /// period is no dial's own.
     async fn find_gauge(&self, ask: &Ask, group: Vec<Option<String>>, cell: &CellAsk) -> Result<Found> {
         let GaugePlan { asked, won, due, .. } = self.gauge_plan(ask).await?;
-        let role = match cell.get("dial") {
-            Some("4") => StageRole::Intent,
-            Some("5") => StageRole::Commit,
-            _ => return Err(wrong("a gauge has no such dial".to_owned(), "write dial=4 or dial=5")),
-        };
-        let (with_won, with_open) = match cell.get("part") {
-            None => (true, true),
-            Some("won") => (true, false),
-            Some("open") => (false, true),
+        let (decided, with_open) = match cell.get("part") {
+            None => (Some("won"), true),
+            Some(word @ ("won" | "decided")) => (Some(word), false),
+            Some("open") => (None, true),
             Some(other) => {
                 return Err(wrong(
                     format!("a dial has no part `{other}`"),
-                    "write part=won or part=open, or leave it out",
+                    "write part=won, part=decided or part=open, or leave it out",
                 ));
             }
         };
+        let role = match cell.get("dial") {
+            Some("4") => StageRole::Intent,
+            Some("5") => StageRole::Commit,
+            None if !with_open => StageRole::None,
+            _ => return Err(wrong("a gauge has no such dial".to_owned(), "write dial=4 or dial=5")),
+        };
         let warehouse = self.warehouse().await?;
-        let won_pick = decision_named("won")?;
-        let won = warehouse.find(&asked.question, &won, group.clone(), move |_| Ok::<_, AppError>(won_pick)).await?;
+        let from_role = move |at: &Standing<'_>| Ok::<_, AppError>(PickStock(slots_from(at, role)));
+        let Some(word) = decided else {
+            return warehouse.find(&asked.question, &due, group, from_role).await;
+        };
+        let pick = decision_named(word)?;
+        let choose = move |_: &Standing<'_>| Ok::<_, AppError>(pick);
+        let ended = warehouse.find(&asked.question, &won, group.clone(), choose).await?;
         if !with_open {
-            return Ok(won);
+            return Ok(ended);
         }
-        let choose = move |at: &Standing<'_>| Ok::<_, AppError>(PickStock(slots_from(at, role)));
-        let open = warehouse.find(&asked.question, &due, group, choose).await?;
-        Ok(if with_won { won.with(open) } else { open })
+        Ok(ended.with(warehouse.find(&asked.question, &due, group, from_role).await?))
     }
 }
 

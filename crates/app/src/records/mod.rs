@@ -29,7 +29,7 @@ pub use export::{customers_answer, deals_answer, targets_answer};
 pub use fields::FieldValue;
 pub use list::{Deal, DealsAsk, DealsList, ListSums, Member, StageName};
 pub use moves::MoveAsk;
-pub use pivot::{Pivot, PivotAsk, PivotGroup};
+pub use pivot::{Attained, Pivot, PivotAsk, PivotGroup};
 pub use search::{Facet, Hits};
 pub use targets::{Target, TargetsAsk};
 pub use timeline::{Change, Timeline, TimelineItem, TimelineKind};

@@ -4,14 +4,16 @@
 //! quarter of the as-of unless the question says otherwise. Every cell is one group of one count, so a total is the sum
 //! of its cells and equals the ungrouped answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::people::May;
 use journey::{Added, Pick, PickDecision, PickStock, Tally};
+use methods::dials::{Colour, is_far};
+use methods::ratio::Ratio;
+use warehouse::Counted;
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
-use crate::answers::gauges::{GaugeCells, GaugePlan, gauge_dimension};
-use crate::answers::targets::TargetView;
+use crate::answers::gauges::{GaugeCells, GaugePlan};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// Cells that one pivot shows at most.
@@ -39,6 +41,17 @@ pub struct PivotGroup {
     pub cells: Vec<Vec<Cell>>,
     /// Over all columns, a value a measure.
     pub totals: Vec<Cell>,
+    /// How the share of the target is to be shown: a cell a column, and last over all columns.
+    pub attained: Vec<Option<Attained>>,
+}
+
+/// A share of a target by the rules that every gauge has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attained {
+    /// Its colour: `red`, `yellow` or `green`.
+    pub colour: &'static str,
+    /// Whether it is so far from the target, whichever way, that it is marked.
+    pub is_far: bool,
 }
 
 /// A pivot.
@@ -61,7 +74,7 @@ pub struct Pivot {
 }
 
 /// What a cell can show: key, Chinese, English, unit.
-const MEASURES: [(&str, &str, &str, Unit); 8] = [
+const MEASURES: [Measure; 8] = [
     ("deals", "商机数", "deals", Unit::Count),
     ("amount_minor", "金额", "amount", Unit::AmountMinor),
     ("weighted_minor", "加权金额", "weighted", Unit::AmountMinor),
@@ -98,8 +111,18 @@ impl Sums {
         self.currencies.extend(other.currencies.iter().cloned());
     }
 
+    fn is_mixed(&self) -> bool {
+        self.currencies.len() > 1
+    }
+
+    /// What is won against the target, where that can be said.
+    fn attained(&self) -> Option<Attained> {
+        let share = Ratio::new(self.won.amount_minor, self.target_minor?).filter(|_| !self.is_mixed())?;
+        Some(Attained { colour: Colour::of(share).as_str(), is_far: is_far(share) })
+    }
+
     fn cell(&self, measure: &str) -> Cell {
-        let mixed = self.currencies.len() > 1;
+        let mixed = self.is_mixed();
         let amount = |minor: i128| if mixed { Cell::Undefined(why::SEVERAL_CURRENCIES) } else { Cell::Minor(minor) };
         match measure {
             "deals" => Cell::Int(self.stock.count),
@@ -127,6 +150,8 @@ impl Sums {
 }
 
 type Keys = Vec<Option<String>>;
+/// Key, Chinese, English, unit.
+type Measure = (&'static str, &'static str, &'static str, Unit);
 
 impl Loudou {
     /// A pivot over deals in scope.
@@ -143,52 +168,46 @@ impl Loudou {
         let common = Ask { by: by.clone(), ..ask.common.clone() };
         let plan = self.gauge_plan(&common).await?;
         let counted = self.warehouse().await?.count(&plan.asked.question, &plan.scan()).await?;
-        let mut cells: BTreeMap<(Keys, Keys), Sums> = BTreeMap::new();
-        let split = |labels: Keys| {
-            let columns = labels[ask.rows.len()..].to_vec();
-            (labels[..ask.rows.len()].to_vec(), columns)
-        };
-        let currency_at = by.iter().position(|name| name == "currency");
-        for group in groups(&plan, &counted.cells) {
-            let labels = counted.keys.labels(group);
-            let mut sums = read(&counted, group)?;
-            sums.currencies.extend(currency_at.map(|at| labels[at].clone()));
-            cells.entry(split(labels)).or_default().add(&sums);
-        }
-        let GaugePlan { asked, period, .. } = plan;
         let wants_targets = measures.iter().any(|(key, ..)| key.starts_with("target"));
-        if wants_targets && by.len() <= 1 && gauge_dimension(&by).is_ok() {
-            let view = TargetView {
-                dimension: gauge_dimension(&by)?,
-                period,
-                process: counted.process.as_ref(),
-                currency: counted.currency,
-            };
-            for (member, minor) in self.targets(&asked.question, &view).await? {
-                let labels = if by.is_empty() { Vec::new() } else { vec![member] };
-                cells.entry(split(labels)).or_default().target_minor = Some(minor);
-            }
-        }
-        let mut terms = asked
-            .terms
-            .with("rows", ask.rows.clone())
-            .with("columns", ask.columns.clone())
-            .with("from", period.0.to_string())
-            .with("to", period.1.to_string())
-            .with_words(
-                "population",
-                "截至日日终的进行中商机；赢单与赢单率为期内",
-                "open at the end of the as-of day; won and win rate in the period",
-            );
-        terms.state("currency", counted.currency.map(|currency| currency.to_string()));
-        if let Some(process) = &counted.process {
-            terms.state("process", process.key.clone());
-        }
-        laid_out(&cells, &measures, terms, counted.currency, counted.seq)
+        let targets = if wants_targets {
+            let (process, currency) = (counted.process.as_ref(), counted.currency);
+            self.targets_of_groups(&plan.asked.question, plan.period, process, currency).await?
+        } else {
+            HashMap::new()
+        };
+        let (rows, columns) = (ask.rows.clone(), ask.columns.clone());
+        // Thousands of cells are laid out: not on a thread that others' requests wait for.
+        let work = move || {
+            let grid = Grid::of(&plan, &counted, &by, rows.len(), targets)?;
+            let terms = terms(plan, &counted, rows, columns);
+            Ok(grid.laid_out(&measures, terms, counted.currency, counted.seq))
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(|error| AppError::system(format!("the work was stopped: {error}")))?
     }
 }
 
-fn measures(words: &[String]) -> Result<Vec<(&'static str, &'static str, &'static str, Unit)>> {
+fn terms(plan: GaugePlan, counted: &Counted<GaugeCells>, rows: Vec<String>, columns: Vec<String>) -> Terms {
+    let mut terms = plan
+        .asked
+        .terms
+        .with("rows", rows)
+        .with("columns", columns)
+        .with("from", plan.period.0.to_string())
+        .with("to", plan.period.1.to_string())
+        .with_words(
+            "population",
+            "截至日日终的进行中商机；赢单与赢单率为期内",
+            "open at the end of the as-of day; won and win rate in the period",
+        );
+    terms.state("currency", counted.currency.map(|currency| currency.to_string()));
+    if let Some(process) = &counted.process {
+        terms.state("process", process.key.clone());
+    }
+    terms
+}
+
+fn measures(words: &[String]) -> Result<Vec<Measure>> {
     if words.is_empty() {
         return Ok(MEASURES[..3].to_vec());
     }
@@ -211,7 +230,7 @@ fn groups(plan: &GaugePlan, (won, _, stock): &GaugeCells) -> BTreeSet<u64> {
     of(plan.stock.finish(stock)).into_iter().chain(of(plan.won.finish(won))).collect()
 }
 
-fn read(counted: &warehouse::Counted<GaugeCells>, group: u64) -> Result<Sums> {
+fn read(counted: &Counted<GaugeCells>, group: u64) -> Result<Sums> {
     let mut sums = Sums::default();
     let (won, _, stock) = &counted.cells;
     for (slot, stage) in (0..).zip(&counted.stages) {
@@ -230,46 +249,98 @@ fn read(counted: &warehouse::Counted<GaugeCells>, group: u64) -> Result<Sums> {
     Ok(sums)
 }
 
-fn laid_out(
-    cells: &BTreeMap<(Keys, Keys), Sums>,
-    measures: &[(&'static str, &'static str, &'static str, Unit)],
-    terms: Terms,
-    currency: Option<domain::Currency>,
-    seq: i64,
-) -> Result<Pivot> {
-    let row_keys: BTreeSet<&Keys> = cells.keys().map(|(row, _)| row).collect();
-    let columns: Vec<Keys> =
-        cells.keys().map(|(_, column)| column.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-    if row_keys.len().saturating_mul(columns.len()) > MOST_CELLS {
-        let message = format!("the pivot would have {} rows and {} columns", row_keys.len(), columns.len());
-        return Err(AppError::input(message).hint("leave a dimension out, or filter first"));
+/// Refuses a pivot of more cells than are shown.
+fn fits(rows: usize, columns: usize) -> Result<()> {
+    let cells = rows.saturating_mul(columns);
+    if cells <= MOST_CELLS {
+        return Ok(());
     }
-    let values = |sums: &Sums| measures.iter().map(|(key, ..)| sums.cell(key)).collect::<Vec<_>>();
-    let over = |wanted: &dyn Fn(&Keys, &Keys) -> bool| {
-        let mut all = Sums::default();
-        cells.iter().filter(|((row, column), _)| wanted(row, column)).for_each(|(_, sums)| all.add(sums));
-        all
-    };
-    let nothing = Sums::default();
-    let mut by_row: BTreeMap<&Keys, Vec<(&Keys, &Sums)>> = BTreeMap::new();
-    for ((row, column), sums) in cells {
-        by_row.entry(row).or_default().push((column, sums));
-    }
-    let rows = by_row.iter().map(|(row, own)| {
-        let mut total = Sums::default();
-        own.iter().for_each(|(_, sums)| total.add(sums));
-        let at = |column: &Keys| own.iter().find(|(of, _)| *of == column).map_or(&nothing, |(_, sums)| *sums);
-        PivotGroup {
-            keys: (*row).clone(),
-            cells: columns.iter().map(|column| values(at(column))).collect(),
-            totals: values(&total),
+    Err(AppError::input((
+        format!("透视表将有 {cells} 格，最多显示 {MOST_CELLS} 格"),
+        format!("the pivot would have {cells} cells; at most {MOST_CELLS} are shown"),
+    ))
+    .hint(("去掉一个维度，或先筛选", "leave a dimension out, or filter first")))
+}
+
+/// The cells that count anything, with what they come to by row, by column and altogether.
+#[derive(Debug, Default)]
+struct Grid {
+    rows: BTreeMap<Keys, (BTreeMap<Keys, Sums>, Sums)>,
+    columns: BTreeMap<Keys, Sums>,
+    whole: Sums,
+}
+
+impl Grid {
+    /// Of the groups by `by`, the first `down` of which stand in the rows; with targets by the word of a group.
+    fn of(
+        plan: &GaugePlan,
+        counted: &Counted<GaugeCells>,
+        by: &[String],
+        down: usize,
+        targets: HashMap<Option<String>, i128>,
+    ) -> Result<Self> {
+        let groups = groups(plan, &counted.cells);
+        // Each group is a cell of its own: so many are refused before their words are read.
+        fits(groups.len(), 1)?;
+        let split = |mut labels: Keys| {
+            let columns = labels.split_off(down.min(labels.len()));
+            (labels, columns)
+        };
+        let words: Vec<(u64, Keys, Keys)> = groups
+            .into_iter()
+            .map(|group| {
+                let (row, column) = split(counted.keys.labels(group));
+                (group, row, column)
+            })
+            .collect();
+        let rows: BTreeSet<&Keys> = words.iter().map(|(_, row, _)| row).collect();
+        let columns: BTreeSet<&Keys> = words.iter().map(|(.., column)| column).collect();
+        fits(rows.len(), columns.len())?;
+        let currency_at = by.iter().position(|name| name == "currency");
+        let mut grid = Self::default();
+        for (group, row, column) in words {
+            let mut sums = read(counted, group)?;
+            let currency = currency_at.and_then(|at| row.iter().chain(&column).nth(at));
+            sums.currencies.extend(currency.cloned());
+            grid.add(row, column, &sums);
         }
-    });
-    let rows = rows.collect();
-    let foot = columns.iter().map(|column| values(&over(&|_, of| of == column))).collect();
-    let totals = PivotGroup { keys: Vec::new(), cells: foot, totals: values(&over(&|_, _| true)) };
-    let measures = measures.iter().map(|(key, zh, en, unit)| Column::new(key, zh, en, *unit)).collect();
-    Ok(Pivot { terms, currency, measures, columns, rows, totals, seq })
+        for (member, minor) in targets {
+            let (row, column) = split(if by.is_empty() { Vec::new() } else { vec![member] });
+            grid.add(row, column, &Sums { target_minor: Some(minor), ..Sums::default() });
+        }
+        Ok(grid)
+    }
+
+    fn add(&mut self, row: Keys, column: Keys, sums: &Sums) {
+        self.whole.add(sums);
+        self.columns.entry(column.clone()).or_default().add(sums);
+        let (cells, total) = self.rows.entry(row).or_default();
+        total.add(sums);
+        cells.entry(column).or_default().add(sums);
+    }
+
+    fn laid_out(self, measures: &[Measure], terms: Terms, currency: Option<domain::Currency>, seq: i64) -> Pivot {
+        let values = |sums: &Sums| measures.iter().map(|(key, ..)| sums.cell(key)).collect::<Vec<_>>();
+        let group = |keys: Keys, cells: &mut dyn Iterator<Item = &Sums>, total: &Sums| {
+            let (mut shown, mut attained) = (Vec::new(), Vec::new());
+            for sums in cells {
+                shown.push(values(sums));
+                attained.push(sums.attained());
+            }
+            attained.push(total.attained());
+            PivotGroup { keys, cells: shown, totals: values(total), attained }
+        };
+        let nothing = Sums::default();
+        let rows = self.rows.into_iter().map(|(row, (cells, total))| {
+            let mut along = self.columns.keys().map(|column| cells.get(column).unwrap_or(&nothing));
+            group(row, &mut along, &total)
+        });
+        let rows = rows.collect();
+        let totals = group(Vec::new(), &mut self.columns.values(), &self.whole);
+        let measures = measures.iter().map(|(key, zh, en, unit)| Column::new(key, zh, en, *unit)).collect();
+        let columns = self.columns.into_keys().collect();
+        Pivot { terms, currency, measures, columns, rows, totals, seq }
+    }
 }
 
 impl Pivot {
@@ -291,5 +362,48 @@ impl Pivot {
             answer.push(std::iter::once(Cell::Text(word(&row.keys))).chain(cells).collect());
         }
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_of_one_pass_has_every_cell_once_and_totals_that_are_their_sums() {
+        let key = |at: i64| vec![Some(format!("{at:04}"))];
+        let mut grid = Grid::default();
+        // A band around the diagonal: most cells of the table are empty.
+        for at in 0..200 {
+            for column in [at, (at + 1) % 200] {
+                let stock = Added { count: at + 1, amount_minor: 7 };
+                grid.add(key(at), key(column), &Sums { stock, ..Sums::default() });
+            }
+        }
+        let measures = measures(&["deals".to_owned()]).expect("it is one");
+        let pivot = grid.laid_out(&measures, Terms::default(), None, 0);
+        let deals = |cells: &[Cell]| match cells {
+            [Cell::Int(deals)] => *deals,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((pivot.rows.len(), pivot.columns.len()), (200, 200));
+        for (row, at) in pivot.rows.iter().zip(0..) {
+            assert_eq!((row.cells.len(), row.attained.len()), (200, 201));
+            assert_eq!(row.cells.iter().map(|cell| deals(cell)).sum::<i64>(), 2 * (at + 1));
+            assert_eq!(deals(&row.totals), 2 * (at + 1));
+        }
+        for (column, foot) in pivot.totals.cells.iter().enumerate() {
+            assert_eq!(pivot.rows.iter().map(|row| deals(&row.cells[column])).sum::<i64>(), deals(foot));
+        }
+        assert_eq!(deals(&pivot.totals.totals), 2 * (1..=200).sum::<i64>());
+    }
+
+    #[test]
+    fn a_pivot_that_nobody_can_read_is_refused() {
+        assert!(fits(MOST_CELLS, 1).is_ok() && fits(250, 200).is_ok());
+        for (rows, columns) in [(MOST_CELLS + 1, 1), (251, 200), (usize::MAX, 2)] {
+            let error = fits(rows, columns).expect_err("too many");
+            assert!(error.message_zh.is_some() && error.hint_zh.is_some(), "{error:?}");
+        }
     }
 }

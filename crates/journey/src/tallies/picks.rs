@@ -123,20 +123,29 @@ impl Pick for PickLine {
     }
 }
 
-/// The deals of a win rate that stand in one way, in all its periods.
+/// The deals of a win rate that stand in one way or in several, in all its periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PickDecision(usize);
+pub struct PickDecision {
+    first: usize,
+    count: usize,
+}
+
+/// What rates are of, by the states that they take together; these stand first among the names.
+const TOGETHER: [(&str, usize); 2] = [("decided", 2), ("ended", 3)];
 
 impl PickDecision {
     /// The words there are.
     pub fn words() -> impl Iterator<Item = &'static str> {
-        NAMES.into_iter().map(|(word, _)| word)
+        NAMES.into_iter().map(|(word, _)| word).chain(TOGETHER.into_iter().map(|(word, _)| word))
     }
 
-    /// `won`, `lost`, `cancelled`, `parked`, `deleted` or `open`; absent for any other word.
+    /// `won`, `lost`, `cancelled`, `parked`, `deleted` or `open`; `decided`, won and lost; `ended`, those and cancelled;
+    /// absent for any other word.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        NAMES.iter().position(|(name, _)| *name == word).map(Self)
+        let one = NAMES.iter().position(|(name, _)| *name == word).map(|first| Self { first, count: 1 });
+        let several = || TOGETHER.iter().find(|(name, _)| *name == word);
+        one.or_else(|| several().map(|(_, count)| Self { first: 0, count: *count }))
     }
 }
 
@@ -145,8 +154,8 @@ impl Pick for PickDecision {
 
     fn read(&self, cells: &<WinRate as Tally>::Cells, group: u64) -> Added {
         let periods = cells.decided.layout().stride as usize / STATES;
-        let sums = (0..periods).map(|period| Added::of(cells.decided.get(group, period * STATES + self.0)));
-        sums.fold(Added::default(), Added::plus)
+        let places = (0..periods).flat_map(|period| (0..self.count).map(move |at| period * STATES + self.first + at));
+        places.map(|place| Added::of(cells.decided.get(group, place))).fold(Added::default(), Added::plus)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The analyser's page in one request.
 
-use app::answers::{Alarm, Analyser, AnalyserAsk, Band, Headline};
+use app::Fault;
+use app::answers::{Alarm, Analyser, AnalyserAsk, Band, DialRules, Headline};
 use app::records::PivotAsk;
 use axum::Json;
 use domain::process::Process;
@@ -73,8 +74,32 @@ pub(crate) struct AnalyserBody {
     inflow: AnswerBody,
     /// As `/bridge` from a week before.
     bridge: AnswerBody,
-    /// As `/pivot`.
-    pivot: PivotBody,
+    /// How the dials are to be read.
+    dials: DialsBody,
+    /// As `/pivot`; absent where that has no answer.
+    pivot: Option<PivotBody>,
+    /// Why there is no detail: it alone fails then, and not the page.
+    pivot_problem: Option<Problem>,
+}
+
+/// How the dials are to be read: the rules that their colours were given by.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DialsBody {
+    /// How many targets the dial of the intent stage asks for.
+    intent_factor: f64,
+    /// How many targets the dial of the commit stage asks for.
+    commit_factor: f64,
+    /// From this share on a dial is yellow.
+    yellow_from: f64,
+    /// From this share on it is green.
+    green_from: f64,
+}
+
+impl From<DialRules> for DialsBody {
+    fn from(rules: DialRules) -> Self {
+        let DialRules { intent_factor, commit_factor, yellow_from, green_from } = rules;
+        Self { intent_factor, commit_factor, yellow_from, green_from }
+    }
 }
 
 /// Two days at whose ends stocks are compared.
@@ -153,12 +178,17 @@ pub(crate) async fn analyser(
     };
     let columns = list(own.pivot_columns.as_deref().unwrap_or_default());
     let measures = PIVOT_MEASURES.map(str::to_owned).to_vec();
-    let pivot = loudou.pivot(&PivotAsk { common, rows, columns, measures }).await?;
-    Ok(Json(AnalyserBody::of(page, pivot.into())))
+    let pivot = match loudou.pivot(&PivotAsk { common, rows, columns, measures }).await {
+        // What cannot be answered as asked is told in the detail's place; what we fail in fails the page.
+        Err(error) if error.fault == Fault::Input => Err(error.into()),
+        pivot => Ok(pivot?.into()),
+    };
+    Ok(Json(AnalyserBody::of(page, pivot)))
 }
 
 impl AnalyserBody {
-    fn of(page: Analyser, pivot: PivotBody) -> Self {
+    fn of(page: Analyser, pivot: Result<PivotBody, Problem>) -> Self {
+        let (pivot, pivot_problem) = pivot.map_or_else(|problem| (None, Some(problem)), |pivot| (Some(pivot), None));
         Self {
             seq: page.seq,
             as_of: page.as_of.to_string(),
@@ -181,7 +211,9 @@ impl AnalyserBody {
             matrix: page.matrix.into(),
             inflow: page.inflow.into(),
             bridge: page.bridge.into(),
+            dials: DialRules::default().into(),
             pivot,
+            pivot_problem,
         }
     }
 }
@@ -205,5 +237,39 @@ impl From<Headline> for HeadlineBody {
         let kind = headline.kind();
         let rules = headline.rules.into_iter().map(|(zh, en)| Both { zh, en }).collect();
         Self { zh: headline.words.0, en: headline.words.1, kind, rules, behind: headline.behind }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::people::Role;
+    use serde_json::json;
+
+    use crate::testing::House;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_choice_that_one_block_cannot_answer_fails_that_block_alone() {
+        let house = House::new().await;
+        let process = app::process::read("b2b-seven").expect("it is ready-made");
+        house.loudou().await.add_process(&process).await.expect("it is added");
+        let boss = house.browser("boss", &[Role::Manager]).await;
+        let created = house.by(&boss, "POST", "/api/v1/customers").json(&json!({"name": "Acme"})).send().await;
+        let deal = json!({"name": "Pump", "account": created.body["id"], "amount_minor": 1_000_000});
+        assert_eq!(house.by(&boss, "POST", "/api/v1/opportunities").json(&deal).send().await.status.as_u16(), 201);
+        for (asked, has_detail) in [
+            ("by=account", true),
+            ("by=created_month", true),
+            ("pivot_rows=region&pivot_columns=region", false),
+            ("pivot_rows=colour", false),
+        ] {
+            let page = house.get(&boss, &format!("/api/v1/analyser?{asked}")).await;
+            assert_eq!(page.status.as_u16(), 200, "{asked}: {}", page.body);
+            assert_eq!(page.body["stock"]["totals"]["deals"], 1, "{asked}: the other blocks are whole");
+            assert_eq!(page.body["pivot"].is_object(), has_detail, "{asked}");
+            let code = if has_detail { json!(null) } else { json!("bad-question") };
+            assert_eq!(page.body["pivot_problem"]["code"], code, "{asked}");
+        }
+        let page = house.get(&boss, "/api/v1/analyser?by=account").await;
+        assert_eq!(page.body["gauges"]["rows"][0]["target_minor_why"]["en"], "no target");
     }
 }

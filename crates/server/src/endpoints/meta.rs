@@ -81,6 +81,8 @@ pub(crate) struct StageBody {
 pub(crate) struct DimensionBody {
     key: String,
     label: Both,
+    /// Whether targets are set for its members, so that gauges can go by it.
+    has_targets: bool,
 }
 
 /// The organisation, the processes in sight with their stages, and what can be grouped by.
@@ -108,7 +110,11 @@ impl From<Meta> for MetaBody {
             processes: processes.into_iter().map(ProcessBody::from).collect(),
             dimensions: dimensions
                 .into_iter()
-                .map(|(key, label)| DimensionBody { key: key.to_owned(), label: label.into() })
+                .map(|seen| DimensionBody {
+                    key: seen.key.to_owned(),
+                    label: seen.label.into(),
+                    has_targets: seen.has_targets,
+                })
                 .collect(),
         }
     }

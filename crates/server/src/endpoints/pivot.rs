@@ -54,7 +54,8 @@ pub(crate) struct PivotColumn {
     keys: Vec<Option<String>>,
 }
 
-/// A row: a cell a column, each with a value a measure.
+/// A row: a cell a column, each with a value a measure; a share of a target brings `target_share_colour` (`red`,
+/// `yellow` or `green`) and `target_share_far`, whether it is so far off that it is marked.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PivotRow {
     /// The words of its dimensions; null where nothing is recorded.
@@ -69,10 +70,11 @@ pub(crate) struct PivotRow {
 impl From<Pivot> for PivotBody {
     fn from(pivot: Pivot) -> Self {
         let measures = columns(&pivot.measures);
-        let row = |group: PivotGroup| PivotRow {
-            keys: group.keys,
-            cells: group.cells.iter().map(|cells| values(&measures, cells)).collect(),
-            totals: values(&measures, &group.totals),
+        let row = |group: PivotGroup| {
+            let all = group.cells.iter().chain([&group.totals]).zip(&group.attained);
+            let mut cells: Vec<_> = all.map(|(cells, attained)| values(&measures, cells, attained.as_ref())).collect();
+            let totals = cells.pop().unwrap_or_default();
+            PivotRow { keys: group.keys, cells, totals }
         };
         Self {
             terms: pivot.terms.to_json(),
@@ -87,10 +89,18 @@ impl From<Pivot> for PivotBody {
     }
 }
 
-fn values(measures: &[ColumnBody], cells: &[app::answer::Cell]) -> Map<String, Value> {
+fn values(
+    measures: &[ColumnBody],
+    cells: &[app::answer::Cell],
+    attained: Option<&app::records::Attained>,
+) -> Map<String, Value> {
     let mut object = Map::new();
     for (measure, cell) in measures.iter().zip(cells) {
         cell_into(&mut object, &measure.key, cell);
+        if let Some(attained) = attained.filter(|_| measure.key == "target_share") {
+            object.insert("target_share_colour".to_owned(), attained.colour.into());
+            object.insert("target_share_far".to_owned(), attained.is_far.into());
+        }
     }
     object
 }

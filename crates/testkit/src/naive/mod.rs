@@ -11,7 +11,7 @@ mod stock;
 pub use bridge::bridge;
 pub use conversion::conversion;
 pub use spells::{dwell, win_rate};
-pub use stock::{migration, migration_series, stock, trend};
+pub use stock::{migration, migration_series, stays, stock, trend};
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Stocks and what moved between two of them.
 
-use domain::{Day, Outcome};
+use domain::{Day, Outcome, StageId};
 use journey::{Destination, EntryRow, Origin};
 
 use super::{Rows, Sums, int, one};
@@ -19,6 +19,26 @@ pub fn stock(deals: &[Deal], terms: &Terms, at: Day, due: Option<(Day, Day)>) ->
         {
             sums.add(&[terms.group(deal, entry).into(), int(slot)], &one(terms.amount_minor(entry, at)));
         }
+    }
+    sums.rows()
+}
+
+/// What [`journey::Stays`] counts: of the stock, the days since each came to its stage.
+#[must_use]
+pub fn stays(deals: &[Deal], terms: &Terms, at: Day) -> Rows {
+    let at = at.min(terms.as_of);
+    let mut sums = Sums::default();
+    for deal in deals.iter().filter(|deal| terms.sees(deal)) {
+        let Some(now) = deal.on(at).filter(|entry| terms.admits(entry)) else { continue };
+        let Some(slot) = terms.open_slot(now).filter(|_| now.stage != StageId::UNKNOWN) else { continue };
+        let mut since = now.day;
+        for entry in deal.cut(at).entries.iter().rev() {
+            if entry.stage != now.stage || entry.outcome != Some(Outcome::Open) {
+                break;
+            }
+            since = entry.day;
+        }
+        sums.add(&[terms.group(deal, now).into(), int(slot)], &[1, at.since(since).into()]);
     }
     sums.rows()
 }

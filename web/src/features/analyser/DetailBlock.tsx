@@ -1,9 +1,11 @@
+import { ApiProblem } from '@/shared/api/problem'
 import type { Analyser } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
 import { pivotMeasures } from '@/shared/pivot/use-pivot'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
+import { ProblemLine } from '@/shared/ui/Notice'
 import type { Choices } from './use-analyser'
 
 /** The numbers by any dimension, with the colours of attainment and a flag where the target is far. */
@@ -11,22 +13,22 @@ export function DetailBlock({ data, choices }: { data: Analyser; choices: Choice
   const { t, say } = useTexts()
   const rows = choices.pivotRows ?? ''
   const pivot = data.pivot
-  const dimension = choices.groupable.find((one) => one.key === rows)
+  const dimension = choices.dimensions.find((one) => one.key === rows)
   return (
     <Block
       title={t('analyser.detail')}
-      terms={pivot}
+      terms={pivot ?? undefined}
       file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns, measures: pivotMeasures } }}
       tools={
         <>
           <DimensionSelect
-            dimensions={choices.groupable}
+            dimensions={choices.dimensions}
             value={rows}
             onChange={choices.setPivotRows}
             label={t('analyser.rowsBy')}
           />
           <DimensionSelect
-            dimensions={choices.groupable.filter((one) => one.key !== rows)}
+            dimensions={choices.dimensions.filter((one) => one.key !== rows)}
             value={choices.pivotColumns}
             onChange={choices.setPivotColumns}
             label={t('analyser.columnsBy')}
@@ -35,13 +37,16 @@ export function DetailBlock({ data, choices }: { data: Analyser; choices: Choice
         </>
       }
     >
-      <PivotTable
-        pivot={pivot}
-        label={t('analyser.detail')}
-        rowDimension={rows}
-        columnDimension={choices.pivotColumns}
-        rowLabel={dimension ? say(dimension.label) : rows}
-      />
+      {data.pivot_problem ? <ProblemLine error={new ApiProblem(data.pivot_problem)} /> : null}
+      {pivot ? (
+        <PivotTable
+          pivot={pivot}
+          label={t('analyser.detail')}
+          rowDimension={rows}
+          columnDimension={choices.pivotColumns}
+          rowLabel={dimension ? say(dimension.label) : rows}
+        />
+      ) : null}
     </Block>
   )
 }

@@ -1,12 +1,7 @@
 import { share } from '@/shared/format/format'
-import { limits, type Status, statusSigns } from '@/shared/format/status'
+import { type Status, statusSigns } from '@/shared/format/status'
 import { useTexts } from '@/shared/i18n/i18n'
 import styles from './Dial.module.css'
-
-/** The server's word for a dial's colour. */
-export function dialColour(value: unknown): Status | null {
-  return value === 'red' || value === 'yellow' || value === 'green' ? value : null
-}
 
 const radius = 40
 const halfCircle = Math.PI * radius
@@ -18,12 +13,14 @@ type Props = {
   colour: Status | null
   caption: string
   label: string
+  /** Where the colour changes: marks on the rim. */
+  limits: readonly number[]
   why?: string
   onOpen?: () => void
 }
 
 /** A half-circle gauge: full means that what is required is there. */
-export function Dial({ value, colour, caption, label, why, onOpen }: Props) {
+export function Dial({ value, colour, caption, label, limits, why, onOpen }: Props) {
   const { lang } = useTexts()
   const filled = Math.min(Math.max(value ?? 0, 0), 1) * halfCircle
   const face = (
@@ -31,7 +28,7 @@ export function Dial({ value, colour, caption, label, why, onOpen }: Props) {
       <svg viewBox="0 0 100 54" className={styles.face} aria-hidden="true">
         <path d={arc} className={styles.rim} />
         {filled > 0 ? <path d={arc} className={styles.filled} strokeDasharray={`${filled} ${halfCircle}`} /> : null}
-        {[limits.yellow, limits.green].map((limit) => {
+        {limits.map((limit) => {
           const angle = Math.PI * (1 - limit)
           const [x, y] = [Math.cos(angle), -Math.sin(angle)]
           return (
@@ -46,7 +43,7 @@ export function Dial({ value, colour, caption, label, why, onOpen }: Props) {
           )
         })}
         <text x="50" y="47" className={styles.value}>
-          {value === null ? '–' : share(value, lang, value >= 1 ? 0 : 1).replace('\u202f', '')}
+          {value === null ? '–' : share(value, lang, value >= 10 ? 0 : 1).replace('\u202f', '')}
         </text>
       </svg>
       <span className={styles.caption}>

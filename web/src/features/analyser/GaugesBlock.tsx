@@ -2,11 +2,12 @@ import { Link } from '@tanstack/react-router'
 import type { Analyser, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { amount, amountExact, asNumber, share } from '@/shared/format/format'
+import { statusOf } from '@/shared/format/status'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { useView } from '@/shared/url/use-view'
-import { Dial, dialColour } from './Dial'
+import { Dial } from './Dial'
 import styles from './GaugesBlock.module.css'
 import type { Choices } from './use-analyser'
 
@@ -21,8 +22,8 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
   const rows = gauges.rows as Row[]
   const rest = rows.length - shownAtOnce
   const drill = (row: Row, column: Column) => {
-    const dial = /^dial_([45])/.exec(column.key)?.[1]
-    return dial ? gaugeDrill(by, row, dial as '4' | '5', `${row[by] ?? t('common.notRecorded')}`) : undefined
+    const parts = partsOf(column.key)
+    return parts ? gaugeDrill(by, row, parts, `${row[by] ?? t('common.notRecorded')}`) : undefined
   }
   return (
     <Block
@@ -43,7 +44,7 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
       {rows.some((row) => asNumber(row.target_minor) !== null) ? (
         <ul className={styles.members}>
           {rows.slice(0, shownAtOnce).map((row) => (
-            <Member key={String(row[by])} row={row} by={by} gauges={gauges} />
+            <Member key={String(row[by])} row={row} by={by} data={data} />
           ))}
         </ul>
       ) : (
@@ -58,17 +59,28 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
   )
 }
 
-/** Without a period: the dials' own, which may end after the day that one looks from, is the server's to know. */
-function gaugeDrill(by: string, row: Row, dial: '4' | '5', title: string): Drill {
-  return { cell: cellOf('gauge', { dial }, { dimension: by, value: row[by] }), title }
+type Parts = { dial?: string; part?: 'won' | 'open' }
+
+/** Which part of a gauge a column is: what is won, what is open from a stage on, or both. */
+function partsOf(column: string): Parts | undefined {
+  if (column === 'won_minor') return { part: 'won' }
+  const [, dial, open] = /^dial_([45])(_open)?/.exec(column) ?? []
+  return dial ? { dial, part: open ? 'open' : undefined } : undefined
 }
 
-function Member({ row, by, gauges }: { row: Row; by: string; gauges: Analyser['gauges'] }) {
+/** Without a period: the dials' own, which may end after the day that one looks from, is the server's to know. */
+function gaugeDrill(by: string, row: Row, parts: Parts, title: string): Drill {
+  return { cell: cellOf('gauge', parts, { dimension: by, value: row[by] }), title }
+}
+
+function Member({ row, by, data }: { row: Row; by: string; data: Analyser }) {
+  const { gauges, dials } = data
   const { t, lang } = useTexts()
   const open = useDrill()
   const name = typeof row[by] === 'string' && row[by] !== '' ? (row[by] as string) : t('common.notRecorded')
   const money = { currency: gauges.currency ?? null, decimals: gauges.decimals ?? 2 }
   const target = asNumber(row.target_minor)
+  const limits = { yellow: share(dials.yellow_from, lang, 0), green: share(dials.green_from, lang, 0) }
   return (
     <li className={styles.member}>
       <span className={styles.name} title={name}>
@@ -77,15 +89,17 @@ function Member({ row, by, gauges }: { row: Row; by: string; gauges: Analyser['g
       <span className={styles.dials}>
         {(['4', '5'] as const).map((dial) => {
           const value = asNumber(row[`dial_${dial}`])
-          const colour = dialColour(row[`dial_${dial}_colour`])
+          const colour = statusOf(row[`dial_${dial}_colour`]) ?? null
           const why = row[`dial_${dial}_why`] as { zh: string; en: string } | undefined
           const caption =
-            dial === '4' ? t('analyser.dial4', { factor: '1.5×' }) : t('analyser.dial5', { factor: '1.2×' })
+            dial === '4'
+              ? t('analyser.dial4', { factor: `${dials.intent_factor}×` })
+              : t('analyser.dial5', { factor: `${dials.commit_factor}×` })
           const label = t('analyser.dialHint', {
             member: name,
             dial: caption,
             share: value === null ? t('table.notDefined') : share(value, lang),
-            colour: colour ? t(`analyser.colours.${colour}`) : t('table.notDefined'),
+            colour: colour ? t(`analyser.colours.${colour}`, limits) : t('table.notDefined'),
           })
           return (
             <Dial
@@ -95,7 +109,8 @@ function Member({ row, by, gauges }: { row: Row; by: string; gauges: Analyser['g
               caption={caption}
               label={label}
               why={why?.[lang]}
-              onOpen={() => open(gaugeDrill(by, row, dial, `${name} · ${caption}`))}
+              limits={[dials.yellow_from, dials.green_from]}
+              onOpen={() => open(gaugeDrill(by, row, { dial }, `${name} · ${caption}`))}
             />
           )
         })}

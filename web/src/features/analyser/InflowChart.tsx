@@ -50,8 +50,7 @@ function useBars(data: Analyser, measure: Measure) {
     const sources = [...data.stages.filter((one) => one.key !== data.stage).map((one) => one.key), 'new', ...others]
     const values = sources.map((source) => asNumber(byStage.get(source)?.[key]) ?? 0)
     const places = floating(values)
-    // Where the last column ends is what all of them come to.
-    const total = asNumber(inflow.totals?.[key]) ?? places.at(-1)?.to ?? null
+    const total = asNumber(inflow.totals?.[key])
     const scale = amountScale([...values, total], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row | undefined): FloatingBar['tip'] => {

@@ -7,8 +7,8 @@ import styles from './Matrix.module.css'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
-const outside = ['new', 'reopened', 'resumed']
-const ends = ['won', 'lost', 'cancelled', 'parked', 'deleted']
+const outside = ['new', 'reopened', 'resumed', 'transferred_in']
+const ends = ['won', 'lost', 'cancelled', 'parked', 'deleted', 'transferred_out']
 
 /** From every state of last week to every state of this: the darker, the more. A number opens its deals. */
 export function Matrix({ data, measure, title }: { data: Analyser; measure: Measure; title: string }) {
@@ -16,9 +16,11 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
   const open = useDrill()
   const nameOf = useStateName(data.stages)
   const key = measure === 'amount' ? 'amount_to_minor' : 'deals'
-  const { from, to, cells, most } = useMemo(() => gridOf(data, key), [data, key])
+  const { from, to, cells, most, rowOf } = useMemo(() => gridOf(data, key), [data, key])
   const scale = amountScale([most], data.matrix.decimals ?? 2, lang)
   const unit = measure === 'amount' ? unitName('amount_minor', scale, data.matrix.currency, lang) : ''
+  const fromName = (state: string) => nameOf(state, rowOf.get(`from ${state}`), 'from_stage')
+  const toName = (state: string) => nameOf(state, rowOf.get(`to ${state}`), 'to_stage')
   const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
   return (
     <div className={styles.scroller}>
@@ -30,7 +32,7 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
             </th>
             {to.map((state) => (
               <th key={state} scope="col" data-kind={ends.includes(state) ? state : undefined}>
-                {nameOf(state)}
+                {toName(state)}
               </th>
             ))}
           </tr>
@@ -38,12 +40,12 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
         <tbody>
           {from.map((source) => (
             <tr key={source}>
-              <th scope="row">{nameOf(source)}</th>
+              <th scope="row">{fromName(source)}</th>
               {to.map((target) => {
                 const value = cells.get(`${source} ${target}`)
                 if (value === undefined) return <td key={target} />
                 const heat = { '--heat': `${Math.round(Math.sqrt(value / (most || 1)) * 70)}%` } as CSSProperties
-                const name = `${nameOf(source)} → ${nameOf(target)}`
+                const name = `${fromName(source)} → ${toName(target)}`
                 return (
                   <td
                     key={target}
@@ -78,6 +80,7 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
 function gridOf(data: Analyser, key: string) {
   const cells = new Map<string, number>()
   const [sources, targets] = [new Set<string>(), new Set<string>()]
+  const rowOf = new Map<string, Row>()
   let most = 0
   for (const row of data.matrix.rows as Row[]) {
     const value = asNumber(row[key])
@@ -85,15 +88,19 @@ function gridOf(data: Analyser, key: string) {
     cells.set(`${row.from_stage} ${row.to_stage}`, value)
     sources.add(String(row.from_stage))
     targets.add(String(row.to_stage))
+    rowOf.set(`from ${row.from_stage}`, row)
+    rowOf.set(`to ${row.to_stage}`, row)
     if (row.from_stage !== row.to_stage) most = Math.max(most, value)
   }
   const stages = data.stages.map((stage) => stage.key)
   const known = [...stages, ...outside, ...ends]
+  // Stages beside the process's: the unknown one, and those of its earlier versions.
   const rest = (found: Set<string>) => [...found].filter((state) => !known.includes(state))
   return {
     cells,
     most,
-    from: [...stages, ...outside.filter((state) => sources.has(state)), ...rest(sources)],
-    to: [...stages, ...ends.filter((state) => targets.has(state)), ...rest(targets)],
+    rowOf,
+    from: [...stages, ...rest(sources), ...outside.filter((state) => sources.has(state))],
+    to: [...stages, ...rest(targets), ...ends.filter((state) => targets.has(state))],
   }
 }

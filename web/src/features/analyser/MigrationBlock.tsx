@@ -33,7 +33,7 @@ export function InflowBlock({ data, choices }: Props) {
       answer={data.inflow}
       file={{ path: 'migration', extra: { from, to, into: data.stage ?? undefined } }}
       picture
-      drill={migrationDrill(data, nameOf)}
+      drill={migrationDrill(nameOf)}
       tools={
         <Select
           size="small"
@@ -78,7 +78,7 @@ export function MovementBlock({ data, choices }: Props) {
       answer={answers[view]}
       file={files[view]}
       picture={view !== 'matrix'}
-      drill={view === 'bridge' ? bridgeDrill(data, lang) : view === 'matrix' ? migrationDrill(data, nameOf) : undefined}
+      drill={view === 'bridge' ? bridgeDrill(data, lang) : migrationDrill(nameOf)}
       tools={
         <Segmented
           size="small"
@@ -112,15 +112,20 @@ function Weeks(parts: { data: Analyser; measure: Choices['measure']; title: stri
   )
 }
 
-const counted = new Set(['deals', 'amount_from_minor', 'amount_to_minor'])
+const counted = new Set(['deals', 'amount_from_minor', 'amount_to_minor', 'inflow_share'])
 
-function migrationDrill(data: Analyser, nameOf: ReturnType<typeof useStateName>) {
+/** Of one week or of many: a row names the days that it lies between. */
+function migrationDrill(nameOf: ReturnType<typeof useStateName>) {
   return (row: Row, column: Column): Drill | undefined =>
     counted.has(column.key)
       ? {
-          cell: cellOf('migration', { from_stage: row.from_stage, to_stage: row.to_stage }),
+          cell: cellOf('migration', {
+            from_stage: row.from_stage,
+            to_stage: row.to_stage,
+            amount: column.key === 'amount_from_minor' ? 'from' : undefined,
+          }),
           title: `${nameOf(String(row.from_stage), row, 'from_stage')} → ${nameOf(String(row.to_stage), row, 'to_stage')}`,
-          extra: { from: data.week.from, to: data.week.to },
+          extra: { from: String(row.from_day), to: String(row.to_day) },
         }
       : undefined
 }

@@ -7,10 +7,10 @@ import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { date, dateTick } from '@/shared/format/dates'
 import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
 import { type Lang, useTexts } from '@/shared/i18n/i18n'
-import { stageColours } from '@/shared/theme/palette'
+import { stageColours, stateColour } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { useStateName } from './names'
-import { stockByDay } from './stock-by-day'
+import { stagesOf, stockByDay } from './stock-by-day'
 import styles from './TrendBlock.module.css'
 import type { Measure } from './use-analyser'
 
@@ -35,7 +35,7 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
     if (day && seriesId) open(drillOf(seriesId, day))
   }
   const drill = (row: Row, column: Column): Drill | undefined =>
-    ['deals', 'amount_minor', 'deals_without_amount'].includes(column.key)
+    ['deals', 'amount_minor', 'amount_share', 'deals_without_amount'].includes(column.key)
       ? drillOf(String(row.stage), String(row.day))
       : undefined
   return (
@@ -96,34 +96,36 @@ function useTrend(
   return useMemo(() => {
     const key = measure === 'amount' ? 'amount_share' : 'deals'
     const { days, at } = stockByDay(data.trend.rows as Row[])
-    const colour = stageColours(data.stages)
+    const colours = stageColours(data.stages)
+    const stages = stagesOf(data.trend.rows as Row[], data.stages)
+    const colourOf = (stage: string) => colours.get(stage) ?? stateColour(stage) ?? style.palette['text-faint']
     const written = (value: number | null) =>
       value === null ? undefinedMark : measure === 'amount' ? share(value, lang) : count(value, lang)
     // Where a stage is known at one day alone there is no line to be drawn.
     const isLine = (stage: string) => days.filter((day) => at(day, stage) !== undefined).length > 1
-    const series = data.stages.map((stage) => ({
-      id: stage.key,
-      name: nameOf(stage.key),
+    const series = stages.map(({ key: stage, row }) => ({
+      id: stage,
+      name: nameOf(stage, row, 'stage'),
       type: 'line' as const,
       symbol: 'circle',
       symbolSize: 7,
       showAllSymbol: true,
-      itemStyle: { color: colour.get(stage.key), opacity: isLine(stage.key) ? 0 : 1 },
+      itemStyle: { color: colourOf(stage), opacity: isLine(stage) ? 0 : 1 },
       emphasis: { focus: 'series' as const, itemStyle: { opacity: 1 } },
-      lineStyle: { color: colour.get(stage.key), width: 2 },
-      data: days.map((day) => asNumber(at(day, stage.key)?.[key])),
-      endLabel: { show: true, formatter: nameOf(stage.key), ...style.text, lineHeight: 16, distance: 6 },
+      lineStyle: { color: colourOf(stage), width: 2 },
+      data: days.map((day) => asNumber(at(day, stage)?.[key])),
+      endLabel: { show: true, formatter: nameOf(stage, row, 'stage'), ...style.text, lineHeight: 16, distance: 6 },
       labelLayout: { moveOverlap: 'shiftY' as const },
-      ...(band?.stage === stage.key
+      ...(band?.stage === stage
         ? {
             markArea: {
               silent: true,
-              itemStyle: { color: colour.get(stage.key), opacity: 0.14 },
+              itemStyle: { color: colourOf(stage), opacity: 0.14 },
               data: [[{ yAxis: band.low }, { yAxis: band.high }]],
             },
           }
         : {}),
-      ...(measure === 'amount' ? alarmMarks(data, stage.key, days, style.palette['bad-text']) : {}),
+      ...(measure === 'amount' ? alarmMarks(data, stage, days, style.palette['bad-text']) : {}),
     }))
     const option: EChartsCoreOption = {
       grid: {

@@ -10,6 +10,7 @@ import {
   amountScale,
   asNumber,
   count,
+  days,
   scaled,
   share,
   undefinedMark,
@@ -17,11 +18,20 @@ import {
   withUnit,
 } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { data as colours, stageColours } from '@/shared/theme/palette'
+import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
+
+const clickable = new Set([
+  'deals',
+  'amount_minor',
+  'amount_share',
+  'weighted_minor',
+  'mean_stay_days',
+  'deals_without_amount',
+])
 
 /** Open deals by stage, each column on the end of the one before, up to the total. */
 export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Measure }) {
@@ -35,8 +45,12 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const title = withUnit(t('analyser.waterfall'), unit, lang)
 
   const drill = (row: Row, column: Column): Drill | undefined =>
-    ['deals', 'amount_minor', 'weighted_minor', 'deals_without_amount'].includes(column.key)
-      ? { cell: cellOf('stock', { stage: row.stage }), title: nameOf(String(row.stage), row, 'stage') }
+    clickable.has(column.key)
+      ? {
+          cell: cellOf('stock', { stage: row.stage }),
+          title: nameOf(String(row.stage), row, 'stage'),
+          weighted: column.key === 'weighted_minor' ? asNumber(row.weighted_minor) : null,
+        }
       : undefined
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
@@ -57,8 +71,7 @@ function useBars(data: Analyser, measure: Measure) {
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]
-    // The funnel states its population's deals and amount among its terms.
-    const totals: Row = stock.totals ?? { deals: stock.terms.n, amount_minor: stock.terms.amount_minor }
+    const totals: Row = stock.totals ?? {}
     const scale = amountScale([...rows.map((row) => row[key]), totals[key]], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row): FloatingBar['tip'] => {
@@ -68,6 +81,7 @@ function useBars(data: Analyser, measure: Measure) {
         if (value === null) continue
         if (column.unit === 'count') lines.push([column.label[lang], count(value, lang)])
         if (column.unit === 'amount_minor') lines.push([column.label[lang], amountExact(value, money, lang)])
+        if (column.unit === 'days') lines.push([column.label[lang], t('winRate.cycleDays', { n: days(value, lang) })])
         if (column.unit === 'share') lines.push([column.label[lang], share(value, lang)])
       }
       return lines
@@ -88,7 +102,7 @@ function useBars(data: Analyser, measure: Measure) {
         name: nameOf(String(row.stage), row, 'stage'),
         from: places[at]?.from ?? 0,
         to: places[at]?.to ?? 0,
-        colour: colour.get(String(row.stage)) ?? colours.cancelled,
+        colour: colour.get(String(row.stage)) ?? stateColour(String(row.stage)) ?? colours.cancelled,
         label: labelOf(row, part),
         tip: tip(row),
       }

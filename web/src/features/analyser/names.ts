@@ -2,7 +2,19 @@ import { useCallback } from 'react'
 import type { Analyser, Row } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 
-const states = ['won', 'lost', 'cancelled', 'parked', 'deleted', 'new', 'reopened', 'resumed'] as const
+const states = [
+  'won',
+  'lost',
+  'cancelled',
+  'parked',
+  'deleted',
+  'new',
+  'reopened',
+  'resumed',
+  'transferred_in',
+  'transferred_out',
+  'unknown',
+] as const
 type State = (typeof states)[number]
 
 function isState(key: string): key is State {
@@ -17,6 +29,7 @@ export function useStateName(stages: Analyser['stages']) {
       const stage = stages.find((one) => one.key === key)
       if (stage) return say(stage.name)
       if (isState(key)) return t(`states.${key}`)
+      // A stage of an earlier version of the process: its rows tell its name.
       const told = row && column ? row[`${column}_${lang}`] : undefined
       return typeof told === 'string' ? told : key
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stockByDay, weeksOf } from './stock-by-day'
+import { stagesOf, stockByDay, weeksOf } from './stock-by-day'
 
 const trend = [
   { day: '2026-11-15', stage: 'proof', deals: 4 },
@@ -30,5 +30,19 @@ describe('weeks of a stage', () => {
 
   it('come in the order of days', () => {
     expect(stockByDay(trend).days).toEqual(['2026-11-08', '2026-11-15', '2026-11-22'])
+  })
+})
+
+describe('stages of a trend', () => {
+  it('are those of its rows: the process’s own in its order, then the unknown and earlier ones, so that shares sum', () => {
+    const rows = [
+      { day: '2026-11-22', stage: 'unknown', amount_share: 0.2 },
+      { day: '2026-11-22', stage: 'proof', amount_share: 0.5 },
+      { day: '2026-11-22', stage: 'dropped', stage_en: 'Dropped stage', amount_share: 0.1 },
+      { day: '2026-11-22', stage: 'lead', amount_share: 0.2 },
+    ]
+    const stages = stagesOf(rows, [{ key: 'lead' }, { key: 'needs' }, { key: 'proof' }])
+    expect(stages.map((stage) => stage.key)).toEqual(['lead', 'proof', 'unknown', 'dropped'])
+    expect(stages[3]?.row.stage_en).toBe('Dropped stage')
   })
 })

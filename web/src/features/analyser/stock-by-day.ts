@@ -14,6 +14,15 @@ export function stockByDay(rows: readonly Row[]): {
   return { days: [...days].sort(), at: (day, stage) => found.get(`${day} ${stage}`) }
 }
 
+/** The stages that the rows have, the process's own first and in its order, each with a row that tells its name. */
+export function stagesOf(rows: readonly Row[], known: readonly { key: string }[]): { key: string; row: Row }[] {
+  const found = new Map<string, Row>()
+  for (const row of rows) if (!found.has(String(row.stage))) found.set(String(row.stage), row)
+  const own = known.map((stage) => stage.key).filter((key) => found.has(key))
+  const others = [...found.keys()].filter((key) => !own.includes(key))
+  return [...own, ...others].map((key) => ({ key, row: found.get(key) as Row }))
+}
+
 /** One week of one stage: what stood there before and after, and what left to be won and lost. */
 export type Week = {
   day: string

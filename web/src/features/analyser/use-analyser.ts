@@ -1,16 +1,26 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, ok } from '@/shared/api/client'
-import { useGrouping, useQuestion } from '@/shared/url/use-question'
+import type { Dimension } from '@/shared/api/types'
+import { useGroupable, useGrouping, useProcess, useQuestion } from '@/shared/url/use-question'
 import { useAddressValue } from '@/shared/url/use-view'
+
+const hasTargets = (dimension: Dimension) => dimension.has_targets
 
 /** The page's own choices, all of them in the address. */
 export function useChoices() {
-  const { by, setBy, groupable } = useGrouping()
-  const [stage, setStage] = useAddressValue('stage')
+  const { by, setBy, groupable } = useGrouping(hasTargets)
+  const dimensions = useGroupable()
+  const stages = useProcess()?.stages
+  const [chosenStage, setStage] = useAddressValue('stage')
   const [measure, setMeasure] = useAddressValue('measure')
   const [pivotRows, setPivotRows] = useAddressValue('pivot_rows')
   const [pivotColumns, setPivotColumns] = useAddressValue('pivot_columns')
+  // What an address names and this process or company does not have is not asked for.
+  const stage = stages?.some((one) => one.key === chosenStage && one.kind === 'open') ? chosenStage : undefined
+  const known = (key: string | undefined) => (dimensions.some((one) => one.key === key) ? key : undefined)
+  const rows = known(pivotRows) ?? by
   return {
+    dimensions,
     groupable,
     by,
     setBy,
@@ -18,9 +28,9 @@ export function useChoices() {
     setStage,
     measure: measure === 'deals' ? ('deals' as const) : ('amount' as const),
     setMeasure: (next: Measure) => setMeasure(next === 'deals' ? next : undefined),
-    pivotRows: pivotRows ?? by,
+    pivotRows: rows,
     setPivotRows,
-    pivotColumns,
+    pivotColumns: pivotColumns === rows ? undefined : known(pivotColumns),
     setPivotColumns,
   }
 }

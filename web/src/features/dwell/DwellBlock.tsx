@@ -9,6 +9,7 @@ import { Block } from '@/shared/ui/Block'
 import { usePeriod } from '@/shared/ui/PeriodSelect'
 import { useProcess, useQuestion } from '@/shared/url/use-question'
 import styles from './DwellBlock.module.css'
+import { isOfVisits } from './of-visits'
 
 /** Median and quartiles of the stay in each stage, against its standard. */
 export function DwellBlock() {
@@ -17,7 +18,7 @@ export function DwellBlock() {
   const period = usePeriod()
   const dwell = useAnswer('dwell', question, { ...period })
   const drill = (row: Row, column: Column): Drill | undefined =>
-    column.key === 'visits' || column.key === 'open_visits'
+    isOfVisits(column.key)
       ? {
           cell: cellOf('dwell', { stage: row.stage, open: column.key === 'open_visits' ? 'yes' : undefined }),
           title: String(row[`stage_${lang}`] ?? row.stage),

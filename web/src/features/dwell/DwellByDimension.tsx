@@ -8,6 +8,7 @@ import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { usePeriod } from '@/shared/ui/PeriodSelect'
 import { useGrouping, useQuestion } from '@/shared/url/use-question'
+import { isOfVisits } from './of-visits'
 
 /** The same stays by any dimension. */
 export function DwellByDimension() {
@@ -20,7 +21,7 @@ export function DwellByDimension() {
   const dimension = groupable.find((one) => one.key === by)
   const title = t('dwell.byDimension', { dimension: dimension ? say(dimension.label) : '' })
   const drill = (row: Row, column: Column): Drill | undefined =>
-    column.key === 'visits' || column.key === 'open_visits'
+    isOfVisits(column.key)
       ? {
           cell: cellOf(
             'dwell',

@@ -15,6 +15,8 @@ import styles from './CohortBlock.module.css'
 
 const horizons = ['90', '180', '365']
 type Reached = 'yes' | 'pending' | 'no'
+/** What is counted, or a rate of, all that reached the stage. */
+const ofAll = new Set(['n', 'of_all', 'of_all_lower', 'of_all_upper'])
 
 /** Of the deals that entered each stage in the period: how many moved on, are still open, or ended there. */
 export function CohortBlock() {
@@ -24,11 +26,9 @@ export function CohortBlock() {
   const [horizon = '180', setHorizon] = useAddressValue('horizon')
   const extra = { ...period, horizon }
   const cohort = useAnswer('conversion', question, extra)
-  const reachedBy: Record<string, Reached | undefined> = { forward: 'yes', pending: 'pending' }
   const drill = (row: Row, column: Column): Drill | undefined => {
-    if (column.key === 'n') return drillOf(row, undefined, period, lang)
-    const reached = reachedBy[column.key]
-    return reached ? drillOf(row, reached, period, lang) : undefined
+    if (ofAll.has(column.key)) return drillOf(row, undefined, period, lang)
+    return column.unit === 'count' ? drillOf(row, column.key, period, lang) : undefined
   }
   return (
     <Block
@@ -64,7 +64,7 @@ export function CohortBlock() {
   )
 }
 
-function drillOf(row: Row, reached: Reached | undefined, period: Period, lang: 'zh' | 'en'): Drill {
+function drillOf(row: Row, reached: string | undefined, period: Period, lang: 'zh' | 'en'): Drill {
   return {
     cell: cellOf('conversion', { stage: row.stage, reached }),
     title: String(row[`stage_${lang}`] ?? row.stage),

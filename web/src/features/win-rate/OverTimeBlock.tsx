@@ -3,15 +3,16 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { useMemo } from 'react'
 import { AnswerState } from '@/shared/answer/AnswerState'
 import type { Answer, Row } from '@/shared/api/types'
-import { Chart } from '@/shared/charts/Chart'
+import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
+import { useDrill } from '@/shared/drill/drill'
 import { date } from '@/shared/format/dates'
 import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { useAddressValue } from '@/shared/url/use-view'
-import { useWinRate } from './use-win-rate'
+import { useWinRate, useWinRateDrill } from './use-win-rate'
 
 const steps = ['month', 'quarter', 'year'] as const
 
@@ -20,13 +21,15 @@ export function OverTimeBlock() {
   const { t } = useTexts()
   const [chosen, choose] = useAddressValue('every')
   const every = steps.find((step) => step === chosen) ?? 'month'
-  const { query, file } = useWinRate({ every })
+  const { query, file, period } = useWinRate({ every })
+  const drill = useWinRateDrill(period)
   return (
     <Block
       title={t('winRate.overTime')}
       answer={query.data}
       file={file}
       picture
+      drill={drill}
       tools={
         <Segmented
           size="small"
@@ -39,16 +42,25 @@ export function OverTimeBlock() {
     >
       <div style={{ height: 260 }}>
         <AnswerState query={query} height={260}>
-          {(answer) => <Lines answer={answer} title={t('winRate.overTime')} />}
+          {(answer) => <Lines answer={answer} title={t('winRate.overTime')} drill={drill} />}
         </AnswerState>
       </div>
     </Block>
   )
 }
 
-function Lines({ answer, title }: { answer: Answer; title: string }) {
+type LinesProps = { answer: Answer; title: string; drill: ReturnType<typeof useWinRateDrill> }
+
+function Lines({ answer, title, drill }: LinesProps) {
   const { t, lang } = useTexts()
   const style = useChartStyle()
+  const open = useDrill()
+  const clicked = ({ seriesId, dataIndex }: ChartClick) => {
+    const row = answer.rows[dataIndex] as Row | undefined
+    const column = answer.columns.find((one) => one.key === seriesId)
+    const opens = row && column ? drill(row, column) : undefined
+    if (row && opens) open({ ...opens, title: `${opens.title} · ${date(String(row.day), lang)}` })
+  }
   const option = useMemo<EChartsCoreOption>(() => {
     const rows = answer.rows as Row[]
     const written = (value: unknown) => {
@@ -117,7 +129,7 @@ function Lines({ answer, title }: { answer: Answer; title: string }) {
       ],
     }
   }, [answer, lang, style, t])
-  return <Chart option={option} label={t('block.chart', { title })} />
+  return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 
 type Place = { value: (at: number) => number; coord: (at: [number, number]) => [number, number] }

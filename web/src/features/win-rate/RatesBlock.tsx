@@ -23,52 +23,44 @@ export function RatesBlock() {
 
 function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof useWinRateDrill> }) {
   const { t, lang, say } = useTexts()
-  const open = useDrill()
   const row = answer.rows[0] as Row | undefined
   if (!row) return <p className={styles.none}>{t('block.noData')}</p>
   const written = (key: string) => {
     const value = asNumber(row[key])
     return value === null ? undefinedMark : share(value, lang)
   }
-  const why = (key: string) => (row[`${key}_why`] as { zh: string; en: string } | undefined)?.[lang]
   const cycle = asNumber(row.cycle_median_days)
+  const told = cycle === null ? undefinedMark : t('winRate.cycleDays', { n: days(cycle, lang) })
   const counts = ['won', 'lost', 'cancelled', 'parked'] as const
+  const figure = (key: string, text: string) => <Figure {...{ answer, row, drill }} figure={key} text={text} />
   return (
     <>
       <dl className={styles.rates}>
         <div>
           <dt>{t('winRate.byCount')}</dt>
-          <dd title={why('win_rate')}>{written('win_rate')}</dd>
+          <dd>{figure('win_rate', written('win_rate'))}</dd>
           <dd className={styles.small}>
             {t('funnel.bounds', { lower: written('win_rate_lower'), upper: written('win_rate_upper') })}
           </dd>
         </div>
         <div>
           <dt>{t('winRate.byAmountOf')}</dt>
-          <dd title={why('win_rate_amount')}>{written('win_rate_amount')}</dd>
+          <dd>{figure('win_rate_amount', written('win_rate_amount'))}</dd>
         </div>
         <div>
           <dt>{t('winRate.withCancelled')}</dt>
-          <dd title={why('win_rate_with_cancelled')}>{written('win_rate_with_cancelled')}</dd>
+          <dd>{figure('win_rate_with_cancelled', written('win_rate_with_cancelled'))}</dd>
         </div>
         <div>
           <dt>{t('winRate.cycle')}</dt>
-          <dd title={why('cycle_median_days')}>
-            {cycle === null ? undefinedMark : t('winRate.cycleDays', { n: days(cycle, lang) })}
-          </dd>
+          <dd>{figure('cycle_median_days', told)}</dd>
         </div>
         {counts.map((key) => {
-          const column = answer.columns.find((one) => one.key === key)
           const value = asNumber(row[key])
-          const opens = column ? drill(row, column) : undefined
           return (
             <div key={key} data-outcome={key}>
               <dt>{t(`states.${key}`)}</dt>
-              <dd>
-                <button type="button" className={styles.count} disabled={!opens} onClick={() => opens && open(opens)}>
-                  {value === null ? undefinedMark : count(value, lang)}
-                </button>
-              </dd>
+              <dd>{figure(key, value === null ? undefinedMark : count(value, lang))}</dd>
             </div>
           )
         })}
@@ -79,5 +71,27 @@ function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof use
         </p>
       ))}
     </>
+  )
+}
+
+type FigureProps = {
+  answer: Answer
+  row: Row
+  drill: ReturnType<typeof useWinRateDrill>
+  figure: string
+  text: string
+}
+
+/** A figure that opens the deals that it is a count or a rate of; one that is not defined says why. */
+function Figure({ answer, row, drill, figure, text }: FigureProps) {
+  const { lang } = useTexts()
+  const open = useDrill()
+  const column = answer.columns.find((one) => one.key === figure)
+  const opens = column && asNumber(row[figure]) !== null ? drill(row, column) : undefined
+  const why = (row[`${figure}_why`] as { zh: string; en: string } | undefined)?.[lang]
+  return (
+    <button type="button" className={styles.count} title={why} disabled={!opens} onClick={() => opens && open(opens)}>
+      {text}
+    </button>
   )
 }

@@ -25,9 +25,16 @@ const outcomes: Record<string, string> = {
   open: 'open',
   won_amount_minor: 'won',
   lost_amount_minor: 'lost',
+  win_rate: 'decided',
+  win_rate_lower: 'decided',
+  win_rate_upper: 'decided',
+  win_rate_amount: 'decided',
+  win_rate_with_cancelled: 'ended',
+  cycle_median_days: 'won',
+  cycle_mean_days: 'won',
 }
 
-/** The deals behind a count of a win rate. A rate rests on two counts, and so has no deals of its own. */
+/** The deals behind a figure of a win rate: those counted, or those that the rate is of. An interval names its days. */
 export function useWinRateDrill(period: Period, by?: string) {
   const { lang, t } = useTexts()
   const created = useAddress()[createdKey] === 'true' ? 'yes' : undefined
@@ -39,7 +46,7 @@ export function useWinRateDrill(period: Period, by?: string) {
     return {
       cell: cellOf('winrate', { outcome, by_created: created }, ...groups),
       title: by ? `${row[by] ?? t('common.notRecorded')} · ${name}` : name,
-      extra: { ...period },
+      extra: typeof row.from_day === 'string' ? { from: row.from_day, to: String(row.day) } : { ...period },
     }
   }
 }

@@ -126,7 +126,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight, sortedBy }:
                 const text = known ? shown(totals, column, scales.get(column.key), context) : null
                 return (
                   <td key={column.key} data-numeric={isNumeric(column) || undefined} title={text?.exact ?? undefined}>
-                    {at === 0 ? t('common.total') : text?.text}
+                    {at === 0 && !known ? t('common.total') : text?.text}
                   </td>
                 )
               })}

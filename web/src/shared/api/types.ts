@@ -3,8 +3,8 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
-/** An answer, with the sums of the columns that may be added, where the server states them. */
-export type Answer = Schemas['AnswerBody'] & { totals?: Row | null }
+/** An answer, with what its rows come to where they add up. */
+export type Answer = Schemas['AnswerBody']
 export type Column = Schemas['ColumnBody']
 export type Analyser = Schemas['AnalyserBody']
 export type Pivot = Schemas['PivotBody']

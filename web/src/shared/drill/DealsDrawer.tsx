@@ -61,7 +61,7 @@ export function DealsDrawer({ drill, onClose }: { drill: Drill; onClose: () => v
       ) : null}
       {first ? (
         <>
-          <Sum page={first} />
+          <Sum page={first} weighted={drill.weighted ?? null} />
           {rows.length ? <Rows rows={rows} page={first} onFollow={onClose} /> : <p>{t('drill.empty')}</p>}
           {deals.hasNextPage ? (
             <Button block onClick={() => void deals.fetchNextPage()} loading={deals.isFetchingNextPage}>
@@ -75,11 +75,20 @@ export function DealsDrawer({ drill, onClose }: { drill: Drill; onClose: () => v
 }
 
 /** What the deals below add up to, by the server's count: the number that was clicked. */
-function Sum({ page }: { page: Deals }) {
+function Sum({ page, weighted }: { page: Deals; weighted: number | null }) {
   const { t, lang } = useTexts()
   const n = count(page.sums.cell_deals ?? page.sums.deals, lang)
   const minor = asNumber(page.sums.cell_minor ?? page.sums.amount_minor)
   const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
+  if (minor !== null && weighted !== null) {
+    const exact = `${amountExact(minor, money, lang)} → ${amountExact(weighted, money, lang)}`
+    const told = { n, amount: amount(minor, money, lang), weighted: amount(weighted, money, lang) }
+    return (
+      <p className={styles.sum} title={exact}>
+        {t('drill.weighted', told)}
+      </p>
+    )
+  }
   return (
     <p className={styles.sum} title={minor === null ? undefined : amountExact(minor, money, lang)}>
       {minor === null ? t('drill.sumPlain', { n }) : t('drill.sum', { n, amount: amount(minor, money, lang) })}

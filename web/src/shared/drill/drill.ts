@@ -6,6 +6,8 @@ export type Drill = {
   cell: string
   /** What the number is, as the reader saw it. */
   title: string
+  /** Where the number is a weighted amount: itself, since the deals are shown with their whole amounts. */
+  weighted?: number | null
   /** Terms of the cell beyond the view's: a period, another day. */
   extra?: { as_of?: string; from?: string; to?: string }
 }

@@ -1,15 +1,8 @@
 import { expect, it } from 'vitest'
-import { isFarOff, statusOf } from './status'
+import { statusOf, statusSigns } from './status'
 
-it.each([
-  [0, 'red', true],
-  [0.599, 'red', true],
-  [0.6, 'yellow', true],
-  [0.849, 'yellow', true],
-  [0.85, 'green', false],
-  [1, 'green', false],
-  [1.16, 'green', true],
-] as const)('%d is %s', (share, status, far) => {
-  expect(statusOf(share)).toBe(status)
-  expect(isFarOff(share)).toBe(far)
+it('every colour of the server has a sign, and nothing else is a colour', () => {
+  for (const colour of ['red', 'yellow', 'green']) expect(statusOf(colour)).toBe(colour)
+  expect(new Set(Object.values(statusSigns)).size).toBe(3)
+  for (const other of [null, undefined, 0.7, 'blue']) expect(statusOf(other)).toBeUndefined()
 })

@@ -213,6 +213,7 @@ export const en: Texts = {
     days: 'Days in stage',
     noAmount: 'amount unknown',
     empty: 'No deal adds to this number.',
+    weighted: '{{n}} deals, {{amount}} before weighting; {{weighted}} by the probabilities of their stages',
   },
   states: {
     open: 'Open',
@@ -224,6 +225,9 @@ export const en: Texts = {
     new: 'New',
     reopened: 'Reopened',
     resumed: 'Resumed',
+    transferred_in: 'Transferred in',
+    transferred_out: 'Transferred out',
+    unknown: 'Unknown stage',
   },
   empty: {
     title: 'No deals yet',
@@ -246,7 +250,7 @@ export const en: Texts = {
     noTarget: 'no target',
     target: 'Target {{amount}}',
     required: 'required {{amount}}',
-    colours: { red: 'below 60 %', yellow: '60–85 %', green: '85 % or more' },
+    colours: { red: 'below {{yellow}}', yellow: '{{yellow}}–{{green}}', green: '{{green}} or more' },
     waterfall: 'Pipeline by stage',
     low: 'Early stages',
     high: 'Late stages',

@@ -212,6 +212,7 @@ export const zh = {
     days: '在阶段天数',
     noAmount: '金额未知',
     empty: '没有商机计入此数。',
+    weighted: '{{n}} 个商机，加权前合计 {{amount}}；按各阶段概率加权为 {{weighted}}',
   },
   states: {
     open: '进行中',
@@ -223,6 +224,9 @@ export const zh = {
     new: '新增',
     reopened: '重新打开',
     resumed: '恢复',
+    transferred_in: '转入',
+    transferred_out: '转出',
+    unknown: '未知阶段',
   },
   empty: {
     title: '还没有商机',
@@ -245,7 +249,7 @@ export const zh = {
     noTarget: '没有目标',
     target: '目标 {{amount}}',
     required: '所需 {{amount}}',
-    colours: { red: '低于 60%', yellow: '60%–85%', green: '85% 以上' },
+    colours: { red: '低于 {{yellow}}', yellow: '{{yellow}}–{{green}}', green: '{{green}} 以上' },
     waterfall: '阶段分布',
     low: '低阶段',
     high: '高阶段',

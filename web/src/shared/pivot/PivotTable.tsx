@@ -3,7 +3,7 @@ import { isNumeric, shown } from '../answer/cells'
 import type { Column, Pivot, Row } from '../api/types'
 import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
 import { amountScale, asNumber, capital, type Scale, unitName, withUnit } from '../format/format'
-import { isFarOff, statusOf, statusSigns } from '../format/status'
+import { statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
 import styles from './PivotTable.module.css'
 
@@ -17,8 +17,16 @@ type Props = {
   maxHeight?: number | string
 }
 
-/** The measures whose deals are the open stock, and so can be shown one by one. */
-const ofStock = new Set(['deals', 'amount_minor', 'weighted_minor'])
+/** Which deals each measure is made of: the open stock, or what was won, or won and lost, in the pivot's period. */
+const madeOf: Record<string, [analysis: string, parts: Record<string, string>]> = {
+  deals: ['stock', {}],
+  amount_minor: ['stock', {}],
+  weighted_minor: ['stock', {}],
+  won_deals: ['gauge', { part: 'won' }],
+  won_minor: ['gauge', { part: 'won' }],
+  target_share: ['gauge', { part: 'won' }],
+  win_rate: ['gauge', { part: 'decided' }],
+}
 
 /** Members down, members across, measures in each cell, as the server computed them. */
 export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLabel, maxHeight }: Props) {
@@ -111,15 +119,18 @@ function Cells({ pivot, row, across, scales, rowDimension, columnDimension, titl
           measure={measure}
           scale={scales.get(measure.key)}
           pivot={pivot}
-          opens={drillOf(measure, title, groups)}
+          opens={drillOf(cell as Row, measure, title, groups)}
         />
       )
     }),
   )
 }
 
-function drillOf(measure: Column, title: string, groups: Group[]): Drill | undefined {
-  return ofStock.has(measure.key) ? { cell: cellOf('stock', {}, ...groups), title } : undefined
+function drillOf(cell: Row, measure: Column, title: string, groups: Group[]): Drill | undefined {
+  const [analysis, parts] = madeOf[measure.key] ?? []
+  if (!analysis) return undefined
+  const weighted = measure.key === 'weighted_minor' ? asNumber(cell.weighted_minor) : null
+  return { cell: cellOf(analysis, parts ?? {}, ...groups), title, weighted }
 }
 
 type CellProps = {
@@ -134,9 +145,8 @@ function PivotCell({ cell, measure, scale, pivot, opens }: CellProps) {
   const { t, lang } = useTexts()
   const open = useDrill()
   const value = shown(cell, measure, scale, { ...pivot, lang })
-  const share = measure.key === 'target_share' ? asNumber(cell[measure.key]) : null
-  const status = share === null ? undefined : statusOf(share)
-  const flagged = share !== null && isFarOff(share)
+  const status = measure.key === 'target_share' ? statusOf(cell.target_share_colour) : undefined
+  const flagged = status !== undefined && cell.target_share_far === true
   const text = (
     <>
       {flagged ? (

@@ -103,6 +103,9 @@ export function stateColour(state: string): string | undefined {
     new: data.fresh,
     reopened: data.fresh,
     resumed: data.fresh,
+    transferred_in: data.fresh,
+    transferred_out: data.cancelled,
+    unknown: data.cancelled,
   }
   return states[state]
 }

@@ -29,7 +29,7 @@ describe('addresses', () => {
   })
 
   it('give the frame its own part only', () => {
-    expect(viewOf(parseSearch('?process=p&stage=proof&f=region:East&scope=me'))).toEqual({
+    expect(viewOf(parseSearch('?process=p&stage=proof&by=account&f=region:East&scope=me'))).toEqual({
       process: 'p',
       scope: 'me',
       f: ['region:East'],

@@ -12,12 +12,11 @@ export type View = {
   as_of?: string
   known_at?: string
   scope?: string
-  by?: string
   where?: string
   f?: string[]
 }
 
-const viewKeys = ['process', 'as_of', 'known_at', 'scope', 'by', 'where'] as const
+const viewKeys = ['process', 'as_of', 'known_at', 'scope', 'where'] as const
 
 export function parseSearch(text: string): Search {
   const search: Search = {}

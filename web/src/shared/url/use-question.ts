@@ -21,11 +21,11 @@ export function firstProcess(processes: readonly Process[], today: string): Proc
   return [...(alive.length ? alive : processes)].sort((a, b) => b.deals - a.deals)[0]
 }
 
-/** The view with its process filled in: what every question is asked with. `by` belongs to the pages. */
+/** The view with its process filled in: what every question is asked with. */
 export function useQuestion(): View {
   const view = useView()
   const process = useProcess()?.key
-  return useMemo(() => ({ ...view, process, by: undefined }), [view, process])
+  return useMemo(() => ({ ...view, process }), [view, process])
 }
 
 /** The day one looks from, today's included. */
@@ -36,15 +36,22 @@ export function useAsOf(): { asOf: string; today: string; past: boolean } {
   return { asOf, today, past: asOf < today }
 }
 
+/** Those of the dimensions that a page can group by. */
+export function useGroupable(where: (dimension: Dimension) => boolean = everyDimension): Dimension[] {
+  const { dimensions } = useMeta()
+  return useMemo(() => dimensions.filter(where), [dimensions, where])
+}
+
+const everyDimension = () => true
+
 /** The dimension by which a page groups, the region at first; with the choice of others. */
-export function useGrouping(): {
+export function useGrouping(where?: (dimension: Dimension) => boolean): {
   by: string | undefined
   setBy: (key: string | undefined) => void
   groupable: Dimension[]
 } {
-  const { dimensions } = useMeta()
   const [chosen, setBy] = useAddressValue('by')
-  const groupable = dimensions
+  const groupable = useGroupable(where)
   const first = groupable.find((dimension) => dimension.key === 'region') ?? groupable[0]
   const by = groupable.some((dimension) => dimension.key === chosen) ? chosen : first?.key
   return { by, setBy, groupable }
