@@ -244,6 +244,19 @@ impl Loudou {
     /// There is no such customer in sight.
     pub async fn customer(&self, id: RecordId) -> Result<CustomerPage> {
         self.who.require(May::Analyse)?;
+        self.customer_page(id).await
+    }
+
+    /// The page of a customer that the asker has just made or changed (see [`Loudou::changed_deal`]).
+    ///
+    /// # Errors
+    /// It is out of sight now, or the role may not change customers.
+    pub async fn changed_customer(&self, id: RecordId) -> Result<CustomerPage> {
+        self.who.require(May::EditCustomers)?;
+        self.customer_page(id).await
+    }
+
+    async fn customer_page(&self, id: RecordId) -> Result<CustomerPage> {
         let record = self.seen_customer(id).await?;
         let fields = self.fields(Kind::Account).await?;
         let used = fields.iter().filter_map(|field| Some((field, record.get(field.id)?)));

@@ -17,6 +17,7 @@ mod list;
 mod moves;
 mod names;
 mod pivot;
+mod refs;
 mod search;
 mod targets;
 mod timeline;

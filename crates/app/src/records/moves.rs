@@ -33,7 +33,7 @@ pub struct MoveAsk {
 }
 
 /// Where overrides of gates are kept among a deal's facts.
-const OVERRIDES: &str = "gate_overrides";
+pub(super) const OVERRIDES: &str = "gate_overrides";
 
 impl Loudou {
     pub(crate) fn occasion<'a>(&self, process: &'a Process, reasons: &'a ReasonBook) -> Occasion<'a> {

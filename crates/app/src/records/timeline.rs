@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, HotSet, Op, SYSTEM_ACTOR, Withdrawn};
 use domain::people::May;
-use domain::{Instant, Kind, RecordId};
+use domain::{Instant, Kind, RecordId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use store::Record;
 
 use super::cursor;
 use super::facts::hot_values;
@@ -129,12 +130,20 @@ impl Loudou {
         Ok(told(entries, &asserted, &Told { by_id: &by_id, names: &names, imports: &imports, withdrawn: &withdrawn }))
     }
 
-    /// Activities about a record.
+    /// Activities about a record, without those on deals out of scope.
     pub(crate) async fn activities(&self, field: FieldId, id: RecordId) -> Result<Vec<TimelineItem>> {
-        let activities = self.store.referring(field, &[id]).await?;
+        let mut activities = self.store.referring(field, &[id]).await?;
+        if self.who.scope != Scope::All {
+            let of = |activity: &Record| activity.int(ids::ACTIVITY_OPPORTUNITY);
+            let deals: Vec<RecordId> = activities.iter().filter_map(of).collect();
+            let deals = self.store.records(Kind::Opportunity, &deals).await?;
+            let seen = deals.iter().filter(|deal| self.who.scope.allows(deal.hot.owner, deal.hot.team));
+            let seen: HashSet<RecordId> = seen.map(|deal| deal.id).collect();
+            activities.retain(|activity| of(activity).is_none_or(|deal| seen.contains(&deal)));
+        }
         let people = activities.iter().filter_map(|activity| activity.int(ids::ACTIVITY_PERSON));
         let names = self.names(people.map(|person| (Kind::Person, person)).collect()).await?;
-        let item = |activity: store::Record| {
+        let item = |activity: Record| {
             let at = activity.int(ids::ACTIVITY_AT).map_or(Instant(0), Instant);
             let kind = activity.text(ids::ACTIVITY_TYPE).unwrap_or_default().to_owned();
             TimelineItem {

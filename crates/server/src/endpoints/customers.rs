@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::after::{in_sight, versioned, versioned_or_nothing};
+use super::after::{shown, versioned, versioned_or_nothing};
 use super::opportunities::{MemberBody, minor, page_limit, short};
 use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
 use crate::State;
@@ -231,9 +231,9 @@ pub(crate) async fn timeline(
 }
 
 /// The record as it is after a change.
-async fn after(loudou: &Loudou, id: i64) -> Result<Response, Problem> {
-    let seen = in_sight(loudou.customer(id).await)?;
-    Ok(versioned_or_nothing(seen.map(|page| (page.version, CustomerPageBody::from(page)))))
+async fn after(loudou: &Loudou, id: i64) -> Response {
+    let seen = shown(loudou.changed_customer(id).await);
+    versioned_or_nothing(seen.map(|page| (page.version, CustomerPageBody::from(page))))
 }
 
 /// Changes fields of a customer: each by its name, null empties it.
@@ -255,7 +255,7 @@ pub(crate) async fn patch(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     loudou.edit_customer(id, version, &values).await?;
-    after(&loudou, id).await
+    Ok(after(&loudou, id).await)
 }
 
 /// Makes a customer; it is the asker's where nobody else is named.
@@ -277,9 +277,8 @@ pub(crate) async fn create(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let request = Value::Object(values.clone()).to_string();
-    let work = async move {
-        let id = loudou.create_customer(&values).await?;
-        Ok::<_, Problem>(in_sight(loudou.customer(id).await)?.map(CustomerPageBody::from))
-    };
-    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
+    let again = loudou.clone();
+    let write = async move { Ok(loudou.create_customer(&values).await?) };
+    let tell = async move |id| shown(again.changed_customer(id).await).map(CustomerPageBody::from);
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, write, tell).await
 }

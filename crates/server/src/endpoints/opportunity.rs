@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::after::{in_sight, versioned, versioned_or_nothing};
+use super::after::{shown, versioned, versioned_or_nothing};
 use super::opportunities::{DealBody, date};
 use crate::asker::Asker;
 use crate::body::Both;
@@ -202,9 +202,9 @@ pub(crate) async fn get(
 }
 
 /// The record as it is after a change.
-async fn after(loudou: &app::Loudou, id: i64) -> Result<Response, Problem> {
-    let seen = in_sight(loudou.deal(id, None, None).await)?;
-    Ok(versioned_or_nothing(seen.map(|page| (page.version, DealPageBody::from(page)))))
+async fn after(loudou: &app::Loudou, id: i64) -> Response {
+    let seen = shown(loudou.changed_deal(id).await);
+    versioned_or_nothing(seen.map(|page| (page.version, DealPageBody::from(page))))
 }
 
 /// Changes fields: each by its name, null empties it. `actions_done` names actions of its stage that are done.
@@ -226,7 +226,7 @@ pub(crate) async fn patch(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     loudou.edit_deal(id, version, &values).await?;
-    after(&loudou, id).await
+    Ok(after(&loudou, id).await)
 }
 
 /// A move.
@@ -276,7 +276,7 @@ pub(crate) async fn move_to(
         next_contact_on: day("next_contact_on", body.next_contact_on.as_deref())?,
     };
     loudou.move_deal(id, version, &ask).await?;
-    after(&loudou, id).await
+    Ok(after(&loudou, id).await)
 }
 
 /// A field that changed.

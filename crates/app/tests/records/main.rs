@@ -1,5 +1,7 @@
 //! Deals, customers and targets: read, changed, moved and made, by whoever may, on the version that was read.
 
+mod sight;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
