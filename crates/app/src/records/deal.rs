@@ -158,7 +158,8 @@ impl Loudou {
         let path = process.map_or_else(Vec::new, |process| path(process, &folded, &names, self.calendar()));
         let missing = match stage_of(process, &folded, &names) {
             Some(stage) if folded.hot().outcome == Outcome::Open && stage.exit.is_some() => {
-                let facts = self.facts(id, folded.hot(), folded.rest(), &fields).await?;
+                let moment = self.moment(as_of.filter(|day| *day < today), known_at);
+                let facts = self.facts(id, folded.hot(), folded.rest(), &fields, moment).await?;
                 Some(gate::check(stage, &facts, folded.as_of))
             }
             _ => None,

@@ -70,11 +70,48 @@ async fn a_customers_timeline_tells_nothing_of_others_deals() {
         note(deal, text).await;
     }
     let notes = async |loudou: &Loudou| {
-        let timeline = loudou.customer_timeline(house.acme, None).await.expect("a timeline");
+        let timeline = loudou.customer_timeline(house.acme, &TimelineAsk::default()).await.expect("a timeline");
         let notes = timeline.items.into_iter().filter_map(|item| item.activity?.1);
         notes.collect::<BTreeSet<_>>()
     };
     let set = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(notes(&house.ann(NOW).await).await, set(&["ours", "everybody's"]));
     assert_eq!(notes(&house.loudou).await, set(&["ours", "theirs", "everybody's"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_offers_what_may_be_referred_to_whether_or_not_a_deal_has_it() {
+    let house = house().await;
+    let ann = house.ann(NOW).await;
+    let text = |text: &str| Value::Text(text.into());
+    let cara = Facts::default().with(ids::PERSON_NAME, text("Cara")).with(ids::PERSON_TEAM, Value::Ref(house.north));
+    let cara = write(&house, Kind::Person, cara).await;
+    let gone = Facts::default().with(ids::PERSON_NAME, text("Carl")).with(ids::PERSON_ACTIVE, Value::Bool(false));
+    write(&house, Kind::Person, gone).await;
+    let valves = write(&house, Kind::Product, Facts::default().with(ids::PRODUCT_NAME, text("Valves"))).await;
+    let offered = async |who: &Loudou, kind: &str, q: &str, of: Option<RecordId>| {
+        let found = who.choices(kind, q, of, 50).await?;
+        Ok::<_, AppError>(found.into_iter().map(|one| (one.id, one.name, one.note)).collect::<Vec<_>>())
+    };
+    let one = |id, name: &str, note: Option<&str>| vec![(id, name.to_owned(), note.map(str::to_owned))];
+    assert_eq!(offered(&ann, "person", "car", None).await, Ok(one(cara, "Cara", Some("North"))));
+    assert_eq!(offered(&ann, "product", "ALVE", None).await, Ok(one(valves, "Valves", None)));
+    assert_eq!(offered(&ann, "account", "", None).await, Ok(one(house.acme, "Acme", None)), "not those of others");
+    assert_eq!(offered(&ann, "team", "", None).await.expect("teams").len(), 2);
+    // Contacts are those of a customer in sight.
+    let values = object(json!({"name": "Li", "post": "buyer"}));
+    let li = ann.create_contact(house.acme, &values).await.expect("a contact");
+    assert_eq!(ann.changed_contact(li).await.expect("it is told").name.as_deref(), Some("Li"));
+    assert_eq!(offered(&ann, "contact", "", Some(house.acme)).await, Ok(one(li, "Li", Some("buyer"))));
+    assert_eq!(fault(ann.create_contact(house.zeta, &values).await), Fault::NotFound);
+    assert_eq!(fault(offered(&ann, "contact", "", Some(house.zeta)).await), Fault::NotFound);
+    assert_eq!(fault(offered(&ann, "contact", "", None).await), Fault::Input);
+    assert_eq!(fault(offered(&ann, "target", "", None).await), Fault::Input);
+    assert_eq!(issues(ann.create_contact(house.acme, &object(json!({"post": "buyer"}))).await), ["name: is needed"]);
+    let stolen = object(json!({"name": "Li", "account": house.zeta}));
+    assert_eq!(issues(ann.create_contact(house.acme, &stolen).await).len(), 1);
+    assert_eq!(ann.customer(house.acme, &Ask::default()).await.expect("a page").contacts.len(), 1);
+    let marketing = house.seen_by(house.ann, Role::Marketing, Scope::All, NOW).await;
+    assert_eq!(fault(offered(&marketing, "person", "", None).await), Fault::NotAllowed);
+    assert_eq!(fault(marketing.create_contact(house.acme, &values).await), Fault::NotAllowed);
 }

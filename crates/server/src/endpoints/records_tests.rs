@@ -270,6 +270,53 @@ async fn a_token_of_one_right_writes_once_and_is_told_what_it_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn forms_are_offered_records_and_contacts_are_added_once() {
+    let sellers = Sellers::new().await;
+    let (house, ann) = (&sellers.house, &sellers.ann);
+    let acme = house.get(ann, "/api/v1/records?kind=account").await.body;
+    assert_eq!((acme.as_array().map(Vec::len), &acme[0]["name"]), (Some(1), &json!("Acme")), "{acme}");
+    let contacts = format!("/api/v1/customers/{}/contacts", acme[0]["id"]);
+    let add = async || {
+        let call = house.by(ann, "POST", &contacts).header("idempotency-key", "k1");
+        call.json(&json!({"name": "Li", "post": "buyer"})).send().await
+    };
+    let (first, again) = (add().await, add().await);
+    assert_eq!((first.status.as_u16(), &first.body["id"]), (201, &again.body["id"]), "{}", first.body);
+    let offered = house.get(ann, &format!("/api/v1/records?kind=contact&customer={}", acme[0]["id"])).await.body;
+    assert_eq!(offered, json!([{"id": first.body["id"], "name": "Li", "note": "buyer"}]));
+    let theirs = format!("/api/v1/records?kind=contact&customer={}", sellers.customer);
+    is(&house.get(ann, &theirs).await, 404, "not-found", "contacts of others");
+    is(&house.get(ann, "/api/v1/records?kind=target").await, 422, "bad-question", "no form's");
+    is(&house.get(ann, &format!("/api/v1/records?kind=team&q={}", "x".repeat(300))).await, 422, "bad-input", "long");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_is_told_by_its_own_day() {
+    let sellers = Sellers::new().await;
+    let (house, ann) = (&sellers.house, &sellers.ann);
+    let customer = house.get(ann, "/api/v1/records?kind=account").await.body[0]["id"].clone();
+    house.advance_seconds(3 * 86_400);
+    let day = |path: &str| path.replace("DAY", "2026-11-22").replace("ID", &customer.to_string());
+    for (path, then, now) in [
+        ("/api/v1/customers?as_of=DAY", "/sums/deals", json!(1)),
+        ("/api/v1/customers?f=outcome:won&as_of=DAY", "/sums/deals", json!(0)),
+        ("/api/v1/customers/ID?as_of=DAY", "/deals", json!(1)),
+        ("/api/v1/customers/ID?as_of=DAY", "/editable", json!(true)),
+    ] {
+        let told = house.get(ann, &day(path)).await.body;
+        let nothing = if now == true { json!(false) } else { json!(0) };
+        assert_eq!(told.pointer(then), Some(&nothing), "{path}: {told}");
+        let told = house.get(ann, &day(path).replace("2026-11-22", "2026-11-26")).await.body;
+        assert_eq!(told.pointer(then), Some(&now), "{path}: {told}");
+    }
+    let timeline = house.get(ann, &day("/api/v1/customers/ID/timeline?as_of=DAY")).await.body;
+    assert_eq!(timeline["rows"], json!([]), "{timeline}");
+    is(&house.get(ann, &day("/api/v1/customers/ID/timeline?as_of=2026-02-30")).await, 422, "bad-input", "no day");
+    let own = format!("/api/v1/opportunities/{}/timeline?as_of=2026-11-22", sellers.own);
+    is(&house.get(ann, &own).await, 404, "not-found", "not yet there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_go_on_where_they_stopped_and_numbers_have_their_deals() {
     let sellers = Sellers::new().await;
     let (house, ops) = (&sellers.house, &sellers.ops);
