@@ -35,21 +35,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 }
 
 impl Key {
-    /// Does the work, or repeats what it was answered with. `request` is what tells two requests apart; answers
-    /// are kept as they are, so what holds a secret must not come this way. Work that was begun is finished,
-    /// whether or not somebody waits for it.
+    /// Writes and tells of it, or repeats what was told. `request` is what tells two requests apart; answers are kept
+    /// as they are, so what holds a secret must not come this way. Work that was begun is finished, whether or not
+    /// somebody waits for it. Only `write` may refuse: `tell` comes when it is done, and a key is never given back
+    /// from then on.
     ///
     /// # Errors
-    /// The work's own; the key was used for another request, or its first request has no answer.
-    pub(crate) async fn once<T: Serialize + Send + 'static>(
+    /// Those of `write`; the key was used for another request, or its first request has no answer.
+    pub(crate) async fn once<W, T, Told>(
         self,
         state: &State,
         caller: &Caller,
         request: &impl Debug,
         status: StatusCode,
-        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
-    ) -> Result<Response, Problem> {
-        let Some(key) = self.key else { return Ok(answer(status, json(&work.await?)?, false)) };
+        write: impl Future<Output = Result<W, Problem>> + Send + 'static,
+        tell: impl FnOnce(W) -> Told + Send + 'static,
+    ) -> Result<Response, Problem>
+    where
+        W: Send + 'static,
+        T: Serialize + Send + 'static,
+        Told: Future<Output = T> + Send,
+    {
+        let Some(key) = self.key else { return Ok(answer(status, json(&tell(write.await?).await)?, false)) };
         let request = format!("{} {request:?}", self.operation);
         let known = state.access.once(caller, &key, &request, state.now()).await;
         match known.map_err(Problem::of_input)? {
@@ -78,16 +85,19 @@ impl Key {
         }
         let (access, caller) = (state.access.clone(), caller.clone());
         let finished = tokio::spawn(async move {
-            match work.await {
-                Ok(value) => {
-                    let body = json(&value)?;
-                    access.keep_answer(&caller, &key, status.as_u16(), &body).await?;
+            match write.await {
+                Ok(written) => {
+                    let body = json(&tell(written).await)?;
+                    if let Err(error) = access.keep_answer(&caller, &key, status.as_u16(), &body).await {
+                        tracing::error!(%error, "what a request was answered with is not kept for its repetition");
+                    }
                     Ok(answer(status, body, false))
                 }
                 Err(problem) => {
                     // Where we failed ourselves, nobody knows how far it came: then the key stays taken.
-                    if problem.status != StatusCode::INTERNAL_SERVER_ERROR.as_u16() {
-                        access.release_key(&caller, &key).await?;
+                    let refused = problem.status < 500 || problem.code == Code::Busy.as_str();
+                    if refused && let Err(error) = access.release_key(&caller, &key).await {
+                        tracing::error!(%error, "the key of a refused request stays taken");
                     }
                     Err(problem)
                 }

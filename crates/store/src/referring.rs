@@ -1,4 +1,4 @@
-//! Which current records refer to others: the contacts of a customer, the activities of a deal.
+//! Which current records refer to others: the contacts of a customer, the activities of a deal, the metrics of a stage.
 
 use domain::field::{FieldId, FieldType, builtin};
 use domain::{Kind, RecordId};
@@ -8,10 +8,11 @@ use crate::engine::rows;
 use crate::{Record, Store, StoreError};
 
 impl Store {
-    /// The records that stand of the kind that carries `field`, and refer by it to one of `ids`; by ascending id.
+    /// The records that stand of the kind that carries `field`, and refer by it to one of `ids` (of records or of
+    /// stages); by ascending id.
     ///
     /// # Errors
-    /// [`StoreError::Misfit`] where the field refers to no record; or the database's own.
+    /// [`StoreError::Misfit`] where the field refers to neither; or the database's own.
     pub async fn referring(&self, field: FieldId, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
         let (kind, column) = reference(field)?;
         let mut found: Vec<RecordId> = Vec::new();
@@ -39,7 +40,7 @@ impl Store {
 /// The kind that carries a reference, and the column it is kept in.
 fn reference(field: FieldId) -> Result<(Kind, &'static str), StoreError> {
     match builtin(field) {
-        Some(def) if matches!(def.ty, FieldType::Ref(_)) => Ok((def.kind, def.name)),
+        Some(def) if matches!(def.ty, FieldType::Ref(_) | FieldType::Stage) => Ok((def.kind, def.name)),
         other => Err(StoreError::Misfit { kind: other.map_or(Kind::Opportunity, |def| def.kind), field }),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use domain::field::ids;
 use domain::journal::SYSTEM_ACTOR;
 use domain::people::May;
-use domain::{Currency, Kind, RecordId, Scope};
+use domain::{Currency, Day, Kind, RecordId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use store::Record;
@@ -19,13 +19,18 @@ use super::edit::Edited;
 use super::fields::FieldValue;
 use super::list::{MOST, Member};
 use super::names::referred;
-use super::timeline::{Timeline, page};
+use super::timeline::{Timeline, TimelineAsk, page};
 use super::{cursor, edit};
-use crate::{AppError, Loudou, Result};
+use crate::answer::Terms;
+use crate::answers::Asked;
+use crate::{AppError, Ask, Loudou, Result, question};
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
 pub struct CustomersAsk {
+    /// Which deals count. Where it narrows them (by a past day, a process, a condition), only customers with such a deal
+    /// are listed; name, owner and the like are those of now.
+    pub common: Ask,
     /// Only customers in whose name this occurs.
     pub q: String,
     /// `name`, `deals`, `deals_open`, `open_minor` or `won_minor`, with a minus before it for the largest first.
@@ -69,7 +74,7 @@ pub struct CustomerRow {
 }
 
 /// A page of customers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CustomersList {
     /// Customers, in order.
     pub rows: Vec<CustomerRow>,
@@ -83,6 +88,8 @@ pub struct CustomersList {
     pub currency: Option<Currency>,
     /// Where the next page begins.
     pub next_cursor: Option<String>,
+    /// What was asked.
+    pub terms: Terms,
 }
 
 /// Somebody on the customer's side; a text that was erased or never told is absent.
@@ -132,13 +139,13 @@ fn no_such(id: RecordId) -> AppError {
 }
 
 impl Loudou {
-    /// The people in scope, whose customers are seen; absent: everybody's.
-    pub(super) async fn keepers(&self) -> Result<Option<HashSet<RecordId>>> {
-        if self.who.scope == Scope::All {
+    /// The people in a scope, whose customers are seen; absent: everybody's.
+    pub(super) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
+        if *scope == Scope::All {
             return Ok(None);
         }
         let people = self.store.references(ids::PERSON_TEAM).await?;
-        let seen = people.into_iter().filter(|(person, team)| self.who.scope.allows(Some(*person), *team));
+        let seen = people.into_iter().filter(|(person, team)| scope.allows(Some(*person), *team));
         Ok(Some(seen.map(|(person, _)| person).collect()))
     }
 
@@ -148,19 +155,25 @@ impl Loudou {
             return Ok(false);
         };
         let keeper = account.int(ids::ACCOUNT_OWNER);
-        if self.keepers().await?.is_none_or(|keepers| keeper.is_some_and(|keeper| keepers.contains(&keeper))) {
+        if self
+            .keepers(&self.who.scope)
+            .await?
+            .is_none_or(|keepers| keeper.is_some_and(|keeper| keepers.contains(&keeper)))
+        {
             return Ok(true);
         }
-        let (_, _, sums) = self.sums_of(id).await?;
-        Ok(sums.deals > 0)
+        let question = Question { scope: self.who.scope.clone(), ..Question::everything(self.today()) };
+        Ok(self.sums_of(id, question).await?.2.deals > 0)
     }
 
-    /// What the deals in scope of one customer add up to.
-    async fn sums_of(&self, id: RecordId) -> Result<(Option<Currency>, Option<String>, AccountSums)> {
-        let only =
-            warehouse::Only { dimension: Dimension::Account.name().to_owned(), values: vec![Some(format!("#{id}"))] };
-        let question =
-            Question { scope: self.who.scope.clone(), only: vec![only], ..Question::everything(self.today()) };
+    /// What the deals of one customer add up to, of those in question.
+    async fn sums_of(
+        &self,
+        id: RecordId,
+        mut question: Question,
+    ) -> Result<(Option<Currency>, Option<String>, AccountSums)> {
+        let values = vec![Some(format!("#{id}"))];
+        question.only.push(warehouse::Only { dimension: Dimension::Account.name().to_owned(), values });
         let list = self
             .warehouse()
             .await?
@@ -191,9 +204,15 @@ impl Loudou {
             AppError::input(format!("customers cannot be ordered by `{word}`"))
                 .hint(format!("order by {}", words.join(", ")))
         })?;
+        let Asked { question, terms, .. } = self.asked(&Ask { by: Vec::new(), ..ask.common.clone() }).await?;
+        let is_narrowed = question.process.is_some() || question.filter.is_some() || !question.only.is_empty();
+        let keepers = match is_narrowed || self.is_past(question.as_of, question.known_at) {
+            true => Some(HashSet::new()),
+            false => self.keepers(&question.scope).await?,
+        };
         let asked = AccountsAsk {
-            question: Question { scope: self.who.scope.clone(), ..Question::everything(self.today()) },
-            keepers: self.keepers().await?,
+            question,
+            keepers,
             text: ask.q.clone(),
             sort,
             descending,
@@ -214,6 +233,7 @@ impl Loudou {
             amount_why: list.no_amount.map(|error| error.to_string()),
             currency: list.currency,
             next_cursor: list.next.map(|after| next(after, &ask.sort)),
+            terms,
         })
     }
 
@@ -238,19 +258,40 @@ impl Loudou {
         Ok(records.iter().map(customer).collect())
     }
 
-    /// A customer's page.
+    /// A customer's page. The day, the known-at and the scope of `ask` say which deals its sums count; its fields and
+    /// contacts are those of now.
     ///
     /// # Errors
-    /// There is no such customer in sight.
-    pub async fn customer(&self, id: RecordId) -> Result<CustomerPage> {
+    /// There is no such customer in sight, or the scope is none.
+    pub async fn customer(&self, id: RecordId, ask: &Ask) -> Result<CustomerPage> {
         self.who.require(May::Analyse)?;
+        self.customer_page(id, ask).await
+    }
+
+    /// The page of a customer that the asker has just made or changed (see [`Loudou::changed_deal`]).
+    ///
+    /// # Errors
+    /// It is out of sight now, or the role may not change customers.
+    pub async fn changed_customer(&self, id: RecordId) -> Result<CustomerPage> {
+        self.who.require(May::EditCustomers)?;
+        self.customer_page(id, &Ask::default()).await
+    }
+
+    fn is_past(&self, as_of: Day, known_at: Option<Day>) -> bool {
+        as_of < self.today() || known_at.is_some()
+    }
+
+    async fn customer_page(&self, id: RecordId, ask: &Ask) -> Result<CustomerPage> {
         let record = self.seen_customer(id).await?;
         let fields = self.fields(Kind::Account).await?;
         let used = fields.iter().filter_map(|field| Some((field, record.get(field.id)?)));
         let names = self.names(referred(used)).await?;
-        let editable = self.who.may.contains(&May::EditCustomers);
+        let as_of = ask.as_of.unwrap_or_else(|| self.today());
+        let editable = self.who.may.contains(&May::EditCustomers) && !self.is_past(as_of, ask.known_at);
         let contacts = self.store.referring(ids::CONTACT_ACCOUNT, &[id]).await?;
-        let (currency, why, sums) = self.sums_of(id).await?;
+        let scope = question::scope(&self.store, &self.who, &ask.scope).await?;
+        let question = Question { scope, known_at: ask.known_at, ..Question::everything(as_of) };
+        let (currency, why, sums) = self.sums_of(id, question).await?;
         let customer = self.customers_of(&[id]).await?.into_iter().next().ok_or_else(|| no_such(id))?;
         let entries = self.store.entries_of(&[id]).await?;
         let erased = entries.iter().any(|entry| entry.op == domain::journal::Op::Erase);
@@ -269,7 +310,7 @@ impl Loudou {
         })
     }
 
-    async fn seen_customer(&self, id: RecordId) -> Result<Record> {
+    pub(super) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
         if !self.sees_customer(id).await? {
             return Err(no_such(id));
         }
@@ -280,12 +321,13 @@ impl Loudou {
     ///
     /// # Errors
     /// There is no such customer in sight, or the cursor is none.
-    pub async fn customer_timeline(&self, id: RecordId, cursor: Option<&str>) -> Result<Timeline> {
+    pub async fn customer_timeline(&self, id: RecordId, ask: &TimelineAsk) -> Result<Timeline> {
         self.who.require(May::Analyse)?;
         self.seen_customer(id).await?;
-        let mut items = self.items(Kind::Account, &self.store.entries_of(&[id]).await?).await?;
-        items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id).await?);
-        page(items, cursor)
+        let moment = self.moment(ask.as_of, ask.known_at);
+        let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, moment).await?;
+        items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id, moment).await?);
+        page(items, ask.cursor.as_deref())
     }
 
     /// Changes fields of a customer in sight, on the version that was read.
@@ -334,7 +376,7 @@ fn row(customer: Customer, sums: &AccountSums, valued: bool) -> CustomerRow {
     }
 }
 
-fn contact(record: &Record) -> Contact {
+pub(super) fn contact(record: &Record) -> Contact {
     let text = |field| record.text(field).map(str::to_owned);
     Contact {
         id: record.id,

@@ -132,6 +132,20 @@ impl Loudou {
     /// There is no such deal in scope, or it was not there at that day.
     pub async fn deal(&self, id: RecordId, as_of: Option<Day>, known_at: Option<Day>) -> Result<DealPage> {
         self.who.require(May::Analyse)?;
+        self.deal_page(id, as_of, known_at).await
+    }
+
+    /// The page of a deal that the asker has just made or changed: what one may write one may see written, also by
+    /// a token that reads nothing else.
+    ///
+    /// # Errors
+    /// It is out of scope now, or the role may not change deals.
+    pub async fn changed_deal(&self, id: RecordId) -> Result<DealPage> {
+        self.who.require(May::EditDeals)?;
+        self.deal_page(id, None, None).await
+    }
+
+    async fn deal_page(&self, id: RecordId, as_of: Option<Day>, known_at: Option<Day>) -> Result<DealPage> {
         let folded = self.folded(id, as_of, known_at).await?;
         let fields = self.fields(Kind::Opportunity).await?;
         let values = values(&folded);
@@ -144,7 +158,8 @@ impl Loudou {
         let path = process.map_or_else(Vec::new, |process| path(process, &folded, &names, self.calendar()));
         let missing = match stage_of(process, &folded, &names) {
             Some(stage) if folded.hot().outcome == Outcome::Open && stage.exit.is_some() => {
-                let facts = self.facts(id, folded.hot(), folded.rest(), &fields).await?;
+                let moment = self.moment(as_of.filter(|day| *day < today), known_at);
+                let facts = self.facts(id, folded.hot(), folded.rest(), &fields, moment).await?;
                 Some(gate::check(stage, &facts, folded.as_of))
             }
             _ => None,

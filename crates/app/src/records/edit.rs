@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::field::{FieldId, FieldType, Value, ids};
-use domain::journal::{Facts, Op, SYSTEM_ACTOR};
+use domain::journal::{Facts, Hot, Op, SYSTEM_ACTOR};
 use domain::lifecycle;
 use domain::people::May;
 use domain::process::{Process, ReasonBook};
@@ -14,9 +14,9 @@ use domain::{Currency, Day, Kind, RecordId, StageId};
 use serde_json::{Map, Value as Json};
 use store::{Draft, Record};
 
-use super::deal::Folded;
 use super::facts::object;
 use super::fields::Field;
+use super::moves::OVERRIDES;
 use crate::{AppError, Loudou, Result};
 
 /// Something wrong with a field.
@@ -116,7 +116,10 @@ fn draw(fields: &[Field], values: &Map<String, Json>, extra: &[String], mut fact
             continue;
         };
         if !field.is_editable() {
-            draw.issues.push(FieldIssue::new(name, "is changed by a move, not by an edit"));
+            let of_facts = field.id == ids::OPPORTUNITY_FACTS;
+            let why =
+                if of_facts { "each fact is changed by its own name" } else { "is changed by a move, not by an edit" };
+            draw.issues.push(FieldIssue::new(name, why));
             continue;
         }
         match field.parse(json) {
@@ -155,7 +158,7 @@ impl Loudou {
         let facts = object(folded.rest(), ids::OPPORTUNITY_FACTS);
         let mut draw = draw(&fields, values, &asked_by_gates(process), facts);
         self.check_refs(&mut draw).await?;
-        check_deal(&mut draw, &folded);
+        check_deal(&draw.facts, *folded.hot(), &mut draw.issues);
         let stage = names.stage(folded.hot().stage).and_then(|(_, stage)| process?.stage(&stage.key));
         let known = |key: &String| stage.is_some_and(|stage| stage.actions.iter().any(|action| action.key == *key));
         if let Some(key) = draw.done.iter().find(|key| !known(key)) {
@@ -212,6 +215,11 @@ impl Loudou {
         let facts = draw.facts.stage(moved.state.stage).outcome(moved.state.outcome());
         let id = i64::from(process.id.map_or(0, |id| id.0));
         let facts = self.with_defaults(facts.with(ids::OPPORTUNITY_PROCESS, Value::Int(id)), &values).await?;
+        let mut issues = Vec::new();
+        check_deal(&facts, Hot::default(), &mut issues);
+        if !issues.is_empty() {
+            return Err(EditError::Fields(issues));
+        }
         let mut writer = self.store.begin().await?;
         let deal = writer.allocate(1);
         writer.append(vec![self.draft(Kind::Opportunity, deal, facts)], self.now).await?;
@@ -267,15 +275,10 @@ impl Loudou {
         }
     }
 
-    /// Records that are referred to must stand, and customers be in sight.
+    /// Records that are referred to must stand and be in sight.
     async fn check_refs(&self, draw: &mut Draw) -> Result<()> {
         for (name, kind, id) in std::mem::take(&mut draw.refs) {
-            let stands = !self.store.records(kind, &[id]).await?.is_empty();
-            let seen = match kind {
-                Kind::Account => stands && self.sees_customer(id).await?,
-                _ => stands,
-            };
-            if !seen {
+            if !self.may_refer_to(kind, id).await? {
                 draw.issues.push(FieldIssue::new(&name, format!("there is no {} {id}", kind.as_str())));
             }
         }
@@ -306,7 +309,7 @@ impl Loudou {
     }
 }
 
-/// The names that gates of a process ask for.
+/// The names that gates of a process ask for. How gates were passed is not among them: moves alone tell it.
 fn asked_by_gates(process: Option<&Process>) -> Vec<String> {
     let exits = process.into_iter().flat_map(|process| &process.stages).filter_map(|stage| stage.exit.as_ref());
     let mut names = Vec::new();
@@ -314,19 +317,18 @@ fn asked_by_gates(process: Option<&Process>) -> Vec<String> {
         names.extend(exit.fields.iter().cloned());
         names.extend(exit.expr.iter().flat_map(|expr| expr.fields()).map(str::to_owned));
     }
+    names.retain(|name| name != OVERRIDES);
     names
 }
 
 /// What must hold of a deal as a whole.
-fn check_deal(draw: &mut Draw, folded: &Folded) {
-    let mut hot = *folded.hot();
-    draw.facts.apply(&mut hot);
+fn check_deal(facts: &Facts, mut hot: Hot, issues: &mut Vec<FieldIssue>) {
+    facts.apply(&mut hot);
     if hot.amount_minor.is_some() && hot.currency.is_none() {
-        draw.issues.push(FieldIssue::new("currency", "an amount needs its currency"));
+        issues.push(FieldIssue::new("currency", "an amount needs its currency"));
     }
-    let name = draw.facts.rest.iter().find(|(id, _)| *id == ids::OPPORTUNITY_NAME);
-    if name.is_some_and(|(_, value)| *value == Value::Null) {
-        draw.issues.push(FieldIssue::new("name", "is needed"));
+    if asserted(facts, ids::OPPORTUNITY_NAME) == Some(&Value::Null) {
+        issues.push(FieldIssue::new("name", "is needed"));
     }
 }
 

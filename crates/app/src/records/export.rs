@@ -116,7 +116,7 @@ pub fn customers_answer(list: &CustomersList) -> Answer {
         ("open_minor", "进行中金额", "open amount", Unit::AmountMinor),
         ("won_minor", "赢单金额", "won", Unit::AmountMinor),
     ]);
-    let mut answer = Answer::new("客户", "Customers", Terms::default(), all);
+    let mut answer = Answer::new("客户", "Customers", list.terms.clone(), all);
     answer.currency = list.currency;
     let count = |count: u64| Cell::Int(i64::try_from(count).unwrap_or(i64::MAX));
     for row in &list.rows {

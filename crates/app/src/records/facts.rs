@@ -11,10 +11,11 @@ use domain::field::{FieldId, FieldType, Value, ids, named};
 use domain::journal::Hot;
 use domain::process::gate::Facts;
 use domain::process::{BuyingRole, ExprValue};
-use domain::{Day, RecordId};
+use domain::{Day, Instant, RecordId};
 use serde_json::Value as Json;
 
 use super::fields::Field;
+use super::moment::Moment;
 use crate::{Loudou, Result};
 
 /// A deal's facts.
@@ -131,27 +132,32 @@ impl DealFacts {
 }
 
 impl Loudou {
-    /// The facts of a deal as its gate sees them now.
+    /// The facts of a deal as its gate sees them at a moment; `hot` and `rest` are of that moment.
     pub(crate) async fn facts(
         &self,
         deal: RecordId,
         hot: &Hot,
         rest: &BTreeMap<FieldId, Value>,
         fields: &[Field],
+        moment: Moment,
     ) -> Result<DealFacts> {
         let mut facts = DealFacts::of(fields, hot, rest);
-        for activity in self.store.referring(ids::ACTIVITY_OPPORTUNITY, &[deal]).await? {
+        let activities = self.store.referring(ids::ACTIVITY_OPPORTUNITY, &[deal]).await?;
+        for activity in self.as_told(activities, moment).await? {
+            if !activity.int(ids::ACTIVITY_AT).is_none_or(|at| moment.reaches(Instant(at))) {
+                continue;
+            }
             if let (Some(key), Some(Value::Bool(true))) =
                 (activity.text(ids::ACTIVITY_TYPE), activity.get(ids::ACTIVITY_DONE))
             {
                 facts.done.insert(key.to_owned());
             }
         }
-        let stage = i64::from(hot.stage.0);
-        for value in self.store.all_records(Kind::MetricValue).await? {
-            if value.int(ids::METRIC_VALUE_STAGE) == Some(stage)
-                && let Some(metric) = value.text(ids::METRIC_VALUE_METRIC)
-            {
+        let values = self.store.referring(ids::METRIC_VALUE_STAGE, &[i64::from(hot.stage.0)]).await?;
+        for value in self.as_told(values, moment).await? {
+            let on = value.int(ids::METRIC_VALUE_ON).and_then(|day| i32::try_from(day).ok()).map(Day);
+            let told = on.is_none_or(|day| moment.reaches(self.calendar.start_of(day)));
+            if let (true, Some(metric)) = (told, value.text(ids::METRIC_VALUE_METRIC)) {
                 facts.tracked.insert(metric.to_owned());
             }
         }

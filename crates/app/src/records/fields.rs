@@ -42,13 +42,15 @@ pub struct FieldValue {
     pub editable: bool,
 }
 
-/// Fields that no edit writes: moves do, or nobody does.
-const FIXED: [FieldId; 5] = [
+/// Fields that no edit writes: moves do, or nobody does. Of the other facts each is edited by its own name; the object
+/// as a whole also holds what moves left in it.
+const FIXED: [FieldId; 6] = [
     ids::OPPORTUNITY_STAGE,
     ids::OPPORTUNITY_OUTCOME,
     ids::OPPORTUNITY_PROCESS,
     ids::OPPORTUNITY_REASON,
     ids::OPPORTUNITY_NEXT_CONTACT_ON,
+    ids::OPPORTUNITY_FACTS,
 ];
 
 /// Characters of a text at most.

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use super::deal::Folded;
 use super::edit::{EditError, Edited, FieldIssue};
 use super::facts::object;
+use super::moment::Moment;
 use super::names::Names;
 use crate::{AppError, Fault, Loudou};
 
@@ -33,7 +34,7 @@ pub struct MoveAsk {
 }
 
 /// Where overrides of gates are kept among a deal's facts.
-const OVERRIDES: &str = "gate_overrides";
+pub(super) const OVERRIDES: &str = "gate_overrides";
 
 impl Loudou {
     pub(crate) fn occasion<'a>(&self, process: &'a Process, reasons: &'a ReasonBook) -> Occasion<'a> {
@@ -58,7 +59,7 @@ impl Loudou {
                 .into());
         };
         let fields = self.fields(Kind::Opportunity).await?;
-        let facts = self.facts(id, folded.hot(), folded.rest(), &fields).await?;
+        let facts = self.facts(id, folded.hot(), folded.rest(), &fields, Moment::default()).await?;
         let reasons = ReasonBook::of(process);
         let occasion = self.occasion(process, &reasons);
         let gate = Gate { facts: &facts, overriding: ask.override_reason.as_deref() };

@@ -62,7 +62,7 @@ impl Loudou {
     pub async fn search(&self, q: &str) -> Result<Hits> {
         self.who.require(May::Analyse)?;
         let warehouse = self.warehouse().await?;
-        let looked = warehouse.look(&self.who.scope, self.keepers().await?, q, EACH).await?;
+        let looked = warehouse.look(&self.who.scope, self.keepers(&self.who.scope).await?, q, EACH).await?;
         let mut deals = Vec::new();
         for (_, deal) in self.deals_of(&looked.deals).await? {
             deals.push(deal);

@@ -160,6 +160,19 @@ impl Loudou {
     /// There is none.
     pub async fn target(&self, id: RecordId) -> Result<Target> {
         self.who.require(May::Analyse)?;
+        self.told_target(id).await
+    }
+
+    /// A target that the asker has just set or changed (see [`Loudou::changed_deal`]).
+    ///
+    /// # Errors
+    /// There is none, or the role may not set targets.
+    pub async fn changed_target(&self, id: RecordId) -> Result<Target> {
+        self.who.require(May::EditTargets)?;
+        self.told_target(id).await
+    }
+
+    async fn told_target(&self, id: RecordId) -> Result<Target> {
         let record = self.seen_target(id).await?;
         let wanted = MEMBERS.iter().filter_map(|(_, field, kind)| Some((*kind, record.int(*field)?)));
         let names = self.names(wanted.collect()).await?;

@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, HotSet, Op, SYSTEM_ACTOR, Withdrawn};
 use domain::people::May;
-use domain::{Instant, Kind, RecordId};
+use domain::{Day, Instant, Kind, RecordId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use store::Record;
 
 use super::cursor;
 use super::facts::hot_values;
 use super::fields::Field;
+use super::moment::Moment;
 use super::names::{Names, referred};
 use crate::{Loudou, Result};
 
@@ -84,6 +86,17 @@ pub struct TimelineItem {
     pub activity: Option<(String, Option<String>)>,
 }
 
+/// Which page of a timeline, and the moment it is told at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TimelineAsk {
+    /// Nothing that happened after this business day; all of it where absent.
+    pub as_of: Option<Day>,
+    /// Only what was known at the end of this day.
+    pub known_at: Option<Day>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
 /// A page of a timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
@@ -103,17 +116,19 @@ impl Loudou {
     /// What happened to a deal in scope, newest first.
     ///
     /// # Errors
-    /// There is no such deal in scope, or the cursor is none.
-    pub async fn deal_timeline(&self, id: RecordId, cursor: Option<&str>) -> Result<Timeline> {
+    /// There is no such deal in scope, or it was not there at that day; or the cursor is none.
+    pub async fn deal_timeline(&self, id: RecordId, ask: &TimelineAsk) -> Result<Timeline> {
         self.who.require(May::Analyse)?;
-        let folded = self.folded(id, None, None).await?;
-        let mut items = self.items(Kind::Opportunity, &folded.entries).await?;
-        items.extend(self.activities(ids::ACTIVITY_OPPORTUNITY, id).await?);
-        page(items, cursor)
+        let folded = self.folded(id, ask.as_of, ask.known_at).await?;
+        let moment = self.moment(ask.as_of, ask.known_at);
+        let mut items = self.items(Kind::Opportunity, folded.entries, moment).await?;
+        items.extend(self.activities(ids::ACTIVITY_OPPORTUNITY, id, moment).await?);
+        page(items, ask.cursor.as_deref())
     }
 
-    /// The items of a record's entries.
-    pub(crate) async fn items(&self, kind: Kind, entries: &[Entry]) -> Result<Vec<TimelineItem>> {
+    /// The items of a record's entries up to a moment.
+    pub(crate) async fn items(&self, kind: Kind, mut entries: Vec<Entry>, moment: Moment) -> Result<Vec<TimelineItem>> {
+        entries.retain(|entry| moment.cut.admits(entry.known_at));
         let fields = self.fields(kind).await?;
         let by_id: HashMap<FieldId, &Field> = fields.iter().map(|field| (field.id, field)).collect();
         let asserted: Vec<Vec<(FieldId, Value)>> = entries.iter().map(asserted).collect();
@@ -126,15 +141,28 @@ impl Loudou {
             false => HashMap::new(),
         };
         let withdrawn = self.store.withdrawn().await?;
-        Ok(told(entries, &asserted, &Told { by_id: &by_id, names: &names, imports: &imports, withdrawn: &withdrawn }))
+        let (withdrawn, cut) = (&withdrawn, moment.cut);
+        let with = Told { by_id: &by_id, names: &names, imports: &imports, withdrawn, cut };
+        let mut items = told(&entries, &asserted, &with);
+        items.retain(|item| moment.reaches(item.at));
+        Ok(items)
     }
 
-    /// Activities about a record.
-    pub(crate) async fn activities(&self, field: FieldId, id: RecordId) -> Result<Vec<TimelineItem>> {
+    /// Activities about a record up to a moment, without those on deals out of scope.
+    pub(crate) async fn activities(&self, field: FieldId, id: RecordId, moment: Moment) -> Result<Vec<TimelineItem>> {
         let activities = self.store.referring(field, &[id]).await?;
+        let mut activities = self.as_told(activities, moment).await?;
+        if self.who.scope != Scope::All {
+            let of = |activity: &Record| activity.int(ids::ACTIVITY_OPPORTUNITY);
+            let deals: Vec<RecordId> = activities.iter().filter_map(of).collect();
+            let deals = self.store.records(Kind::Opportunity, &deals).await?;
+            let seen = deals.iter().filter(|deal| self.who.scope.allows(deal.hot.owner, deal.hot.team));
+            let seen: HashSet<RecordId> = seen.map(|deal| deal.id).collect();
+            activities.retain(|activity| of(activity).is_none_or(|deal| seen.contains(&deal)));
+        }
         let people = activities.iter().filter_map(|activity| activity.int(ids::ACTIVITY_PERSON));
         let names = self.names(people.map(|person| (Kind::Person, person)).collect()).await?;
-        let item = |activity: store::Record| {
+        let item = |activity: Record| {
             let at = activity.int(ids::ACTIVITY_AT).map_or(Instant(0), Instant);
             let kind = activity.text(ids::ACTIVITY_TYPE).unwrap_or_default().to_owned();
             TimelineItem {
@@ -150,7 +178,7 @@ impl Loudou {
                 activity: Some((kind, activity.text(ids::ACTIVITY_NOTE).map(str::to_owned))),
             }
         };
-        Ok(activities.into_iter().map(item).collect())
+        Ok(activities.into_iter().map(item).filter(|item| moment.reaches(item.at)).collect())
     }
 }
 
@@ -174,6 +202,7 @@ struct Told<'a> {
     names: &'a Names,
     imports: &'a HashMap<i64, String>,
     withdrawn: &'a Withdrawn,
+    cut: Cut,
 }
 
 /// The values that an entry asserts, by field.
@@ -198,7 +227,7 @@ fn told(entries: &[Entry], asserted: &[Vec<(FieldId, Value)>], with: &Told<'_>) 
     let mut items = Vec::with_capacity(entries.len());
     for at in order {
         let entry = &entries[at];
-        let gone = retracted.contains(&entry.seq) || with.withdrawn.covers(entry.import, entry.seq, Cut::Everything);
+        let gone = retracted.contains(&entry.seq) || with.withdrawn.covers(entry.import, entry.seq, with.cut);
         let mut changes = Vec::new();
         if !gone {
             for (id, value) in &asserted[at] {
@@ -269,5 +298,6 @@ fn undone(entries: &[Entry], with: &Told<'_>) -> Vec<TimelineItem> {
         changes: Vec::new(),
         activity: None,
     };
-    with.withdrawn.retractions().filter(|(import, ..)| touched.contains(import)).map(undo).collect()
+    let known = |(import, _, at): &(i64, i64, Instant)| touched.contains(import) && with.cut.admits(*at);
+    with.withdrawn.retractions().filter(known).map(undo).collect()
 }

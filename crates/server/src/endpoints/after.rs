@@ -1,4 +1,6 @@
 //! What is told of a record after it was made or changed.
+//!
+//! By then the change stands, so nothing here fails: what cannot be shown is not shown, and nobody is led to try again.
 
 use app::Fault;
 use axum::Json;
@@ -6,15 +8,17 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::problem::Problem;
 use crate::version::etag;
 
-/// What there is to see of a record; nothing where it went out of the asker's sight.
-pub(crate) fn in_sight<T>(seen: app::Result<T>) -> Result<Option<T>, Problem> {
+/// What there is to see of a record; nothing where it went out of the asker's sight, or cannot be read back.
+pub(crate) fn shown<T>(seen: app::Result<T>) -> Option<T> {
     match seen {
-        Ok(record) => Ok(Some(record)),
-        Err(error) if error.fault == Fault::NotFound => Ok(None),
-        Err(error) => Err(error.into()),
+        Ok(record) => Some(record),
+        Err(error) if error.fault == Fault::NotFound => None,
+        Err(error) => {
+            tracing::error!(%error, "a change was made, and cannot be shown");
+            None
+        }
     }
 }
 
@@ -23,7 +27,7 @@ pub(crate) fn versioned(version: i64, body: impl Serialize) -> Response {
     (etag(version), Json(body)).into_response()
 }
 
-/// A record with its version, if it is in sight; else no content.
+/// A record with its version, if it is shown; else no content.
 pub(crate) fn versioned_or_nothing(record: Option<(i64, impl Serialize)>) -> Response {
     record.map_or_else(|| StatusCode::NO_CONTENT.into_response(), |(version, body)| versioned(version, body))
 }

@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::after::{in_sight, versioned, versioned_or_nothing};
+use super::after::{shown, versioned, versioned_or_nothing};
 use super::opportunities::{MemberBody, minor, page_limit, short};
 use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
 use crate::State;
 use crate::asker::{Asker, Signed};
-use crate::document::IfMatchHeader;
+use crate::document::{Asked, IfMatchHeader};
 use crate::files::{FileQuery, Files};
 use crate::once::Key;
 use crate::problem::Problem;
-use crate::query::{Body, Path, Query};
+use crate::query::{Body, Common, Path, Query, day};
 use crate::version::IfMatch;
 
 /// A customer with what its deals in scope add up to.
@@ -122,20 +122,22 @@ pub(crate) struct CustomersQuery {
     cursor: Option<String>,
 }
 
-/// Customers in sight: those with a deal in scope, and those whose owner is in it.
-#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(CustomersQuery, FileQuery), responses(
+/// Customers in sight: those with a deal in scope, and those whose owner is in it. As of a past day, or where the deals
+/// that count are narrowed otherwise than by the scope, those with such a deal; their own fields are those of now.
+#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(Common, CustomersQuery, FileQuery), responses(
     (status = 200, description = "A page of the list, or the whole list as a file", body = CustomersBody),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 422, description = "The list cannot be given as asked", body = Problem),
+    Asked,
 ))]
 pub(crate) async fn list(
     Asker(loudou): Asker,
+    Query(common): Query<Common>,
     Query(own): Query<CustomersQuery>,
     file: Files,
 ) -> Result<Response, Problem> {
     let limit = page_limit(own.limit)?;
     let cursor = own.cursor.filter(|cursor| !cursor.is_empty());
-    let ask = CustomersAsk { q: short("q", own.q)?, sort: own.sort, limit, cursor };
+    let common = common.ask()?;
+    let ask = CustomersAsk { common, q: short("q", own.q)?, sort: own.sort, limit, cursor };
     match file.format() {
         None => Ok(Json(CustomersBody::from(loudou.customers(&ask).await?)).into_response()),
         Some(format) => {
@@ -202,14 +204,37 @@ impl From<CustomerPage> for CustomerPageBody {
     }
 }
 
-/// A customer with all its fields and the people there.
-#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path,)), responses(
-    (status = 200, description = "The customer; its version is the ETag", body = CustomerPageBody),
-    (status = 403, description = "The roles do not suffice", body = Problem),
-    (status = 404, description = "There is no such customer in sight", body = Problem),
-))]
-pub(crate) async fn get(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<Response, Problem> {
-    let page = loudou.customer(id).await?;
+/// Parameters of a customer's page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CustomerQuery {
+    /// The day its deals are counted as of; today where absent.
+    #[param(value_type = Option<String>, format = Date)]
+    as_of: Option<String>,
+    /// Only what was known at the end of this day.
+    #[param(value_type = Option<String>, format = Date)]
+    known_at: Option<String>,
+    /// The part of the deals that one may see, as of every question.
+    #[serde(default)]
+    scope: String,
+}
+
+/// A customer with what its deals add up to, and with its fields and the people there as they are now.
+#[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path,), CustomerQuery),
+    responses(
+        (status = 200, description = "The customer; its version is the ETag", body = CustomerPageBody),
+        (status = 404, description = "There is no such customer in sight", body = Problem),
+        Asked,
+    )
+)]
+pub(crate) async fn get(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    Query(own): Query<CustomerQuery>,
+) -> Result<Response, Problem> {
+    let (as_of, known_at) = (day("as_of", own.as_of.as_deref())?, day("known_at", own.known_at.as_deref())?);
+    let ask = app::Ask { as_of, known_at, scope: own.scope, ..app::Ask::default() };
+    let page = loudou.customer(id, &ask).await?;
     Ok(versioned(page.version, CustomerPageBody::from(page)))
 }
 
@@ -219,7 +244,7 @@ pub(crate) async fn get(Asker(loudou): Asker, Path(id): Path<i64>) -> Result<Res
         (status = 200, description = "A page of the timeline", body = TimelineBody),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such customer in sight", body = Problem),
-        (status = 422, description = "The cursor is none", body = Problem),
+        (status = 422, description = "The cursor is none, or a date does not exist", body = Problem),
     )
 )]
 pub(crate) async fn timeline(
@@ -227,13 +252,13 @@ pub(crate) async fn timeline(
     Path(id): Path<i64>,
     Query(own): Query<TimelineQuery>,
 ) -> Result<Json<TimelineBody>, Problem> {
-    Ok(Json(loudou.customer_timeline(id, own.cursor.as_deref()).await?.into()))
+    Ok(Json(loudou.customer_timeline(id, &own.ask()?).await?.into()))
 }
 
 /// The record as it is after a change.
-async fn after(loudou: &Loudou, id: i64) -> Result<Response, Problem> {
-    let seen = in_sight(loudou.customer(id).await)?;
-    Ok(versioned_or_nothing(seen.map(|page| (page.version, CustomerPageBody::from(page)))))
+async fn after(loudou: &Loudou, id: i64) -> Response {
+    let seen = shown(loudou.changed_customer(id).await);
+    versioned_or_nothing(seen.map(|page| (page.version, CustomerPageBody::from(page))))
 }
 
 /// Changes fields of a customer: each by its name, null empties it.
@@ -255,7 +280,7 @@ pub(crate) async fn patch(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     loudou.edit_customer(id, version, &values).await?;
-    after(&loudou, id).await
+    Ok(after(&loudou, id).await)
 }
 
 /// Makes a customer; it is the asker's where nobody else is named.
@@ -277,9 +302,35 @@ pub(crate) async fn create(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let request = Value::Object(values.clone()).to_string();
-    let work = async move {
-        let id = loudou.create_customer(&values).await?;
-        Ok::<_, Problem>(in_sight(loudou.customer(id).await)?.map(CustomerPageBody::from))
-    };
-    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
+    let again = loudou.clone();
+    let write = async move { Ok(loudou.create_customer(&values).await?) };
+    let tell = async move |id| shown(again.changed_customer(id).await).map(CustomerPageBody::from);
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, write, tell).await
+}
+
+/// Adds somebody to a customer.
+#[utoipa::path(post, path = "/api/v1/customers/{id}/contacts", tag = "customers",
+    params(("id" = i64, Path,), ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")),
+    request_body(content = Object, description = "`name`, and `post`, `role`, `phone`, `email` where they are known"),
+    responses(
+        (status = 201, description = "The contact; null where it is out of sight", body = Option<ContactBody>),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such customer in sight", body = Problem),
+        (status = 409, description = "The key was used for another request", body = Problem),
+        (status = 422, description = "Values break rules", body = Problem),
+    )
+)]
+pub(crate) async fn add_contact(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    key: Key,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let request = Value::Object(values.clone()).to_string();
+    let again = loudou.clone();
+    let write = async move { Ok(loudou.create_contact(id, &values).await?) };
+    let tell = async move |contact| shown(again.changed_contact(contact).await).map(ContactBody::from);
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, write, tell).await
 }

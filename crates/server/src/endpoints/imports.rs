@@ -127,7 +127,7 @@ pub(crate) async fn start(
         let job = given.jobs.import(&loudou, upload, recipe, skip_rejected).map_err(Problem::of_input)?;
         Ok::<_, Problem>(begun(&given, &caller, &job, Action::Imported))
     };
-    key.once(&state, &signed.caller, &request, StatusCode::ACCEPTED, work).await
+    key.once(&state, &signed.caller, &request, StatusCode::ACCEPTED, work, async |made| made).await
 }
 
 /// Tells of a job, and has the access log tell of what came of it.

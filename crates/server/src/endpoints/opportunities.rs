@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::after::in_sight;
+use super::after::shown;
 use super::opportunity::DealPageBody;
 use crate::State;
 use crate::asker::{Asker, Signed};
@@ -341,10 +341,9 @@ pub(crate) async fn create(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let request = Value::Object(values.clone()).to_string();
-    let work = async move {
-        let id = loudou.create_deal(&values).await?;
-        // Handed to somebody outside of one's own sight it is made all the same, and not shown.
-        Ok::<_, Problem>(in_sight(loudou.deal(id, None, None).await)?.map(DealPageBody::from))
-    };
-    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
+    let again = loudou.clone();
+    let write = async move { Ok(loudou.create_deal(&values).await?) };
+    // Handed to somebody outside of one's own sight it is made all the same, and not shown.
+    let tell = async move |id| shown(again.changed_deal(id).await).map(DealPageBody::from);
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, write, tell).await
 }

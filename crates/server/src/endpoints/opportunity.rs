@@ -1,6 +1,8 @@
 //! One deal: its page, its timeline, its changes and moves.
 
-use app::records::{Change, DealPage, FieldValue, MoveAsk, PathStage, Timeline, TimelineItem, TimelineKind};
+use app::records::{
+    Change, DealPage, FieldValue, MoveAsk, PathStage, Timeline, TimelineAsk, TimelineItem, TimelineKind,
+};
 use axum::Json;
 use axum::response::Response;
 use domain::process::gate::GateReport;
@@ -9,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::after::{in_sight, versioned, versioned_or_nothing};
+use super::after::{shown, versioned, versioned_or_nothing};
 use super::opportunities::{DealBody, date};
 use crate::asker::Asker;
 use crate::body::Both;
@@ -202,9 +204,9 @@ pub(crate) async fn get(
 }
 
 /// The record as it is after a change.
-async fn after(loudou: &app::Loudou, id: i64) -> Result<Response, Problem> {
-    let seen = in_sight(loudou.deal(id, None, None).await)?;
-    Ok(versioned_or_nothing(seen.map(|page| (page.version, DealPageBody::from(page)))))
+async fn after(loudou: &app::Loudou, id: i64) -> Response {
+    let seen = shown(loudou.changed_deal(id).await);
+    versioned_or_nothing(seen.map(|page| (page.version, DealPageBody::from(page))))
 }
 
 /// Changes fields: each by its name, null empties it. `actions_done` names actions of its stage that are done.
@@ -226,7 +228,7 @@ pub(crate) async fn patch(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     loudou.edit_deal(id, version, &values).await?;
-    after(&loudou, id).await
+    Ok(after(&loudou, id).await)
 }
 
 /// A move.
@@ -276,7 +278,7 @@ pub(crate) async fn move_to(
         next_contact_on: day("next_contact_on", body.next_contact_on.as_deref())?,
     };
     loudou.move_deal(id, version, &ask).await?;
-    after(&loudou, id).await
+    Ok(after(&loudou, id).await)
 }
 
 /// A field that changed.
@@ -380,8 +382,25 @@ impl From<Timeline> for TimelineBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TimelineQuery {
+    /// Nothing that happened after this business day; all of it where absent.
+    #[param(value_type = Option<String>, format = Date)]
+    as_of: Option<String>,
+    /// Only what was known at the end of this day.
+    #[param(value_type = Option<String>, format = Date)]
+    known_at: Option<String>,
     /// `next_cursor` of the page before.
-    pub(crate) cursor: Option<String>,
+    cursor: Option<String>,
+}
+
+impl TimelineQuery {
+    /// The page of a timeline that is meant.
+    ///
+    /// # Errors
+    /// A date that is none.
+    pub(crate) fn ask(self) -> Result<TimelineAsk, Problem> {
+        let (as_of, known_at) = (day("as_of", self.as_of.as_deref())?, day("known_at", self.known_at.as_deref())?);
+        Ok(TimelineAsk { as_of, known_at, cursor: self.cursor.filter(|cursor| !cursor.is_empty()) })
+    }
 }
 
 /// What happened to a deal, from the journal, newest first.
@@ -390,7 +409,7 @@ pub(crate) struct TimelineQuery {
         (status = 200, description = "A page of the timeline", body = TimelineBody),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such deal in sight", body = Problem),
-        (status = 422, description = "The cursor is none", body = Problem),
+        (status = 422, description = "The cursor is none, or a date does not exist", body = Problem),
     )
 )]
 pub(crate) async fn timeline(
@@ -398,5 +417,5 @@ pub(crate) async fn timeline(
     Path(id): Path<i64>,
     Query(own): Query<TimelineQuery>,
 ) -> Result<Json<TimelineBody>, Problem> {
-    Ok(Json(loudou.deal_timeline(id, own.cursor.as_deref()).await?.into()))
+    Ok(Json(loudou.deal_timeline(id, &own.ask()?).await?.into()))
 }

@@ -1,6 +1,6 @@
 //! Deals, customers, targets and files over HTTP: who may, what is out of sight, what is malformed.
 
-use domain::people::Role;
+use domain::people::{May, Role};
 use serde_json::{Value, json};
 
 use crate::testing::{Browser, House, Reply};
@@ -226,6 +226,94 @@ async fn a_repetition_with_a_key_makes_nothing_twice() {
     assert_eq!((again.status.as_u16(), &again.body["id"]), (201, &first.body["id"]));
     is(&make(json!({"name": "Other"})).await, 409, "key-reused", "another body");
     assert_eq!(house.get(ann, "/api/v1/opportunities").await.body["sums"]["deals"], json!(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_one_right_writes_once_and_is_told_what_it_wrote() {
+    let sellers = Sellers::new().await;
+    let house = &sellers.house;
+    let ann = house.get(&sellers.ann, "/api/v1/session").await.body["user"]["id"].as_i64().expect("an id");
+    let mia = house.user("mia", &[Role::Manager]).await;
+    let person = house.get(&house.sign_in("mia").await, "/api/v1/session").await.body["user"]["person_id"].clone();
+    let quarter = json!({"from_on": "2026-10-01", "to_on": "2026-12-31", "deals": 1, "owner": person});
+    let (name, other) = (json!({"name": "Seal"}), json!({"grade": "A"}));
+    for (user, may, noun, made, change) in [
+        (ann, May::EditDeals, "opportunities", &name, &json!({"next_step": "call"})),
+        (ann, May::EditCustomers, "customers", &name, &other),
+        (mia, May::EditTargets, "targets", &quarter, &json!({"deals": 2})),
+    ] {
+        let token = house.token(user, Some(may)).await;
+        let path = format!("/api/v1/{noun}");
+        is(&house.call("GET", &path).bearer(&token).send().await, 403, "not-allowed", noun);
+        let make =
+            async || house.call("POST", &path).bearer(&token).header("idempotency-key", noun).json(made).send().await;
+        let (first, again) = (make().await, make().await);
+        let id = first.body["id"].as_i64().unwrap_or_else(|| panic!("{noun}: {}", first.body));
+        assert_eq!((first.status.as_u16(), again.status.as_u16(), &again.body["id"]), (201, 201, &json!(id)), "{noun}");
+        assert_eq!(again.header("idempotency-replayed"), "true", "{noun}");
+        let version = first.body["version"].to_string();
+        let patch = house.call("PATCH", &format!("{path}/{id}")).bearer(&token).header("if-match", &version);
+        let patched = patch.json(change).send().await;
+        assert_eq!((patched.status.as_u16(), &patched.body["id"]), (200, &json!(id)), "{noun}: {}", patched.body);
+        if noun == "opportunities" {
+            let moved = house.call("POST", &format!("{path}/{id}/move")).bearer(&token);
+            let moved = moved.header("if-match", patched.header("etag")).json(&json!({"to": "parked"})).send().await;
+            is(&moved, 422, "bad-input", "a parked deal is called again one day");
+            let moved = house.call("POST", &format!("{path}/{id}/move")).bearer(&token);
+            let parked = json!({"to": "parked", "next_contact_on": "2026-12-24"});
+            let moved = moved.header("if-match", patched.header("etag")).json(&parked).send().await;
+            assert_eq!((moved.status.as_u16(), &moved.body["outcome"]), (200, &json!("parked")), "{}", moved.body);
+        }
+    }
+    let deals = house.get(&sellers.ann, "/api/v1/opportunities").await.body;
+    assert_eq!(deals["sums"]["deals"], json!(2), "a repetition makes none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_are_offered_records_and_contacts_are_added_once() {
+    let sellers = Sellers::new().await;
+    let (house, ann) = (&sellers.house, &sellers.ann);
+    let acme = house.get(ann, "/api/v1/records?kind=account").await.body;
+    assert_eq!((acme.as_array().map(Vec::len), &acme[0]["name"]), (Some(1), &json!("Acme")), "{acme}");
+    let contacts = format!("/api/v1/customers/{}/contacts", acme[0]["id"]);
+    let add = async || {
+        let call = house.by(ann, "POST", &contacts).header("idempotency-key", "k1");
+        call.json(&json!({"name": "Li", "post": "buyer"})).send().await
+    };
+    let (first, again) = (add().await, add().await);
+    assert_eq!((first.status.as_u16(), &first.body["id"]), (201, &again.body["id"]), "{}", first.body);
+    let offered = house.get(ann, &format!("/api/v1/records?kind=contact&customer={}", acme[0]["id"])).await.body;
+    assert_eq!(offered, json!([{"id": first.body["id"], "name": "Li", "note": "buyer"}]));
+    let theirs = format!("/api/v1/records?kind=contact&customer={}", sellers.customer);
+    is(&house.get(ann, &theirs).await, 404, "not-found", "contacts of others");
+    is(&house.get(ann, "/api/v1/records?kind=target").await, 422, "bad-question", "no form's");
+    is(&house.get(ann, &format!("/api/v1/records?kind=team&q={}", "x".repeat(300))).await, 422, "bad-input", "long");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_is_told_by_its_own_day() {
+    let sellers = Sellers::new().await;
+    let (house, ann) = (&sellers.house, &sellers.ann);
+    let customer = house.get(ann, "/api/v1/records?kind=account").await.body[0]["id"].clone();
+    house.advance_seconds(3 * 86_400);
+    let day = |path: &str| path.replace("DAY", "2026-11-22").replace("ID", &customer.to_string());
+    for (path, then, now) in [
+        ("/api/v1/customers?as_of=DAY", "/sums/deals", json!(1)),
+        ("/api/v1/customers?f=outcome:won&as_of=DAY", "/sums/deals", json!(0)),
+        ("/api/v1/customers/ID?as_of=DAY", "/deals", json!(1)),
+        ("/api/v1/customers/ID?as_of=DAY", "/editable", json!(true)),
+    ] {
+        let told = house.get(ann, &day(path)).await.body;
+        let nothing = if now == true { json!(false) } else { json!(0) };
+        assert_eq!(told.pointer(then), Some(&nothing), "{path}: {told}");
+        let told = house.get(ann, &day(path).replace("2026-11-22", "2026-11-26")).await.body;
+        assert_eq!(told.pointer(then), Some(&now), "{path}: {told}");
+    }
+    let timeline = house.get(ann, &day("/api/v1/customers/ID/timeline?as_of=DAY")).await.body;
+    assert_eq!(timeline["rows"], json!([]), "{timeline}");
+    is(&house.get(ann, &day("/api/v1/customers/ID/timeline?as_of=2026-02-30")).await, 422, "bad-input", "no day");
+    let own = format!("/api/v1/opportunities/{}/timeline?as_of=2026-11-22", sellers.own);
+    is(&house.get(ann, &own).await, 404, "not-found", "not yet there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,4 @@
-//! Values to filter by, and finding a record by a part of its name.
+//! Values to filter by, records to fill forms with, and finding a record by a part of its name.
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,50 @@ pub(crate) async fn members(
         deals: facet.deals,
     };
     Ok(Json(facets.into_iter().map(body).collect()))
+}
+
+/// Parameters of the records to choose from.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChoicesQuery {
+    /// The kind that the field refers to: `account`, `contact`, `person`, `team`, `region`, `industry`, `product`,
+    /// `channel` or `campaign`.
+    kind: String,
+    /// Only records in whose name this occurs, whatever its case and width.
+    #[serde(default)]
+    #[param(max_length = 200)]
+    q: String,
+    /// Of contacts: the customer whose they are.
+    customer: Option<i64>,
+    /// How many; 50 where absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+}
+
+/// A record to choose.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChoiceBody {
+    id: i64,
+    name: String,
+    /// What tells it from others of its name: a person's team, a contact's post.
+    note: Option<String>,
+}
+
+/// The records that a field of a form may refer to, those that begin with the text first, whether or not a deal has them.
+#[utoipa::path(get, path = "/api/v1/records", tag = "deals", params(ChoicesQuery), responses(
+    (status = 200, description = "The records", body = Vec<ChoiceBody>),
+    (status = 403, description = "The roles change nothing", body = Problem),
+    (status = 404, description = "There is no such customer in sight", body = Problem),
+    (status = 422, description = "No form offers this kind", body = Problem),
+))]
+pub(crate) async fn choices(
+    Asker(loudou): Asker,
+    Query(own): Query<ChoicesQuery>,
+) -> Result<Json<Vec<ChoiceBody>>, Problem> {
+    let q = short("q", own.q)?;
+    let found = loudou.choices(&own.kind, &q, own.customer, own.limit.unwrap_or(50)).await?;
+    let body = |choice: app::records::Choice| ChoiceBody { id: choice.id, name: choice.name, note: choice.note };
+    Ok(Json(found.into_iter().map(body).collect()))
 }
 
 /// Parameters of a search.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::after::versioned;
+use super::after::{shown, versioned_or_nothing};
 use super::opportunities::{MemberBody, date};
 use crate::State;
 use crate::asker::{Asker, Signed};
@@ -117,7 +117,7 @@ pub(crate) async fn list(
                        `product`, `industry`, `channel` by id, `process` by key",
     ),
     responses(
-        (status = 201, description = "It is set", body = TargetBody),
+        (status = 201, description = "It is set; null where it cannot be shown", body = Option<TargetBody>),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 409, description = "The key was used for another request", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
@@ -131,11 +131,10 @@ pub(crate) async fn create(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     let request = Value::Object(values.clone()).to_string();
-    let work = async move {
-        let id = loudou.set_target(&values).await?;
-        Ok::<_, Problem>(TargetBody::from(loudou.target(id).await?))
-    };
-    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
+    let again = loudou.clone();
+    let write = async move { Ok(loudou.set_target(&values).await?) };
+    let tell = async move |id| shown(again.changed_target(id).await).map(TargetBody::from);
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, write, tell).await
 }
 
 /// Changes a target: each value by its name, null empties it.
@@ -144,6 +143,7 @@ pub(crate) async fn create(
     request_body(content = Object, description = "Values by name"),
     responses(
         (status = 200, description = "It is changed", body = TargetBody),
+        (status = 204, description = "It is changed, and out of sight now"),
         (status = 403, description = "The roles do not suffice", body = Problem),
         (status = 404, description = "There is no such target in sight", body = Problem),
         (status = 422, description = "Values break rules", body = Problem),
@@ -156,8 +156,8 @@ pub(crate) async fn patch(
     Body(values): Body<Map<String, Value>>,
 ) -> Result<Response, Problem> {
     loudou.change_target(id, version, &values).await?;
-    let target = loudou.target(id).await?;
-    Ok(versioned(target.version, TargetBody::from(target)))
+    let target = shown(loudou.changed_target(id).await);
+    Ok(versioned_or_nothing(target.map(|target| (target.version, TargetBody::from(target)))))
 }
 
 /// Takes a target away.

@@ -88,7 +88,7 @@ pub(crate) async fn add_team(
         let added = access.add_team(&caller, new, now).await;
         added.map(TeamBody::from).map_err(Problem::of_input)
     };
-    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work).await
+    key.once(&state, &signed.caller, &request, StatusCode::CREATED, work, async |made| made).await
 }
 
 /// Gives a team another name or place.

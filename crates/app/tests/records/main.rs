@@ -1,10 +1,13 @@
 //! Deals, customers and targets: read, changed, moved and made, by whoever may, on the version that was read.
 
+mod past;
+mod sight;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::answer::Cell;
-use app::records::{CustomersAsk, DealsAsk, EditError, MoveAsk, PivotAsk, TargetsAsk, TimelineKind};
+use app::records::{CustomersAsk, DealsAsk, EditError, MoveAsk, PivotAsk, TargetsAsk, TimelineAsk, TimelineKind};
 use app::{AppError, Ask, Fault, Loudou, Organisation, Place, Who};
 use domain::field::{Value, ids};
 use domain::journal::{Facts, Op, SYSTEM_ACTOR};
@@ -153,10 +156,10 @@ async fn out_of_scope_is_not_there_in_any_call() {
     let ann = house.ann(NOW).await;
     let values = object(json!({"next_step": "call"}));
     assert_eq!(fault(ann.deal(house.valve, None, None).await), Fault::NotFound);
-    assert_eq!(fault(ann.deal_timeline(house.valve, None).await), Fault::NotFound);
+    assert_eq!(fault(ann.deal_timeline(house.valve, &TimelineAsk::default()).await), Fault::NotFound);
     assert_eq!(fault(ann.edit_deal(house.valve, 8, &values).await), Fault::NotFound);
     assert_eq!(fault(ann.move_deal(house.valve, 8, &MoveAsk::default()).await), Fault::NotFound);
-    assert_eq!(fault(ann.customer(house.zeta).await), Fault::NotFound);
+    assert_eq!(fault(ann.customer(house.zeta, &Ask::default()).await), Fault::NotFound);
     assert_eq!(fault(ann.edit_customer(house.zeta, 6, &object(json!({"grade": "A"}))).await), Fault::NotFound);
     assert_eq!(fault(ann.deal(999_999, None, None).await), Fault::NotFound);
     let told = |error: AppError| error.to_string().replace(&house.valve.to_string(), "N").replace("999999", "N");
@@ -199,7 +202,7 @@ async fn an_edit_is_made_on_the_version_that_was_read_and_told_by_field() {
     assert_eq!(fault(ann.edit_deal(house.pump, version, &values).await), Fault::Changed);
     let page = ann.deal(house.pump, None, None).await.expect("a page");
     assert_eq!((page.deal.amount_minor, page.deal.next_step.as_deref()), (Some(2_000_000), Some("call")));
-    let timeline = ann.deal_timeline(house.pump, None).await.expect("a timeline");
+    let timeline = ann.deal_timeline(house.pump, &TimelineAsk::default()).await.expect("a timeline");
     let last = &timeline.items[0];
     assert_eq!((last.kind, last.actor.as_deref()), (TimelineKind::Change, Some("Ann")));
     let amount = last.changes.iter().find(|change| change.field == "amount_minor").expect("it changed");
@@ -240,7 +243,7 @@ async fn a_gate_lists_what_is_missing_and_a_manager_may_pass_it_with_a_reason() 
     assert_eq!(page.deal.stage.as_ref().map(|stage| stage.key.as_str()), Some("contact"));
     let facts = page.fields.iter().find(|field| field.name == "facts").expect("the field");
     assert_eq!(facts.value["gate_overrides"][0]["reason"], json!("the customer asked"));
-    let timeline = manager.deal_timeline(house.pump, None).await.expect("a timeline");
+    let timeline = manager.deal_timeline(house.pump, &TimelineAsk::default()).await.expect("a timeline");
     assert_eq!(timeline.items[0].kind, TimelineKind::Move);
 }
 
@@ -327,12 +330,12 @@ async fn what_is_made_is_ones_own_unless_said_otherwise() {
         (Some(Currency::CNY), Some("lead".to_owned()))
     );
     let customer = ann.create_customer(&object(json!({"name": "Newco", "phone": "123"}))).await.expect("a customer");
-    let page = ann.customer(customer).await.expect("a page");
+    let page = ann.customer(customer, &Ask::default()).await.expect("a page");
     assert_eq!((page.row.customer.name.as_str(), page.row.deals), ("Newco", 0));
     assert_eq!(issues(ann.create_customer(&object(json!({"grade": "A"}))).await), ["name: is needed"]);
     ann.edit_customer(customer, page.version, &object(json!({"grade": "A"}))).await.expect("it is changed");
     assert_eq!(fault(ann.edit_customer(customer, page.version, &object(json!({"grade": "B"}))).await), Fault::Changed);
-    let timeline = ann.customer_timeline(customer, None).await.expect("a timeline");
+    let timeline = ann.customer_timeline(customer, &TimelineAsk::default()).await.expect("a timeline");
     assert_eq!(timeline.items.len(), 2);
 }
 
