@@ -36,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 
 impl Key {
     /// Does the work, or repeats what it was answered with. `request` is what tells two requests apart; answers
-    /// are kept as they are, so what holds a secret must not come this way. Work that was begun is finished,
+    /// are kept as they are: what tells a secret comes by [`Key::once_without_secret`]. Work that was begun is finished,
     /// whether or not somebody waits for it.
     ///
     /// # Errors
@@ -48,6 +48,22 @@ impl Key {
         request: &impl Debug,
         status: StatusCode,
         work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        self.once_without_secret(state, caller, request, status, work, json).await
+    }
+
+    /// The same for an answer that tells a secret, this once: `kept` writes it without, which a repetition gets.
+    ///
+    /// # Errors
+    /// As [`Key::once`].
+    pub(crate) async fn once_without_secret<T: Serialize + Send + 'static>(
+        self,
+        state: &State,
+        caller: &Caller,
+        request: &impl Debug,
+        status: StatusCode,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+        kept: impl FnOnce(&T) -> Result<String, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let Some(key) = self.key else { return Ok(answer(status, json(&work.await?)?, false)) };
         let request = format!("{} {request:?}", self.operation);
@@ -81,7 +97,7 @@ impl Key {
             match work.await {
                 Ok(value) => {
                     let body = json(&value)?;
-                    access.keep_answer(&caller, &key, status.as_u16(), &body).await?;
+                    access.keep_answer(&caller, &key, status.as_u16(), &kept(&value)?).await?;
                     Ok(answer(status, body, false))
                 }
                 Err(problem) => {
@@ -100,7 +116,8 @@ impl Key {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<String, Problem> {
+/// An answer as it is sent and kept.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| {
         tracing::error!(%error, "an answer cannot be written as JSON");
         Problem::internal()
