@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::Instant;
+use domain::people::May;
 use domain::process::Text2;
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
@@ -24,6 +25,8 @@ use crate::{AppError, Loudou, Result, Step, Who};
 const KEPT_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// Ends that are remembered, of all users.
 const MAX_KEPT: usize = 200;
+/// Issues that the remembered ends hold in memory together; beyond, the oldest ends are forgotten.
+const MAX_KEPT_ISSUES: usize = 50_000;
 /// Jobs that run at once; others wait.
 const AT_ONCE: usize = 2;
 /// Jobs of one user that are not at their end.
@@ -136,6 +139,8 @@ struct End {
 
 struct Entry {
     user: String,
+    /// The upload that it reads.
+    upload: Option<i64>,
     cancelled: Arc<AtomicBool>,
     state: watch::Sender<Job>,
 }
@@ -168,10 +173,21 @@ impl Jobs {
         Self { clock, entries: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
+    /// The asker's jobs, as they are now, the latest first.
+    ///
+    /// # Errors
+    /// The asker may not import.
+    pub fn list(&self, who: &Who) -> Result<Vec<Job>> {
+        who.require(May::Import)?;
+        let entries = self.entries();
+        let own = entries.by_id.values().rev().filter(|entry| entry.user == who.name);
+        Ok(own.map(|entry| entry.state.borrow().clone()).collect())
+    }
+
     /// A job of the asker's, as it is now.
     ///
     /// # Errors
-    /// The asker has no such job.
+    /// The asker may not import, or has no such job.
     pub fn find(&self, who: &Who, id: i64) -> Result<Job> {
         Ok(self.follow(who, id)?.borrow().clone())
     }
@@ -179,8 +195,10 @@ impl Jobs {
     /// A job of the asker's, as it is now and as it goes on.
     ///
     /// # Errors
-    /// The asker has no such job.
+    /// The asker may not import, or has no such job.
     pub fn follow(&self, who: &Who, id: i64) -> Result<watch::Receiver<Job>> {
+        // Jobs tell rows of files as they are: whoever may bring none in any more reads none either.
+        who.require(May::Import)?;
         let entries = self.entries();
         let entry = entries.by_id.get(&id).filter(|entry| entry.user == who.name);
         let entry = entry.ok_or_else(|| {
@@ -195,7 +213,7 @@ impl Jobs {
     /// Asks a job of the asker's to stop. What it has committed by then stays.
     ///
     /// # Errors
-    /// The asker has no such job.
+    /// The asker may not import, or has no such job.
     pub fn cancel(&self, who: &Who, id: i64) -> Result<Job> {
         let job = self.find(who, id)?;
         if let Some(entry) = self.entries().by_id.get(&id) {
@@ -207,7 +225,7 @@ impl Jobs {
     /// The job once it is at its end.
     ///
     /// # Errors
-    /// The asker has no such job.
+    /// The asker may not import, or has no such job.
     pub async fn ended(&self, who: &Who, id: i64) -> Result<Job> {
         let mut states = self.follow(who, id)?;
         let ended = states.wait_for(|job| job.state.is_end()).await;
@@ -228,14 +246,15 @@ impl Jobs {
     }
 
     /// Begins a job. `work` gets the data at the time of its beginning.
-    fn begin<W, F>(&self, loudou: &Loudou, kind: JobKind, work: W) -> Result<Job>
+    fn begin<W, F>(&self, loudou: &Loudou, kind: JobKind, upload: Option<i64>, work: W) -> Result<Job>
     where
         W: FnOnce(Loudou, Follower) -> F + Send + 'static,
         F: Future<Output = End>,
     {
         let now = (self.clock)();
-        let (id, follower, job) = self.enter(loudou.who(), kind, now)?;
-        let (jobs, loudou) = (self.clone(), loudou.clone());
+        let (id, follower, job) = self.enter(loudou.who(), kind, upload, now)?;
+        // Nobody holds a connection for it: it may wait for another writer as long as that takes.
+        let (jobs, loudou) = (self.clone(), loudou.clone().with_turn(None));
         let runtime = tokio::runtime::Handle::current();
         tokio::spawn(async move {
             let turn = jobs.turns.clone().acquire_owned().await;
@@ -259,11 +278,13 @@ impl Jobs {
         Ok(job)
     }
 
-    fn enter(&self, who: &Who, kind: JobKind, now: Instant) -> Result<(i64, Follower, Job)> {
+    fn enter(&self, who: &Who, kind: JobKind, upload: Option<i64>, now: Instant) -> Result<(i64, Follower, Job)> {
         let mut entries = self.entries();
         entries.forget_old(now);
-        let of_user = entries.by_id.values().filter(|entry| entry.user == who.name);
-        if of_user.filter(|entry| !entry.state.borrow().state.is_end()).count() >= MAX_OPEN {
+        if let (JobKind::Preview, Some(upload)) = (kind, upload) {
+            entries.drop_previews(&who.name, upload);
+        }
+        if entries.by_id.values().filter(|entry| entry.is_open_of(&who.name)).count() >= MAX_OPEN {
             return Err(AppError::of(
                 crate::Fault::Conflict,
                 (format!("您已有 {MAX_OPEN} 个任务在运行"), format!("{MAX_OPEN} jobs of yours run already")),
@@ -297,7 +318,7 @@ impl Jobs {
             state: state.clone(),
             since: Arc::new(Mutex::new((now, 0))),
         };
-        entries.by_id.insert(id, Entry { user: who.name.clone(), cancelled, state });
+        entries.by_id.insert(id, Entry { user: who.name.clone(), upload, cancelled, state });
         Ok((id, follower, job))
     }
 
@@ -306,14 +327,41 @@ impl Jobs {
     }
 }
 
+impl Entry {
+    /// Whether it is a user's, and not at its end or about to be.
+    fn is_open_of(&self, user: &str) -> bool {
+        self.user == user && !self.cancelled.load(Ordering::SeqCst) && !self.state.borrow().state.is_end()
+    }
+}
+
 impl Entries {
+    /// Stops the previews of an upload, and forgets those that have ended.
+    fn drop_previews(&mut self, user: &str, upload: i64) {
+        self.by_id.retain(|_, entry| {
+            let job = entry.state.borrow();
+            if entry.user != user || entry.upload != Some(upload) || job.kind != JobKind::Preview {
+                return true;
+            }
+            entry.cancelled.store(true, Ordering::SeqCst);
+            !job.state.is_end()
+        });
+    }
+
+    /// Issues of an end that are in memory.
+    fn issues_of(&self, id: i64) -> usize {
+        let job = self.by_id.get(&id).map(|entry| entry.state.borrow());
+        job.and_then(|job| job.report.as_ref().map(|report| report.issues().len())).unwrap_or(0)
+    }
+
     fn forget_old(&mut self, now: Instant) {
+        let mut issues: usize = self.ended.iter().map(|id| self.issues_of(*id)).sum();
         while let Some(id) = self.ended.front().copied() {
             let ended_at = self.by_id.get(&id).and_then(|entry| entry.state.borrow().ended_at);
             let is_old = ended_at.is_none_or(|ended_at| now.0 - ended_at.0 > KEPT_MICROS);
-            if !is_old && self.ended.len() <= MAX_KEPT {
+            if !is_old && self.ended.len() <= MAX_KEPT && issues <= MAX_KEPT_ISSUES {
                 return;
             }
+            issues -= self.issues_of(id);
             self.ended.pop_front();
             self.by_id.remove(&id);
         }

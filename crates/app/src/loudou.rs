@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
 use store::{Store, StoreError};
@@ -96,6 +97,14 @@ impl Loudou {
         Ok(Self { now, who, calendar, ..self.clone() })
     }
 
+    /// The same data for writers that wait no longer than `turn` for another one, and are told [`Fault::Busy`] then;
+    /// absent: as long as an import takes.
+    #[must_use]
+    pub fn with_turn(mut self, turn: Option<Duration>) -> Self {
+        self.store = self.store.with_turn(turn);
+        self
+    }
+
     /// Who asks.
     #[must_use]
     pub fn who(&self) -> &Who {
@@ -183,7 +192,11 @@ impl From<StoreError> for AppError {
             StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
             StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
-            StoreError::Busy { .. } => Self::of(Fault::Busy, message),
+            StoreError::Busy { waited_seconds } => Self::of(
+                Fault::Busy,
+                (format!("另一项写入（例如导入）正在进行，等待 {waited_seconds} 秒后仍未结束"), message),
+            )
+            .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)
             | StoreError::NewerVersion { .. }
             | StoreError::MergeIntoItself { .. }

@@ -38,10 +38,17 @@ impl Place {
         self.dir.join("uploads")
     }
 
-    /// Where an import's report, profile and rejected rows are kept.
+    /// Where files lie while they are written or read: of jobs, and of lists that are taken away.
     #[must_use]
-    pub fn import_dir(&self, import: i64) -> PathBuf {
-        self.dir.join("imports").join(import.to_string())
+    pub fn scratch_dir(&self) -> PathBuf {
+        self.dir.join("scratch")
+    }
+
+    /// Where the report, profile and rejected rows of a database's import are kept. A data directory may have served
+    /// several databases, each with an import of this number.
+    #[must_use]
+    pub fn import_dir(&self, database_id: &str, import: i64) -> PathBuf {
+        self.dir.join("imports").join(database_id).join(import.to_string())
     }
 
     /// The database's address.

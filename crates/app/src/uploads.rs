@@ -3,9 +3,12 @@
 //! An upload belongs to whoever began it; to anybody else it does not exist. Nothing of a name that was sent but its
 //! last part becomes a name here, and what is too large is refused while it comes in.
 
+mod room;
+
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use domain::Instant;
 use domain::people::May;
@@ -13,6 +16,7 @@ use ingest::{Look, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::{AppError, Fault, Loudou, Result};
+pub use room::{ALL_LIMIT_BYTES, PERSON_LIMIT_BYTES};
 
 /// Bytes that one file may have.
 pub const FILE_LIMIT_BYTES: u64 = 2 << 30;
@@ -23,12 +27,15 @@ const MAX_FILES: usize = 200;
 /// Uploads that one person may have waiting.
 const MAX_UPLOADS: usize = 20;
 /// How long an upload waits for whoever began it.
-const KEPT_MICROS: i64 = 24 * 3600 * 1_000_000;
+pub(crate) const KEPT_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// Bytes of a file's name.
 const MAX_NAME_BYTES: usize = 200;
 
 const OWNER: &str = "owner.json";
 const FILES: &str = "files";
+
+/// One file at a time is put into its upload: two would each find the room that there is for one.
+static PUTTING: Mutex<()> = Mutex::new(());
 
 /// An upload with what is in it.
 #[derive(Debug, Clone)]
@@ -90,12 +97,7 @@ impl Loudou {
             None => (self.new_upload()?, true),
         };
         let files = self.upload_folder(id)?;
-        let mut taken_bytes = 0;
-        let names = names_in(&files)?;
-        for other in names.iter().filter(|other| **other != name) {
-            taken_bytes += fs::metadata(files.join(other)).map_or(0, |file| file.len());
-        }
-        if names.len() >= MAX_FILES {
+        if names_in(&files)?.len() >= MAX_FILES {
             return Err(AppError::of(
                 Fault::TooLarge,
                 (format!("一次上传最多 {MAX_FILES} 个文件"), format!("an upload holds at most {MAX_FILES} files")),
@@ -113,7 +115,7 @@ impl Loudou {
             })
             .unwrap_or_else(|| Err(io::Error::other("there is no free name")))
             .map_err(|error| not_written(&error))?;
-        let room_bytes = FILE_LIMIT_BYTES.min(UPLOAD_LIMIT_BYTES.saturating_sub(taken_bytes));
+        let room_bytes = FILE_LIMIT_BYTES.min(self.used(id, &[&files.join(&name)])?.room_bytes());
         Ok(Receiving { loudou: self.clone(), upload: id, name, part, file: Some(file), bytes: 0, room_bytes, is_first })
     }
 
@@ -156,6 +158,17 @@ impl Loudou {
     pub fn drop_upload(&self, id: i64) -> Result<()> {
         self.upload_folder(id)?;
         remove(&self.place.uploads_dir().join(id.to_string()))
+    }
+
+    /// Removes what waits on the disk for nobody any more: uploads that nobody has touched for a day, and files that
+    /// processes which were killed have left.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    pub fn tidy(&self) -> Result<usize> {
+        let files = self.clear_scratch();
+        let files = files.map_err(|error| AppError::system(format!("files left behind cannot be removed: {error}")))?;
+        Ok(files + self.clear_uploads()?)
     }
 
     /// Removes uploads that nobody has touched for a day. Returns how many.
@@ -271,13 +284,15 @@ impl Receiving {
     pub async fn finish(mut self) -> Result<Upload> {
         self.file = None;
         let (loudou, upload, name, part) = (self.loudou.clone(), self.upload, self.name.clone(), self.part.clone());
-        let room_bytes = self.room_bytes;
         let finished = blocking(move || {
             let files = loudou.upload_folder(upload)?;
             if name.to_lowercase().ends_with(".zip") {
-                unpack(&part, &name, &files, room_bytes)?;
+                unpack(&loudou, upload, &part, &name, &files)?;
             } else {
-                fs::rename(&part, files.join(&name)).map_err(|error| not_written(&error))?;
+                let target = files.join(&name);
+                let _alone = PUTTING.lock().unwrap_or_else(PoisonError::into_inner);
+                loudou.used(upload, &[&target])?.check()?;
+                fs::rename(&part, target).map_err(|error| not_written(&error))?;
             }
             loudou.upload(upload)
         })
@@ -300,7 +315,8 @@ impl Drop for Receiving {
 }
 
 /// Unpacks beside the files, and moves them in once the whole archive was found good.
-fn unpack(archive: &Path, name: &str, files: &Path, room_bytes: u64) -> Result<()> {
+fn unpack(loudou: &Loudou, upload: i64, archive: &Path, name: &str, files: &Path) -> Result<()> {
+    let room_bytes = loudou.used(upload, &[archive])?.room_bytes();
     let beside = archive.with_extension("unpacked");
     fs::create_dir(&beside).map_err(|error| not_written(&error))?;
     let unpacked = ingest::unpack(archive, name, &beside, room_bytes, &Options::default(), &name_in_archive);
@@ -308,9 +324,15 @@ fn unpack(archive: &Path, name: &str, files: &Path, room_bytes: u64) -> Result<(
         Ok(names) if names.is_empty() => {
             Err(AppError::input(format!("`{name}` holds no files")).hint("pack the tables themselves"))
         }
-        Ok(names) => names
-            .iter()
-            .try_for_each(|name| fs::rename(beside.join(name), files.join(name)).map_err(|error| not_written(&error))),
+        Ok(names) => {
+            let targets: Vec<PathBuf> = names.iter().map(|name| files.join(name)).collect();
+            let spared: Vec<&Path> = targets.iter().map(PathBuf::as_path).chain([archive]).collect();
+            let _alone = PUTTING.lock().unwrap_or_else(PoisonError::into_inner);
+            loudou.used(upload, &spared).and_then(room::Used::check).and_then(|()| {
+                let moved = names.iter().zip(&targets).try_for_each(|(name, to)| fs::rename(beside.join(name), to));
+                moved.map_err(|error| not_written(&error))
+            })
+        }
         Err(refusal) => Err(refusal.into()),
     };
     remove(&beside)?;
@@ -359,7 +381,7 @@ fn read_owner(folder: &Path) -> Option<Owner> {
 }
 
 /// How long ago a folder was last written to, in microseconds.
-fn age(folder: &Path, now: Instant) -> Option<i64> {
+pub(crate) fn age(folder: &Path, now: Instant) -> Option<i64> {
     let written = fs::metadata(folder).ok()?.modified().ok()?;
     let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(now.0 - i64::try_from(since.as_micros()).ok()?)

@@ -191,7 +191,13 @@ async fn an_upload_waits_for_a_day_and_is_touched_by_use() {
     let later = office.as_of(user("ann"), at("2026-11-24T20:00:00Z")).await;
     later.upload(used).expect("it waits");
     let next_day = office.as_of(user("ann"), at("2026-11-25T02:00:00Z")).await;
-    assert_eq!(next_day.clear_uploads().expect("they are cleared"), 1);
+    // A process that was killed has left a file.
+    let (scratch, file) = office.loudou.scratch().expect("a file");
+    std::mem::forget(scratch);
+    file.set_modified(std::time::UNIX_EPOCH).expect("it is old");
+    let (_in_use, _file) = office.loudou.scratch().expect("a file");
+    assert_eq!(next_day.tidy().expect("they are cleared"), 2);
+    assert_eq!(std::fs::read_dir(office.place.scratch_dir()).expect("the folder").count(), 1);
     assert!(next_day.upload(old).is_err() && next_day.upload(used).is_ok());
 }
 
@@ -239,7 +245,10 @@ async fn cancelled_at_any_step_an_import_leaves_nothing() {
         }
         assert_eq!((office.head().await, office.deals().await), (0, 0), "after {steps} steps");
         assert!(office.loudou.imports_seen().await.expect("a list").is_empty());
-        assert!(!office.place.import_dir(1).exists(), "after {steps} steps");
+        let kept = std::fs::read_dir(office.place.dir.join("imports")).into_iter().flatten();
+        let kept =
+            kept.flat_map(|of_database| std::fs::read_dir(of_database.expect("a folder").path()).expect("it is read"));
+        assert_eq!(kept.count(), 0, "after {steps} steps");
         steps += 1;
     }
     assert_eq!(office.deals().await, 6);
@@ -375,5 +384,58 @@ async fn a_mapping_may_not_reach_for_files_of_the_machine() {
         .preview(&office.loudou, upload_two, Recipe::mapped(&mapping).expect("it is sound"))
         .expect("it begins");
     let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
-    assert!(job.problem.expect("there is no such file").messages[0].contains("no file for the table"));
+    let problem = job.problem.expect("there is no such file").messages.join(" ");
+    assert!(problem.contains(&format!("no file for the table `deals` in upload {upload}")), "{problem}");
+    assert!(!problem.contains(&office.place.dir.display().to_string()), "{problem}");
+}
+
+#[tokio::test]
+async fn of_a_preview_memory_holds_little_and_only_the_last() {
+    let office = office().await;
+    let mut wrong = String::from(DEALS);
+    for row in 0..2_500 {
+        wrong.push_str(&format!("第 {row} 行,华东机电,多,初步接洽,2026/12/31,张伟,华东\n"));
+    }
+    let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    office.send(Some(upload), "a.csv", wrong.as_bytes()).await.expect("it comes in");
+    let preview = async || {
+        let job = office.jobs.preview(&office.loudou, upload, recipe.clone()).expect("it begins").id;
+        office.jobs.ended(office.loudou.who(), job).await.expect("it ends")
+    };
+    let files = || std::fs::read_dir(office.place.scratch_dir()).expect("the folder").count();
+    let first = preview().await.id;
+    let last = preview().await;
+    let report = last.report.expect("it was read");
+    assert_eq!((report.issues().len(), report.issues_total(), report.rows_rejected()), (2_000, 2_500, 2_500));
+    let mut rejects = Vec::new();
+    assert_eq!(app::import::write_rejects(&report, &mut rejects).expect("they are written"), 2_500);
+    assert_eq!(String::from_utf8(rejects).expect("UTF-8").lines().count(), 2_501);
+    assert!(office.jobs.find(office.loudou.who(), first).is_err(), "the one before is forgotten");
+    assert_eq!((office.jobs.list(office.loudou.who()).expect("a list").len(), files()), (1, 1));
+    drop(report);
+    drop(office.jobs);
+    assert_eq!(std::fs::read_dir(office.place.scratch_dir()).expect("the folder").count(), 0);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_an_import_is_of_its_database() {
+    let office = office().await;
+    let wrong = format!("{DEALS}坏行,华东机电,多,初步接洽,2026/12/31,张伟,华东\n");
+    let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    office.send(Some(upload), "a.csv", wrong.as_bytes()).await.expect("it comes in");
+    let job = office.jobs.import(&office.loudou, upload, recipe.clone(), true).expect("it begins").id;
+    let job = office.jobs.ended(office.loudou.who(), job).await.expect("it ends");
+    let id = job.result.expect("it went in")["import_id"].as_i64().expect("an id");
+    let url = format!("sqlite://{}", office.place.dir.join("other.db").display());
+    let place = Place { database_url: Some(url), fresh_id: 2, ..office.place.clone() };
+    let other = Loudou::init(&place, &Organisation::default(), now()).await.expect("another database");
+    let file = office.place.dir.join("deals.csv");
+    std::fs::write(&file, DEALS).expect("it is written");
+    other.import(&recipe, &file, false, &Stopper::never()).await.expect("it goes in");
+    let rejects = async |loudou: &Loudou| {
+        std::io::read_to_string(loudou.import_rejects(id).await.expect("they are kept")).expect("UTF-8").lines().count()
+    };
+    assert_eq!((rejects(&office.loudou).await, rejects(&other).await), (2, 1));
 }

@@ -15,6 +15,8 @@ pub struct Options {
     pub max_warnings: usize,
     /// The sheet to read of workbooks, instead of the one that the profile names.
     pub sheet: Option<String>,
+    /// What messages call the input; its path where absent.
+    pub input_name: Option<String>,
 }
 
 impl Default for Options {
@@ -26,6 +28,7 @@ impl Default for Options {
             max_rejects: 1_000_000,
             max_warnings: 100_000,
             sheet: None,
+            input_name: None,
         }
     }
 }

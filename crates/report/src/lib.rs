@@ -11,8 +11,8 @@ mod xlsx_file;
 use app::answer::{Answer, Cell, Column, Unit};
 
 pub use csv_file::{csv_head, csv_rows, harmless};
-pub use parquet_file::parquet;
-pub use xlsx_file::{MOST_ROWS, xlsx};
+pub use parquet_file::{ParquetFile, parquet};
+pub use xlsx_file::{MOST_ROWS, XlsxFile, xlsx};
 
 /// The language of heads and names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,11 +26,22 @@ pub enum Lang {
 
 /// Why a file could not be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportError(pub String);
+pub enum ReportError {
+    /// The format has an end.
+    TooManyRows {
+        /// Rows that it holds.
+        most: usize,
+    },
+    /// What writes the format failed.
+    Failed(String),
+}
 
 impl std::fmt::Display for ReportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::TooManyRows { most } => write!(f, "the file holds at most {most} rows"),
+            Self::Failed(why) => f.write_str(why),
+        }
     }
 }
 

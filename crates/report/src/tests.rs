@@ -103,3 +103,70 @@ fn parquet_is_typed() {
     assert!(batch.column(3).as_primitive::<Float64Type>().is_null(1));
     assert_eq!(batch.column(4).as_primitive::<Date32Type>().value(0), 20_781);
 }
+
+/// Pages of a long list.
+fn pages(pages: i64, rows: i64) -> impl Iterator<Item = Answer> {
+    (0..pages).map(move |page| {
+        let mut answer = answer();
+        answer.rows = (0..rows)
+            .map(|row| {
+                let cells = answer.rows[0].clone();
+                let mut cells = cells.into_iter();
+                let stage = cells.next().expect("a name");
+                [stage, Cell::Int(page * rows + row)].into_iter().chain(cells.skip(1)).collect()
+            })
+            .collect();
+        answer
+    })
+}
+
+#[test]
+fn a_workbook_is_written_page_by_page_past_the_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = XlsxFile::new(&answer(), Lang::Zh, Some(folder.path())).expect("it begins");
+    for page in pages(3, 100) {
+        file.rows(&page).expect("a page");
+    }
+    let mut bytes = Vec::new();
+    file.finish(&mut bytes).expect("a workbook");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
+    let mut sheet = String::new();
+    archive.by_name("xl/worksheets/sheet1.xml").expect("the sheet").read_to_string(&mut sheet).expect("UTF-8");
+    assert!(sheet.contains("r=\"301\"") && !sheet.contains("r=\"302\""), "300 rows and a head");
+    assert!(sheet.contains("<v>299</v>") && sheet.contains("线索") && sheet.contains("state=\"frozen\""), "{sheet}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn more_rows_than_a_sheet_holds_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = XlsxFile::new(&answer(), Lang::En, Some(folder.path())).expect("it begins");
+    let mut long = answer();
+    long.rows = vec![vec![]; MOST_ROWS];
+    file.rows(&long).expect("a full sheet");
+    assert_eq!(file.rows(&answer()), Err(ReportError::TooManyRows { most: MOST_ROWS }));
+}
+
+#[test]
+fn parquet_is_written_by_row_groups() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("list.parquet");
+    let mut file = ParquetFile::new(&answer(), std::fs::File::create(&path).expect("a file")).expect("it begins");
+    for page in pages(3, 70_000) {
+        file.rows(&page).expect("a page");
+    }
+    file.finish().expect("a file");
+    let reader = SerializedFileReader::new(std::fs::File::open(path).expect("it is there")).expect("a reader");
+    let groups: Vec<_> = (0..reader.num_row_groups()).map(|at| reader.metadata().row_group(at).num_rows()).collect();
+    assert_eq!(groups, [140_000, 70_000]);
+}
+
+#[test]
+fn a_column_that_turns_into_text_is_no_column() {
+    let mut file = ParquetFile::new(&answer(), Vec::new()).expect("it begins");
+    let mut later = answer();
+    later.rows[0][1] = Cell::Text("three".into());
+    assert!(file.rows(&later).is_err());
+}

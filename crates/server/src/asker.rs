@@ -169,10 +169,19 @@ fn address(parts: &Parts, behind_proxy: bool) -> String {
     let mut forwarded =
         parts.headers.get_all(FORWARDED_FOR).iter().filter(|_| behind_proxy).filter_map(|v| v.to_str().ok());
     if let Some(last) = forwarded.next_back().and_then(|list| list.rsplit(',').next()) {
-        return last.trim().to_owned();
+        return without_port(last.trim()).to_owned();
     }
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map(|ConnectInfo(peer)| peer.ip().to_string()).unwrap_or_default()
+}
+
+/// An address as proxies write it, without the port that some add: it differs from request to request.
+fn without_port(address: &str) -> &str {
+    let is_ip = |text: &str| text.parse::<std::net::IpAddr>().is_ok();
+    if let Some((inside, _)) = address.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return inside;
+    }
+    address.rsplit_once(':').filter(|(ip, _)| !is_ip(address) && is_ip(ip)).map_or(address, |(ip, _)| ip)
 }
 
 /// The cookie that gives a browser a session until it ends, or takes it away.
@@ -242,6 +251,15 @@ mod tests {
         parts.extensions.insert(ConnectInfo(peer));
         assert_eq!(address(&parts, false), "198.51.100.7");
         assert_eq!(address(&parts, true), "192.0.2.9");
+        for (told, expected) in [
+            ("192.0.2.9:51234", "192.0.2.9"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(without_port(told), expected);
+        }
     }
 
     #[test]

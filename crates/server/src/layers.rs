@@ -16,6 +16,8 @@ use utoipa::openapi::{OpenApi, RefOr, Schema};
 use crate::State;
 use crate::problem::{Code, Problem, REQUEST_ID};
 
+/// Bytes of a request's id that a caller may choose.
+const LONGEST_REQUEST_ID: usize = 64;
 /// Bytes that an address may have.
 const ADDRESS_LIMIT_BYTES: usize = 16 * 1024;
 
@@ -32,13 +34,22 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
+/// How long a browser asks for nothing but encrypted connections, once it had one.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// Headers that tell a browser what the pages may do; answers of the API are nobody's to keep.
-pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
+pub(crate) async fn security_headers(Given(behind_proxy): Given<bool>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/v1");
+    let is_encrypted = behind_proxy
+        && request.headers().get(FORWARDED_PROTO).is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_encrypted {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     if is_api && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -47,24 +58,55 @@ pub(crate) async fn security_headers(request: Request, next: Next) -> Response {
 }
 
 /// Ends a request that takes too long. What streams is bounded by its own rules, and begins within this time; a file
-/// that is sent may take as long as it keeps coming.
+/// that is sent, or made of a list, may take as long as it goes on.
 pub(crate) async fn time_limit(Given(limit): Given<Duration>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && request.uri().path() == crate::endpoints::UPLOADS {
+    let (method, path) = (request.method(), request.uri().path());
+    let sends_file = *method == Method::POST && path == crate::endpoints::UPLOADS;
+    if sends_file || (crate::endpoints::LISTS.contains(&path) && crate::files::is_made_first(request.uri().query())) {
         return next.run(request).await;
     }
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(Code::Timeout, told_seconds(limit.as_secs()))
-            .hint((
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let Ok(response) = tokio::time::timeout(limit, next.run(request)).await else {
+        let problem = Problem::new(Code::Timeout, told_seconds(limit.as_secs()));
+        let problem = if reads {
+            problem.hint((
                 "请缩小范围：更窄的筛选、更少的分组或更短的时段",
                 "ask for less: a narrower filter, fewer groups or a shorter period",
             ))
-            .into_response(),
-    }
+        } else {
+            problem.hint((
+                "更改可能仍会完成：请先查看是否已生效，再重试",
+                "it may still be done: look whether it was, then try again",
+            ))
+        };
+        return problem.into_response();
+    };
+    response
 }
 
 fn told_seconds(seconds: u64) -> (String, String) {
     (format!("处理超过了 {seconds} 秒"), format!("the answer took more than {seconds} s"))
+}
+
+/// The method as a label. Whoever likes may send methods of any name, and each label is remembered for ever.
+fn told_method(method: &Method) -> &'static str {
+    const KNOWN: [Method; 7] =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    const WORDS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.iter().position(|known| known == method).map_or("other", |at| WORDS[at])
+}
+
+/// Takes away a request's id that is none: it is written into the log and into answers, so it is short and plain.
+pub(crate) async fn plain_request_id(mut request: Request, next: Next) -> Response {
+    let is_plain = |id: &HeaderValue| {
+        let id = id.as_bytes();
+        (1..=LONGEST_REQUEST_ID).contains(&id.len())
+            && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    };
+    if request.headers().get(crate::serve::REQUEST_ID).is_some_and(|id| !is_plain(id)) {
+        request.headers_mut().remove(crate::serve::REQUEST_ID);
+    }
+    next.run(request).await
 }
 
 /// One line a request, with its id, and its count and duration by endpoint.
@@ -80,7 +122,7 @@ pub(crate) async fn observe(Given(state): Given<State>, request: Request, next: 
     let status = response.status().as_u16();
     let micros = u64::try_from(state.now().0 - begun.0).unwrap_or(0);
     span.in_scope(|| tracing::info!(status, micros, "answered"));
-    let labels = [("method", method.as_str().to_owned()), ("endpoint", endpoint), ("status", status.to_string())];
+    let labels = [("method", told_method(&method).to_owned()), ("endpoint", endpoint), ("status", status.to_string())];
     metrics::counter!("loudou_http_requests_total", &labels).increment(1);
     #[allow(clippy::cast_precision_loss, reason = "microseconds of a request are few")]
     metrics::histogram!("loudou_http_request_seconds", &labels[..2]).record(micros as f64 / 1e6);
@@ -182,4 +224,50 @@ pub(crate) fn panicked(cause: Box<dyn std::any::Any + Send>) -> Response {
     let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = text.unwrap_or("unknown"), "a request panicked");
     Problem::internal().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use domain::people::Role;
+
+    use super::told_method;
+    use crate::testing::House;
+
+    #[test]
+    fn methods_that_nobody_knows_share_a_label() {
+        let told = |method: &[u8]| told_method(&Method::from_bytes(method).expect("a method"));
+        assert_eq!(
+            [b"GET".as_slice(), b"DELETE", b"FOO1", b"FOO2", b"get"].map(told),
+            ["GET", "DELETE", "other", "other", "other"]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_callers_request_id_is_taken_where_it_is_short_and_plain() {
+        let house = House::new().await;
+        let told = async |id: &str| {
+            let reply = house.call("GET", "/healthz").header("x-request-id", id).send().await;
+            reply.header("x-request-id").to_owned()
+        };
+        assert_eq!(told("trace-1.a_B").await, "trace-1.a_B");
+        for odd in ["x".repeat(65), "a b".into(), "a\"b".into(), "<a>".into(), String::new()] {
+            let id = told(&odd).await;
+            assert!(id != odd && id.len() == 36, "{odd}: {id}");
+        }
+    }
+
+    #[tokio::test]
+    async fn browsers_behind_an_encrypting_proxy_are_told_to_stay_encrypted() {
+        let mut house = House::new().await;
+        let ann = house.browser("ann", &[Role::Rep]).await;
+        let strict = async |house: &House, proto: &str| {
+            let reply = house.by(&ann, "GET", "/api/v1/session").header("x-forwarded-proto", proto).send().await;
+            reply.header("strict-transport-security").to_owned()
+        };
+        assert_eq!(strict(&house, "https").await, "", "anybody can say so where there is no proxy");
+        house.restart_with(|settings| settings.behind_proxy = true).await;
+        assert_eq!(strict(&house, "http").await, "");
+        assert_eq!(strict(&house, "https").await, "max-age=31536000");
+    }
 }

@@ -36,8 +36,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 
 impl Key {
     /// Writes and tells of it, or repeats what was told. `request` is what tells two requests apart; answers are kept
-    /// as they are, so what holds a secret must not come this way. Work that was begun is finished, whether or not
-    /// somebody waits for it. Only `write` may refuse: `tell` comes when it is done, and a key is never given back
+    /// as they are: what tells a secret comes by [`Key::once_without_secret`]. Work that was begun is finished, whether or
+    /// not somebody waits for it. Only `write` may refuse: `tell` comes when it is done, and a key is never given back
     /// from then on.
     ///
     /// # Errors
@@ -56,7 +56,42 @@ impl Key {
         T: Serialize + Send + 'static,
         Told: Future<Output = T> + Send,
     {
-        let Some(key) = self.key else { return Ok(answer(status, json(&tell(write.await?).await)?, false)) };
+        let work = async move {
+            let told = json(&tell(write.await?).await)?;
+            Ok(Answer { kept: told.clone(), told })
+        };
+        self.answered(state, caller, request, status, work).await
+    }
+
+    /// The same for an answer that tells a secret, this once: `kept` writes it without, which a repetition gets.
+    ///
+    /// # Errors
+    /// As [`Key::once`].
+    pub(crate) async fn once_without_secret<T: Serialize + Send + 'static>(
+        self,
+        state: &State,
+        caller: &Caller,
+        request: &impl Debug,
+        status: StatusCode,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+        kept: impl FnOnce(&T) -> Result<String, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let work = async move {
+            let value = work.await?;
+            Ok(Answer { told: json(&value)?, kept: kept(&value)? })
+        };
+        self.answered(state, caller, request, status, work).await
+    }
+
+    async fn answered(
+        self,
+        state: &State,
+        caller: &Caller,
+        request: &impl Debug,
+        status: StatusCode,
+        work: impl Future<Output = Result<Answer, Problem>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let Some(key) = self.key else { return Ok(answer(status, work.await?.told, false)) };
         let request = format!("{} {request:?}", self.operation);
         let known = state.access.once(caller, &key, &request, state.now()).await;
         match known.map_err(Problem::of_input)? {
@@ -85,13 +120,12 @@ impl Key {
         }
         let (access, caller) = (state.access.clone(), caller.clone());
         let finished = tokio::spawn(async move {
-            match write.await {
-                Ok(written) => {
-                    let body = json(&tell(written).await)?;
-                    if let Err(error) = access.keep_answer(&caller, &key, status.as_u16(), &body).await {
+            match work.await {
+                Ok(Answer { told, kept }) => {
+                    if let Err(error) = access.keep_answer(&caller, &key, status.as_u16(), &kept).await {
                         tracing::error!(%error, "what a request was answered with is not kept for its repetition");
                     }
-                    Ok(answer(status, body, false))
+                    Ok(answer(status, told, false))
                 }
                 Err(problem) => {
                     // Where we failed ourselves, nobody knows how far it came: then the key stays taken.
@@ -108,6 +142,13 @@ impl Key {
             Err(Problem::internal())
         })
     }
+}
+
+/// An answer as it is sent and kept.
+pub(crate) /// What a request is answered with, and what its repetition is.
+struct Answer {
+    told: String,
+    kept: String,
 }
 
 fn json(value: &impl Serialize) -> Result<String, Problem> {

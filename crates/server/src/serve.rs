@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -20,7 +21,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::problem::{Code, Problem};
 use crate::{State, endpoints, layers, web};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// How often uploads that nobody waits for are looked for.
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
 const DOCUMENT: &str = "/api/v1/openapi.json";
 
 /// Everything that is served.
@@ -43,10 +46,11 @@ pub fn router(state: State) -> Router {
         .layer(DefaultBodyLimit::max(state.settings.body_limit_bytes))
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn(layers::plain_request_id))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(from_fn_with_state(state.clone(), layers::observe))
-                .layer(from_fn(layers::security_headers))
+                .layer(from_fn_with_state(state.settings.behind_proxy, layers::security_headers))
                 .layer(CompressionLayer::new().compress_when(compressed))
                 .layer(CatchPanicLayer::custom(layers::panicked))
                 .layer(from_fn_with_state(state.settings.timeout, layers::time_limit)),
@@ -64,11 +68,32 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let jobs = state.jobs.clone();
+    let house = tokio::spawn(keep_tidy(state.clone()));
     let stop = async move {
         stop.await;
         // Whoever watches a job holds a connection until it ends.
         jobs.stop().await;
     };
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+    house.abort();
+    served
+}
+
+/// Removes what waits on the disk for nobody any more: at the start, and every hour.
+async fn keep_tidy(state: State) {
+    loop {
+        let loudou = state.loudou.session(app::Who::system().into(), state.now()).await;
+        let tidied = match loudou {
+            Ok(loudou) => tokio::task::spawn_blocking(move || loudou.tidy()).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match tidied {
+            Ok(Ok(0)) => {}
+            Ok(Ok(removed)) => tracing::info!(removed, "uploads and files that nobody waits for are removed"),
+            Ok(Err(error)) => tracing::warn!(%error, "uploads that nobody waits for stay"),
+            Err(error) => tracing::warn!(error, "uploads that nobody waits for stay"),
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
+    }
 }

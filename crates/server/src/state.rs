@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Loudou;
-use app::access::Access;
+use app::access::{Access, Action, Caller};
 use app::jobs::Jobs;
 use domain::Instant;
 use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::Value;
+
+use crate::problem::Problem;
 
 /// The time, as the composition root reads it.
 pub(crate) type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -21,6 +24,8 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// How long a request may take, streams apart.
     pub timeout: Duration,
+    /// How long a request that writes waits for another writer, an import for example.
+    pub write_turn: Duration,
     /// Whether browsers may keep the session for encrypted connections only.
     pub secure_cookie: bool,
     /// Whether a proxy of ours stands before the server and tells where requests come from.
@@ -34,6 +39,7 @@ impl std::fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("body_limit_bytes", &self.body_limit_bytes)
             .field("timeout", &self.timeout)
+            .field("write_turn", &self.write_turn)
             .field("secure_cookie", &self.secure_cookie)
             .field("behind_proxy", &self.behind_proxy)
             .finish()
@@ -57,10 +63,29 @@ impl State {
     #[must_use]
     pub fn new(loudou: Loudou, access: Access, settings: Settings) -> Self {
         let jobs = Jobs::new(Arc::clone(&settings.clock));
+        let (loudou, access) = (loudou.with_turn(Some(settings.write_turn)), access.with_turn(settings.write_turn));
         Self { loudou, access, jobs, settings }
     }
 
     pub(crate) fn now(&self) -> Instant {
         (self.settings.clock)()
+    }
+
+    /// Tells the access log that somebody takes data away. While another writer is at work the line waits for it, and
+    /// the data do not.
+    pub(crate) async fn log_export(&self, caller: &Caller, name: String, detail: Value) -> Result<(), Problem> {
+        let (access, caller, now) = (self.access.clone(), caller.clone(), self.now());
+        let written = tokio::spawn(async move {
+            let written = access.log(&caller, Action::Exported, &name, detail, now).await;
+            if let Err(error) = &written {
+                tracing::error!(%error, name, user = caller.user, "an export is not in the access log");
+            }
+            written
+        });
+        match tokio::time::timeout(self.settings.write_turn, written).await {
+            Ok(Ok(written)) => Ok(written?),
+            Ok(Err(error)) => Err(app::AppError::system(format!("an export could not be logged: {error}")).into()),
+            Err(_) => Ok(()),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use app::access::{Access, Caller, NewToken, NewUser, Random};
+use app::access::{Access, Caller, Named, NewTeam, NewToken, NewUser, Random, UserChange};
 use app::{Loudou, Organisation, Place};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -30,7 +30,7 @@ pub(crate) struct House {
     pub(crate) access: Access,
     clock: Arc<AtomicI64>,
     router: Router,
-    place: Place,
+    pub(crate) place: Place,
     starts: u8,
     _dir: TempDir,
 }
@@ -66,14 +66,19 @@ impl House {
         let clock = Arc::new(AtomicI64::new(Instant::from_datetime(begun).0));
         let now = Instant(clock.load(Ordering::SeqCst));
         Loudou::init(&place, &Organisation::default(), now).await.expect("it is made");
-        let (access, router) = open(&place, &clock, 1).await;
+        let (access, router) = open(&place, &clock, 1, |_| ()).await;
         Self { access, clock, router, place, starts: 1, _dir: dir }
     }
 
     /// The server ends and starts again.
     pub(crate) async fn restart(&mut self) {
+        self.restart_with(|_| ()).await;
+    }
+
+    /// The same, with other settings.
+    pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
         self.starts += 1;
-        (self.access, self.router) = open(&self.place, &self.clock, self.starts).await;
+        (self.access, self.router) = open(&self.place, &self.clock, self.starts, change).await;
     }
 
     /// The data, as whoever runs the machine has it.
@@ -99,6 +104,20 @@ impl House {
             team: None,
         };
         self.access.add_user(&Caller::machine(), new, self.now()).await.expect("a user").0.user.id
+    }
+
+    /// A team.
+    pub(crate) async fn team(&self, name: &str) {
+        let new = NewTeam { name: name.into(), parent: None };
+        self.access.add_team(&Caller::machine(), new, self.now()).await.expect("a team");
+    }
+
+    /// A user of a team in their browser.
+    pub(crate) async fn member(&self, name: &str, roles: &[Role], team: &str) -> Browser {
+        let id = self.user(name, roles).await;
+        let team = UserChange { team: Some(Some(Named::parse(team))), ..UserChange::default() };
+        self.access.change_user(&Caller::machine(), id, 1, team, self.now()).await.expect("it is changed");
+        self.sign_in(name).await
     }
 
     /// A user in their browser.
@@ -138,19 +157,21 @@ impl House {
 }
 
 /// `seed` differs from start to start, as the system's draws do.
-async fn open(place: &Place, clock: &Arc<AtomicI64>, seed: u8) -> (Access, Router) {
+async fn open(place: &Place, clock: &Arc<AtomicI64>, seed: u8, change: impl FnOnce(&mut Settings)) -> (Access, Router) {
     let clock = Arc::clone(clock);
     let now = Instant(clock.load(Ordering::SeqCst));
     let loudou = Loudou::open(place, now).await.expect("it opens");
     let access = Access::of(&loudou, Random::seeded([seed; 32])).expect("a door");
-    let settings = Settings {
+    let mut settings = Settings {
         clock: Arc::new(move || Instant(clock.load(Ordering::SeqCst))),
         body_limit_bytes: 64 * 1024,
         timeout: Duration::from_secs(60),
+        write_turn: Duration::from_secs(60),
         secure_cookie: true,
         behind_proxy: false,
         metrics: PrometheusBuilder::new().build_recorder().handle(),
     };
+    change(&mut settings);
     (access.clone(), router(State::new(loudou, access, settings)))
 }
 

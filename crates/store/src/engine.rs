@@ -15,7 +15,8 @@ use crate::StoreError;
 
 /// How long to wait for a connection.
 const WAIT: Duration = Duration::from_secs(30);
-/// How long a writer waits for another one: longer than an import of millions of rows takes.
+/// How long a writer waits for another one, where nobody said otherwise: longer than an import of millions of rows
+/// takes.
 pub(crate) const TURN: Duration = Duration::from_secs(600);
 
 /// The database below.
@@ -174,8 +175,14 @@ impl Connections {
         Ok(Self { engine: Engine::Sqlite, file: Some(path.to_owned()), readers: pool.clone(), writer: pool })
     }
 
-    /// A writing transaction, as far as the engine serves one: on SQLite it is the only one from here on.
-    pub(crate) async fn begin_write(&self) -> Result<DatabaseTransaction, StoreError> {
+    /// A writing transaction, as far as the engine serves one: on SQLite it is the only one from here on. Its turn has
+    /// to come within `turn`; a transaction that begins after nobody waits for it any more is rolled back by the driver.
+    pub(crate) async fn begin_write(&self, turn: Duration) -> Result<DatabaseTransaction, StoreError> {
+        let begun = tokio::time::timeout(turn, self.begin_write_at_last(turn)).await;
+        begun.unwrap_or(Err(StoreError::Busy { waited_seconds: turn.as_secs() }))
+    }
+
+    async fn begin_write_at_last(&self, turn: Duration) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.engine {
             Engine::Sqlite => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -185,7 +192,7 @@ impl Connections {
         };
         let transaction = self.writer.begin_with_options(options).await?;
         if self.engine == Engine::Postgres {
-            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", TURN.as_millis())).await?;
+            transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", turn.as_millis())).await?;
         }
         Ok(transaction)
     }

@@ -20,7 +20,7 @@ pub enum StoreError {
         known: i64,
     },
     /// Another writer did not finish in time.
-    #[error("another write is going on and did not finish within {waited_seconds} seconds: try again later")]
+    #[error("another write (an import, for example) is going on and did not finish within {waited_seconds} seconds")]
     Busy {
         /// How long this one waited.
         waited_seconds: u64,

@@ -39,7 +39,7 @@ pub(crate) async fn migrate(connections: &Connections, fresh_id: &str) -> Result
         _ => {}
     }
     let engine = connections.engine;
-    let transaction = connections.begin_write().await?;
+    let transaction = connections.begin_write(crate::engine::TURN).await?;
     if engine == Engine::Postgres {
         transaction.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
     }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use domain::field::{FieldId, FieldType};
 use domain::{Calendar, Kind};
 use sea_orm::DatabaseConnection;
 
-use crate::engine::{Connections, row, sqlite_path};
+use crate::engine::{Connections, TURN, row, sqlite_path};
 use crate::{CustomField, Engine, Organisation, StoreError, migrate, registry};
 
 pub(crate) const DATABASE_ID: &str = "database_id";
@@ -21,6 +22,7 @@ pub(crate) type CustomTypes = HashMap<FieldId, (Kind, FieldType)>;
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) inner: Arc<Inner>,
+    pub(crate) turn: Duration,
 }
 
 #[derive(Debug)]
@@ -78,9 +80,16 @@ impl Store {
 
     async fn with(connections: Connections, fresh_id: u128) -> Result<Self, StoreError> {
         migrate::migrate(&connections, &format!("{fresh_id:032x}")).await?;
-        let store = Self { inner: Arc::new(Inner { connections, custom: RwLock::default() }) };
+        let store = Self { inner: Arc::new(Inner { connections, custom: RwLock::default() }), turn: TURN };
         store.reload_custom_fields().await?;
         Ok(store)
+    }
+
+    /// The same database for writers that wait no longer than `turn` for another one; absent: longer than any import
+    /// takes.
+    #[must_use]
+    pub fn with_turn(&self, turn: Option<Duration>) -> Self {
+        Self { inner: Arc::clone(&self.inner), turn: turn.unwrap_or(TURN) }
     }
 
     /// Which engine serves the database.

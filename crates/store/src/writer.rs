@@ -97,8 +97,11 @@ impl Store {
     /// [`StoreError::Busy`] where the other one does not finish in time, or the database's own.
     pub async fn begin(&self) -> Result<Writer, StoreError> {
         let engine = self.engine();
-        let tx = self.inner.connections.begin_write().await?;
-        let head = Head::lock(&tx, engine).await?;
+        let tx = self.inner.connections.begin_write(self.turn).await?;
+        let head = Head::lock(&tx, engine).await.map_err(|error| match error {
+            StoreError::Busy { .. } => StoreError::Busy { waited_seconds: self.turn.as_secs() },
+            other => other,
+        })?;
         let organisation = registry::organisation(&tx, engine).await?;
         Ok(Writer {
             store: self.clone(),

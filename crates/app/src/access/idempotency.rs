@@ -59,23 +59,23 @@ impl Access {
         })
     }
 
-    /// Keeps the answer to a request that was carried out.
+    /// Keeps the answer to a request that was carried out, however long another writer takes.
     ///
     /// # Errors
     /// The database's own.
     pub async fn keep_answer(&self, by: &Caller, key: &str, status: u16, body: &str) -> Result<()> {
-        let mut writer = self.store.begin().await?;
+        let mut writer = self.store.with_turn(None).begin().await?;
         writer.keep_answer(by.user, key, status, body).await?;
         writer.commit().await?;
         Ok(())
     }
 
-    /// Gives back the key of a request that was refused and has changed nothing.
+    /// Gives back the key of a request that was refused and has changed nothing, however long another writer takes.
     ///
     /// # Errors
     /// The database's own.
     pub async fn release_key(&self, by: &Caller, key: &str) -> Result<()> {
-        let mut writer = self.store.begin().await?;
+        let mut writer = self.store.with_turn(None).begin().await?;
         writer.release_key(by.user, key).await?;
         writer.commit().await?;
         Ok(())

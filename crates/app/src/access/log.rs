@@ -116,12 +116,12 @@ pub(super) async fn note(
 }
 
 impl Access {
-    /// Writes a line that stands for itself.
+    /// Writes a line that stands for itself, however long another writer takes: what it tells has happened.
     ///
     /// # Errors
     /// The database's own.
     pub async fn log(&self, by: &Caller, action: Action, subject: &str, detail: Value, now: Instant) -> Result<()> {
-        let mut writer = self.store.begin().await?;
+        let mut writer = self.store.with_turn(None).begin().await?;
         note(&mut writer, by, action, subject, detail, now).await?;
         writer.commit().await?;
         Ok(())

@@ -20,6 +20,7 @@ mod tokens;
 mod users;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::Instant;
 use store::Store;
@@ -105,6 +106,22 @@ impl Caller {
         })
     }
 
+    /// Refuses a program that acts for a user what lets others in, or widens what they may: it would outlive its token,
+    /// or give the program more than the token does.
+    fn require_no_token(&self) -> Result<()> {
+        if !matches!(self.proof, Proof::Token(_)) {
+            return Ok(());
+        }
+        Err(AppError::of(
+            Fault::NotAllowed,
+            (
+                "令牌不能新建用户，也不能更改用户的权限和密码",
+                "a token may not make users, nor change what they may or how they sign in",
+            ),
+        )
+        .hint(("请用用户名和密码登录后再操作", "sign in with name and password for this")))
+    }
+
     /// Whether their use has not been written down for some minutes ([`Access::note_use`]).
     #[must_use]
     pub fn is_note_due(&self, now: Instant) -> bool {
@@ -125,6 +142,13 @@ impl Access {
     pub fn of(loudou: &Loudou, random: Random) -> Result<Self> {
         let hasher = Hasher::new(&random)?;
         Ok(Self { store: loudou.store.clone(), random, hasher, noting: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// The same door for callers that wait no longer than `turn` for another writer, and are told [`Fault::Busy`] then.
+    #[must_use]
+    pub fn with_turn(mut self, turn: Duration) -> Self {
+        self.store = self.store.with_turn(Some(turn));
+        self
     }
 
     /// Writes down that a session or a token is in use, which also keeps the session alive. One at a time: who

@@ -142,10 +142,11 @@ impl Access {
     /// to set it, told this once.
     ///
     /// # Errors
-    /// The caller may not administer; the name is taken or none, the password too weak, the team or person not
-    /// there; or the database's own.
+    /// The caller may not administer, or is a token; the name is taken or none, the password too weak, the team or
+    /// person not there; or the database's own.
     pub async fn add_user(&self, by: &Caller, new: NewUser, now: Instant) -> Result<(UserSeen, Option<String>)> {
         by.who.require(May::Administer)?;
+        by.require_no_token()?;
         let mut writer_and_id = self.begin_user(by, &new, now).await?;
         let (writer, id) = (&mut writer_and_id.0, writer_and_id.1);
         let code = match new.password {
@@ -197,8 +198,8 @@ impl Access {
     /// Changes roles, team, and whether somebody may sign in; it holds from their next request on.
     ///
     /// # Errors
-    /// The caller may not administer; there is none, it was changed meanwhile, it is the last administrator, or
-    /// the team is not there; or the database's own.
+    /// The caller may not administer, or is a token; there is none, it was changed meanwhile, it is the last
+    /// administrator, or the team is not there; or the database's own.
     pub async fn change_user(
         &self,
         by: &Caller,
@@ -208,6 +209,7 @@ impl Access {
         now: Instant,
     ) -> Result<UserSeen> {
         by.who.require(May::Administer)?;
+        by.require_no_token()?;
         let team = match &change.team {
             Some(Some(named)) => Some(Some(person::team(&self.store, named).await?.id)),
             Some(None) => Some(None),
@@ -250,9 +252,10 @@ impl Access {
     /// Sets somebody's password, and ends their sessions.
     ///
     /// # Errors
-    /// The caller may not administer; there is none, or the password is too weak; or the database's own.
+    /// The caller may not administer, or is a token; there is none, or the password is too weak; or the database's own.
     pub async fn set_password(&self, by: &Caller, id: i64, text: &str, now: Instant) -> Result<()> {
         by.who.require(May::Administer)?;
+        by.require_no_token()?;
         let account = self.store.user(id).await?.ok_or_else(|| no_user(id))?;
         let hash = self.password_hash(&account.user, text).await?;
         let mut writer = self.store.begin().await?;
@@ -289,9 +292,10 @@ impl Access {
     /// Makes a link by which somebody sets their password, once, within a week. Returns its code.
     ///
     /// # Errors
-    /// The caller may not administer, or there is none; or the database's own.
+    /// The caller may not administer, or is a token, or there is none; or the database's own.
     pub async fn password_link(&self, by: &Caller, id: i64, now: Instant) -> Result<String> {
         by.who.require(May::Administer)?;
+        by.require_no_token()?;
         let account = self.store.user(id).await?.ok_or_else(|| no_user(id))?;
         let mut writer = self.store.begin().await?;
         let code = self.link_to(&mut writer, id, now).await?;

@@ -75,7 +75,8 @@ impl Loudou {
         if !self.store.imports().await?.iter().any(|known| known.id == import) {
             return Err(AppError::not_found(format!("there is no import {import}")));
         }
-        File::open(self.place.import_dir(import).join(name)).map_err(|error| match error.kind() {
+        let folder = self.place.import_dir(&self.store.database_id().await?, import);
+        File::open(folder.join(name)).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => AppError::not_found(format!("{name} of import {import} is not kept here"))
                 .hint("it lies in the data directory of the program that imported"),
             _ => AppError::system(format!("{name} of import {import} cannot be opened: {error}")),

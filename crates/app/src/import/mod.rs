@@ -45,6 +45,28 @@ pub struct ImportRequest {
     pub skip_rejected: bool,
 }
 
+/// Where files lie, and what messages call the place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    path: PathBuf,
+    /// Absent: the path itself, which whoever has the machine knows.
+    name: Option<String>,
+}
+
+impl Input {
+    /// A place whose path is nobody's business: messages tell the name instead.
+    #[must_use]
+    pub(crate) fn called(path: PathBuf, name: String) -> Self {
+        Self { path, name: Some(name) }
+    }
+}
+
+impl From<&PathBuf> for Input {
+    fn from(path: &PathBuf) -> Self {
+        Self { path: path.clone(), name: None }
+    }
+}
+
 /// How an import ended.
 #[derive(Debug)]
 pub enum Outcome {
@@ -176,16 +198,17 @@ pub fn bundled_profiles() -> Result<Vec<BundledProfile>> {
 /// The profile or the input as a whole is wrong (nothing was changed), or the database fails.
 pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dyn Fn(Step)) -> Result<Outcome> {
     let recipe = Recipe::named(&request.profile)?;
-    must_exist(&request.input)?;
+    let input = Input::from(&request.input);
+    must_exist(&input)?;
     let follow = Listener(tell);
     if let Some(loudou) = Loudou::find(place, now).await? {
         return if request.dry_run {
-            Ok(Outcome::Done(Box::new(loudou.preview_import(&recipe, &request.input, &follow).await?)))
+            Ok(Outcome::Done(Box::new(loudou.preview_import(&recipe, input, &follow).await?)))
         } else {
-            loudou.import(&recipe, &request.input, request.skip_rejected, &follow).await
+            loudou.import(&recipe, input, request.skip_rejected, &follow).await
         };
     }
-    let read = Read::of(&recipe, &request.input, &[], &follow)?;
+    let read = Read::of(&recipe, &input, &[], &follow)?;
     if request.dry_run {
         return Ok(Outcome::Done(Box::new(read.preview())));
     }
@@ -199,12 +222,16 @@ pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dy
     loudou.bring_in_read(&recipe, read, &follow).await
 }
 
-fn must_exist(input: &Path) -> Result<()> {
-    if input.exists() {
+fn must_exist(input: &Input) -> Result<()> {
+    if input.path.exists() {
         return Ok(());
     }
-    Err(AppError::input(format!("there is nothing at {}", input.display()))
-        .hint("give the folder that holds the files, or the file itself"))
+    Err(match &input.name {
+        None => AppError::input(format!("there is nothing at {}", input.path.display()))
+            .hint("give the folder that holds the files, or the file itself"),
+        Some(name) => AppError::input((format!("{name} 的文件已不在"), format!("the files of {name} are gone")))
+            .hint(("请重新上传文件", "send the files again")),
+    })
 }
 
 /// Files that were read, and not written yet.
@@ -215,7 +242,7 @@ struct Read {
 }
 
 impl Read {
-    fn of(recipe: &Recipe, input: &Path, known: &[Process], follow: &dyn Follow) -> Result<Self> {
+    fn of(recipe: &Recipe, input: &Input, known: &[Process], follow: &dyn Follow) -> Result<Self> {
         must_exist(input)?;
         let process = provisional(known, recipe.process(known)?)?;
         let mut progress = |progress: ingest::Progress| {
@@ -227,7 +254,8 @@ impl Read {
             });
             if follow.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let read = ingest::extract(&recipe.profile, input, &process, &Options::default(), &mut progress);
+        let options = Options { input_name: input.name.clone(), ..Options::default() };
+        let read = ingest::extract(&recipe.profile, &input.path, &process, &options, &mut progress);
         let extract = match read {
             Err(_) if follow.is_cancelled() => return Err(cancelled()),
             read => read?,
@@ -256,12 +284,12 @@ impl Loudou {
     pub async fn import(
         &self,
         recipe: &Recipe,
-        input: &Path,
+        input: impl Into<Input>,
         skip_rejected: bool,
         follow: &dyn Follow,
     ) -> Result<Outcome> {
         self.who.require(May::Import)?;
-        let read = Read::of(recipe, input, &self.processes().await?, follow)?;
+        let read = Read::of(recipe, &input.into(), &self.processes().await?, follow)?;
         if !read.may_go_in(skip_rejected) {
             return Ok(Outcome::Rejected(Box::new(read.report)));
         }
@@ -272,9 +300,14 @@ impl Loudou {
     ///
     /// # Errors
     /// As [`Loudou::import`].
-    pub async fn preview_import(&self, recipe: &Recipe, input: &Path, follow: &dyn Follow) -> Result<ImportReport> {
+    pub async fn preview_import(
+        &self,
+        recipe: &Recipe,
+        input: impl Into<Input>,
+        follow: &dyn Follow,
+    ) -> Result<ImportReport> {
         self.who.require(May::Import)?;
-        Ok(Read::of(recipe, input, &self.processes().await?, follow)?.preview())
+        Ok(Read::of(recipe, &input.into(), &self.processes().await?, follow)?.preview())
     }
 
     async fn bring_in_read(&self, recipe: &Recipe, read: Read, follow: &dyn Follow) -> Result<Outcome> {

@@ -1,7 +1,10 @@
 //! What an import found and did, for people and for programs.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+use std::sync::Arc;
 
 use domain::field::ids;
 use domain::process::Process;
@@ -12,6 +15,7 @@ use store::{Store, Undo};
 
 use super::write::Written;
 use crate::Result;
+use crate::scratch::Scratch;
 
 /// The report of an import or a dry run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,10 @@ pub struct ImportReport {
     deals: BTreeMap<&'static str, (u64, i128)>,
     counts: Counts,
     issues: Vec<Issue>,
+    /// How many issues there were, those that are not in memory any more among them.
+    issues_total: usize,
+    /// The list of all rejected rows, and how many it has, where they are not in memory any more.
+    rejects: Option<(Arc<Scratch>, u64)>,
     written: Option<Written>,
 }
 
@@ -52,6 +60,8 @@ impl ImportReport {
             deals,
             counts: extract.counts.clone(),
             issues: extract.issues.clone(),
+            issues_total: extract.issues.len(),
+            rejects: None,
             written: None,
         }
     }
@@ -69,9 +79,39 @@ impl ImportReport {
     }
 
     /// What is wrong with rows, in the order it was found: the rejected ones, and those that went in with a warning.
+    /// Of a job that has ended only the first ones.
     #[must_use]
     pub fn issues(&self) -> &[Issue] {
         &self.issues
+    }
+
+    /// How many issues were found.
+    #[must_use]
+    pub const fn issues_total(&self) -> usize {
+        self.issues_total
+    }
+
+    /// Keeps the first issues in memory; the list of all rejected rows goes into a file that goes with the report.
+    pub(crate) fn set_aside(&mut self, keep: usize, folder: &Path) -> io::Result<()> {
+        if self.issues.len() <= keep {
+            return Ok(());
+        }
+        let (scratch, file) = Scratch::new(folder)?;
+        let mut out = BufWriter::new(file);
+        let listed = ingest::write_rejects(&mut out, &self.issues)?;
+        out.flush()?;
+        self.rejects = Some((Arc::new(scratch), listed));
+        self.issues.truncate(keep);
+        self.issues.shrink_to_fit();
+        Ok(())
+    }
+
+    /// The file of the rejected rows, where they are too many for memory.
+    ///
+    /// # Errors
+    /// It was removed, or the system's own.
+    pub fn rejects_file(&self) -> io::Result<Option<File>> {
+        self.rejects.as_ref().map(|(scratch, _)| scratch.open()).transpose()
     }
 
     /// How many issues there are of each rule: its code, whether the rows stayed out, and how many, also beyond those
@@ -200,8 +240,10 @@ fn word(outcome: Outcome, zh: bool) -> &'static str {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_rejects(report: &ImportReport, out: impl io::Write) -> io::Result<u64> {
-    ingest::write_rejects(out, &report.issues)
+pub fn write_rejects(report: &ImportReport, mut out: impl io::Write) -> io::Result<u64> {
+    let Some((scratch, listed)) = &report.rejects else { return ingest::write_rejects(out, &report.issues) };
+    io::copy(&mut scratch.open()?, &mut out)?;
+    Ok(*listed)
 }
 
 /// Whether a text begins as the list of rejected rows does: what is something else is not written over.

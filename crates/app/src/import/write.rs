@@ -96,10 +96,11 @@ impl Loudou {
         written.import_id = Some(import);
         report.written(written);
         // Kept before the commit: an import that is there has its list of rejected rows.
-        super::kept::keep(&self.place.import_dir(import), report, profile);
+        let folder = self.place.import_dir(&self.store.database_id().await?, import);
+        super::kept::keep(&folder, report, profile);
         let committed = writer.commit().await;
         if committed.is_err() {
-            super::kept::forget(&self.place.import_dir(import));
+            super::kept::forget(&folder);
         }
         committed?;
         Ok(())

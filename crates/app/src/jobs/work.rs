@@ -1,16 +1,17 @@
 //! What jobs do.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::{End, Job, JobKind, Jobs};
 use crate::demo::Causes;
-use crate::import::{ImportReport, Outcome, Recipe};
+use crate::import::{ImportReport, Input, Outcome, Recipe};
 use crate::step;
 use crate::{AppError, Loudou, Result, Step};
 
+/// Issues of a job that stay in memory once it has ended; all rejected rows are in a file.
+pub(super) const LISTED: usize = 2_000;
 /// Rejected rows that a problem names; the list has all.
 const NAMED: usize = 20;
 /// The seed of the demonstration company.
@@ -22,9 +23,9 @@ impl Jobs {
     /// # Errors
     /// The asker may not import, has no such upload, or has too many jobs.
     pub fn import(&self, loudou: &Loudou, upload: i64, recipe: Recipe, skip_rejected: bool) -> Result<Job> {
-        let folder = input_of(loudou, upload)?;
-        self.begin(loudou, JobKind::Import, async move |loudou: Loudou, follower| {
-            let end = End::of(loudou.import(&recipe, &folder, skip_rejected, &follower).await);
+        let input = input_of(loudou, upload)?;
+        self.begin(loudou, JobKind::Import, Some(upload), async move |loudou: Loudou, follower| {
+            let end = End::of(&loudou, loudou.import(&recipe, input, skip_rejected, &follower).await);
             if end.problem.is_none()
                 && let Err(error) = loudou.drop_upload(upload)
             {
@@ -34,15 +35,16 @@ impl Jobs {
         })
     }
 
-    /// Begins a dry run over an upload.
+    /// Begins a dry run over an upload. An earlier one over the same upload tells of another mapping: it is stopped, and
+    /// forgotten where it has ended.
     ///
     /// # Errors
     /// As [`Jobs::import`].
     pub fn preview(&self, loudou: &Loudou, upload: i64, recipe: Recipe) -> Result<Job> {
-        let folder = input_of(loudou, upload)?;
-        self.begin(loudou, JobKind::Preview, async move |loudou: Loudou, follower| {
-            let previewed = loudou.preview_import(&recipe, &folder, &follower).await;
-            End::of(previewed.map(|report| Outcome::Done(Box::new(report))))
+        let input = input_of(loudou, upload)?;
+        self.begin(loudou, JobKind::Preview, Some(upload), async move |loudou: Loudou, follower| {
+            let previewed = loudou.preview_import(&recipe, input, &follower).await;
+            End::of(&loudou, previewed.map(|report| Outcome::Done(Box::new(report))))
         })
     }
 
@@ -53,9 +55,9 @@ impl Jobs {
     pub async fn demo(&self, loudou: &Loudou) -> Result<Job> {
         loudou.who().require(domain::people::May::Import)?;
         loudou.require_no_deals().await?;
-        self.begin(loudou, JobKind::Demo, async move |loudou: Loudou, follower| {
+        self.begin(loudou, JobKind::Demo, None, async move |loudou: Loudou, follower| {
             let made = loudou.demo_followed(DEMO_SEED, None, &Causes::without(&[]), &follower).await;
-            End::of(made.map(|report| Outcome::Done(Box::new(report))))
+            End::of(&loudou, made.map(|report| Outcome::Done(Box::new(report))))
         })
     }
 
@@ -65,7 +67,7 @@ impl Jobs {
     /// The asker may not import, there is no such import, or the asker has too many jobs.
     pub async fn undo(&self, loudou: &Loudou, import: i64) -> Result<Job> {
         loudou.import_seen(import).await?;
-        self.begin(loudou, JobKind::Undo, async move |loudou: Loudou, follower: super::Follower| {
+        self.begin(loudou, JobKind::Undo, None, async move |loudou: Loudou, follower: super::Follower| {
             let undone = match step::go_on(&follower, Step::Doing(step::WITHDRAWING)) {
                 Ok(()) => loudou.undo_import(import).await,
                 Err(error) => Err(error),
@@ -78,14 +80,19 @@ impl Jobs {
     }
 }
 
-fn input_of(loudou: &Loudou, upload: i64) -> Result<PathBuf> {
+/// The files of an upload. Where they lie is told to nobody.
+fn input_of(loudou: &Loudou, upload: i64) -> Result<Input> {
     let folder = loudou.upload_folder(upload)?;
-    match crate::uploads::names_in(&folder)?.as_slice() {
-        [] => Err(AppError::input(format!("upload {upload} has no files")).hint("send a file first")),
+    let path = match crate::uploads::names_in(&folder)?.as_slice() {
+        [] => {
+            let what = (format!("上传 {upload} 没有文件"), format!("upload {upload} has no files"));
+            return Err(AppError::input(what).hint(("请先发送一个文件", "send a file first")));
+        }
         // A single file need not be called as the profile says.
-        [only] => Ok(folder.join(only)),
-        _ => Ok(folder),
-    }
+        [only] => folder.join(only),
+        _ => folder,
+    };
+    Ok(Input::called(path, format!("upload {upload}")))
 }
 
 /// The one row of a report.
@@ -93,19 +100,28 @@ fn row(report: &Value) -> Value {
     report["rows"][0].clone()
 }
 
+/// Ends are remembered for a day: what is long of them goes to the disk.
+fn set_aside(loudou: &Loudou, report: &mut ImportReport) {
+    if let Err(error) = report.set_aside(LISTED, &loudou.scratch_dir()) {
+        tracing::warn!(%error, "the rows that a job found wrong stay in memory");
+    }
+}
+
 impl End {
-    fn of(outcome: Result<Outcome>) -> Self {
+    fn of(loudou: &Loudou, outcome: Result<Outcome>) -> Self {
         match outcome {
-            Ok(Outcome::Done(report)) => {
+            Ok(Outcome::Done(mut report)) => {
+                set_aside(loudou, &mut report);
                 let report: Arc<ImportReport> = Arc::from(report);
                 Self { result: Some(row(&report.to_json())), report: Some(report), problem: None }
             }
-            Ok(Outcome::Rejected(report)) => {
+            Ok(Outcome::Rejected(mut report)) => {
                 let rejected = report.rows_rejected();
                 let mut problem =
                     AppError::input(format!("{rejected} of the rows read are wrong: nothing was imported"))
                         .hint("mend these rows and import again, or bring in the others without them");
                 problem.messages.extend(report.rejects().take(NAMED).map(ToString::to_string));
+                set_aside(loudou, &mut report);
                 Self { result: None, report: Some(Arc::from(report)), problem: Some(problem) }
             }
             Err(problem) => Self { result: None, report: None, problem: Some(problem) },

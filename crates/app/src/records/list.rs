@@ -152,8 +152,8 @@ pub struct ListSums {
     pub amount_minor: Option<i128>,
     /// Why not.
     pub amount_why: Option<String>,
-    /// Deals without a known amount: they add nothing.
-    pub deals_without_amount: u64,
+    /// Deals without a known amount: they add nothing. Absent where amounts do not add up.
+    pub deals_without_amount: Option<u64>,
     /// Amount × probability of the stage, of open deals; absent where it is not known of all.
     pub weighted_minor: Option<i128>,
     /// Why not.
@@ -292,7 +292,7 @@ fn sums(list: &warehouse::DealList, cell: Option<bool>) -> ListSums {
         deals: sums.deals,
         amount_minor: why.is_none().then_some(sums.amount_minor),
         amount_why: why,
-        deals_without_amount: sums.without_amount,
+        deals_without_amount: list.no_amount.is_none().then_some(sums.without_amount),
         weighted_minor: weighted_why.is_none().then(|| domain::money::div_half_even(sums.weighted_ppm, 1_000_000)),
         weighted_why,
         by_outcome: Outcome::ALL.into_iter().zip(sums.by_outcome).collect(),

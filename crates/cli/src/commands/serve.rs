@@ -17,6 +17,9 @@ use crate::context::Context;
 /// Upper bounds of the request durations that are counted apart, in seconds.
 const BUCKETS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
+/// How long a request that writes waits for another writer before it is told to come again.
+const WRITE_TURN: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
     let loudou = Loudou::open_or_create(&context.place()?, &Organisation::default(), context.now()).await?;
     loudou.ready().await?;
@@ -32,6 +35,7 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
         },
         body_limit_bytes: 1 << 20,
         timeout: Duration::from_secs(args.timeout_seconds),
+        write_turn: WRITE_TURN.min(Duration::from_secs(args.timeout_seconds) / 2),
         secure_cookie: args.behind_proxy || !(args.plain_http || address.ip().is_loopback()),
         behind_proxy: args.behind_proxy,
         metrics: recorder()?,

@@ -70,12 +70,13 @@ impl<'a> Scanner<'a> {
         options: &'a Options,
         progress: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, Refusal> {
+        let called = options.input_name.clone().unwrap_or_else(|| input.display().to_string());
         std::fs::metadata(input)
-            .map_err(|error| Fault::Unreadable { file: input.display().to_string(), message: error.to_string() })?;
+            .map_err(|error| Fault::Unreadable { file: called.clone(), message: error.to_string() })?;
         let only = planner.profile.spec.tables.len() == 1;
         let (mut sources, mut faults) = (BTreeMap::new(), Vec::new());
         for (name, table) in &planner.profile.spec.tables {
-            match locate(name, table, input, only, options.sheet.as_deref()) {
+            match locate(name, table, (input, &called), only, options.sheet.as_deref()) {
                 Ok(found) => {
                     sources.insert(name.clone(), found);
                 }

@@ -10,18 +10,17 @@ use crate::profile::spec::{Format, TableSpec};
 
 /// The files of a table, by name; none where it is optional and absent.
 ///
-/// `input` is a folder or a single file. A single file is the table of a profile that has no other, whatever it
+/// `input` is a folder or a single file, and `called` what messages say instead of its path. A single file is the table of a profile that has no other, whatever it
 /// is called (`only`).
 pub(crate) fn locate(
     name: &str,
     spec: &TableSpec,
-    input: &Path,
+    (input, called): (&Path, &str),
     only: bool,
     sheet: Option<&str>,
 ) -> Result<Vec<Source>, Refusal> {
     let folder = if input.is_dir() { input } else { input.parent().unwrap_or(Path::new(".")) };
-    let unreadable =
-        |error: std::io::Error| Fault::Unreadable { file: input.display().to_string(), message: error.to_string() };
+    let unreadable = |error: std::io::Error| Fault::Unreadable { file: called.to_owned(), message: error.to_string() };
     let mut names = Vec::new();
     if input.is_dir() {
         for entry in fs::read_dir(input).map_err(unreadable)? {
@@ -44,7 +43,7 @@ pub(crate) fn locate(
     if spec.optional {
         return Ok(Vec::new());
     }
-    let (table, patterns, folder) = (name.to_owned(), spec.files.clone(), input.display().to_string());
+    let (table, patterns, folder) = (name.to_owned(), spec.files.clone(), called.to_owned());
     Err(Fault::MissingFile { table, patterns, folder }.into())
 }
 

@@ -18,6 +18,8 @@ struct Operation {
     /// Required parameters of the query.
     query: String,
     is_open: bool,
+    /// Whether the answer comes as a file where that is asked for.
+    takes_format: bool,
 }
 
 impl Operation {
@@ -79,6 +81,7 @@ fn read(document: &Value, method: &str, path: &str, operation: &Value) -> Operat
         body: content.get("application/json").map(|body| sample(document, &body["schema"])),
         takes_file: content.get("application/octet-stream").is_some(),
         query: if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) },
+        takes_format: operation["parameters"].as_array().into_iter().flatten().any(|one| one["name"] == "format"),
         is_open: operation["security"] == json!([{}]),
     }
 }
@@ -173,16 +176,8 @@ async fn a_stolen_cookie_writes_nothing_from_another_origin() {
     }
 }
 
-/// What whoever is signed in may ask: about themselves, about what they began, and what frames every page.
-const OF_ANYBODY: [&str; 7] = [
-    "GET /api/v1/meta",
-    "GET /api/v1/session",
-    "GET /api/v1/jobs/{id}",
-    "DELETE /api/v1/jobs/{id}",
-    "GET /api/v1/jobs/{id}/events",
-    "GET /api/v1/jobs/{id}/issues",
-    "GET /api/v1/jobs/{id}/rejects",
-];
+/// What whoever is signed in may ask: about themselves, and what frames every page.
+const OF_ANYBODY: [&str; 2] = ["GET /api/v1/meta", "GET /api/v1/session"];
 /// Likewise; a token may look at its user's tokens and end them, and do nothing else about signing in.
 const OF_ITS_USER: [&str; 2] = ["GET /api/v1/tokens", "DELETE /api/v1/tokens/{id}"];
 
@@ -288,6 +283,78 @@ async fn what_is_of_others_answers_like_what_does_not_exist() {
         is(&ask("x").await, 404, "not-found", &operation.to_string());
     }
     assert_eq!(contents(&house, &bob).await, before);
+}
+
+/// Every answer of an operation that names no record: as JSON, and as a file where there is one.
+async fn told(house: &House, who: &Browser) -> Vec<(String, Value)> {
+    let cells = ["stock;stage=lead", "gauge;dial=4;part=open", "winrate;outcome=won", "bridge;line=created"];
+    let cells =
+        cells.map(|cell| format!("/api/v1/opportunities?cell={}", cell.replace(';', "%3B").replace('=', "%3D")));
+    let mut paths: Vec<String> = cells.into();
+    paths.extend(["/api/v1/search?q=e", "/api/v1/members?dimension=account"].map(str::to_owned));
+    for operation in operations().iter().filter(|operation| !operation.writes() && !operation.path.contains("{id}")) {
+        let address = operation.address("");
+        if operation.takes_format {
+            let sign = if operation.query.is_empty() { '?' } else { '&' };
+            paths.push(format!("{address}{sign}format=csv"));
+        }
+        paths.push(address);
+    }
+    let mut out = Vec::new();
+    for path in paths {
+        let mut reply = house.get(who, &path).await;
+        without_place(&mut reply.body);
+        out.push((path, json!([reply.status.as_u16(), reply.body])));
+    }
+    out
+}
+
+/// Takes away how far the journal was read, and which request it was.
+fn without_place(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| name != "seq" && name != "request_id");
+            fields.values_mut().for_each(without_place);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_place),
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_team_does_changes_no_answer_file_or_cell() {
+    let house = House::new().await;
+    let process = app::process::read("b2b-seven").expect("it is ready-made");
+    house.loudou().await.add_process(&process).await.expect("it is added");
+    for team in ["East", "West"] {
+        house.team(team).await;
+    }
+    let ann = house.member("ann", &[Role::Rep], "East").await;
+    let mia = house.member("mia", &[Role::Manager], "East").await;
+    let bob = house.member("bob", &[Role::Rep], "West").await;
+    let boss = house.browser("boss", &[Role::Executive]).await;
+    let sell = async |who: &Browser, customer: &str, amount_minor: i64| {
+        let made = house.by(who, "POST", "/api/v1/customers").json(&json!({"name": customer})).send().await;
+        let deal = json!({"name": format!("{customer} line"), "account": made.body["id"], "amount_minor": amount_minor,
+            "region": null, "expected_close_on": "2026-12-01"});
+        let made = house.by(who, "POST", "/api/v1/opportunities").json(&deal).send().await;
+        assert_eq!(made.status.as_u16(), 201, "{}", made.body);
+    };
+    sell(&ann, "Acme", 1_000_000).await;
+    let (before, all_before) = (told(&house, &mia).await, told(&house, &boss).await);
+    sell(&bob, "Zeta", 700).await;
+    let (after, all_after) = (told(&house, &mia).await, told(&house, &boss).await);
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before, after, "a manager of the East hears of the West");
+    }
+    let changed: Vec<_> = all_before.iter().zip(&all_after).filter(|(before, after)| before != after).collect();
+    let changed: Vec<&str> = changed.iter().map(|(before, _)| before.0.as_str()).collect();
+    for path in ["/api/v1/funnel", "/api/v1/funnel?format=csv", "/api/v1/opportunities", "/api/v1/analyser"] {
+        assert!(changed.contains(&path), "{path} does not tell of the West whoever sees it: {changed:?}");
+    }
+    assert!(changed.iter().any(|path| path.contains("cell=stock")), "{changed:?}");
+    let wests = house.get(&mia, "/api/v1/funnel?scope=team:West").await;
+    assert!(wests.status.is_client_error(), "{}", wests.body);
 }
 
 /// What a refusal says, without the number that was asked for.

@@ -1,7 +1,5 @@
 //! Imports: begun, listed, told about, and taken back.
 
-use std::io::Read as _;
-
 use app::access::{Action, Caller};
 use app::import::ImportSeen;
 use app::jobs::{Job, JobState};
@@ -18,6 +16,7 @@ use super::mapping;
 use super::uploads::RecipeBody;
 use crate::State;
 use crate::asker::{Asker, Signed};
+use crate::files;
 use crate::once::Key;
 use crate::problem::Problem;
 use crate::query::{Body, Path};
@@ -172,18 +171,10 @@ pub(crate) async fn rejects(
     Asker(loudou): Asker,
     Path(id): Path<i64>,
 ) -> Result<Response, Problem> {
-    let mut file = loudou.import_rejects(id).await?;
+    let file = loudou.import_rejects(id).await?;
     let name = format!("import-{id}-rejects.csv");
-    state.access.log(&signed.caller, Action::Exported, &name, json!({}), state.now()).await?;
-    let read = tokio::task::spawn_blocking(move || {
-        let mut csv = Vec::new();
-        file.read_to_end(&mut csv).map(|_| csv)
-    });
-    let failed = |error: &dyn std::fmt::Display| {
-        Problem::from(app::AppError::system(format!("the rejected rows of import {id} cannot be read: {error}")))
-    };
-    let csv = read.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-    Ok(super::jobs::csv_file(&name, csv))
+    state.log_export(&signed.caller, name.clone(), json!({})).await?;
+    Ok(files::csv_of(&name, file))
 }
 
 /// The profile that read an import: a file that can be kept, changed and run again.
@@ -202,21 +193,28 @@ pub(crate) async fn profile(Asker(loudou): Asker, Path(id): Path<i64>) -> Result
 
 /// Begins to take an import back.
 #[utoipa::path(post, path = "/api/v1/imports/{id}/undo", tag = "imports",
-    params(("id" = i64, Path, description = "The import")), responses(
+    params(
+        ("id" = i64, Path, description = "The import"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless"),
+    ), responses(
         (status = 202, description = "The job", body = BegunBody),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
-        (status = 409, description = "Too many jobs of the asker's run already", body = Problem),
+        (status = 409, description = "Too many jobs of the asker's run already, or the key was used for another request", body = Problem),
     ))]
 pub(crate) async fn undo(
     Given(state): Given<State>,
     signed: Signed,
     Asker(loudou): Asker,
     Path(id): Path<i64>,
+    key: Key,
 ) -> Result<Response, Problem> {
-    let job = state.jobs.undo(&loudou, id).await?;
-    let body = begun(&state, &signed.caller, &job, Action::ImportUndone);
-    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
+    let (given, caller) = (state.clone(), signed.caller.clone());
+    let work = async move {
+        let job = given.jobs.undo(&loudou, id).await?;
+        Ok(begun(&given, &caller, &job, Action::ImportUndone))
+    };
+    key.once(&state, &signed.caller, &id, StatusCode::ACCEPTED, work, async |made| made).await
 }
 
 /// Begins to make the demonstration company, in a database without deals.

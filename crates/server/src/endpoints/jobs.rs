@@ -4,12 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::access::Action;
 use app::import::{ImportReport, Issue, Severity};
 use app::jobs::{Job, JobState};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State as Given;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
@@ -22,6 +22,7 @@ use super::opportunities::page_limit;
 use crate::State;
 use crate::asker::Signed;
 use crate::body::Both;
+use crate::files;
 use crate::problem::Problem;
 use crate::query::{Path, Query, up_to};
 
@@ -90,6 +91,7 @@ pub(crate) struct IssueBody {
 /// A page of issues.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IssuesBody {
+    /// Only the first thousands can be listed; the file of rejected rows has all of those.
     issues: Vec<IssueBody>,
     issues_total: usize,
     /// How many there are of each rule, also beyond those that are listed.
@@ -120,7 +122,7 @@ pub(crate) struct IssuesPage {
 impl From<Job> for JobBody {
     fn from(job: Job) -> Self {
         let rejected = job.state == JobState::Failed && job.report.is_some();
-        let issues_total = job.report.as_ref().map(|report| report.issues().len());
+        let issues_total = job.report.as_ref().map(|report| report.issues_total());
         Self {
             id: job.id,
             kind: job.kind.as_str(),
@@ -167,7 +169,7 @@ impl IssuesBody {
         let rule = |(rule, is_rejected, count)| RuleBody { rule, is_rejected, count };
         Self {
             issues: all.iter().skip(offset).take(limit).map(IssueBody::from).collect(),
-            issues_total: all.len(),
+            issues_total: report.issues_total(),
             rules: report.rules().map(rule).collect(),
         }
     }
@@ -178,10 +180,20 @@ impl IssuesBody {
     }
 }
 
+/// The asker's jobs, the latest first: those of a day, of this process.
+#[utoipa::path(get, path = "/api/v1/jobs", tag = "imports", responses(
+    (status = 200, description = "Where they are", body = Vec<JobBody>),
+    (status = 403, description = "It takes the right to import", body = Problem),
+))]
+pub(crate) async fn jobs(Given(state): Given<State>, signed: Signed) -> Result<Json<Vec<JobBody>>, Problem> {
+    Ok(Json(state.jobs.list(&signed.caller.who)?.into_iter().map(JobBody::from).collect()))
+}
+
 /// A job of the asker's.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "Where it is", body = JobBody),
+        (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn job(
@@ -196,7 +208,7 @@ pub(crate) async fn job(
 #[utoipa::path(delete, path = "/api/v1/jobs/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 202, description = "It is asked; its state tells when it has stopped", body = JobBody),
-        (status = 403, description = "It takes a page of this server", body = Problem),
+        (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn cancel(
@@ -213,6 +225,7 @@ pub(crate) async fn cancel(
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/events", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "Events until the end", body = String, content_type = "text/event-stream"),
+        (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn events(
@@ -257,6 +270,7 @@ fn report_of(state: &State, signed: &Signed, id: i64) -> Result<Arc<ImportReport
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/issues", tag = "imports",
     params(("id" = i64, Path, description = "The job"), IssuesPage), responses(
         (status = 200, description = "A page of issues, in the order they were found", body = IssuesBody),
+        (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "The asker has no such job, or it has read nothing yet", body = Problem),
         (status = 422, description = "There is no such page", body = Problem),
     ))]
@@ -275,6 +289,7 @@ pub(crate) async fn issues(
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/rejects", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "The rows", body = String, content_type = "text/csv"),
+        (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "The asker has no such job, or it has read nothing yet", body = Problem),
     ))]
 pub(crate) async fn rejects(
@@ -284,19 +299,17 @@ pub(crate) async fn rejects(
 ) -> Result<Response, Problem> {
     let report = report_of(&state, &signed, id)?;
     let name = format!("job-{id}-rejects.csv");
-    state.access.log(&signed.caller, Action::Exported, &name, json!({}), state.now()).await?;
-    let mut csv = Vec::new();
-    app::import::write_rejects(&report, &mut csv).map_err(|error| {
-        Problem::from(app::AppError::system(format!("the rejected rows cannot be written: {error}")))
-    })?;
-    Ok(csv_file(&name, csv))
-}
-
-/// A CSV file to be kept; the mark at its beginning tells spreadsheets that it is UTF-8.
-pub(crate) fn csv_file(name: &str, csv: Vec<u8>) -> Response {
-    let mut bytes = "\u{feff}".as_bytes().to_vec();
-    bytes.extend(csv);
-    let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
-        .into_response()
+    state.log_export(&signed.caller, name.clone(), json!({})).await?;
+    let unreadable = |error: std::io::Error| {
+        Problem::from(app::AppError::system(format!("the rejected rows cannot be read: {error}")))
+    };
+    match report.rejects_file().map_err(unreadable)? {
+        Some(file) => Ok(files::csv_of(&name, file)),
+        None => {
+            // As many as are kept in memory: few.
+            let mut csv = Vec::new();
+            app::import::write_rejects(&report, &mut csv).map_err(unreadable)?;
+            Ok(files::csv_with(&name, Body::from([files::BOM, &csv].concat())))
+        }
+    }
 }

@@ -5,6 +5,8 @@ mod access_tests;
 mod after;
 mod analyser;
 mod analyses;
+#[cfg(test)]
+mod busy_tests;
 mod customers;
 #[cfg(test)]
 mod document_tests;
@@ -38,6 +40,8 @@ use crate::State;
 use crate::document::{Document, complete};
 
 pub(crate) use uploads::PATH as UPLOADS;
+/// Lists that may be long, and are taken away as files.
+pub(crate) const LISTS: [&str; 2] = ["/api/v1/opportunities", "/api/v1/customers"];
 
 /// Every endpoint with its documentation.
 pub fn router() -> OpenApiRouter<State> {
@@ -109,6 +113,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(imports::profile))
         .routes(routes!(imports::undo))
         .routes(routes!(imports::demo))
+        .routes(routes!(jobs::jobs))
         .routes(routes!(jobs::job, jobs::cancel))
         .routes(routes!(jobs::events))
         .routes(routes!(jobs::issues))

@@ -166,8 +166,8 @@ pub(crate) struct SumsBody {
     amount_minor: Option<Value>,
     /// Why not.
     amount_why: Option<String>,
-    /// Deals whose amount is not known: they add nothing.
-    deals_without_amount: u64,
+    /// Deals whose amount is not known: they add nothing. Null where amounts do not add up.
+    deals_without_amount: Option<u64>,
     /// Amount × probability of the stage, of open deals; null where it is not known of all.
     #[schema(value_type = Option<i64>)]
     weighted_minor: Option<Value>,

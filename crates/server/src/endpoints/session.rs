@@ -126,7 +126,7 @@ pub(crate) struct MeBody {
 }
 
 /// A record by id and name.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct IdName {
     pub(crate) id: i64,
     pub(crate) name: String,

@@ -6,6 +6,7 @@ use app::access::{NewToken, TokenSeen};
 use axum::Json;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
+use axum::response::Response;
 use domain::people::May;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::Array;
@@ -15,11 +16,12 @@ use super::session::IdName;
 use crate::State;
 use crate::asker::Signed;
 use crate::document::some_of_or_null;
+use crate::once::{self, Key};
 use crate::problem::{Code, Problem};
 use crate::query::{Body, Path, Query};
 
 /// A token, without its secret.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct TokenBody {
     id: i64,
     /// What it is for.
@@ -41,8 +43,8 @@ pub(crate) struct TokenBody {
 pub(crate) struct AddedTokenBody {
     #[serde(flatten)]
     seen: TokenBody,
-    /// The secret, told this once.
-    token: String,
+    /// The secret, told this once; null in the answer to a repetition with the same key: make another token then.
+    token: Option<String>,
 }
 
 /// A token to be made.
@@ -115,21 +117,29 @@ pub(crate) async fn tokens(
 }
 
 /// Makes a token for oneself.
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "access", request_body = NewTokenBody, responses(
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "access", request_body = NewTokenBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")), responses(
     (status = 201, description = "The token, with its secret", body = AddedTokenBody),
     (status = 403, description = "The request came from another site, or by a token", body = Problem),
+    (status = 409, description = "The key was used for another request", body = Problem),
     (status = 422, description = "Something breaks a rule", body = Problem),
 ))]
 pub(crate) async fn new_token(
     Given(state): Given<State>,
     signed: Signed,
+    key: Key,
     Body(body): Body<NewTokenBody>,
-) -> Result<(StatusCode, Json<AddedTokenBody>), Problem> {
-    let may = body.may.as_deref().map(may).transpose()?;
-    let new = NewToken { user: signed.caller.user, name: body.name, may, days: body.expires_in_days };
-    let made = state.access.new_token(&signed.caller, new, state.now()).await;
-    let (seen, token) = made.map_err(Problem::of_input)?;
-    Ok((StatusCode::CREATED, Json(AddedTokenBody { seen: seen.into(), token })))
+) -> Result<Response, Problem> {
+    let request = format!("{body:?}");
+    let (access, caller, now) = (state.access.clone(), signed.caller.clone(), state.now());
+    let work = async move {
+        let may = body.may.as_deref().map(may).transpose()?;
+        let new = NewToken { user: caller.user, name: body.name, may, days: body.expires_in_days };
+        let (seen, token) = access.new_token(&caller, new, now).await.map_err(Problem::of_input)?;
+        Ok(AddedTokenBody { seen: seen.into(), token: Some(token) })
+    };
+    let kept = |made: &AddedTokenBody| once::json(&AddedTokenBody { seen: made.seen.clone(), token: None });
+    key.once_without_secret(&state, &signed.caller, &request, StatusCode::CREATED, work, kept).await
 }
 
 /// Makes a token useless: one's own, or as an administrator anybody's.

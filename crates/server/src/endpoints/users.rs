@@ -17,12 +17,16 @@ use super::session::IdName;
 use crate::State;
 use crate::asker::Signed;
 use crate::document::{IfMatchHeader, some_of, some_of_or_null};
+use crate::once::{self, Key};
 use crate::problem::{Code, Problem};
 use crate::query::{Body, Path};
 use crate::version::{IfMatch, etag};
 
+/// The version of a user who was just made.
+const FIRST_VERSION: i64 = 1;
+
 /// A user.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct UserBody {
     id: i64,
     /// The name to sign in with.
@@ -42,7 +46,7 @@ pub(crate) struct UserBody {
 }
 
 /// The person behind a user.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct PersonBody {
     id: i64,
     /// Absent where it was erased.
@@ -54,7 +58,8 @@ pub(crate) struct PersonBody {
 pub(crate) struct AddedUserBody {
     #[serde(flatten)]
     user: UserBody,
-    /// The path of the link to set the password, where none was given. It works once, within a week.
+    /// The path of the link to set the password, where none was given. It works once, within a week. Told this once: null
+    /// in the answer to a repetition with the same key, where another link can be made.
     one_time_link: Option<String>,
 }
 
@@ -66,7 +71,7 @@ pub(crate) struct LinkBody {
 }
 
 /// A user to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUserBody {
     /// The name to sign in with.
@@ -162,30 +167,31 @@ pub(crate) async fn users(Given(state): Given<State>, signed: Signed) -> Result<
 }
 
 /// Makes a user.
-#[utoipa::path(post, path = "/api/v1/users", tag = "access", request_body = NewUserBody, responses(
+#[utoipa::path(post, path = "/api/v1/users", tag = "access", request_body = NewUserBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition harmless")), responses(
     (status = 201, description = "The user", body = AddedUserBody),
-    (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
-    (status = 409, description = "The name is taken, or the person is a user already", body = Problem),
+    (status = 403, description = "It takes an administrator who is signed in, on a page of this server", body = Problem),
+    (status = 409, description = "The name is taken, the person is a user already, or the key was used for another request", body = Problem),
     (status = 422, description = "Something breaks a rule", body = Problem),
 ))]
 pub(crate) async fn add_user(
     Given(state): Given<State>,
     signed: Signed,
+    key: Key,
     Body(body): Body<NewUserBody>,
 ) -> Result<Response, Problem> {
-    let person = body.person_id.map(Named::Id).or_else(|| body.person_name.map(Named::Name));
-    let new = NewUser {
-        name: body.name,
-        roles: roles(&body.roles)?,
-        password: body.password,
-        person,
-        team: body.team_id.map(Named::Id),
+    let request = NewUserBody { password: body.password.as_ref().map(|_| "one".to_owned()), ..body.clone() };
+    let (access, caller, now) = (state.access.clone(), signed.caller.clone(), state.now());
+    let work = async move {
+        let person = body.person_id.map(Named::Id).or_else(|| body.person_name.map(Named::Name));
+        let (roles, team) = (roles(&body.roles)?, body.team_id.map(Named::Id));
+        let new = NewUser { name: body.name, roles, password: body.password, person, team };
+        let (seen, code) = access.add_user(&caller, new, now).await.map_err(Problem::of_input)?;
+        Ok(AddedUserBody { user: seen.into(), one_time_link: code.as_deref().map(link_path) })
     };
-    let added = state.access.add_user(&signed.caller, new, state.now()).await;
-    let (seen, code) = added.map_err(Problem::of_input)?;
-    let version = seen.user.version;
-    let body = AddedUserBody { user: seen.into(), one_time_link: code.as_deref().map(link_path) };
-    Ok((StatusCode::CREATED, etag(version), Json(body)).into_response())
+    let kept = |added: &AddedUserBody| once::json(&AddedUserBody { user: added.user.clone(), one_time_link: None });
+    let added = key.once_without_secret(&state, &signed.caller, &request, StatusCode::CREATED, work, kept).await?;
+    Ok((etag(FIRST_VERSION), added).into_response())
 }
 
 /// One user.
@@ -208,7 +214,7 @@ pub(crate) async fn user(Given(state): Given<State>, signed: Signed, Path(id): P
     ),
     responses(
         (status = 200, description = "The user as it is now; the ETag is the version", body = UserBody),
-        (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
+        (status = 403, description = "It takes an administrator who is signed in, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
         (status = 409, description = "It is the last active administrator", body = Problem),
         (status = 422, description = "Something breaks a rule", body = Problem),
@@ -234,7 +240,7 @@ pub(crate) async fn change_user(
 #[utoipa::path(post, path = "/api/v1/users/{id}/password", tag = "access", request_body = PasswordBody,
     params(("id" = i64, Path, description = "The user")), responses(
         (status = 204, description = "It is set"),
-        (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
+        (status = 403, description = "It takes an administrator who is signed in, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
         (status = 422, description = "The password breaks a rule", body = Problem),
     ))]
@@ -253,7 +259,7 @@ pub(crate) async fn set_user_password(
 #[utoipa::path(post, path = "/api/v1/users/{id}/password-link", tag = "access",
     params(("id" = i64, Path, description = "The user")), responses(
         (status = 201, description = "The link, told this once", body = LinkBody),
-        (status = 403, description = "It takes an administrator, on a page of this server", body = Problem),
+        (status = 403, description = "It takes an administrator who is signed in, on a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
     ))]
 pub(crate) async fn password_link(

@@ -421,3 +421,21 @@ async fn every_call_may_move_between_threads() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_writer_waits_no_longer_than_it_said() {
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        // Another program, as far as the database knows.
+        let other = fresh.open().await;
+        for first in [&store, &other] {
+            let writer = first.begin().await.expect("a writer");
+            let hurried = store.with_turn(Some(std::time::Duration::from_millis(50)));
+            let refused = hurried.begin().await.map(|_| ());
+            assert!(matches!(refused, Err(StoreError::Busy { waited_seconds: 0 })), "{refused:?}");
+            writer.rollback().await.expect("given up");
+            store.begin().await.expect("its turn").rollback().await.expect("given up");
+        }
+    })
+    .await;
+}

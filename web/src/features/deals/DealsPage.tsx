@@ -213,7 +213,7 @@ function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
       ? null
       : t('deals.weighted', { amount: sumText(sums.weighted_minor, first, lang) }),
     sums.amount_why ?? null,
-    sums.deals_without_amount > 0 ? t('deals.withoutAmount', { n: count(sums.deals_without_amount, lang) }) : null,
+    sums.deals_without_amount ? t('deals.withoutAmount', { n: count(sums.deals_without_amount, lang) }) : null,
     !ask.cell && sums.left_out.closed > 0 ? t('deals.leftOut', { n: count(sums.left_out.closed, lang) }) : null,
   ].filter((part) => part !== null)
   return (
