@@ -1,13 +1,28 @@
+import { PlusOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useState } from 'react'
 import type { Contact } from '@/shared/api/records'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
+import { NewContact } from './NewContact'
 
-export function Contacts({ contacts }: { contacts: readonly Contact[] }) {
+type Props = { customer: number; contacts: readonly Contact[]; editable: boolean }
+
+export function Contacts({ customer, contacts, editable }: Props) {
   const { t } = useTexts()
+  const [adding, setAdding] = useState(false)
   return (
     <section className={styles.panel} aria-label={t('customers.contacts')}>
-      <h2>{t('customers.contacts')}</h2>
+      <h2>
+        {t('customers.contacts')}
+        {editable ? (
+          <Button size="small" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+            {t('customers.addContact')}
+          </Button>
+        ) : null}
+      </h2>
+      {adding ? <NewContact customer={customer} onClose={() => setAdding(false)} /> : null}
       {contacts.length === 0 ? <p className={styles.faint}>{t('customers.noContacts')}</p> : null}
       {contacts.length > 0 ? (
         <div className={styles.scroller}>

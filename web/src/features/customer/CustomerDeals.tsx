@@ -8,6 +8,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
+import { useMoment } from '@/shared/url/use-question'
 import { useView } from '@/shared/url/use-view'
 
 const shown = 20
@@ -16,7 +17,7 @@ const shown = 20
 export function CustomerDeals({ id }: { id: number }) {
   const { t, lang, say } = useTexts()
   const view = useView()
-  const query = { f: [`account:#${id}`], as_of: view.as_of, known_at: view.known_at, scope: view.scope }
+  const query = { f: [`account:#${id}`], ...useMoment(), scope: view.scope }
   const deals = useQuery({
     queryKey: [recordsKeys.deals, 'customer', query],
     queryFn: ({ signal }) =>

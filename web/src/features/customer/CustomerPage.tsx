@@ -11,7 +11,8 @@ import { type Figure, Figures, RecordPage, recordStyles as styles } from '@/shar
 import { SaveBar } from '@/shared/records/SaveBar'
 import { Timeline } from '@/shared/records/Timeline'
 import { useRecordEdit } from '@/shared/records/use-record-edit'
-import { useAsOf } from '@/shared/url/use-question'
+import { useMoment } from '@/shared/url/use-question'
+import { useView } from '@/shared/url/use-view'
 import { Contacts } from './Contacts'
 import { CustomerDeals } from './CustomerDeals'
 
@@ -19,10 +20,13 @@ export function Page() {
   const { id: text } = useParams({ strict: false }) as { id: string }
   const { t } = useTexts()
   const id = Number(text)
+  const moment = useMoment()
+  const { scope } = useView()
+  const query = { ...moment, scope }
   const customer = useQuery({
-    queryKey: recordsKeys.customer(id),
+    queryKey: [...recordsKeys.customer(id), query],
     queryFn: ({ signal }) =>
-      ok(api.GET('/api/v1/customers/{id}', { params: { path: { id } }, signal })) as Promise<CustomerPage>,
+      ok(api.GET('/api/v1/customers/{id}', { params: { path: { id }, query }, signal })) as Promise<CustomerPage>,
   })
   return (
     <RecordPage list={{ path: '/customers', name: t('pages.customers') }} record={customer} shape={[76, 420]}>
@@ -37,12 +41,10 @@ export function Page() {
   )
 }
 
-function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Promise<CustomerPage> }) {
+function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<CustomerPage> }) {
   const { t } = useTexts()
-  const { past, asOf } = useAsOf()
+  const moment = useMoment()
   const queries = useQueryClient()
-  // A customer is told as it is now; while one looks from the past nothing is changed.
-  const page = past ? { ...read, fields: read.fields.map((field) => ({ ...field, editable: false })) } : read
   const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
   const edit = useRecordEdit<CustomerPage>({
     record: page,
@@ -59,6 +61,7 @@ function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Pr
   return (
     <>
       <h1>{page.name}</h1>
+      {moment.as_of || moment.known_at ? <p className={styles.faint}>{t('customers.pastNote')}</p> : null}
       <Figures figures={figures} />
       <div className={styles.columns}>
         <div className={styles.stack}>
@@ -66,18 +69,17 @@ function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Pr
           <section className={styles.panel} aria-label={t('record.timeline')}>
             <h2>{t('record.timeline')}</h2>
             <Timeline
-              queryKey={recordsKeys.customer(page.id)}
+              queryKey={[...recordsKeys.customer(page.id), moment]}
               load={(cursor, signal) =>
                 ok(
                   api.GET('/api/v1/customers/{id}/timeline', {
-                    params: { path: { id: page.id }, query: { cursor } },
+                    params: { path: { id: page.id }, query: { ...moment, cursor } },
                     signal,
                   }),
                 ) as Promise<TimelinePage>
               }
               money={money}
               types={types}
-              until={past ? asOf : undefined}
             />
           </section>
         </div>
@@ -94,7 +96,7 @@ function Customer({ page: read, reread }: { page: CustomerPage; reread: () => Pr
               onDiscard={() => edit.draft.drop()}
             />
           </section>
-          <Contacts contacts={page.contacts} />
+          <Contacts customer={page.id} contacts={page.contacts} editable={page.editable} />
         </div>
       </div>
       <LeaveGuard when={edit.draft.count > 0} />

@@ -16,6 +16,7 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { usePhone } from '@/shared/ui/use-media'
+import { useMoment } from '@/shared/url/use-question'
 import { useAddressValue, useSetAddress, useView } from '@/shared/url/use-view'
 import styles from './CustomersPage.module.css'
 import { columnKeys, customerColumns } from './columns'
@@ -26,12 +27,14 @@ const pageSize = 200
 export function Page() {
   const { t } = useTexts()
   const mayEdit = useMay('edit_customers')
+  const moment = useMoment()
+  const now = !moment.as_of && !moment.known_at
   const [making, setMaking] = useState(false)
   return (
     <PageBody
       title={t('pages.customers')}
       tools={
-        mayEdit ? (
+        mayEdit && now ? (
           <Button type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
             {t('customers.make')}
           </Button>
@@ -54,7 +57,11 @@ function List() {
   const [chosen, setSort] = useAddressValue('sort')
   const sort = chosen && sortable.includes(chosen.replace(/^-/, '')) ? chosen : '-open_minor'
   const [shown, setShown] = useColumns('customers', columnKeys, columnKeys)
-  const query = { q, sort }
+  const { scope, where, f } = view
+  const moment = useMoment()
+  // Customers have deals of every process; the day, the scope and the filters say which deals count.
+  const counted = { ...moment, scope, where, f }
+  const query = { ...counted, q, sort }
   const pages = useInfiniteQuery({
     queryKey: [recordsKeys.customers, 'list', query],
     queryFn: ({ pageParam, signal }) =>
@@ -96,7 +103,7 @@ function List() {
             shown={shown}
             onShown={setShown}
             onCopy={() => void copy()}
-            file={(format) => fileAddress('customers', {}, { q, sort }, format)}
+            file={(format) => fileAddress('customers', counted, { q, sort }, format)}
           />
         </span>
       </div>

@@ -14,8 +14,7 @@ import { type Figure, Figures, RecordPage, recordStyles as styles } from '@/shar
 import { SaveBar } from '@/shared/records/SaveBar'
 import { Timeline } from '@/shared/records/Timeline'
 import { useRecordEdit } from '@/shared/records/use-record-edit'
-import { useAsOf } from '@/shared/url/use-question'
-import { useView } from '@/shared/url/use-view'
+import { useAsOf, useMoment } from '@/shared/url/use-question'
 import { MoveButtons } from './MoveButtons'
 import { MoveDialog } from './MoveDialog'
 import type { Move } from './missing'
@@ -36,9 +35,7 @@ export function Page() {
 }
 
 function useDeal(id: number) {
-  const { past, asOf } = useAsOf()
-  const { known_at } = useView()
-  const query = { as_of: past ? asOf : undefined, known_at }
+  const query = useMoment()
   return useQuery({
     queryKey: [...recordsKeys.deal(id), query],
     queryFn: ({ signal }) =>
@@ -49,6 +46,7 @@ function useDeal(id: number) {
 function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage> }) {
   const { t, lang } = useTexts()
   const { past, asOf } = useAsOf()
+  const moment = useMoment()
   const mayEdit = useMay('edit_deals')
   const queries = useQueryClient()
   const [move, setMove] = useState<Move | null>(null)
@@ -90,18 +88,17 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
         <section className={styles.panel} aria-label={t('record.timeline')}>
           <h2>{t('record.timeline')}</h2>
           <Timeline
-            queryKey={recordsKeys.deal(page.id)}
+            queryKey={[...recordsKeys.deal(page.id), moment]}
             load={(cursor, signal) =>
               ok(
                 api.GET('/api/v1/opportunities/{id}/timeline', {
-                  params: { path: { id: page.id }, query: { cursor } },
+                  params: { path: { id: page.id }, query: { ...moment, cursor } },
                   signal,
                 }),
               ) as Promise<TimelinePage>
             }
             money={money}
             types={types}
-            until={past ? asOf : undefined}
           />
         </section>
         <section className={`${styles.panel} ${styles.facts}`} aria-label={t('record.facts')}>

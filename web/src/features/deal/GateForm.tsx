@@ -3,6 +3,7 @@ import { useSession } from '@/shared/api/queries'
 import type { DealPage, Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { FieldInput } from '@/shared/records/FieldInput'
+import { isNamed } from '@/shared/records/values'
 import { Labelled } from './Labelled'
 import styles from './MoveDialog.module.css'
 import type { Need } from './missing'
@@ -42,6 +43,7 @@ export function GateForm({ page, gate, filled, errors, onFill, onProblem, overri
                     value={filled[need.key] ?? null}
                     label={need.field ? say(need.field.label) : need.key}
                     money={money}
+                    customer={isNamed(filled.account) ? filled.account.id : page.account?.id}
                     onChange={(value) => onFill(need.key, value)}
                     onProblem={(problem) => onProblem(need.key, problem)}
                   />

@@ -41,6 +41,8 @@ export const recordsKeys = {
   customers: 'customers',
   customer: (id: number) => ['customer', id] as const,
   targets: 'targets',
+  /** What forms offer. */
+  choices: 'choices',
 }
 
 export function patchDeal(id: number, version: number, values: Values) {

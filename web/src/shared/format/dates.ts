@@ -64,7 +64,14 @@ export function week(day: string, lang: Lang): string {
   return lang === 'zh' ? `第${number}周` : `W${number}`
 }
 
-/** An instant in the reader's own clock: 2026年11月23日 14:05 · 23 Nov 2026, 14:05 */
+/** The day of an instant in a zone, as `YYYY-MM-DD`. */
+export function dayOf(instant: string, timeZone: string): string {
+  const at = new Date(instant)
+  if (Number.isNaN(at.getTime())) return instant.slice(0, 10)
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+}
+
+/** An instant in the reader's own clock, or in a zone: 2026年11月23日 14:05 · 23 Nov 2026, 14:05 */
 export function instant(text: string, lang: Lang, timeZone?: string): string {
   const at = new Date(text)
   if (Number.isNaN(at.getTime())) return text

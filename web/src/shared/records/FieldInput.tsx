@@ -11,6 +11,8 @@ type Props = {
   onChange: (value: unknown) => void
   label: string
   money: Money
+  /** The customer of the record: contacts are chosen of theirs. */
+  customer?: number | null
   id?: string
   autoFocus?: boolean
   invalid?: boolean
@@ -19,7 +21,8 @@ type Props = {
 }
 
 /** The right input for a field's type, with its unit inside. */
-export function FieldInput({ field, value, onChange, label, money, id, autoFocus, invalid, onProblem }: Props) {
+export function FieldInput(props: Props) {
+  const { field, value, onChange, label, money, customer, id, autoFocus, invalid, onProblem } = props
   const { t } = useTexts()
   const common = { id, autoFocus, 'aria-label': label, status: invalid ? ('error' as const) : undefined }
   switch (field.type) {
@@ -27,6 +30,7 @@ export function FieldInput({ field, value, onChange, label, money, id, autoFocus
       return (
         <RefSelect
           kind={field.of ?? ''}
+          customer={customer}
           value={isNamed(value) ? value : null}
           onChange={onChange}
           label={label}

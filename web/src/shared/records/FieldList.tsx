@@ -7,7 +7,7 @@ import { FieldInput } from './FieldInput'
 import styles from './FieldList.module.css'
 import type { Draft } from './use-draft'
 import { useValueNames } from './use-value-names'
-import { type Money, valueText } from './values'
+import { isNamed, type Money, valueText } from './values'
 
 type Props = {
   fields: readonly Field[]
@@ -24,6 +24,8 @@ export function FieldList({ fields, money, draft, errors, onSave }: Props) {
   const [open, setOpen] = useState<string | null>(null)
   const [all, setAll] = useState(false)
   const filled = fields.filter((field) => isShown(field) || field.name in draft.values || errors[field.name])
+  const account = fields.find((field) => field.of === 'account' && field.name === 'account')
+  const customer = account ? (draft.values.account ?? account.value) : null
   const shown = all || fields.length - filled.length < 3 ? fields : filled
   return (
     <dl className={styles.list}>
@@ -33,6 +35,7 @@ export function FieldList({ fields, money, draft, errors, onSave }: Props) {
           field={field}
           money={money}
           draft={draft}
+          customer={isNamed(customer) ? customer.id : null}
           error={draft.problems[field.name] ?? errors[field.name]}
           open={open === field.name}
           onOpen={(value) => setOpen(value ? field.name : null)}
@@ -57,13 +60,14 @@ type RowProps = {
   field: Field
   money: Money
   draft: Draft
+  customer: number | null
   error: string | undefined
   open: boolean
   onOpen: (open: boolean) => void
   onSave: () => void
 }
 
-function FieldRow({ field, money, draft, error, open, onOpen, onSave }: RowProps) {
+function FieldRow({ field, money, draft, customer, error, open, onOpen, onSave }: RowProps) {
   const { t, lang, say } = useTexts()
   const names = useValueNames()
   const label = say(field.label)
@@ -100,6 +104,7 @@ function FieldRow({ field, money, draft, error, open, onOpen, onSave }: RowProps
               value={value}
               label={label}
               money={money}
+              customer={customer}
               autoFocus
               invalid={Boolean(error)}
               onChange={(next) => draft.set(field.name, next, field.value)}

@@ -2,12 +2,14 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Select } from 'antd'
 import { useDeferredValue, useState } from 'react'
 import { api, ok } from '../api/client'
-import type { Named } from '../api/records'
+import { type Named, recordsKeys } from '../api/records'
 import { useTexts } from '../i18n/i18n'
 
 type Props = {
   /** The kind of record: `person`, `account`, `region`… */
   kind: string
+  /** Of contacts: the customer whose they are. */
+  customer?: number | null
   value: Named | null
   onChange: (value: Named | null) => void
   label: string
@@ -18,77 +20,51 @@ type Props = {
   placeholder?: string
 }
 
-/** Kinds whose records are filtered by under another name. */
-const dimensions: Record<string, string> = { person: 'owner' }
-
-/** A record chosen by a part of its name, of those that are in sight. */
-export function RefSelect({ kind, value, onChange, label, autoFocus, status, disabled, size, placeholder }: Props) {
+/** A record chosen by a part of its name, of those that a form may refer to. */
+export function RefSelect({ kind, customer, value, onChange, label, placeholder, disabled, ...rest }: Props) {
   const { t } = useTexts()
   const [typed, setTyped] = useState('')
   const q = useDeferredValue(typed.trim())
+  const isContact = kind === 'contact'
+  const homeless = isContact && customer == null
   const found = useQuery({
-    queryKey: ['refs', kind, q],
-    queryFn: () => lookUp(kind, q),
+    queryKey: [recordsKeys.choices, kind, isContact ? customer : null, q],
+    queryFn: ({ signal }) => {
+      const query = { kind, q, customer: isContact ? (customer ?? undefined) : undefined }
+      return ok(api.GET('/api/v1/records', { params: { query }, signal }))
+    },
     placeholderData: keepPreviousData,
-    enabled: !disabled,
+    enabled: !disabled && !homeless,
   })
   const choices = found.data ?? []
-  const options = choices.map((one) => ({ value: one.value, label: one.name }))
-  const own = value
-    ? (choices.find((one) => one.id === value.id || one.name === value.name)?.value ?? `#${value.id}`)
-    : undefined
-  const shown = value && !q && !options.some((one) => one.value === own)
-  const choose = async (chosen: string | undefined) => {
-    setTyped('')
-    const choice = choices.find((one) => one.value === chosen)
-    onChange(choice ? await resolved(kind, choice) : null)
-  }
+  const options = choices.map((one) => ({ value: one.id, label: one.note ? `${one.name} · ${one.note}` : one.name }))
+  const shown = value && !q && !choices.some((one) => one.id === value.id)
+  const nothing = homeless
+    ? t('record.customerFirst')
+    : found.isError
+      ? t('record.notLookedUp')
+      : found.isPending
+        ? t('common.loading')
+        : t(isContact ? 'record.noContact' : 'record.noneFound')
   return (
     <Select
+      {...rest}
       showSearch={{ filterOption: false, onSearch: setTyped }}
       allowClear
-      autoFocus={autoFocus}
       disabled={disabled}
-      size={size}
       aria-label={label}
-      status={status}
       style={{ width: '100%' }}
-      value={own}
+      value={value?.id}
       loading={found.isFetching}
       placeholder={placeholder ?? t('record.find')}
-      notFoundContent={found.isPending ? t('common.loading') : t('record.noneFound')}
-      options={shown && own ? [{ value: own, label: value.name }, ...options] : options}
-      onChange={(chosen) => void choose(chosen)}
+      notFoundContent={nothing}
+      options={shown ? [{ value: value.id, label: value.name }, ...options] : options}
+      onChange={(chosen: number | undefined) => {
+        setTyped('')
+        const choice = choices.find((one) => one.id === chosen)
+        if (choice) onChange({ id: choice.id, name: choice.name })
+        else if (chosen === undefined) onChange(null)
+      }}
     />
   )
-}
-
-/** A record that may be chosen; of those found as a dimension's value the id is asked for when one is chosen. */
-type Choice = { value: string; name: string; id: number | null }
-
-async function lookUp(kind: string, q: string): Promise<Choice[]> {
-  if ((kind === 'account' || kind === 'person') && q) {
-    const hits = await ok(api.GET('/api/v1/search', { params: { query: { q } } }))
-    const found = kind === 'account' ? hits.customers : hits.people
-    return found.map(({ id, name }) => ({ value: `#${id}`, name, id }))
-  }
-  const query = { dimension: dimensions[kind] ?? kind, q, limit: 50 }
-  const facets = await ok(api.GET('/api/v1/members', { params: { query } }))
-  return facets
-    .filter((facet) => facet.value !== '')
-    .map((facet) => ({ value: facet.value, name: facet.label ?? facet.value, id: idIn(facet.value) }))
-}
-
-function idIn(value: string): number | null {
-  return /^#\d+$/.test(value) ? Number(value.slice(1)) : null
-}
-
-/** A value's record, by one of the deals that have it. */
-async function resolved(kind: string, choice: Choice): Promise<Named | null> {
-  if (choice.id !== null) return { id: choice.id, name: choice.name }
-  const dimension = dimensions[kind] ?? kind
-  const query = { f: [`${dimension}:${choice.value}`], limit: 1 }
-  const page = await ok(api.GET('/api/v1/opportunities', { params: { query } }))
-  const found = page.rows[0]?.[dimension as 'region']
-  return found ? { id: found.id, name: found.name } : null
 }

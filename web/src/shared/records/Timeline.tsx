@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import type { TimelineItem, TimelinePage } from '../api/records'
-import { instant } from '../format/dates'
+import { useMeta } from '../api/queries'
+import { dayOf, instant } from '../format/dates'
 import { useTexts } from '../i18n/i18n'
 import { ProblemLine } from '../ui/Notice'
 import { Skeleton, Waiting } from '../ui/Skeleton'
@@ -15,12 +16,10 @@ type Props = {
   money: Money
   /** Types of the fields that may change, by name. */
   types: Record<string, string>
-  /** Nothing that happened after this day is told. */
-  until?: string
 }
 
 /** What happened to a record, from the journal, newest first. */
-export function Timeline({ queryKey, load, money, types, until }: Props) {
+export function Timeline({ queryKey, load, money, types }: Props) {
   const { t } = useTexts()
   const pages = useInfiniteQuery({
     queryKey: [...queryKey, 'timeline'],
@@ -35,9 +34,7 @@ export function Timeline({ queryKey, load, money, types, until }: Props) {
         <Skeleton height={240} />
       </Waiting>
     )
-  const items = pages.data.pages
-    .flatMap((page) => page.rows)
-    .filter((item) => until === undefined || item.at.slice(0, 10) <= until)
+  const items = pages.data.pages.flatMap((page) => page.rows)
   return (
     <>
       {items.length === 0 ? <p>{t('record.nothingHappened')}</p> : null}
@@ -57,10 +54,13 @@ export function Timeline({ queryKey, load, money, types, until }: Props) {
 
 function Item({ item, money, types }: { item: TimelineItem; money: Money; types: Record<string, string> }) {
   const { t, lang, say } = useTexts()
+  const { zone } = useMeta().organisation
   const names = useValueNames()
   const who =
     item.actor ?? (item.import ? t('record.byImport', { profile: item.import.profile }) : t('record.bySystem'))
-  const known = item.known_at.slice(0, 10) !== item.at.slice(0, 10) ? item.known_at : null
+  // Business days are those of the organisation's zone, and so are the times beside them.
+  const at = instant(item.at, lang, zone)
+  const known = dayOf(item.known_at, zone) === dayOf(item.at, zone) ? null : instant(item.known_at, lang, zone)
   const text = (field: string, value: unknown, erased: boolean) =>
     erased ? t('record.erased') : valueText({ type: types[field] ?? 'text' }, value, money, lang, names)
   return (
@@ -71,9 +71,9 @@ function Item({ item, money, types }: { item: TimelineItem; money: Money; types:
             ? t(`activities.${item.activity as 'call'}`, { defaultValue: item.activity })
             : t(`timeline.${item.kind as 'change'}`, { defaultValue: item.kind })}
         </strong>
-        <time dateTime={item.at}>{instant(item.at, lang)}</time>
+        <time dateTime={item.at}>{at}</time>
         <span>{who}</span>
-        {known ? <span>{t('record.knownAt', { day: instant(known, lang) })}</span> : null}
+        {known ? <span>{t('record.knownAt', { day: known })}</span> : null}
         {item.withdrawn ? <span>{t('record.withdrawn')}</span> : null}
       </div>
       {item.note ? <p>{item.note}</p> : null}

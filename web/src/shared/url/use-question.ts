@@ -44,6 +44,13 @@ export function useGroupable(where: (dimension: Dimension) => boolean = everyDim
 
 const everyDimension = () => true
 
+/** The moment that a record is looked at from; nothing of it is said today. */
+export function useMoment(): { as_of?: string; known_at?: string } {
+  const { past, asOf } = useAsOf()
+  const { known_at } = useView()
+  return useMemo(() => ({ as_of: past ? asOf : undefined, known_at }), [past, asOf, known_at])
+}
+
 /** The dimension by which a page groups, the region at first; with the choice of others. */
 export function useGrouping(where?: (dimension: Dimension) => boolean): {
   by: string | undefined
