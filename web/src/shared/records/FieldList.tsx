@@ -26,25 +26,27 @@ export function FieldList({ fields, money, draft, errors, onSave }: Props) {
   const filled = fields.filter((field) => isShown(field) || field.name in draft.values || errors[field.name])
   const shown = all || fields.length - filled.length < 3 ? fields : filled
   return (
-    <dl className={styles.list}>
-      {shown.map((field) => (
-        <FieldRow
-          key={field.name}
-          field={field}
-          money={money}
-          draft={draft}
-          error={draft.problems[field.name] ?? errors[field.name]}
-          open={open === field.name}
-          onOpen={(value) => setOpen(value ? field.name : null)}
-          onSave={onSave}
-        />
-      ))}
+    <>
+      <dl className={styles.list}>
+        {shown.map((field) => (
+          <FieldRow
+            key={field.name}
+            field={field}
+            money={money}
+            draft={draft}
+            error={draft.problems[field.name] ?? errors[field.name]}
+            open={open === field.name}
+            onOpen={(value) => setOpen(value ? field.name : null)}
+            onSave={onSave}
+          />
+        ))}
+      </dl>
       {shown.length < fields.length ? (
         <Button type="link" size="small" className={styles.more} onClick={() => setAll(true)}>
           {t('record.emptyFields', { n: fields.length - shown.length })}
         </Button>
       ) : null}
-    </dl>
+    </>
   )
 }
 
