@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addDays, date } from '@/shared/format/dates'
 import { findings, freshDir, type House, open, run, serve, signIn } from './house'
 
 const password = 'a-password-of-tests'
@@ -75,6 +76,61 @@ describe('the analyser', () => {
     await settled('/deals?as_of=2026-06-30')
     await page.getByRole('status').getByText('30 Jun 2026').first().waitFor()
     expect(await page.getByRole('button', { name: 'New deal' }).count()).toBe(0)
+  })
+
+  it('a week back, a week forward, and the weeks played up to today', async () => {
+    const { today } = await ask<{ today: string }>('meta')
+    const weeksAgo = (weeks: number) => addDays(today, -7 * weeks)
+    const asOf = () => new URL(page.url()).searchParams.get('as_of')
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    await settled('/')
+    expect(await page.getByRole('button', { name: 'A week later' }).isDisabled()).toBe(true)
+    for (const weeks of [1, 2, 3]) {
+      await press('A week earlier')
+      await page.waitForURL((url) => url.searchParams.get('as_of') === weeksAgo(weeks))
+      await page
+        .getByRole('status')
+        .getByText(date(weeksAgo(weeks), 'en'))
+        .first()
+        .waitFor()
+    }
+    await press('A week later')
+    await page.waitForURL((url) => url.searchParams.get('as_of') === weeksAgo(2))
+    await press('Play week by week')
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+    await page.waitForURL((url) => url.searchParams.get('as_of') === weeksAgo(1))
+    await page.waitForURL((url) => !url.searchParams.has('as_of'))
+    await page.getByRole('button', { name: 'Play week by week' }).waitFor()
+    expect(asOf()).toBeNull()
+
+    // From today it begins half a year back, and stands still where it is told to.
+    await press('Play week by week')
+    await page.waitForURL((url) => (url.searchParams.get('as_of') ?? '') > weeksAgo(26))
+    await press('Pause')
+    await page.getByRole('button', { name: 'Play week by week' }).waitFor()
+    const stopped = asOf()
+    expect(stopped).not.toBeNull()
+    await page.waitForLoadState('networkidle')
+    expect(asOf()).toBe(stopped)
+  })
+
+  it('a choice made on another page, or written by hand, leaves it standing', async () => {
+    await settled('/win-rate?by=account')
+    await page.getByRole('table', { name: 'By account' }).waitFor()
+    await page.getByRole('navigation', { name: 'Main navigation' }).getByText('Analyser').click()
+    await page.getByRole('region', { name: /^Attainment/ }).waitFor()
+    expect(new URL(page.url()).searchParams.has('by')).toBe(false)
+    for (const choices of [
+      'by=account',
+      'by=colour',
+      'pivot_rows=team&pivot_columns=team',
+      'pivot_rows=colour',
+      'stage=nowhere',
+    ]) {
+      await settled(`/?${choices}`)
+      await page.getByRole('region', { name: /^Attainment/ }).waitFor()
+      await page.getByRole('table', { name: 'Detail' }).waitFor()
+    }
   })
 })
 
@@ -159,16 +215,61 @@ describe('a second team', () => {
 })
 
 describe('pages', () => {
-  const paths = ['/', '/deals', '/customers', '/targets', '/settings', '/settings?tab=users']
+  const analyses = ['/', '/funnel', '/win-rate', '/dwell', '/pivot?pivot_columns=team']
+  const paths = [
+    ...analyses,
+    '/deals',
+    '/deals/first',
+    '/customers',
+    '/targets',
+    '/imports',
+    '/settings',
+    '/settings?tab=users',
+  ]
+
+  /** The path of a page; of a deal's, with the id of one. */
+  async function pathOf(path: string): Promise<string> {
+    if (path !== '/deals/first') return path
+    const list = await ask<Deals>('opportunities?process=b2b-seven&closed=false&sort=name&limit=1')
+    return `/deals/${list.rows[0]?.id}`
+  }
+
+  async function dressed(lang: string, theme: string): Promise<void> {
+    await page.evaluate(
+      (chosen) => {
+        localStorage.setItem('loudou.lang', chosen.lang)
+        localStorage.setItem('loudou.theme', chosen.theme)
+      },
+      { lang, theme },
+    )
+  }
+
+  it.each([
+    ['zh', 'light'],
+    ['zh', 'dark'],
+    ['en', 'dark'],
+  ])('the analyser keeps nobody out in %s and %s, wide or narrow', async (lang, theme) => {
+    await settled('/')
+    await dressed(lang, theme)
+    await settled('/')
+    const found = await findings(page)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await settled('/')
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await dressed('en', 'light')
+    expect([found, wider]).toEqual([[], 0])
+  })
 
   it.each(paths)('%s has nothing that keeps people out', async (path) => {
-    await settled(path)
+    await settled(await pathOf(path))
     expect(await findings(page)).toEqual([])
   })
 
   it.each(paths)('%s fits a phone', async (path) => {
+    const at = await pathOf(path)
     await page.setViewportSize({ width: 390, height: 844 })
-    await settled(path)
+    await settled(at)
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     await page.setViewportSize({ width: 1440, height: 900 })
     expect(wider).toBe(0)

@@ -1,7 +1,7 @@
 /** Every number leads to its deals; what frames the numbers (process, filters) holds in the address. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Analyser, Pivot, Row } from '@/shared/api/types'
+import type { Analyser, Answer, Pivot, Row } from '@/shared/api/types'
 import { amountExact, amountScale, count, scaled, share } from '@/shared/format/format'
 import { company, exportDay, regional, type Shipped, shipped } from './shipped'
 
@@ -119,8 +119,7 @@ describe('a number of the analyser opens its deals', () => {
     const { inflow } = await analyser()
     await settled('/')
     const row = largest(inflow.rows, 'amount_to_minor')
-    const all = inflow.rows.reduce((total, one) => total + Number((one as Row).amount_to_minor), 0)
-    const label = scaledLike([...inflow.rows, { amount_to_minor: all }], 'amount_to_minor', row.amount_to_minor)
+    const label = scaledLike([...inflow.rows, inflow.totals], 'amount_to_minor', row.amount_to_minor)
     await drawn(/^Inflow/, label)
       .first()
       .click()
@@ -157,6 +156,88 @@ describe('a number of the analyser opens its deals', () => {
     await drawerTells({ deals: row.totals.deals, minor: row.totals.amount_minor })
   })
 
+  it('what is won, the rate and the share of the target in the pivot: deals of its period', async () => {
+    const measures = 'deals,won_deals,won_minor,win_rate,target_share'
+    const pivot = await ask<Pivot>(`pivot?process=${company}&rows=region&columns=&measures=${measures}`)
+    const row = pivot.rows.find((one) => Number(one.totals.won_deals) > 0) as Pivot['rows'][number]
+    const region = `;by.region=${row.keys[0]}`
+    const behind = (cell: string) =>
+      ask<{ sums: Row }>(`opportunities?process=${company}&cell=${encodeURIComponent(cell + region)}&limit=1`)
+    const decided = await behind('gauge;part=decided')
+    expect(Number(row.totals.won_deals) / Number(decided.sums.cell_deals)).toBeCloseTo(Number(row.totals.win_rate), 9)
+    await settled('/pivot')
+    const line = page.getByRole('row', { name: row.keys[0] as string })
+    await line.getByRole('button', { name: share(Number(row.totals.win_rate), 'en'), exact: true }).click()
+    await drawerTells({ deals: decided.sums.cell_deals, minor: decided.sums.cell_minor })
+    const attained = share(Number(row.totals.target_share), 'en').replace(/\s/, '\\s')
+    await line.getByRole('button', { name: new RegExp(`${attained}$`) }).click()
+    await drawerTells({ deals: row.totals.won_deals, minor: row.totals.won_minor })
+  })
+
+  it('a weighted amount: its deals, before weighting and after', async () => {
+    const funnel = await ask<Answer>(`funnel?process=${company}`)
+    const row = largest(funnel.rows, 'weighted_minor')
+    await settled('/funnel')
+    const weighted = scaledLike([...funnel.rows, funnel.totals], 'weighted_minor', row.weighted_minor)
+    await page
+      .getByRole('table', { name: /^Stock/ })
+      .getByRole('row', { name: String(row.stage_en) })
+      .getByRole('button', { name: weighted, exact: true })
+      .click()
+    const drawer = page.locator('.ant-drawer').getByRole('dialog')
+    const told = drawer.getByText(/before weighting/)
+    await told.waitFor()
+    const money = { currency: 'CNY', decimals: 2 }
+    const exact = [row.amount_minor, row.weighted_minor].map((minor) => amountExact(Number(minor), money, 'en'))
+    expect(await told.getAttribute('title')).toBe(exact.join(' → '))
+    await drawer.getByRole('button', { name: 'Close' }).click()
+    await drawer.waitFor({ state: 'detached' })
+  })
+
+  it('a rate of one month, and the week of a migration, in their tables', async () => {
+    const since = '2026-01-01'
+    const months = await ask<Answer>(`winrate?process=${company}&every=month&from=${since}`)
+    const at = months.rows.findIndex((row) => row === largest(months.rows, 'won'))
+    const month = months.rows[at] as Row
+    const opened = async (title: RegExp, line: number) => {
+      await block(title)
+        .getByRole('button', { name: /: more actions$/ })
+        .click()
+      await page.getByRole('menuitem', { name: 'View as table' }).click()
+      const table = page.getByRole('dialog').getByRole('table')
+      await table.locator('thead').waitFor()
+      return { table, line: table.locator(`tr[aria-rowindex="${line}"]`) }
+    }
+    await settled(`/win-rate?from=${since}`)
+    const rates = await opened(/^Over time/, at + 2)
+    await rates.line
+      .getByRole('button', { name: share(Number(month.win_rate), 'en'), exact: true })
+      .first()
+      .click()
+    await drawerTells({ deals: Number(month.won) + Number(month.lost) })
+    await page.keyboard.press('Escape')
+
+    const { series } = await analyser()
+    await settled('/')
+    const week = series.rows[0] as Row
+    const weeks = await opened(/week by week$/, 2)
+    await weeks.line
+      .getByRole('button', { name: count(Number(week.deals), 'en'), exact: true })
+      .first()
+      .click()
+    await drawerTells({ deals: week.deals, minor: week.amount_to_minor })
+    await page.keyboard.press('Escape')
+  })
+
+  it('sums stand in the foot, as the server made them', async () => {
+    const funnel = await ask<Answer>(`funnel?process=${company}`)
+    await settled('/funnel')
+    const foot = page.getByRole('table', { name: /^Stock/ }).locator('tfoot td')
+    const deals = funnel.columns.findIndex((column) => column.key === 'deals')
+    expect(await foot.nth(deals).textContent()).toBe(count(Number(funnel.totals?.deals), 'en'))
+    expect(await foot.first().textContent()).toBe('Total')
+  })
+
   it('a week of the candles takes one there', async () => {
     await settled(`/?as_of=2026-06-30`)
     await page.getByRole('status').getByText('30 Jun 2026').first().waitFor()
@@ -172,7 +253,7 @@ describe('a number of the analyser opens its deals', () => {
 describe('what frames the numbers', () => {
   it('the process is chosen; an old export is seen as of its last day', async () => {
     await settled('/')
-    expect(new URL(page.url()).searchParams.get('process')).toBe(company)
+    await page.waitForURL((url) => url.searchParams.get('process') === company)
     const choice = page.getByRole('combobox', { name: 'Sales process' })
     await choice.click()
     await page.getByText(/^Regional sales.*20,000 deals$/).click()

@@ -28,26 +28,28 @@ export function FieldList({ fields, money, draft, errors, onSave }: Props) {
   const customer = account ? (draft.values.account ?? account.value) : null
   const shown = all || fields.length - filled.length < 3 ? fields : filled
   return (
-    <dl className={styles.list}>
-      {shown.map((field) => (
-        <FieldRow
-          key={field.name}
-          field={field}
-          money={money}
-          draft={draft}
-          customer={isNamed(customer) ? customer.id : null}
-          error={draft.problems[field.name] ?? errors[field.name]}
-          open={open === field.name}
-          onOpen={(value) => setOpen(value ? field.name : null)}
-          onSave={onSave}
-        />
-      ))}
+    <>
+      <dl className={styles.list}>
+        {shown.map((field) => (
+          <FieldRow
+            key={field.name}
+            field={field}
+            money={money}
+            draft={draft}
+            customer={isNamed(customer) ? customer.id : null}
+            error={draft.problems[field.name] ?? errors[field.name]}
+            open={open === field.name}
+            onOpen={(value) => setOpen(value ? field.name : null)}
+            onSave={onSave}
+          />
+        ))}
+      </dl>
       {shown.length < fields.length ? (
         <Button type="link" size="small" className={styles.more} onClick={() => setAll(true)}>
           {t('record.emptyFields', { n: fields.length - shown.length })}
         </Button>
       ) : null}
-    </dl>
+    </>
   )
 }
 
