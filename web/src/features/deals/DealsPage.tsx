@@ -8,7 +8,7 @@ import { amountExact, asNumber, count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
 import { RecordsTable } from '@/shared/table/RecordsTable'
-import { tsv } from '@/shared/table/tsv'
+import { copyOf } from '@/shared/table/tsv'
 import { useColumns } from '@/shared/table/use-columns'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody, WithDeals } from '@/shared/ui/Page'
@@ -66,8 +66,7 @@ function List() {
   const visible = columns.filter((column) => shown.includes(column.key))
   const open = (row: DealRow) => void navigate({ to: `/deals/${row.id}` as never, search: view as never })
   const copy = async () => {
-    const lines = rows.map((row) => visible.map((column) => column.text(row)))
-    await navigator.clipboard.writeText(tsv([visible.map((column) => column.head.replace(/ \(.*\)$/, '')), ...lines]))
+    await navigator.clipboard.writeText(copyOf(visible, rows))
     void message.success(t('list.copied', { n: count(rows.length, lang) }))
   }
   return (
@@ -170,17 +169,7 @@ function CellChip({ ask, first }: { ask: DealsAsk; first: DealsPage | undefined 
   const minor = asNumber(first?.sums.cell_minor)
   const money = { currency: first?.currency ?? null, decimals: first?.decimals ?? 2 }
   const n = first?.sums.cell_deals ?? first?.sums.deals
-  const leave = () =>
-    void setAddress({
-      cell: undefined,
-      from: undefined,
-      to: undefined,
-      due_from: undefined,
-      due_to: undefined,
-      horizon: undefined,
-      amount: undefined,
-      sort: undefined,
-    })
+  const leave = () => void setAddress({ cell: undefined, from: undefined, to: undefined, sort: undefined })
   const number =
     n === undefined
       ? ''
