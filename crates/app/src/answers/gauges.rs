@@ -149,13 +149,15 @@ pub(crate) fn gauge_dimension(by: &[String]) -> Result<Option<(FieldId, Kind)>> 
             let found = MEMBERS.iter().find(|(name, ..)| name == one).map(|(_, field, kind)| Some((*field, *kind)));
             found.ok_or_else(|| unknown_dimension(one))
         }
-        _ => Err(AppError::input("gauges are shown by one dimension").hint("give --by one of them")),
+        _ => Err(AppError::input(("仪表只能按一个维度", "gauges are shown by one dimension"))
+            .hint(("请只选一个维度", "choose one dimension"))),
     }
 }
 
 fn unknown_dimension(name: &str) -> AppError {
     let names: Vec<_> = MEMBERS.iter().map(|(name, ..)| *name).collect();
-    AppError::input(format!("there are no targets by `{name}`")).hint(format!("gauges go by {}", names.join(", ")))
+    AppError::input((format!("没有按“{name}”设的目标"), format!("there are no targets by `{name}`")))
+        .hint((format!("仪表可按：{}", names.join("、")), format!("gauges go by {}", names.join(", "))))
 }
 
 fn standings<'a>(

@@ -81,7 +81,8 @@ impl Jobs {
 fn input_of(loudou: &Loudou, upload: i64) -> Result<PathBuf> {
     let folder = loudou.upload_folder(upload)?;
     match crate::uploads::names_in(&folder)?.as_slice() {
-        [] => Err(AppError::input(format!("upload {upload} has no files")).hint("send a file first")),
+        [] => Err(AppError::input((format!("上传 {upload} 没有文件"), format!("upload {upload} has no files")))
+            .hint(("请先发送文件", "send a file first"))),
         // A single file need not be called as the profile says.
         [only] => Ok(folder.join(only)),
         _ => Ok(folder),
@@ -102,10 +103,17 @@ impl End {
             }
             Ok(Outcome::Rejected(report)) => {
                 let rejected = report.rows_rejected();
-                let mut problem =
-                    AppError::input(format!("{rejected} of the rows read are wrong: nothing was imported"))
-                        .hint("mend these rows and import again, or bring in the others without them");
-                problem.messages.extend(report.rejects().take(NAMED).map(ToString::to_string));
+                let mut problem = AppError::input((
+                    format!("读到的行中有 {rejected} 行有误：没有导入任何数据"),
+                    format!("{rejected} of the rows read are wrong: nothing was imported"),
+                ))
+                .hint((
+                    "改好这些行再导入，或跳过它们导入其余的",
+                    "mend these rows and import again, or bring in the others without them",
+                ));
+                for issue in report.rejects().take(NAMED) {
+                    problem = problem.and(issue.to_string());
+                }
                 Self { result: None, report: Some(Arc::from(report)), problem: Some(problem) }
             }
             Err(problem) => Self { result: None, report: None, problem: Some(problem) },

@@ -21,7 +21,7 @@ use super::list::{MOST, Member};
 use super::names::referred;
 use super::timeline::{Timeline, page};
 use super::{cursor, edit};
-use crate::{AppError, Loudou, Result};
+use crate::{AppError, Loudou, Result, Words, words};
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ pub struct CustomersList {
     /// What all of them add up to: deals, open ones, their amounts, amounts won.
     pub sums: (u64, u64, Option<i128>, Option<i128>),
     /// Why amounts are absent.
-    pub amount_why: Option<String>,
+    pub amount_why: Option<Words>,
     /// The currency of the amounts.
     pub currency: Option<Currency>,
     /// Where the next page begins.
@@ -188,8 +188,8 @@ impl Loudou {
         let sort = AccountSort::WORDS.iter().find(|(known, _)| *known == word).map(|(_, sort)| *sort);
         let sort = sort.ok_or_else(|| {
             let words: Vec<_> = AccountSort::WORDS.iter().map(|(word, _)| *word).collect();
-            AppError::input(format!("customers cannot be ordered by `{word}`"))
-                .hint(format!("order by {}", words.join(", ")))
+            AppError::input((format!("客户不能按“{word}”排序"), format!("customers cannot be ordered by `{word}`")))
+                .hint((format!("可按：{}", words.join("、")), format!("order by {}", words.join(", "))))
         })?;
         let asked = AccountsAsk {
             question: Question { scope: self.who.scope.clone(), ..Question::everything(self.today()) },
@@ -211,7 +211,7 @@ impl Loudou {
             rows: rows.collect(),
             customers: list.customers,
             sums: (list.sums.deals, list.sums.deals_open, amount(list.sums.open_minor), amount(list.sums.won_minor)),
-            amount_why: list.no_amount.map(|error| error.to_string()),
+            amount_why: list.no_amount.as_ref().map(words::told),
             currency: list.currency,
             next_cursor: list.next.map(|after| next(after, &ask.sort)),
         })
@@ -349,7 +349,8 @@ fn contact(record: &Record) -> Contact {
 fn after(text: &str, sort: &str) -> Result<After> {
     let cursor: Cursor = cursor::read(text)?;
     if cursor.sort != sort {
-        return Err(AppError::input("the cursor is of a list in another order").hint("begin without a cursor"));
+        return Err(AppError::input(("游标属于另一种排序的列表", "the cursor is of a list in another order"))
+            .hint(("从头开始，不带游标", "begin without a cursor")));
     }
     let value = match (cursor.int, cursor.text) {
         (Some(int), _) => SortValue::Int(int),

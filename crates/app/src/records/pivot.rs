@@ -138,7 +138,8 @@ impl Loudou {
         let measures = measures(&ask.measures)?;
         let by: Vec<String> = ask.rows.iter().chain(&ask.columns).cloned().collect();
         if by.iter().collect::<BTreeSet<_>>().len() < by.len() {
-            return Err(AppError::input("a dimension stands in a pivot twice").hint("name each dimension once"));
+            return Err(AppError::input(("透视表里同一维度出现了两次", "a dimension stands in a pivot twice"))
+                .hint(("每个维度只选一次", "name each dimension once")));
         }
         let common = Ask { by: by.clone(), ..ask.common.clone() };
         let plan = self.gauge_plan(&common).await?;
@@ -241,8 +242,12 @@ fn laid_out(
     let columns: Vec<Keys> =
         cells.keys().map(|(_, column)| column.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     if row_keys.len().saturating_mul(columns.len()) > MOST_CELLS {
-        let message = format!("the pivot would have {} rows and {} columns", row_keys.len(), columns.len());
-        return Err(AppError::input(message).hint("leave a dimension out, or filter first"));
+        let (rows, columns) = (row_keys.len(), columns.len());
+        let en = format!("the pivot would have {rows} rows and {columns} columns");
+        let message = (format!("透视表会有 {rows} 行、{columns} 列"), en);
+        return Err(
+            AppError::input(message).hint(("请减少一个维度，或先筛选", "leave a dimension out, or filter first"))
+        );
     }
     let values = |sums: &Sums| measures.iter().map(|(key, ..)| sums.cell(key)).collect::<Vec<_>>();
     let over = |wanted: &dyn Fn(&Keys, &Keys) -> bool| {

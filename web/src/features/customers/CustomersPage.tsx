@@ -81,7 +81,7 @@ function List() {
   }
   const money = (value: unknown) => {
     const minor = asNumber(value)
-    if (minor === null) return <span title={first?.sums.amount_why ?? undefined}>{undefinedMark}</span>
+    if (minor === null) return <span title={first?.sums.amount_why?.[lang]}>{undefinedMark}</span>
     return amount(minor, { currency: first?.currency ?? null, decimals: first?.decimals ?? 2 }, lang)
   }
   return (

@@ -4,7 +4,7 @@ import { App, Button, Input, Switch } from 'antd'
 import { useEffect, useId, useMemo, useState } from 'react'
 import { useMay } from '@/shared/api/queries'
 import type { DealRow, DealsPage } from '@/shared/api/records'
-import { amountExact, asNumber, count } from '@/shared/format/format'
+import { amountExact, asNumber, count, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
 import { RecordsTable } from '@/shared/table/RecordsTable'
@@ -114,10 +114,10 @@ function List() {
   )
 }
 
-function footOf(page: DealsPage, deals: string, lang: 'zh' | 'en') {
+function footOf(page: DealsPage, deals: string, lang: Lang) {
   return {
     name: deals,
-    amount_minor: <span title={page.sums.amount_why ?? undefined}>{sumText(page.sums.amount_minor, page, lang)}</span>,
+    amount_minor: <span title={page.sums.amount_why?.[lang]}>{sumText(page.sums.amount_minor, page, lang)}</span>,
     cell_minor: sumText(page.sums.cell_minor, page, lang),
   }
 }
@@ -195,13 +195,13 @@ function CellChip({ ask, first }: { ask: DealsAsk; first: DealsPage | undefined 
 
 /** What is counted, and what is left out: nothing is hidden in silence. */
 function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
-  const { t, lang } = useTexts()
+  const { t, lang, say } = useTexts()
   const { sums } = first
   const parts = [
     sums.weighted_minor === null || sums.weighted_minor === undefined
       ? null
       : t('deals.weighted', { amount: sumText(sums.weighted_minor, first, lang) }),
-    sums.amount_why ?? null,
+    sums.amount_why ? say(sums.amount_why) : null,
     sums.deals_without_amount > 0 ? t('deals.withoutAmount', { n: count(sums.deals_without_amount, lang) }) : null,
     !ask.cell && sums.left_out.closed > 0 ? t('deals.leftOut', { n: count(sums.left_out.closed, lang) }) : null,
   ].filter((part) => part !== null)
