@@ -234,7 +234,7 @@ async fn a_gate_lists_what_is_missing_and_a_manager_may_pass_it_with_a_reason() 
     assert!(closed.messages.contains(&"the action verify_lead is missing".to_owned()), "{:?}", closed.messages);
     let chinese: Vec<_> = closed.messages_zh.iter().flatten().collect();
     assert_eq!(chinese.len(), closed.messages.len());
-    assert_eq!(chinese[0], "还不能离开“线索”：准出标准未满足");
+    assert_eq!(chinese[0], "还不能离开“潜在客户”：准出标准未满足");
     assert!(chinese.contains(&&"缺少字段“线索来源”".to_owned()), "fields are called by their names: {chinese:?}");
     let forced = MoveAsk { override_reason: Some("the customer asked".to_owned()), ..next.clone() };
     assert_eq!(fault(ann.move_deal(house.pump, version, &forced).await), Fault::Gate);
