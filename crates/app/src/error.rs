@@ -60,8 +60,8 @@ pub struct AppError {
     pub fault: Fault,
     /// What happened and where, one sentence a line.
     pub messages: Vec<String>,
-    /// The first message in Chinese, where there is one.
-    pub message_zh: Option<String>,
+    /// The same in Chinese, as many as there are of `messages` or fewer; absent where there is none.
+    pub messages_zh: Vec<Option<String>>,
     /// What to do, if that is known.
     pub hint: Option<String>,
     /// The same in Chinese, where there is one.
@@ -87,7 +87,17 @@ impl AppError {
     /// A failure of this fault.
     pub fn of(fault: Fault, message: impl Into<Words>) -> Self {
         let Words { en, zh } = message.into();
-        Self { fault, messages: vec![en], message_zh: zh, hint: None, hint_zh: None }
+        Self { fault, messages: vec![en], messages_zh: vec![zh], hint: None, hint_zh: None }
+    }
+
+    /// Says more, in a sentence of its own.
+    #[must_use]
+    pub fn and(mut self, message: impl Into<Words>) -> Self {
+        let Words { en, zh } = message.into();
+        self.messages_zh.resize(self.messages.len(), None);
+        self.messages.push(en);
+        self.messages_zh.push(zh);
+        self
     }
 
     /// Says what to do.

@@ -27,6 +27,7 @@ mod sql;
 mod step;
 pub mod uploads;
 mod who;
+mod words;
 
 pub use error::{AppError, Fault, Result, Words};
 pub use loudou::Loudou;

@@ -9,7 +9,7 @@ use store::{Store, StoreError};
 use tokio::sync::OnceCell;
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
-use crate::{AppError, Fault, Organisation, Place, Result, Who};
+use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
 const CHECKPOINT_AFTER: i64 = 20_000;
@@ -186,17 +186,12 @@ impl Loudou {
 
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
-        let message = error.to_string();
+        let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) => Self::not_found(message).hint("`loudou import list` shows the imports"),
-            StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
+            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
             StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
-            StoreError::Busy { waited_seconds } => Self::of(
-                Fault::Busy,
-                (format!("另一项写入（例如导入）正在进行，等待 {waited_seconds} 秒后仍未结束"), message),
-            )
-            .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
+            StoreError::Busy { .. } => Self::of(Fault::Busy, message).hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)
             | StoreError::NewerVersion { .. }
             | StoreError::MergeIntoItself { .. }
@@ -224,7 +219,7 @@ impl From<AskError> for AppError {
         match error {
             AskError::Store(error) => error.into(),
             AskError::Engine(_) | AskError::Closing => Self::system(error.to_string()),
-            other => Self::input(other.to_string()),
+            other => Self::input(words::told(&other)),
         }
     }
 }

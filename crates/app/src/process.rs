@@ -78,16 +78,19 @@ pub fn read(key_or_file: &str) -> Result<Process> {
 pub(crate) fn ready(key: &str) -> Result<Process> {
     ready_made()?.into_iter().find(|process| process.key == key).ok_or_else(|| {
         let keys: Vec<_> = process::ready_made().iter().map(|ready| ready.key).collect();
-        AppError::input(format!("there is no ready-made process `{key}`, and no file of that name"))
-            .hint(format!("ready-made are: {}", keys.join(", ")))
+        AppError::input((
+            format!("没有现成流程“{key}”，也没有这个名称的文件"),
+            format!("there is no ready-made process `{key}`, and no file of that name"),
+        ))
+        .hint((format!("现成流程有：{}", keys.join("、")), format!("ready-made are: {}", keys.join(", "))))
     })
 }
 
 /// Every breach of a process file as one error.
 pub(crate) fn breaches(origin: &str, issues: &[process::ProcessIssue]) -> AppError {
-    let mut error = AppError::input(format!("{origin} is not a process that can be used"));
-    error.messages.extend(issues.iter().map(|issue| format!("{origin}: {issue}")));
-    error
+    let zh = format!("{origin} 不是可用的流程");
+    let error = AppError::input((zh, format!("{origin} is not a process that can be used")));
+    issues.iter().fold(error, |error, issue| error.and(format!("{origin}: {issue}")))
 }
 
 /// A process as JSON, in the shape of its file, with its ids.

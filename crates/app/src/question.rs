@@ -39,8 +39,14 @@ pub(crate) fn only(chips: &[String]) -> Result<Vec<Only>> {
     let mut all: Vec<Only> = Vec::new();
     for chip in chips {
         let Some((dimension, value)) = chip.split_once(':') else {
-            return Err(AppError::input(format!("the filter `{chip}` has no colon between dimension and value"))
-                .hint("write it as region:East, or as region: for deals without a region"));
+            return Err(AppError::input((
+                format!("筛选“{chip}”的维度与值之间没有冒号"),
+                format!("the filter `{chip}` has no colon between dimension and value"),
+            ))
+            .hint((
+                "写成 region:East；没有区域的商机写成 region:",
+                "write it as region:East, or as region: for deals without a region",
+            )));
         };
         let value = (!value.is_empty()).then(|| value.to_owned());
         match all.iter_mut().find(|only| only.dimension == dimension) {
@@ -90,8 +96,10 @@ pub(crate) async fn scope(store: &Store, who: &Who, text: &str) -> Result<Scope>
             Scope::Person(named(&people, name, "person", ids::PERSON_NAME, apart)?)
         }
         _ => {
-            return Err(AppError::input(format!("`{text}` is no scope"))
-                .hint("write all, team:NAME or person:NAME, or #ID for the name"));
+            return Err(AppError::input((format!("“{text}”不是范围"), format!("`{text}` is no scope"))).hint((
+                "写 all、team:名称 或 person:名称，名称也可写成 #编号",
+                "write all, team:NAME or person:NAME, or #ID for the name",
+            )));
         }
     };
     Ok(who.scope.clone().and(part))
@@ -114,16 +122,26 @@ fn named(
         [one] => Ok(one.id),
         [] => {
             let near = warehouse::similar(name, records.iter().filter_map(|record| record.text(field)));
-            let error = AppError::input(format!("there is no {what} called `{name}`"));
-            Err(if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) })
+            let called = if what == "team" { "团队" } else { "人员" };
+            let zh = format!("没有名为“{name}”的{called}");
+            let error = AppError::input((zh, format!("there is no {what} called `{name}`")));
+            Err(if near.is_empty() { error } else { error.hint(meant(&near)) })
         }
         several => {
             let each: Vec<_> =
                 several.iter().map(|record| format!("{what}:#{} ({})", record.id, apart(record))).collect();
-            Err(AppError::input(format!("`{name}` is the name of {} records of the kind {what}", several.len()))
-                .hint(format!("name one by its id: {}", each.join(", "))))
+            Err(AppError::input((
+                format!("有 {} 条记录都叫“{name}”", several.len()),
+                format!("`{name}` is the name of {} records of the kind {what}", several.len()),
+            ))
+            .hint((format!("请用编号指明：{}", each.join("、")), format!("name one by its id: {}", each.join(", ")))))
         }
     }
+}
+
+/// Asks whether one of these names was meant.
+pub(crate) fn meant(near: &[String]) -> (String, String) {
+    (format!("是否指 {}？", near.join(" 或 ")), format!("did you mean {}?", near.join(" or ")))
 }
 
 /// Where a record belongs, by the name of the team above it.

@@ -74,5 +74,5 @@ pub(crate) fn go_on(follow: &dyn Follow, step: Step) -> Result<()> {
 
 /// What stopped work ends with.
 pub(crate) fn cancelled() -> AppError {
-    AppError::of(Fault::Conflict, "it was cancelled, and nothing was changed")
+    AppError::of(Fault::Conflict, ("已取消，没有改动任何数据", "it was cancelled, and nothing was changed"))
 }

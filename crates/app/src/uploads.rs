@@ -259,11 +259,7 @@ impl Receiving {
     pub async fn write(&mut self, chunk: impl AsRef<[u8]> + Send + 'static) -> Result<()> {
         self.bytes += chunk.as_ref().len() as u64;
         if self.bytes > self.room_bytes {
-            return Err(AppError::of(Fault::TooLarge, format!("`{}` is too large", self.name)).hint(format!(
-                "a file may have {} GiB, and all files of an upload {} GiB: export fewer columns, or as Parquet",
-                FILE_LIMIT_BYTES >> 30,
-                UPLOAD_LIMIT_BYTES >> 30
-            )));
+            return Err(too_large(&self.name));
         }
         let Some(mut file) = self.file.take() else {
             return Err(AppError::system("the file that comes in was closed"));
@@ -314,6 +310,14 @@ impl Drop for Receiving {
     }
 }
 
+fn too_large(name: &str) -> AppError {
+    let (one, all) = (FILE_LIMIT_BYTES >> 30, UPLOAD_LIMIT_BYTES >> 30);
+    AppError::of(Fault::TooLarge, (format!("“{name}”太大"), format!("`{name}` is too large"))).hint((
+        format!("单个文件最多 {one} GiB，一次上传合计最多 {all} GiB：请少导出几列，或导出为 Parquet"),
+        format!("a file may have {one} GiB, and all files of an upload {all} GiB: export fewer columns, or as Parquet"),
+    ))
+}
+
 /// Unpacks beside the files, and moves them in once the whole archive was found good.
 fn unpack(loudou: &Loudou, upload: i64, archive: &Path, name: &str, files: &Path) -> Result<()> {
     let room_bytes = loudou.used(upload, &[archive])?.room_bytes();
@@ -322,7 +326,8 @@ fn unpack(loudou: &Loudou, upload: i64, archive: &Path, name: &str, files: &Path
     let unpacked = ingest::unpack(archive, name, &beside, room_bytes, &Options::default(), &name_in_archive);
     let moved = match unpacked {
         Ok(names) if names.is_empty() => {
-            Err(AppError::input(format!("`{name}` holds no files")).hint("pack the tables themselves"))
+            Err(AppError::input((format!("“{name}”里没有文件"), format!("`{name}` holds no files")))
+                .hint(("请把表格文件本身打包", "pack the tables themselves")))
         }
         Ok(names) => {
             let targets: Vec<PathBuf> = names.iter().map(|name| files.join(name)).collect();

@@ -1,5 +1,6 @@
 //! Answers as the API tells them: the CLI's rows, with what a page needs to show them.
 
+use app::Words;
 use app::answer::{Answer, Cell, Column, Label, Terms, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -18,6 +19,11 @@ pub(crate) struct Both {
 impl Both {
     pub(crate) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// Words of which Chinese may be missing: English stands in for it.
+    pub(crate) fn told(Words { en, zh }: Words) -> Self {
+        Self { zh: zh.unwrap_or_else(|| en.clone()), en }
     }
 }
 

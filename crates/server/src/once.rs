@@ -144,14 +144,14 @@ impl Key {
     }
 }
 
-/// An answer as it is sent and kept.
-pub(crate) /// What a request is answered with, and what its repetition is.
+/// What a request is answered with, and what its repetition is.
 struct Answer {
     told: String,
     kept: String,
 }
 
-fn json(value: &impl Serialize) -> Result<String, Problem> {
+/// An answer as it is sent and kept.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Problem> {
     serde_json::to_string(value).map_err(|error| {
         tracing::error!(%error, "an answer cannot be written as JSON");
         Problem::internal()

@@ -1,6 +1,6 @@
 //! What goes wrong, as RFC 9457 problem documents, from one table of codes.
 
-use app::records::EditError;
+use app::records::{EditError, FieldIssue};
 use app::{AppError, Fault, Words};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -250,10 +250,11 @@ impl From<AppError> for Problem {
                 return Self::internal();
             }
         };
-        let first = Words { en: error.messages.first().cloned().unwrap_or_default(), zh: error.message_zh };
-        let mut problem = Self::new(code, first);
-        if error.messages.len() > 1 {
-            problem.errors = error.messages.into_iter().map(|message| ProblemItem::new(None, message)).collect();
+        let chinese = error.messages_zh.into_iter().chain(std::iter::repeat(None));
+        let messages: Vec<Words> = error.messages.into_iter().zip(chinese).map(|(en, zh)| Words { en, zh }).collect();
+        let mut problem = Self::new(code, messages.first().cloned().unwrap_or_else(|| "".into()));
+        if messages.len() > 1 {
+            problem.errors = messages.into_iter().map(|message| ProblemItem::new(None, message)).collect();
         }
         (problem.hint, problem.hint_zh) = (error.hint, error.hint_zh);
         problem
@@ -265,11 +266,17 @@ impl From<EditError> for Problem {
         match error {
             EditError::App(error) => error.into(),
             EditError::Fields(issues) => {
-                let first = issues.first().map_or(String::new(), |issue| format!("{} {}", issue.field, issue.message));
+                let first = issues.first().map_or_else(
+                    || "".into(),
+                    |FieldIssue { field, message, message_zh }| Words {
+                        en: format!("{field} {message}"),
+                        zh: message_zh.as_ref().map(|zh| format!("{field}：{zh}")),
+                    },
+                );
                 let problem = Self::new(Code::BadInput, first);
-                issues
-                    .into_iter()
-                    .fold(problem, |problem, issue| problem.at(format!("/{}", issue.field), issue.message))
+                issues.into_iter().fold(problem, |problem, issue| {
+                    problem.at(format!("/{}", issue.field), Words { en: issue.message, zh: issue.message_zh })
+                })
             }
         }
     }
@@ -321,9 +328,10 @@ mod tests {
 
     #[test]
     fn several_messages_are_told_one_by_one() {
-        let mut error = AppError::of(Fault::Gate, "the deal may not leave Lead");
-        error.messages.push("the amount is missing".into());
+        let error = AppError::of(Fault::Gate, "the deal may not leave Lead").and(("缺少金额", "the amount is missing"));
         let problem = Problem::from(error);
         assert_eq!((problem.status, problem.errors.len()), (409, 2));
+        let chinese: Vec<_> = problem.errors.iter().map(|item| item.message_zh.as_deref()).collect();
+        assert_eq!(chinese, [None, Some("缺少金额")], "each beside its own English");
     }
 }

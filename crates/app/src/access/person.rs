@@ -6,6 +6,7 @@ use domain::{Instant, Kind, RecordId};
 use store::{Draft, Record, Store, Writer};
 
 use super::Caller;
+use crate::question::meant;
 use crate::{AppError, Fault, Result};
 
 /// A record as somebody names it.
@@ -38,16 +39,20 @@ pub(super) async fn team(store: &Store, named: &Named) -> Result<Record> {
     let found: Vec<&Record> = teams.iter().filter(is_meant).collect();
     match (found.as_slice(), named) {
         ([one], _) => Ok((*one).clone()),
-        ([], Named::Id(id)) => Err(AppError::input(format!("there is no team {id}"))),
+        ([], Named::Id(id)) => Err(AppError::input((format!("没有团队 {id}"), format!("there is no team {id}")))),
         ([], Named::Name(name)) => {
             let near = warehouse::similar(name, teams.iter().filter_map(|team| team.text(ids::TEAM_NAME)));
-            let error = AppError::input(format!("there is no team called `{name}`"));
-            Err(if near.is_empty() { error } else { error.hint(format!("did you mean {}?", near.join(" or "))) })
+            let words = (format!("没有名为“{name}”的团队"), format!("there is no team called `{name}`"));
+            let error = AppError::input(words);
+            Err(if near.is_empty() { error } else { error.hint(meant(&near)) })
         }
         (several, _) => {
             let ids: Vec<String> = several.iter().map(|team| format!("#{}", team.id)).collect();
-            Err(AppError::input(format!("{} teams have this name", several.len()))
-                .hint(format!("name one by its id: {}", ids.join(", "))))
+            Err(AppError::input((
+                format!("有 {} 个团队叫这个名称", several.len()),
+                format!("{} teams have this name", several.len()),
+            ))
+            .hint((format!("请用编号指明：{}", ids.join("、")), format!("name one by its id: {}", ids.join(", ")))))
         }
     }
 }
@@ -58,10 +63,13 @@ pub(super) async fn find(store: &Store, named: &Named, taken: &[RecordId]) -> Re
     match named {
         Named::Id(id) => {
             if store.records(Kind::Person, &[*id]).await?.is_empty() {
-                return Err(AppError::input(format!("there is no person {id}")));
+                return Err(AppError::input((format!("没有人员 {id}"), format!("there is no person {id}"))));
             }
             if taken.contains(id) {
-                return Err(AppError::of(Fault::Conflict, format!("person {id} is a user already")));
+                return Err(AppError::of(
+                    Fault::Conflict,
+                    (format!("人员 {id} 已是用户"), format!("person {id} is a user already")),
+                ));
             }
             Ok(Some(*id))
         }

@@ -185,7 +185,10 @@ impl Access {
             return Err(AppError::input(("语言须为 `zh` 或 `en`", "the language is `zh` or `en`")));
         }
         if let Some(organisation) = &first.organisation {
-            name::check(&organisation.name).map_err(|error| AppError::input(format!("the organisation: {error}")))?;
+            name::check(&organisation.name).map_err(|error| {
+                let zh = error.messages_zh.first().cloned().flatten().unwrap_or_default();
+                AppError::input((format!("组织：{zh}"), format!("the organisation: {error}")))
+            })?;
         }
         let new = NewUser {
             name: first.name,

@@ -81,7 +81,9 @@ fn check(teams: Vec<Team>, changed: &Team) -> Result<()> {
             ),
         ));
     }
-    TeamTree::new(teams).map(|_| ()).map_err(|error| AppError::input(error.to_string()))
+    TeamTree::new(teams)
+        .map(|_| ())
+        .map_err(|error| AppError::input(("团队不能放在这里：上下级须成一棵树，不能成环", error.to_string())))
 }
 
 fn no_team(id: RecordId) -> AppError {

@@ -94,8 +94,11 @@ impl Access {
         let has = rights::may_of(&user.roles);
         if let Some(more) = new.may.iter().flatten().find(|may| !has.contains(may)) {
             let all: Vec<_> = has.iter().map(|may| may.as_str()).collect();
-            return Err(AppError::input(format!("{} may not {}", user.name, more.as_str()))
-                .hint(format!("the user may {}", all.join(", "))));
+            return Err(AppError::input((
+                format!("{} 没有权限 {}", user.name, more.as_str()),
+                format!("{} may not {}", user.name, more.as_str()),
+            ))
+            .hint((format!("该用户的权限：{}", all.join("、")), format!("the user may {}", all.join(", ")))));
         }
         let secret = format!("{PREFIX}{}", self.random.secret());
         let expires_at = Instant(now.0 + i64::from(new.days) * DAY_MICROS);

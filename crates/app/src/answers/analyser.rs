@@ -85,8 +85,11 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn analyser(&self, ask: &AnalyserAsk) -> Result<Analyser> {
         if ask.common.from.is_some() || ask.common.to.is_some() {
-            return Err(AppError::input("the analyser looks back from its day and has no period of its own")
-                .hint("give as_of, and no from or to"));
+            return Err(AppError::input((
+                "分析仪从截至日往回看，没有自己的期间",
+                "the analyser looks back from its day and has no period of its own",
+            ))
+            .hint(("只给 as_of，不要给 from 或 to", "give as_of, and no from or to")));
         }
         let mut common = ask.common.clone();
         if common.process.is_none() {

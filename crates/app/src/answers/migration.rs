@@ -28,8 +28,11 @@ impl Loudou {
     /// The question is wrong, or the data cannot be read.
     pub async fn migration(&self, ask: &MigrationAsk) -> Result<Answer> {
         if ask.weeks.is_some() && ask.common.from.is_some() {
-            return Err(AppError::input("a series of weeks counts back from the last day and has no first day")
-                .hint("give either --weeks or --from"));
+            return Err(AppError::input((
+                "按周的序列从最后一天往回数，没有第一天",
+                "a series of weeks counts back from the last day and has no first day",
+            ))
+            .hint(("周数与开始日只给一个", "give either a number of weeks or a first day")));
         }
         let mut asked = self.asked(&ask.common).await?;
         let warehouse = self.warehouse().await?;
@@ -94,8 +97,8 @@ pub(super) fn slot_of(frame: &Frame, key: &str) -> Result<u16> {
     let found = frame.slots.iter().position(|slot| slot.key == key).and_then(|slot| u16::try_from(slot).ok());
     found.ok_or_else(|| {
         let keys: Vec<_> = frame.slots.iter().map(|slot| slot.key.as_str()).collect();
-        AppError::input(format!("the process has no open stage `{key}`"))
-            .hint(format!("open stages are: {}", keys.join(", ")))
+        AppError::input((format!("流程没有进行中的阶段“{key}”"), format!("the process has no open stage `{key}`")))
+            .hint((format!("进行中的阶段有：{}", keys.join("、")), format!("open stages are: {}", keys.join(", "))))
     })
 }
 

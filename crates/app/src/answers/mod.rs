@@ -55,11 +55,16 @@ impl Loudou {
             in_order(from, to, "the as-of day")?;
         }
         if to > as_of {
-            return Err(AppError::input(format!("the period ends on {to}, after the as-of day {as_of}"))
-                .hint("give --as-of the last day that is to be seen"));
+            return Err(AppError::input((
+                format!("期间结束于 {to}，晚于截至日 {as_of}"),
+                format!("the period ends on {to}, after the as-of day {as_of}"),
+            ))
+            .hint(("请把截至日设为要看到的最后一天", "let the as-of day be the last day that is to be seen")));
         }
         let currency = match &ask.currency {
-            Some(code) => Some(Currency::parse(code).map_err(|error| AppError::input(error.to_string()))?),
+            Some(code) => Some(Currency::parse(code).map_err(|error| {
+                AppError::input((format!("“{code}”不是币种代码：请写成 CNY 这样"), error.to_string()))
+            })?),
             None => None,
         };
         let question = Question {
@@ -93,8 +98,11 @@ fn in_order(from: Day, to: Day, default: &str) -> Result<()> {
     if from <= to {
         return Ok(());
     }
-    Err(AppError::input(format!("the period begins on {from}, after its end on {to}"))
-        .hint(format!("give --from a day before --to (which is {default} where it is not given)")))
+    Err(AppError::input((
+        format!("期间开始于 {from}，晚于结束日 {to}"),
+        format!("the period begins on {from}, after its end on {to}"),
+    ))
+    .hint(("请让开始日早于结束日", format!("let `from` lie before `to` (which is {default} where it is not given)"))))
 }
 
 impl Asked {

@@ -73,12 +73,15 @@ impl Loudou {
     async fn kept(&self, import: i64, name: &str) -> Result<File> {
         self.who.require(May::Import)?;
         if !self.store.imports().await?.iter().any(|known| known.id == import) {
-            return Err(AppError::not_found(format!("there is no import {import}")));
+            return Err(AppError::not_found((format!("没有导入 {import}"), format!("there is no import {import}"))));
         }
         let folder = self.place.import_dir(&self.store.database_id().await?, import);
         File::open(folder.join(name)).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => AppError::not_found(format!("{name} of import {import} is not kept here"))
-                .hint("it lies in the data directory of the program that imported"),
+            io::ErrorKind::NotFound => AppError::not_found((
+                format!("导入 {import} 的 {name} 不在这里"),
+                format!("{name} of import {import} is not kept here"),
+            ))
+            .hint(("它在当时执行导入的程序的数据目录里", "it lies in the data directory of the program that imported")),
             _ => AppError::system(format!("{name} of import {import} cannot be opened: {error}")),
         })
     }

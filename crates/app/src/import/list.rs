@@ -69,7 +69,7 @@ impl Loudou {
     /// There is none of this id, and as [`Loudou::imports_seen`].
     pub async fn import_seen(&self, import: i64) -> Result<ImportSeen> {
         let found = self.imports_seen().await?.into_iter().find(|seen| seen.id == import);
-        found.ok_or_else(|| AppError::not_found(format!("there is no import {import}")))
+        found.ok_or_else(|| AppError::not_found((format!("没有导入 {import}"), format!("there is no import {import}"))))
     }
 
     /// The imports so far.
@@ -121,12 +121,15 @@ impl Loudou {
                 let all = later.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 return Err(AppError::of(
                     Fault::Conflict,
-                    format!(
-                        "import {import} cannot be undone while later imports of `{}` build on it: {all}",
-                        own.source
+                    (
+                        format!("“{}”后来的导入建立在导入 {import} 之上，须先撤销它们：{all}", own.source),
+                        format!(
+                            "import {import} cannot be undone while later imports of `{}` build on it: {all}",
+                            own.source
+                        ),
                     ),
                 )
-                .hint(format!("undo the latest first: loudou import undo {last}")));
+                .hint((format!("请从最新的开始撤销：导入 {last}"), format!("undo the latest first: import {last}"))));
             }
         }
         let undo = writer.retract_import(import, self.who.actor, self.now).await?;

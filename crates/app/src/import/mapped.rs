@@ -75,8 +75,11 @@ fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, us
     if let Some(file) = &ask.file
         && !names.contains(file)
     {
-        return Err(AppError::input(format!("upload {upload} has no file `{file}`"))
-            .hint(format!("it has: {}", names.join(", "))));
+        return Err(AppError::input((
+            format!("上传 {upload} 里没有文件“{file}”"),
+            format!("upload {upload} has no file `{file}`"),
+        ))
+        .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", ")))));
     }
     let mut looks = Vec::with_capacity(names.len());
     for name in &names {
@@ -91,8 +94,11 @@ fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, us
     }
     let asked = ask.file.as_ref().and_then(|file| looks.iter().position(|look| look.file == *file));
     let Some(main) = asked.or_else(|| ingest::likeliest(&looks)) else {
-        return Err(AppError::input(format!("no file of upload {upload} is a table that can be read"))
-            .hint("upload CSV, TSV, XLSX or Parquet"));
+        return Err(AppError::input((
+            format!("上传 {upload} 里没有可读的表格"),
+            format!("no file of upload {upload} is a table that can be read"),
+        ))
+        .hint(("请上传 CSV、TSV、XLSX 或 Parquet", "upload CSV, TSV, XLSX or Parquet")));
     };
     Ok((looks, main))
 }

@@ -145,7 +145,7 @@ impl From<Refusal> for AppError {
         hints.dedup();
         let is_too_large = refusal.faults.iter().any(|fault| matches!(fault, ingest::Fault::ArchiveTooLarge { .. }));
         let fault = if is_too_large { Fault::TooLarge } else { Fault::Input };
-        Self { fault, messages, message_zh: None, hint: Some(hints.join("; ")), hint_zh: None }
+        Self { fault, messages, messages_zh: Vec::new(), hint: Some(hints.join("; ")), hint_zh: None }
     }
 }
 

@@ -117,10 +117,17 @@ impl End {
             }
             Ok(Outcome::Rejected(mut report)) => {
                 let rejected = report.rows_rejected();
-                let mut problem =
-                    AppError::input(format!("{rejected} of the rows read are wrong: nothing was imported"))
-                        .hint("mend these rows and import again, or bring in the others without them");
-                problem.messages.extend(report.rejects().take(NAMED).map(ToString::to_string));
+                let mut problem = AppError::input((
+                    format!("读到的行中有 {rejected} 行有误：没有导入任何数据"),
+                    format!("{rejected} of the rows read are wrong: nothing was imported"),
+                ))
+                .hint((
+                    "改好这些行再导入，或跳过它们导入其余的",
+                    "mend these rows and import again, or bring in the others without them",
+                ));
+                for issue in report.rejects().take(NAMED) {
+                    problem = problem.and(issue.to_string());
+                }
                 set_aside(loudou, &mut report);
                 Self { result: None, report: Some(Arc::from(report)), problem: Some(problem) }
             }

@@ -17,6 +17,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     let content = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     content.ok_or_else(|| {
-        AppError::input("the cursor is none of this list").hint("take next_cursor as it came, or begin without one")
+        let hint = ("请原样使用 next_cursor，或不带游标从头开始", "take next_cursor as it came, or begin without one");
+        AppError::input(("游标不属于这个列表", "the cursor is none of this list")).hint(hint)
     })
 }

@@ -23,7 +23,7 @@ use super::timeline::{Timeline, TimelineAsk, page};
 use super::{cursor, edit};
 use crate::answer::Terms;
 use crate::answers::Asked;
-use crate::{AppError, Ask, Loudou, Result, question};
+use crate::{AppError, Ask, Loudou, Result, Words, question, words};
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ pub struct CustomersList {
     /// What all of them add up to: deals, open ones, their amounts, amounts won.
     pub sums: (u64, u64, Option<i128>, Option<i128>),
     /// Why amounts are absent.
-    pub amount_why: Option<String>,
+    pub amount_why: Option<Words>,
     /// The currency of the amounts.
     pub currency: Option<Currency>,
     /// Where the next page begins.
@@ -201,8 +201,8 @@ impl Loudou {
         let sort = AccountSort::WORDS.iter().find(|(known, _)| *known == word).map(|(_, sort)| *sort);
         let sort = sort.ok_or_else(|| {
             let words: Vec<_> = AccountSort::WORDS.iter().map(|(word, _)| *word).collect();
-            AppError::input(format!("customers cannot be ordered by `{word}`"))
-                .hint(format!("order by {}", words.join(", ")))
+            AppError::input((format!("客户不能按“{word}”排序"), format!("customers cannot be ordered by `{word}`")))
+                .hint((format!("可按：{}", words.join("、")), format!("order by {}", words.join(", "))))
         })?;
         let Asked { question, terms, .. } = self.asked(&Ask { by: Vec::new(), ..ask.common.clone() }).await?;
         let is_narrowed = question.process.is_some() || question.filter.is_some() || !question.only.is_empty();
@@ -230,7 +230,7 @@ impl Loudou {
             rows: rows.collect(),
             customers: list.customers,
             sums: (list.sums.deals, list.sums.deals_open, amount(list.sums.open_minor), amount(list.sums.won_minor)),
-            amount_why: list.no_amount.map(|error| error.to_string()),
+            amount_why: list.no_amount.as_ref().map(words::told),
             currency: list.currency,
             next_cursor: list.next.map(|after| next(after, &ask.sort)),
             terms,
@@ -391,7 +391,8 @@ pub(super) fn contact(record: &Record) -> Contact {
 fn after(text: &str, sort: &str) -> Result<After> {
     let cursor: Cursor = cursor::read(text)?;
     if cursor.sort != sort {
-        return Err(AppError::input("the cursor is of a list in another order").hint("begin without a cursor"));
+        return Err(AppError::input(("游标属于另一种排序的列表", "the cursor is of a list in another order"))
+            .hint(("从头开始，不带游标", "begin without a cursor")));
     }
     let value = match (cursor.int, cursor.text) {
         (Some(int), _) => SortValue::Int(int),

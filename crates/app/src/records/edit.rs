@@ -17,7 +17,7 @@ use store::{Draft, Record};
 use super::facts::object;
 use super::fields::Field;
 use super::moves::OVERRIDES;
-use crate::{AppError, Loudou, Result};
+use crate::{AppError, Loudou, Result, Words, words};
 
 /// Something wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +26,14 @@ pub struct FieldIssue {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
+    /// The same in Chinese, where there is one.
+    pub message_zh: Option<String>,
 }
 
 impl FieldIssue {
-    pub(crate) fn new(field: &str, message: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), message: message.into() }
+    pub(crate) fn new(field: &str, message: impl Into<Words>) -> Self {
+        let Words { en, zh } = message.into();
+        Self { field: field.to_owned(), message: en, message_zh: zh }
     }
 }
 
@@ -57,6 +60,14 @@ impl From<store::StoreError> for EditError {
 
 /// The result of a change.
 pub(crate) type Edited<T> = std::result::Result<T, EditError>;
+
+const NEEDED: (&str, &str) = ("必填", "is needed");
+
+/// The words that may stand in a field.
+pub(crate) fn one_of(keys: &[impl AsRef<str>]) -> (String, String) {
+    let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+    (format!("须为其中之一：{}", keys.join("、")), format!("must be one of {}", keys.join(", ")))
+}
 
 /// Facts about which there is no field of their own, and actions of the stage that are done.
 const DONE: &str = "actions_done";
@@ -102,7 +113,9 @@ fn draw(fields: &[Field], values: &Map<String, Json>, extra: &[String], mut fact
             let word = |word: &Json| word.as_str().map(str::to_owned);
             match json.as_array().and_then(|words| words.iter().map(word).collect::<Option<Vec<_>>>()) {
                 Some(words) => draw.done = words,
-                None => draw.issues.push(FieldIssue::new(name, "must be a list of the keys of actions")),
+                None => draw
+                    .issues
+                    .push(FieldIssue::new(name, ("须为动作键的列表", "must be a list of the keys of actions"))),
             }
             continue;
         }
@@ -116,9 +129,11 @@ fn draw(fields: &[Field], values: &Map<String, Json>, extra: &[String], mut fact
             continue;
         };
         if !field.is_editable() {
-            let of_facts = field.id == ids::OPPORTUNITY_FACTS;
-            let why =
-                if of_facts { "each fact is changed by its own name" } else { "is changed by a move, not by an edit" };
+            let why = if field.id == ids::OPPORTUNITY_FACTS {
+                ("各项附加信息须按各自的名称修改", "each fact is changed by its own name")
+            } else {
+                ("由推进等操作改变，不能直接编辑", "is changed by a move, not by an edit")
+            };
             draw.issues.push(FieldIssue::new(name, why));
             continue;
         }
@@ -138,9 +153,13 @@ fn draw(fields: &[Field], values: &Map<String, Json>, extra: &[String], mut fact
     draw
 }
 
-fn unknown(fields: &[Field], name: &str) -> String {
+fn unknown(fields: &[Field], name: &str) -> Words {
     let near = warehouse::similar(name, fields.iter().map(|field| field.name.as_str()));
-    if near.is_empty() { "is no field".to_owned() } else { format!("is no field; did you mean {}?", near.join(" or ")) }
+    if near.is_empty() {
+        return ("没有这个字段", "is no field").into();
+    }
+    let en = format!("is no field; did you mean {}?", near.join(" or "));
+    (format!("没有这个字段{}", words::near(&near)), en).into()
 }
 
 impl Loudou {
@@ -162,7 +181,10 @@ impl Loudou {
         let stage = names.stage(folded.hot().stage).and_then(|(_, stage)| process?.stage(&stage.key));
         let known = |key: &String| stage.is_some_and(|stage| stage.actions.iter().any(|action| action.key == *key));
         if let Some(key) = draw.done.iter().find(|key| !known(key)) {
-            draw.issues.push(FieldIssue::new(DONE, format!("the stage has no action `{key}`")));
+            draw.issues.push(FieldIssue::new(
+                DONE,
+                (format!("该阶段没有动作“{key}”"), format!("the stage has no action `{key}`")),
+            ));
         }
         if !draw.issues.is_empty() {
             return Err(EditError::Fields(draw.issues));
@@ -202,10 +224,11 @@ impl Loudou {
         let mut draw = draw(&fields, &values, &[], Map::new());
         self.check_refs(&mut draw).await?;
         if values.get("name").and_then(Json::as_str).is_none_or(|name| name.trim().is_empty()) {
-            draw.issues.push(FieldIssue::new("name", "is needed"));
+            draw.issues.push(FieldIssue::new("name", NEEDED));
         }
         if !draw.done.is_empty() {
-            draw.issues.push(FieldIssue::new(DONE, "a deal that begins has done nothing yet"));
+            draw.issues
+                .push(FieldIssue::new(DONE, ("新商机还没有完成任何动作", "a deal that begins has done nothing yet")));
         }
         let process = self.process_of_new(process.as_ref(), &mut draw.issues).await?;
         let begin = process.as_ref().and_then(|process| begin(self, process, stage.as_ref(), &mut draw.issues));
@@ -256,7 +279,7 @@ impl Loudou {
             (None, _) => None,
         };
         if found.is_none() {
-            issues.push(FieldIssue::new("process", format!("must be one of {}", keys.join(", "))));
+            issues.push(FieldIssue::new("process", one_of(&keys)));
         }
         Ok(found)
     }
@@ -279,7 +302,10 @@ impl Loudou {
     async fn check_refs(&self, draw: &mut Draw) -> Result<()> {
         for (name, kind, id) in std::mem::take(&mut draw.refs) {
             if !self.may_refer_to(kind, id).await? {
-                draw.issues.push(FieldIssue::new(&name, format!("there is no {} {id}", kind.as_str())));
+                draw.issues.push(FieldIssue::new(
+                    &name,
+                    (format!("没有{} {id}", words::kind(kind)), format!("there is no {} {id}", kind.as_str())),
+                ));
             }
         }
         Ok(())
@@ -302,7 +328,7 @@ impl Loudou {
             let stands = new.or_else(|| before.and_then(|record| record.get(field.id)));
             let told = draw.issues.iter().any(|issue| issue.field == *name);
             if stands.is_none_or(|value| *value == Value::Null) && !told {
-                draw.issues.push(FieldIssue::new(name, "is needed"));
+                draw.issues.push(FieldIssue::new(name, NEEDED));
             }
         }
         if draw.issues.is_empty() { Ok(draw.facts) } else { Err(EditError::Fields(draw.issues)) }
@@ -325,10 +351,10 @@ fn asked_by_gates(process: Option<&Process>) -> Vec<String> {
 fn check_deal(facts: &Facts, mut hot: Hot, issues: &mut Vec<FieldIssue>) {
     facts.apply(&mut hot);
     if hot.amount_minor.is_some() && hot.currency.is_none() {
-        issues.push(FieldIssue::new("currency", "an amount needs its currency"));
+        issues.push(FieldIssue::new("currency", ("金额须有币种", "an amount needs its currency")));
     }
     if asserted(facts, ids::OPPORTUNITY_NAME) == Some(&Value::Null) {
-        issues.push(FieldIssue::new("name", "is needed"));
+        issues.push(FieldIssue::new("name", NEEDED));
     }
 }
 
@@ -349,12 +375,13 @@ fn begin(
     match begun {
         Some(Ok(moved)) => Some(moved),
         Some(Err(refusal)) => {
-            issues.push(FieldIssue::new("stage", refusal.to_string()));
+            let zh = refusal.zh(process, &reasons);
+            issues.push(FieldIssue::new("stage", (zh, refusal.to_string())));
             None
         }
         None => {
             let keys: Vec<_> = open().map(|stage| stage.key.as_str()).collect();
-            issues.push(FieldIssue::new("stage", format!("must be one of {}", keys.join(", "))));
+            issues.push(FieldIssue::new("stage", one_of(&keys)));
             None
         }
     }

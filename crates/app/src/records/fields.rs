@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::labels::label;
 use super::names::Names;
-use crate::{Loudou, Result};
+use crate::{Loudou, Result, Words};
 
 /// A field of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,47 +79,57 @@ impl Field {
     ///
     /// # Errors
     /// What the field takes instead.
-    pub(crate) fn parse(&self, json: &Json) -> std::result::Result<Value, String> {
+    pub(crate) fn parse(&self, json: &Json) -> std::result::Result<Value, Words> {
         let number = || whole(json);
         match (self.ty, json) {
             (_, Json::Null) => Ok(Value::Null),
             (FieldType::Text | FieldType::Personal, Json::String(text)) => text_of(text),
             (FieldType::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
             (FieldType::Int | FieldType::AmountMinor, _) => {
-                let number = number().filter(|number| *number != i64::MIN).ok_or("must be a whole number")?;
+                let number = number().filter(|number| *number != i64::MIN).ok_or(WHOLE)?;
                 Ok(Value::Int(number))
             }
             (FieldType::Ppm, _) => {
                 let ppm = number().filter(|ppm| (0..=1_000_000).contains(ppm));
-                ppm.map(Value::Int).ok_or_else(|| "must be a whole number of millionths, 0 to 1000000".to_owned())
+                ppm.map(Value::Int).ok_or_else(|| {
+                    let en = "must be a whole number of millionths, 0 to 1000000";
+                    ("须为 0 到 1000000 的整数（百万分之几）", en).into()
+                })
             }
             (FieldType::Day, Json::String(text)) => {
-                let day = Day::parse(text)
-                    .ok_or_else(|| format!("`{text}` is not a date that exists: write it as 2026-11-23"))?;
+                let day = Day::parse(text).ok_or_else(|| {
+                    let zh = format!("“{text}”不是有效日期：请写成 2026-11-23 这样");
+                    Words::from((zh, format!("`{text}` is not a date that exists: write it as 2026-11-23")))
+                })?;
                 Ok(Value::Int(i64::from(day.0)))
             }
             (FieldType::Currency, Json::String(text)) => Currency::parse(text)
                 .map(|currency| Value::Int(i64::from(currency.code())))
-                .map_err(|error| error.to_string()),
-            (FieldType::Ref(_), _) => {
-                reference(json).map(Value::Ref).ok_or_else(|| "must be the id of a record".to_owned())
-            }
+                .map_err(|error| (format!("“{text}”不是币种代码：请写成 CNY 这样"), error.to_string()).into()),
+            (FieldType::Ref(_), _) => reference(json)
+                .map(Value::Ref)
+                .ok_or_else(|| ("须为一条记录的编号", "must be the id of a record").into()),
             (FieldType::Json, _) => Ok(Value::Json(json.to_string().into())),
             (FieldType::Stage | FieldType::Outcome | FieldType::Process, _) => {
-                Err("is not changed by an edit".to_owned())
+                Err(("不能直接编辑", "is not changed by an edit").into())
             }
-            (ty, _) => Err(format!("must be {}", takes(ty))),
+            (ty, _) => {
+                let (zh, en) = takes(ty);
+                Err((format!("须为{zh}"), format!("must be {en}")).into())
+            }
         }
     }
 }
 
-fn text_of(text: &str) -> std::result::Result<Value, String> {
+const WHOLE: (&str, &str) = ("须为整数", "must be a whole number");
+
+fn text_of(text: &str) -> std::result::Result<Value, Words> {
     let text = text.trim();
     if text.chars().count() > LONGEST {
-        return Err(format!("is longer than {LONGEST} characters"));
+        return Err((format!("超过 {LONGEST} 个字符"), format!("is longer than {LONGEST} characters")).into());
     }
     if text.contains('\0') {
-        return Err("holds a zero character".to_owned());
+        return Err(("含有空字符（NUL）", "holds a zero character").into());
     }
     Ok(if text.is_empty() { Value::Null } else { Value::Text(text.into()) })
 }
@@ -135,14 +145,14 @@ pub(crate) fn reference(json: &Json) -> Option<RecordId> {
     id.filter(|id| *id > 0)
 }
 
-const fn takes(ty: FieldType) -> &'static str {
+const fn takes(ty: FieldType) -> (&'static str, &'static str) {
     match ty {
-        FieldType::Text | FieldType::Personal => "a text",
-        FieldType::Bool => "true or false",
-        FieldType::Day => "a date such as 2026-11-23",
-        FieldType::Currency => "a currency code such as CNY",
-        FieldType::At => "left as it is",
-        _ => "of another type",
+        FieldType::Text | FieldType::Personal => ("文字", "a text"),
+        FieldType::Bool => ("是或否（true 或 false）", "true or false"),
+        FieldType::Day => ("日期，如 2026-11-23", "a date such as 2026-11-23"),
+        FieldType::Currency => ("币种代码，如 CNY", "a currency code such as CNY"),
+        FieldType::At => ("原样，不能改", "left as it is"),
+        _ => ("另一种类型", "of another type"),
     }
 }
 
@@ -195,7 +205,10 @@ mod tests {
     fn what_people_write_is_read_by_type() {
         let read = |ty: FieldType, json: Json| {
             let field = Field { id: FieldId(1), name: String::new(), zh: String::new(), en: String::new(), ty };
-            field.parse(&json)
+            field.parse(&json).map_err(|Words { en, zh }| {
+                assert!(zh.is_some_and(|zh| !zh.is_ascii()), "no Chinese for: {en}");
+                en
+            })
         };
         let text = |text: &str| Ok(Value::Text(text.into()));
         assert_eq!(read(FieldType::Text, json!("  a ")), text("a"));

@@ -8,7 +8,7 @@ use warehouse::{After, Dimension, Found, Listed, Sort, SortBy, SortValue};
 
 use super::{CellAsk, cursor};
 use crate::answer::Terms;
-use crate::{AppError, Ask, Loudou, Result};
+use crate::{AppError, Ask, Loudou, Result, Words, words};
 use domain::people::May;
 
 /// Deals of a page at most: what a file is written by.
@@ -151,13 +151,13 @@ pub struct ListSums {
     /// Their amounts; absent where they do not add up.
     pub amount_minor: Option<i128>,
     /// Why not.
-    pub amount_why: Option<String>,
+    pub amount_why: Option<Words>,
     /// Deals without a known amount: they add nothing. Absent where amounts do not add up.
     pub deals_without_amount: Option<u64>,
     /// Amount × probability of the stage, of open deals; absent where it is not known of all.
     pub weighted_minor: Option<i128>,
     /// Why not.
-    pub weighted_why: Option<String>,
+    pub weighted_why: Option<Words>,
     /// Deals by outcome.
     pub by_outcome: Vec<(Outcome, u64)>,
     /// What they add to the count of the cell asked about.
@@ -244,7 +244,8 @@ fn limit(limit: usize) -> Result<usize> {
     if (1..=MOST).contains(&limit) {
         return Ok(limit);
     }
-    Err(AppError::input(format!("a page cannot have {limit} rows")).hint(format!("ask for 1 to {MOST} at a time")))
+    Err(AppError::input((format!("一页不能有 {limit} 行"), format!("a page cannot have {limit} rows")))
+        .hint((format!("每次取 1 到 {MOST} 行"), format!("ask for 1 to {MOST} at a time"))))
 }
 
 fn sort(text: &str) -> Result<Sort> {
@@ -254,7 +255,8 @@ fn sort(text: &str) -> Result<Sort> {
     }
     let by = SortBy::parse(word).ok_or_else(|| {
         let words: Vec<_> = SortBy::words().collect();
-        AppError::input(format!("deals cannot be ordered by `{word}`")).hint(format!("order by {}", words.join(", ")))
+        AppError::input((format!("商机不能按“{word}”排序"), format!("deals cannot be ordered by `{word}`")))
+            .hint((format!("可按：{}", words.join("、")), format!("order by {}", words.join(", "))))
     })?;
     Ok(Sort { by, descending })
 }
@@ -262,8 +264,11 @@ fn sort(text: &str) -> Result<Sort> {
 fn after(text: &str, sort: &str) -> Result<After> {
     let cursor: Cursor = cursor::read(text)?;
     if cursor.sort != sort {
-        return Err(AppError::input(format!("the cursor is of a list ordered by `{}`, not by `{sort}`", cursor.sort))
-            .hint("begin without a cursor when the order changes"));
+        return Err(AppError::input((
+            format!("游标属于按“{}”排序的列表，而不是“{sort}”", cursor.sort),
+            format!("the cursor is of a list ordered by `{}`, not by `{sort}`", cursor.sort),
+        ))
+        .hint(("换了顺序就从头开始，不带游标", "begin without a cursor when the order changes")));
     }
     let value = match (cursor.int, cursor.text) {
         (Some(int), _) => SortValue::Int(int),
@@ -282,11 +287,15 @@ fn next(after: &After, sort: &str, seq: i64) -> String {
     cursor::write(&Cursor { sort: sort.to_owned(), int, text, deal: after.deal, seq })
 }
 
+fn without_probability(deals: u64) -> Words {
+    let en = format!("{deals} open deals are in stages without a configured probability");
+    (format!("{deals} 个进行中的商机所在阶段没有设置概率"), en).into()
+}
+
 fn sums(list: &warehouse::DealList, cell: Option<bool>) -> ListSums {
     let sums = &list.sums;
-    let why = list.no_amount.as_ref().map(ToString::to_string);
-    let unweighted = (sums.without_probability > 0)
-        .then(|| format!("{} open deals are in stages without a configured probability", sums.without_probability));
+    let why = list.no_amount.as_ref().map(words::told);
+    let unweighted = (sums.without_probability > 0).then(|| without_probability(sums.without_probability));
     let weighted_why = why.clone().or(unweighted);
     ListSums {
         deals: sums.deals,

@@ -5,7 +5,7 @@ use domain::journal::{Facts, State as Entry};
 use domain::lifecycle::{Gate, Loss, Moved, Occasion, Refusal, Standing, State};
 use domain::people::{May, Role};
 use domain::process::gate::GateReport;
-use domain::process::{Process, ReasonBook, StageKind};
+use domain::process::{BuyingRole, Process, ReasonBook, Stage, StageKind};
 use domain::{Day, Kind, Outcome, RecordId};
 use serde_json::{Value as Json, json};
 
@@ -13,8 +13,9 @@ use super::deal::Folded;
 use super::edit::{EditError, Edited, FieldIssue};
 use super::facts::object;
 use super::moment::Moment;
+use super::fields::Field;
 use super::names::Names;
-use crate::{AppError, Fault, Loudou};
+use crate::{AppError, Fault, Loudou, Words};
 
 /// A move that is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,8 +55,9 @@ impl Loudou {
         let folded = self.folded(id, None, None).await?;
         let names = self.names(std::collections::HashSet::new()).await?;
         let Some(process) = folded.process(&names) else {
-            return Err(AppError::of(Fault::Conflict, format!("the deal {id} lives under no process"))
-                .hint("import it with its process")
+            let words = (format!("商机 {id} 不属于任何流程"), format!("the deal {id} lives under no process"));
+            return Err(AppError::of(Fault::Conflict, words)
+                .hint(("请连同流程一起导入", "import it with its process"))
                 .into());
         };
         let fields = self.fields(Kind::Opportunity).await?;
@@ -64,7 +66,10 @@ impl Loudou {
         let occasion = self.occasion(process, &reasons);
         let gate = Gate { facts: &facts, overriding: ask.override_reason.as_deref() };
         let state = standing(&folded, process, &names);
-        let moved = moved(&state, &occasion, ask, gate).map_err(refused)?;
+        let moved = moved(&state, &occasion, ask, gate).map_err(|no| match no {
+            NoMove::NoStage(keys) => no_stage(&keys),
+            NoMove::Refused(refusal) => refused(&refusal, &occasion, &fields),
+        })?;
         let facts = written(&folded, process, ask, &moved);
         let mut writer = self.store.begin().await?;
         writer.expect_version(Kind::Opportunity, id, version).await?;
@@ -141,47 +146,67 @@ enum NoMove {
     Refused(Refusal),
 }
 
+fn no_stage(keys: &[String]) -> EditError {
+    let words = ["won", "lost", "cancelled", "parked", "open"];
+    let en = format!("must be one of {}, or {}", keys.join(", "), words.join(", "));
+    let zh = format!("须为其中之一：{}，或 {}", keys.join("、"), words.join("、"));
+    EditError::Fields(vec![FieldIssue::new("to", (zh, en))])
+}
+
 /// A refusal as an error: at the field that mends it, where there is one.
-fn refused(no: NoMove) -> EditError {
-    let refusal = match no {
-        NoMove::NoStage(keys) => {
-            let words = "won, lost, cancelled, parked, open";
-            let message = format!("must be one of {}, or {words}", keys.join(", "));
-            return EditError::Fields(vec![FieldIssue::new("to", message)]);
+fn refused(refusal: &Refusal, occasion: &Occasion<'_>, fields: &[Field]) -> EditError {
+    let words = || Words::from((refusal.zh(occasion.process, occasion.reasons), refusal.to_string()));
+    let at = |field: &str| EditError::Fields(vec![FieldIssue::new(field, words())]);
+    match refusal {
+        Refusal::GateClosed { from, report } | Refusal::MayNotOverride { from, report, .. } => {
+            closed(AppError::of(Fault::Gate, words()), occasion.process.stage(from), report, fields)
         }
-        NoMove::Refused(refusal) => refusal,
-    };
-    let at = |field: &str| EditError::Fields(vec![FieldIssue::new(field, refusal.to_string())]);
-    match &refusal {
-        Refusal::GateClosed { report, .. } | Refusal::MayNotOverride { report, .. } => closed(&refusal, report),
         Refusal::OverrideNeedsReason { .. } => at("override_reason"),
         Refusal::ReasonNeeded { .. } | Refusal::WrongReason { .. } => at("reason"),
         Refusal::CompetitorNeeded { .. } => at("competitor"),
         Refusal::ObstacleNeeded { .. } => at("obstacle"),
         Refusal::NextContactNeeded | Refusal::NextContactPast { .. } => at("next_contact_on"),
-        Refusal::BeforeLastChange { .. } => AppError::of(Fault::Conflict, refusal.to_string()).into(),
+        Refusal::BeforeLastChange { .. } => AppError::of(Fault::Conflict, words()).into(),
         _ => at("to"),
     }
 }
 
 /// What keeps a deal in its stage, one sentence a thing.
-fn closed(refusal: &Refusal, report: &GateReport) -> EditError {
-    let mut error = AppError::of(Fault::Gate, refusal.to_string());
-    let lists = [
-        ("the field", &report.missing_fields),
-        ("the action", &report.missing_actions),
-        ("the metric", &report.missing_metrics),
-    ];
-    for (what, keys) in lists {
-        error.messages.extend(keys.iter().map(|key| format!("{what} {key} is missing")));
+fn closed(error: AppError, stage: Option<&Stage>, report: &GateReport, fields: &[Field]) -> EditError {
+    let field = |key: &str| fields.iter().find(|field| field.name == key).map(|field| field.zh.as_str());
+    let action =
+        |key: &str| stage?.actions.iter().find(|action| action.key == key).map(|action| action.text.zh.as_str());
+    let metric =
+        |key: &str| stage?.metrics.iter().find(|metric| metric.key == key).map(|metric| metric.name.zh.as_str());
+    let lacks = |zh: &str, en: &str, key: &str, name: Option<&str>| {
+        Words::from((format!("缺少{zh}“{}”", name.unwrap_or(key)), format!("the {en} {key} is missing")))
+    };
+    let mut lacking: Vec<Words> = Vec::new();
+    lacking.extend(report.missing_fields.iter().map(|key| lacks("字段", "field", key, field(key))));
+    lacking.extend(report.missing_actions.iter().map(|key| lacks("动作", "action", key, action(key))));
+    lacking.extend(report.missing_metrics.iter().map(|key| lacks("指标", "metric", key, metric(key))));
+    lacking.extend(report.missing_roles.iter().map(|role| {
+        let en = format!("nobody of the role {} was met", role.as_str());
+        Words::from((format!("还没有见过{}", met(*role)), en))
+    }));
+    lacking.extend(report.failed_expr.iter().map(|failed| {
+        let en = format!("the condition does not hold: {}", failed.expr);
+        Words::from((format!("条件不成立：{}", failed.sentence.zh), en))
+    }));
+    let hint = (
+        "请补全所缺内容；经理可以说明原因后放行",
+        "fill in what is missing; a manager may pass the gate with a reason",
+    );
+    lacking.into_iter().fold(error, AppError::and).hint(hint).into()
+}
+
+const fn met(role: BuyingRole) -> &'static str {
+    match role {
+        BuyingRole::Economic => "经济决策人",
+        BuyingRole::User => "使用决策人",
+        BuyingRole::Technical => "技术决策人",
+        BuyingRole::Coach => "教练",
     }
-    error
-        .messages
-        .extend(report.missing_roles.iter().map(|role| format!("nobody of the role {} was met", role.as_str())));
-    error
-        .messages
-        .extend(report.failed_expr.iter().map(|failed| format!("the condition does not hold: {}", failed.expr)));
-    error.hint("fill in what is missing; a manager may pass the gate with a reason").into()
 }
 
 /// What a move asserts.
@@ -238,7 +263,7 @@ mod tests {
 
     #[test]
     fn an_unknown_stage_names_those_there_are() {
-        let EditError::Fields(issues) = refused(NoMove::NoStage(vec!["lead".to_owned()])) else { panic!("by field") };
+        let EditError::Fields(issues) = no_stage(&["lead".to_owned()]) else { panic!("by field") };
         assert_eq!(issues[0].field, "to");
         assert!(issues[0].message.contains("lead, or won, lost"), "{}", issues[0].message);
     }

@@ -163,7 +163,8 @@ impl Loudou {
         let measures = measures(&ask.measures)?;
         let by: Vec<String> = ask.rows.iter().chain(&ask.columns).cloned().collect();
         if by.iter().collect::<BTreeSet<_>>().len() < by.len() {
-            return Err(AppError::input("a dimension stands in a pivot twice").hint("name each dimension once"));
+            return Err(AppError::input(("透视表里同一维度出现了两次", "a dimension stands in a pivot twice"))
+                .hint(("每个维度只选一次", "name each dimension once")));
         }
         let common = Ask { by: by.clone(), ..ask.common.clone() };
         let plan = self.gauge_plan(&common).await?;
@@ -403,7 +404,7 @@ mod tests {
         assert!(fits(MOST_CELLS, 1).is_ok() && fits(250, 200).is_ok());
         for (rows, columns) in [(MOST_CELLS + 1, 1), (251, 200), (usize::MAX, 2)] {
             let error = fits(rows, columns).expect_err("too many");
-            assert!(error.message_zh.is_some() && error.hint_zh.is_some(), "{error:?}");
+            assert!(error.messages_zh[0].is_some() && error.hint_zh.is_some(), "{error:?}");
         }
     }
 }

@@ -13,8 +13,9 @@ use domain::process::Process;
 use domain::{Currency, Day, Kind, RecordId, Scope};
 use serde_json::{Map, Value as Json};
 use store::Record;
+use warehouse::{Question, Sort, SortBy};
 
-use super::edit::{EditError, Edited, FieldIssue, asserted};
+use super::edit::{EditError, Edited, FieldIssue, asserted, one_of};
 use super::list::Member;
 use super::names::Names;
 use crate::answers::targets::MEMBERS;
@@ -109,6 +110,37 @@ impl Loudou {
         Ok(targets)
     }
 
+    /// The currency that targets of a process are held against: the one that its deals in scope are counted in, or
+    /// the organisation's where that is none. A target in another one is compared with nothing.
+    ///
+    /// # Errors
+    /// The data cannot be read.
+    pub async fn target_currency(&self, process: Option<&str>) -> Result<Option<Currency>> {
+        let known = self.processes().await?;
+        let counted = match process.filter(|key| known.iter().any(|process| process.key == **key)) {
+            None => None,
+            Some(key) => {
+                let everything = Question::everything(self.today());
+                let scope = self.who.scope.clone();
+                let ask = warehouse::DealsAsk {
+                    question: Question { scope, process: Some(key.to_owned()), ..everything },
+                    found: None,
+                    text: String::new(),
+                    closed: None,
+                    sort: Sort { by: SortBy::Id, descending: false },
+                    limit: 1,
+                    after: None,
+                };
+                let list = self.warehouse().await?.list(ask).await?;
+                list.currency.filter(|_| list.sums.deals > 0)
+            }
+        };
+        Ok(match counted {
+            Some(currency) => Some(currency),
+            None => self.store.organisation().await?.map(|organisation| organisation.currency),
+        })
+    }
+
     /// Sets a target.
     ///
     /// # Errors
@@ -201,7 +233,7 @@ impl Loudou {
                 if newest.is_none() {
                     let mut keys: Vec<_> = processes.iter().map(|process| process.key.as_str()).collect();
                     keys.dedup();
-                    issues.push(FieldIssue::new("process", format!("must be one of {}", keys.join(", "))));
+                    issues.push(FieldIssue::new("process", one_of(&keys)));
                 }
                 newest.map(|id| Value::Int(i64::from(id.0)))
             }
@@ -224,26 +256,34 @@ impl Loudou {
             None => before.and_then(|record| record.int(field)),
         };
         if now(&facts, ids::TARGET_FROM) > now(&facts, ids::TARGET_TO) {
-            issues.push(FieldIssue::new("to_on", "lies before the first day"));
+            issues.push(FieldIssue::new("to_on", ("早于第一天", "lies before the first day")));
         }
         match (now(&facts, ids::TARGET_AMOUNT), now(&facts, ids::TARGET_COUNT)) {
-            (None, None) => issues.push(FieldIssue::new("amount_minor", "an amount or a number of deals is needed")),
-            (Some(amount), _) if amount < 0 => issues.push(FieldIssue::new("amount_minor", "must not be below zero")),
-            (_, Some(deals)) if deals < 0 => issues.push(FieldIssue::new("deals", "must not be below zero")),
+            (None, None) => {
+                let words = ("需要金额或商机数", "an amount or a number of deals is needed");
+                issues.push(FieldIssue::new("amount_minor", words));
+            }
+            (Some(amount), _) if amount < 0 => issues.push(FieldIssue::new("amount_minor", BELOW_ZERO)),
+            (_, Some(deals)) if deals < 0 => issues.push(FieldIssue::new("deals", BELOW_ZERO)),
             _ => {}
         }
         if now(&facts, ids::TARGET_AMOUNT).is_some() && now(&facts, ids::TARGET_CURRENCY).is_none() {
-            let currency = self.store.organisation().await?.map(|organisation| organisation.currency);
+            let processes = self.processes().await?;
+            let key = now(&facts, ids::TARGET_PROCESS).and_then(|id| key_of(id, &processes));
+            let currency = self.target_currency(key.as_deref()).await?;
             let code = currency.map_or(Value::Null, |currency| Value::Int(i64::from(currency.code())));
             facts.put(ids::TARGET_CURRENCY, code);
         }
         if issues.is_empty() && !self.target_sight().await?.shows(|field| now(&facts, field)) {
-            let message = "name a team or a person in your scope: other targets are everybody's together";
-            issues.push(FieldIssue::new("team", message));
+            let zh = "请指明您范围内的团队或人员：其他目标由大家共有";
+            let en = "name a team or a person in your scope: other targets are everybody's together";
+            issues.push(FieldIssue::new("team", (zh, en)));
         }
         if issues.is_empty() { Ok(facts) } else { Err(EditError::Fields(issues)) }
     }
 }
+
+const BELOW_ZERO: (&str, &str) = ("不能小于零", "must not be below zero");
 
 fn day(record: &Record, field: FieldId) -> Option<Day> {
     record.int(field).and_then(|day| i32::try_from(day).ok()).map(Day)
@@ -256,7 +296,10 @@ fn touches(record: &Record, year: i32) -> bool {
 }
 
 fn process_key(record: &Record, processes: &[Process]) -> Option<String> {
-    let id = record.int(ids::TARGET_PROCESS)?;
+    key_of(record.int(ids::TARGET_PROCESS)?, processes)
+}
+
+fn key_of(id: i64, processes: &[Process]) -> Option<String> {
     let found = processes.iter().find(|process| process.id.is_some_and(|of| i64::from(of.0) == id));
     found.map(|process| process.key.clone())
 }

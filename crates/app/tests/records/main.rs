@@ -235,6 +235,10 @@ async fn a_gate_lists_what_is_missing_and_a_manager_may_pass_it_with_a_reason() 
     assert_eq!(closed.fault, Fault::Gate);
     assert!(closed.messages.contains(&"the field source_channel is missing".to_owned()), "{:?}", closed.messages);
     assert!(closed.messages.contains(&"the action verify_lead is missing".to_owned()), "{:?}", closed.messages);
+    let chinese: Vec<_> = closed.messages_zh.iter().flatten().collect();
+    assert_eq!(chinese.len(), closed.messages.len());
+    assert_eq!(chinese[0], "还不能离开“潜在客户”：准出标准未满足");
+    assert!(chinese.contains(&&"缺少字段“线索来源”".to_owned()), "fields are called by their names: {chinese:?}");
     let forced = MoveAsk { override_reason: Some("the customer asked".to_owned()), ..next.clone() };
     assert_eq!(fault(ann.move_deal(house.pump, version, &forced).await), Fault::Gate);
     let manager = house.head_of_north("2026-11-24T04:00:00Z").await;
@@ -444,6 +448,52 @@ async fn a_share_of_a_target_in_a_pivot_has_the_colour_of_every_gauge() {
     let red = app::records::Attained { colour: "red", is_far: true };
     assert_eq!(pivot.rows[0].attained, [Some(red), Some(red)], "nothing is won: the cell, and over all columns");
     assert_eq!(pivot.rows[1].attained, [None, None], "South has no target");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_is_in_the_currency_that_its_process_is_counted_in() {
+    let house = house().await;
+    let process = app::process::read("basic-five").expect("it is ready-made");
+    let process = house.loudou.add_process(&process).await.expect("it is added").0;
+    let of = async |key: Option<&str>| house.loudou.target_currency(key).await.expect("a currency");
+    assert_eq!(of(Some("basic-five")).await, Some(Currency::CNY), "the organisation's, while there is no deal");
+    let deal = Facts::default()
+        .stage(process.stages[0].id)
+        .outcome(Outcome::Open)
+        .amount_minor(Some(100))
+        .currency(Currency::parse("JPY").ok())
+        .with(ids::OPPORTUNITY_PROCESS, Value::Int(i64::from(process.id.expect("an id").0)));
+    write(&house, Kind::Opportunity, deal).await;
+    let yen = Currency::parse("JPY").ok();
+    assert_eq!((of(Some("basic-five")).await, of(Some("b2b-seven")).await), (yen, Some(Currency::CNY)));
+    assert_eq!((of(None).await, of(Some("nothing")).await), (Some(Currency::CNY), Some(Currency::CNY)));
+    let values = json!({"from_on": "2026-10-01", "to_on": "2026-12-31", "amount_minor": 5, "process": "basic-five"});
+    let id = house.loudou.set_target(&object(values)).await.expect("it is set");
+    assert_eq!(house.loudou.target(id).await.expect("the target").currency, yen, "where none is said");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_told_in_both_languages() {
+    let house = house().await;
+    let ann = house.ann(NOW).await;
+    let version = ann.deal(house.pump, None, None).await.expect("a page").version;
+    let values = object(json!({
+        "name": "", "owner": 999, "expected_close_on": "soon", "currency": "money", "nmae": 1, "stage": "contact",
+        "amount_minor": 1.5, "actions_done": "all", "region": "here",
+    }));
+    let Err(EditError::Fields(issues)) = ann.edit_deal(house.pump, version, &values).await else { panic!("by field") };
+    assert_eq!(issues.len(), 9, "{issues:?}");
+    for issue in &issues {
+        assert!(issue.message_zh.as_ref().is_some_and(|zh| !zh.is_ascii()), "{issue:?}");
+    }
+    let go = |to: &str| MoveAsk { to: to.to_owned(), ..MoveAsk::default() };
+    for ask in [go("nowhere"), go("lead"), go("lost"), go("parked"), go("open")] {
+        let Err(EditError::Fields(issues)) = ann.move_deal(house.pump, version, &ask).await else { panic!("{ask:?}") };
+        assert!(issues[0].message_zh.as_ref().is_some_and(|zh| !zh.is_ascii()), "{issues:?}");
+    }
+    let wrong = DealsAsk { limit: 10, sort: "size".to_owned(), ..DealsAsk::default() };
+    let wrong = ann.deals(&wrong).await.expect_err("no order");
+    assert!(wrong.messages_zh[0].is_some() && wrong.hint_zh.is_some(), "{wrong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Read as _};
 use std::path::Path;
 
 use app::import::{ImportReport, ImportRequest, Outcome, UndoReport};
-use app::{AppError, Result};
+use app::{AppError, Fault, Loudou, Result};
 
 use super::open;
 use crate::args::{ImportCommand, ImportRunArgs};
@@ -157,8 +157,25 @@ fn show(context: &Context, report: &ImportReport) -> Result<()> {
     context.print(&out)
 }
 
+/// Names the command that helps: what an edge alone can know.
+async fn with_command(loudou: &Loudou, import_id: i64, error: AppError) -> AppError {
+    let later = match error.fault {
+        Fault::NotFound => return error.hint("`loudou import list` shows the imports"),
+        Fault::Conflict => loudou.import_seen(import_id).await.ok().and_then(|seen| seen.blocked_by.first().copied()),
+        _ => None,
+    };
+    match later {
+        Some(last) => error.hint(format!("undo the latest first: loudou import undo {last}")),
+        None => error,
+    }
+}
+
 async fn undo(context: &Context, import_id: i64) -> Result<()> {
-    let report: UndoReport = open(context).await?.undo_import(import_id).await?;
+    let loudou = open(context).await?;
+    let report: UndoReport = match loudou.undo_import(import_id).await {
+        Ok(report) => report,
+        Err(error) => return Err(with_command(&loudou, import_id, error).await),
+    };
     if context.common.json {
         return context.show_json(&report.to_json());
     }

@@ -5,8 +5,8 @@ use thiserror::Error;
 use crate::calendar::{Day, Instant};
 use crate::id::{Outcome, StageId};
 use crate::people::Role;
-use crate::process::ReasonMove;
 use crate::process::gate::GateReport;
+use crate::process::{Process, ReasonBook, ReasonMove};
 
 /// Why a move was refused. Stages are given by key.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -150,4 +150,66 @@ pub enum Refusal {
         /// When it should move.
         at: Instant,
     },
+}
+
+impl Refusal {
+    /// The same in Chinese, with the names of the process's stages and reasons. What a gate lacks is not listed: the
+    /// report of the refusal has it.
+    #[must_use]
+    pub fn zh(&self, process: &Process, reasons: &ReasonBook) -> String {
+        let name = |key: &str| process.stage(key).map_or_else(|| key.to_owned(), |stage| stage.name.zh.clone());
+        let reason = |code: &str| {
+            let found = reasons.reasons.iter().find(|reason| reason.code == code);
+            found.map_or_else(|| code.to_owned(), |reason| reason.name.zh.clone())
+        };
+        let listed = |codes: &[String]| codes.iter().map(|code| reason(code)).collect::<Vec<_>>().join("、");
+        match self {
+            Self::NotOfProcess { process, .. } => format!("这个阶段不属于流程“{process}”"),
+            Self::StageUnknown => "商机的阶段不明；请先把它放入一个阶段".to_owned(),
+            Self::WrongStanding { outcome, .. } => format!("商机{}，不能这样做", stands(*outcome)),
+            Self::AlreadyThere { stage } => format!("商机已在“{}”", name(stage)),
+            Self::WrongKind { to, outcome, .. } => format!("商机{}，不能移到“{}”", stands(*outcome), name(to)),
+            Self::WrongWay { from, to, .. } => format!("从“{}”不能这样移到“{}”", name(from), name(to)),
+            Self::NoNext { from } => format!("“{}”已是最后一个阶段", name(from)),
+            Self::NoWonStage { process } => format!("流程“{process}”没有赢单阶段"),
+            Self::StageNeeded => "请指明商机在哪个进行中的阶段继续".to_owned(),
+            Self::GateClosed { from, .. } => format!("还不能离开“{}”：准出标准未满足", name(from)),
+            Self::MayNotOverride { from, .. } => {
+                format!("“{}”的准出标准未满足，只有经理可以放行", name(from))
+            }
+            Self::OverrideNeedsReason { from, .. } => format!("请说明为何不满足“{}”的准出标准也放行", name(from)),
+            Self::ReasonNeeded { tried, allowed } => format!("{}须有原因，可选：{}", doing(*tried), listed(allowed)),
+            Self::WrongReason { code, tried, allowed } => {
+                format!("“{}”不是{}的原因，可选：{}", reason(code), doing(*tried), listed(allowed))
+            }
+            Self::CompetitorNeeded { code } => format!("原因“{}”须写明竞争对手", reason(code)),
+            Self::ObstacleNeeded { code, allowed } => {
+                format!("原因“{}”须选择障碍，可选：{}", reason(code), listed(allowed))
+            }
+            Self::NextContactNeeded => "请写明下次联系的日期".to_owned(),
+            Self::NextContactPast { next_contact_on, today } => {
+                format!("下次联系日期 {next_contact_on} 须晚于今天（{today}）")
+            }
+            Self::BeforeLastChange { last, at } => format!("这一步发生于 {at}，早于上次变动（{last}）"),
+        }
+    }
+}
+
+const fn stands(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Open => "仍在进行",
+        Outcome::Won => "已赢单",
+        Outcome::Lost => "已输单",
+        Outcome::Cancelled => "已取消",
+        Outcome::Parked => "正在培育",
+    }
+}
+
+const fn doing(tried: ReasonMove) -> &'static str {
+    match tried {
+        ReasonMove::Lose => "输单",
+        ReasonMove::Cancel => "取消",
+        ReasonMove::Skip => "跳阶段",
+        ReasonMove::Back => "退回阶段",
+    }
 }

@@ -17,6 +17,7 @@ use super::opportunities::{MemberBody, minor, page_limit, short};
 use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
 use crate::State;
 use crate::asker::{Asker, Signed};
+use crate::body::Both;
 use crate::document::{Asked, IfMatchHeader};
 use crate::files::{FileQuery, Files};
 use crate::once::Key;
@@ -71,7 +72,7 @@ pub(crate) struct CustomerSums {
     #[schema(value_type = Option<i64>)]
     won_minor: Option<Value>,
     /// Why amounts are null.
-    amount_why: Option<String>,
+    amount_why: Option<Both>,
 }
 
 /// A page of customers.
@@ -95,7 +96,7 @@ impl From<CustomersList> for CustomersBody {
                 deals_open,
                 open_minor: open_minor.map(minor),
                 won_minor: won_minor.map(minor),
-                amount_why: list.amount_why,
+                amount_why: list.amount_why.map(Both::told),
             },
             currency: list.currency.map(|currency| currency.to_string()),
             decimals: list.currency.map(Currency::decimals),

@@ -74,6 +74,8 @@ async fn from_files_to_deals_and_back() {
     assert_eq!((&preview.body["counts"]["opportunities"], &preview.body["issues_total"]), (&json!(3), &json!(0)));
     assert_eq!(preview.body["samples"]["opportunities"][0]["key"], "一期产线");
     assert!(preview.body["profile"].as_str().expect("a profile").contains("商机名称"));
+    let issues = house.get(&ops, &format!("/api/v1/jobs/{}/issues", preview.body["job"])).await;
+    assert_eq!(issues.body["samples"], preview.body["samples"], "a dry run that took its time has them too");
 
     let body = json!({"upload": upload, "mapping": suggested["mapping"], "skip_rejected": false});
     let start = || house.by(&ops, "POST", "/api/v1/imports").header("idempotency-key", "one").json(&body);

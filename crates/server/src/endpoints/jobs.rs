@@ -1,5 +1,6 @@
 //! Long work: where it is, as a document and as events; stopping it; what it found in the files.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +89,18 @@ pub(crate) struct IssueBody {
     hint: Both,
 }
 
+/// A record as it would go in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SampleBody {
+    /// Its external id.
+    key: String,
+    /// Since when this holds.
+    #[schema(format = DateTime)]
+    at: String,
+    /// Fields and their values as people write them.
+    fields: BTreeMap<String, String>,
+}
+
 /// A page of issues.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IssuesBody {
@@ -96,6 +109,8 @@ pub(crate) struct IssuesBody {
     issues_total: usize,
     /// How many there are of each rule, also beyond those that are listed.
     rules: Vec<RuleBody>,
+    /// The first records as they would go in, by kind; on the first page.
+    samples: BTreeMap<String, Vec<SampleBody>>,
 }
 
 /// How many issues a rule has.
@@ -171,6 +186,7 @@ impl IssuesBody {
             issues: all.iter().skip(offset).take(limit).map(IssueBody::from).collect(),
             issues_total: report.issues_total(),
             rules: report.rules().map(rule).collect(),
+            samples: if offset == 0 { samples(report) } else { BTreeMap::new() },
         }
     }
 
@@ -187,6 +203,16 @@ impl IssuesBody {
 ))]
 pub(crate) async fn jobs(Given(state): Given<State>, signed: Signed) -> Result<Json<Vec<JobBody>>, Problem> {
     Ok(Json(state.jobs.list(&signed.caller.who)?.into_iter().map(JobBody::from).collect()))
+}
+
+fn samples(report: &ImportReport) -> BTreeMap<String, Vec<SampleBody>> {
+    let mut samples: BTreeMap<String, Vec<SampleBody>> = BTreeMap::new();
+    for row in &report.samples {
+        let fields = row.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let sample = SampleBody { key: row.key.clone(), at: row.effective_at.to_string(), fields };
+        samples.entry(row.kind.table().to_owned()).or_default().push(sample);
+    }
+    samples
 }
 
 /// A job of the asker's.

@@ -165,14 +165,14 @@ pub(crate) struct SumsBody {
     #[schema(value_type = Option<i64>)]
     amount_minor: Option<Value>,
     /// Why not.
-    amount_why: Option<String>,
+    amount_why: Option<Both>,
     /// Deals whose amount is not known: they add nothing. Null where amounts do not add up.
     deals_without_amount: Option<u64>,
     /// Amount × probability of the stage, of open deals; null where it is not known of all.
     #[schema(value_type = Option<i64>)]
     weighted_minor: Option<Value>,
     /// Why not.
-    weighted_why: Option<String>,
+    weighted_why: Option<Both>,
     by_outcome: ByOutcome,
     /// The count of the cell asked about.
     cell_deals: Option<i64>,
@@ -210,10 +210,10 @@ impl From<DealsList> for DealsBody {
             sums: SumsBody {
                 deals: sums.deals,
                 amount_minor: sums.amount_minor.map(minor),
-                amount_why: sums.amount_why,
+                amount_why: sums.amount_why.map(Both::told),
                 deals_without_amount: sums.deals_without_amount,
                 weighted_minor: sums.weighted_minor.map(minor),
-                weighted_why: sums.weighted_why,
+                weighted_why: sums.weighted_why.map(Both::told),
                 by_outcome: ByOutcome {
                     open: of(Outcome::Open),
                     won: of(Outcome::Won),

@@ -11,6 +11,8 @@ struct Sellers {
     ann: Browser,
     bob: Browser,
     ops: Browser,
+    /// A customer that Ann does not see.
+    customer: i64,
     /// Ann's own deal.
     own: i64,
 }
@@ -43,7 +45,7 @@ impl Sellers {
         let person = house.get(&bob, "/api/v1/session").await.body["user"]["person_id"].clone();
         let target = json!({"from_on": "2026-10-01", "to_on": "2026-12-31", "amount_minor": 1, "owner": person});
         post(&house, &ops, "/api/v1/targets", target).await;
-        Self { house, ann, bob, ops, own }
+        Self { house, ann, bob, ops, customer, own }
     }
 
     async fn call(&self, browser: &Browser, method: &str, path: &str, body: &str) -> Reply {

@@ -75,6 +75,10 @@ impl From<Target> for TargetBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TargetsBody {
     rows: Vec<TargetBody>,
+    /// The currency that the process's deals are counted in: a target in another one is compared with nothing.
+    currency: Option<String>,
+    /// Decimals of that currency.
+    decimals: Option<u32>,
 }
 
 /// Parameters of a list of targets.
@@ -101,8 +105,10 @@ pub(crate) async fn list(
     let targets = loudou.target_list(&ask).await?;
     match file.format() {
         None => {
+            let currency = loudou.target_currency(ask.process.as_deref()).await?;
             let rows = targets.into_iter().map(TargetBody::from).collect();
-            Ok(Json(TargetsBody { rows }).into_response())
+            let (code, decimals) = (currency.map(|currency| currency.to_string()), currency.map(Currency::decimals));
+            Ok(Json(TargetsBody { rows, currency: code, decimals }).into_response())
         }
         Some(format) => file.whole("targets", format, targets_answer(&targets)).await,
     }

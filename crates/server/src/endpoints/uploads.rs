@@ -1,6 +1,5 @@
 //! Files that wait to be imported: sent, looked at, mapped and tried.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -169,24 +168,10 @@ pub(crate) struct PreviewBody {
     job: i64,
     #[schema(value_type = Object)]
     counts: Value,
-    /// The first records, by kind.
-    samples: BTreeMap<String, Vec<SampleBody>>,
     #[serde(flatten)]
     issues: IssuesBody,
     /// The profile as a file that can be kept and run.
     profile: String,
-}
-
-/// A record as it would go in.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SampleBody {
-    /// Its external id.
-    key: String,
-    /// Since when this holds.
-    #[schema(format = DateTime)]
-    at: String,
-    /// Fields and their values as people write them.
-    fields: BTreeMap<String, String>,
 }
 
 pub(crate) fn both(text: Text2) -> Both {
@@ -425,11 +410,5 @@ pub(crate) async fn preview(
 }
 
 fn preview_body(job: i64, report: &Arc<import::ImportReport>, profile: String) -> PreviewBody {
-    let mut samples: BTreeMap<String, Vec<SampleBody>> = BTreeMap::new();
-    for row in &report.samples {
-        let fields = row.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let sample = SampleBody { key: row.key.clone(), at: row.effective_at.to_string(), fields };
-        samples.entry(row.kind.table().to_owned()).or_default().push(sample);
-    }
-    PreviewBody { job, counts: counts(report), samples, issues: IssuesBody::first(report), profile }
+    PreviewBody { job, counts: counts(report), issues: IssuesBody::first(report), profile }
 }

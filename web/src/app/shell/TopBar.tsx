@@ -10,6 +10,7 @@ import { useSetAddress, useView } from '@/shared/url/use-view'
 import { Filters } from './Filters'
 import { PersonMenu } from './PersonMenu'
 import { TimeMachine } from './TimeMachine'
+import { useScopeChoices } from './use-scope-choices'
 import styles from './TopBar.module.css'
 
 export function TopBar({ onSearch }: { onSearch: () => void }) {
@@ -84,11 +85,11 @@ function ProcessSelect() {
 }
 
 function ScopeSelect() {
-  const { t, say } = useTexts()
-  const { scopes } = useSession()
+  const { t } = useTexts()
   const { scope } = useView()
   const setAddress = useSetAddress()
-  if (scopes.length < 2) return null
+  const choices = useScopeChoices(scope)
+  if (choices.length < 2) return null
   return (
     <Select
       aria-label={t('frame.scope')}
@@ -96,7 +97,7 @@ function ScopeSelect() {
       className={styles.scope}
       popupMatchSelectWidth={false}
       value={scope ?? ''}
-      options={scopes.map((one) => ({ value: one.value, label: say(one.label) }))}
+      options={choices}
       onChange={(value) => void setAddress({ scope: value || undefined })}
     />
   )

@@ -10,7 +10,7 @@ import { amount, asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
 import { RecordsTable } from '@/shared/table/RecordsTable'
-import { tsv } from '@/shared/table/tsv'
+import { copyOf } from '@/shared/table/tsv'
 import { useColumns } from '@/shared/table/use-columns'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
@@ -83,13 +83,12 @@ function List() {
   )
   const visible = columns.filter((column) => shown.includes(column.key))
   const copy = async () => {
-    const lines = rows.map((row) => visible.map((column) => column.text(row)))
-    await navigator.clipboard.writeText(tsv([visible.map((column) => column.head.replace(/ \(.*\)$/, '')), ...lines]))
+    await navigator.clipboard.writeText(copyOf(visible, rows))
     void message.success(t('list.copied', { n: count(rows.length, lang) }))
   }
   const money = (value: unknown) => {
     const minor = asNumber(value)
-    if (minor === null) return <span title={first?.sums.amount_why ?? undefined}>{undefinedMark}</span>
+    if (minor === null) return <span title={first?.sums.amount_why?.[lang]}>{undefinedMark}</span>
     return amount(minor, { currency: first?.currency ?? null, decimals: first?.decimals ?? 2 }, lang)
   }
   return (

@@ -61,6 +61,7 @@ export function customerColumns(
       sort: key,
       numeric: true,
       head: withUnit(head(key), unit, lang),
+      plainHead: withUnit(head(key), currency, lang),
       cell: (row) => {
         const minor = asNumber(row[key])
         return minor === null ? undefinedMark : scaled(minor, scale, lang)

@@ -4,11 +4,11 @@ import { App, Button, Input, Switch } from 'antd'
 import { useEffect, useId, useMemo, useState } from 'react'
 import { useMay } from '@/shared/api/queries'
 import type { DealRow, DealsPage } from '@/shared/api/records'
-import { amountExact, asNumber, count } from '@/shared/format/format'
+import { amountExact, asNumber, count, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
 import { RecordsTable } from '@/shared/table/RecordsTable'
-import { tsv } from '@/shared/table/tsv'
+import { copyOf } from '@/shared/table/tsv'
 import { useColumns } from '@/shared/table/use-columns'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody, WithDeals } from '@/shared/ui/Page'
@@ -66,8 +66,7 @@ function List() {
   const visible = columns.filter((column) => shown.includes(column.key))
   const open = (row: DealRow) => void navigate({ to: `/deals/${row.id}` as never, search: view as never })
   const copy = async () => {
-    const lines = rows.map((row) => visible.map((column) => column.text(row)))
-    await navigator.clipboard.writeText(tsv([visible.map((column) => column.head.replace(/ \(.*\)$/, '')), ...lines]))
+    await navigator.clipboard.writeText(copyOf(visible, rows))
     void message.success(t('list.copied', { n: count(rows.length, lang) }))
   }
   return (
@@ -115,10 +114,10 @@ function List() {
   )
 }
 
-function footOf(page: DealsPage, deals: string, lang: 'zh' | 'en') {
+function footOf(page: DealsPage, deals: string, lang: Lang) {
   return {
     name: deals,
-    amount_minor: <span title={page.sums.amount_why ?? undefined}>{sumText(page.sums.amount_minor, page, lang)}</span>,
+    amount_minor: <span title={page.sums.amount_why?.[lang]}>{sumText(page.sums.amount_minor, page, lang)}</span>,
     cell_minor: sumText(page.sums.cell_minor, page, lang),
   }
 }
@@ -170,17 +169,7 @@ function CellChip({ ask, first }: { ask: DealsAsk; first: DealsPage | undefined 
   const minor = asNumber(first?.sums.cell_minor)
   const money = { currency: first?.currency ?? null, decimals: first?.decimals ?? 2 }
   const n = first?.sums.cell_deals ?? first?.sums.deals
-  const leave = () =>
-    void setAddress({
-      cell: undefined,
-      from: undefined,
-      to: undefined,
-      due_from: undefined,
-      due_to: undefined,
-      horizon: undefined,
-      amount: undefined,
-      sort: undefined,
-    })
+  const leave = () => void setAddress({ cell: undefined, from: undefined, to: undefined, sort: undefined })
   const number =
     n === undefined
       ? ''
@@ -206,13 +195,13 @@ function CellChip({ ask, first }: { ask: DealsAsk; first: DealsPage | undefined 
 
 /** What is counted, and what is left out: nothing is hidden in silence. */
 function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
-  const { t, lang } = useTexts()
+  const { t, lang, say } = useTexts()
   const { sums } = first
   const parts = [
     sums.weighted_minor === null || sums.weighted_minor === undefined
       ? null
       : t('deals.weighted', { amount: sumText(sums.weighted_minor, first, lang) }),
-    sums.amount_why ?? null,
+    sums.amount_why ? say(sums.amount_why) : null,
     sums.deals_without_amount ? t('deals.withoutAmount', { n: count(sums.deals_without_amount, lang) }) : null,
     !ask.cell && sums.left_out.closed > 0 ? t('deals.leftOut', { n: count(sums.left_out.closed, lang) }) : null,
   ].filter((part) => part !== null)

@@ -74,78 +74,56 @@ export const firstColumns = [
 /** Dimensions by which the server orders are members; they have a name each. */
 const members = ['account', 'owner', 'team', 'region', 'industry', 'product', 'channel', 'campaign'] as const
 
+type Context = Words & { page: DealsPage | undefined; view: View }
+
 export function dealColumns(page: DealsPage | undefined, view: View, words: Words): DealColumn[] {
-  const { lang, head } = words
-  const decimals = page?.decimals ?? 2
-  const currency = page?.currency ?? null
-  // One unit a column, by the first page: it stays the same while one scrolls.
-  const money = (key: 'amount_minor' | 'cell_minor'): DealColumn => {
-    const scale = amountScale(page?.rows.map((row) => row[key]) ?? [], decimals, lang)
-    const unit = unitName('amount_minor', scale, currency, lang)
-    return {
-      key,
-      sort: key,
-      numeric: true,
-      head: withUnit(head(key), unit, lang),
-      cell: (row) => {
-        const minor = asNumber(row[key])
-        if (minor === null) return <span className={styles.soft}>{undefinedMark}</span>
-        const foreign = key === 'amount_minor' && row.currency !== null && row.currency !== currency
-        if (foreign) return amount(minor, { currency: row.currency ?? null, decimals: row.decimals ?? decimals }, lang)
-        return scaled(minor, scale, lang)
-      },
-      title: (row) => {
-        const minor = asNumber(row[key])
-        const own =
-          key === 'amount_minor' ? { currency: row.currency ?? null, decimals: row.decimals ?? decimals } : null
-        return minor === null ? undefined : amountExact(minor, own ?? { currency, decimals }, lang)
-      },
-      text: (row) => {
-        const minor = asNumber(row[key])
-        return minor === null ? null : minor / 10 ** ((key === 'amount_minor' ? row.decimals : null) ?? decimals)
-      },
-    }
-  }
-  const day = (key: 'expected_close_on' | 'next_step_on' | 'created_on' | 'closed_on'): DealColumn => ({
-    key,
-    sort: key,
-    numeric: true,
-    head: head(key),
-    cell: (row) => (row[key] ? date(row[key], lang) : undefinedMark),
-    text: (row) => row[key],
-  })
-  const plain = (key: 'next_step' | 'external_id' | 'process'): DealColumn => ({
-    key,
-    sort: key,
-    head: head(key),
-    cell: (row) => row[key] ?? undefinedMark,
-    title: (row) => row[key] ?? undefined,
-    text: (row) => row[key],
-  })
+  const context = { ...words, page, view }
   const all: DealColumn[] = [
-    {
-      key: 'name',
-      sort: 'name',
-      head: head('name'),
-      cell: (row) => (
-        <Link to={`/deals/${row.id}` as never} search={view as never}>
-          {row.name ?? `#${row.id}`}
-        </Link>
-      ),
-      title: (row) => row.name ?? undefined,
-      text: (row) => row.name,
-    },
-    ...members.map((key): DealColumn => {
-      const of = (row: DealRow): Named | null => row[key] ?? null
-      return {
-        key,
-        sort: key,
-        head: head(key),
-        cell: (row) => of(row)?.name ?? undefinedMark,
-        title: (row) => of(row)?.name,
-        text: (row) => of(row)?.name,
-      }
-    }),
+    nameColumn(context),
+    ...members.map((key) => memberColumn(key, context)),
+    ...standing(context),
+    moneyColumn('cell_minor', context),
+    moneyColumn('amount_minor', context),
+    ...figures(context),
+    ...days.map((key) => dayColumn(key, context)),
+    ...plain.map((key) => plainColumn(key, context)),
+  ]
+  return columnKeys.flatMap((key) => all.find((column) => column.key === key) ?? [])
+}
+
+const days = ['expected_close_on', 'next_step_on', 'created_on', 'closed_on'] as const
+const plain = ['next_step', 'external_id', 'process'] as const
+
+function nameColumn({ head, view }: Context): DealColumn {
+  return {
+    key: 'name',
+    sort: 'name',
+    head: head('name'),
+    cell: (row) => (
+      <Link to={`/deals/${row.id}` as never} search={view as never}>
+        {row.name ?? `#${row.id}`}
+      </Link>
+    ),
+    title: (row) => row.name ?? undefined,
+    text: (row) => row.name,
+  }
+}
+
+function memberColumn(key: (typeof members)[number], { head }: Context): DealColumn {
+  const of = (row: DealRow): Named | null => row[key] ?? null
+  return {
+    key,
+    sort: key,
+    head: head(key),
+    cell: (row) => of(row)?.name ?? undefinedMark,
+    title: (row) => of(row)?.name,
+    text: (row) => of(row)?.name,
+  }
+}
+
+/** Where a deal stands. */
+function standing({ head, lang, outcome }: Context): DealColumn[] {
+  return [
     {
       key: 'stage',
       sort: 'stage',
@@ -159,13 +137,53 @@ export function dealColumns(page: DealsPage | undefined, view: View, words: Word
       head: head('outcome'),
       cell: (row) => (
         <span className={styles.outcome} data-outcome={row.outcome}>
-          {words.outcome(row.outcome)}
+          {outcome(row.outcome)}
         </span>
       ),
-      text: (row) => words.outcome(row.outcome),
+      text: (row) => outcome(row.outcome),
     },
-    money('cell_minor'),
-    money('amount_minor'),
+  ]
+}
+
+/** One unit a column, by the first page: it stays the same while one scrolls. A deal in another currency says so. */
+function moneyColumn(key: 'amount_minor' | 'cell_minor', { page, lang, head }: Context): DealColumn {
+  const decimals = page?.decimals ?? 2
+  const currency = page?.currency ?? null
+  const scale = amountScale(page?.rows.map((row) => row[key]) ?? [], decimals, lang)
+  const unit = unitName('amount_minor', scale, currency, lang)
+  // What a cell counts is in the list's own currency.
+  const own = (row: DealRow) =>
+    key === 'cell_minor'
+      ? { currency, decimals }
+      : { currency: row.currency ?? null, decimals: row.decimals ?? decimals }
+  const isForeign = (row: DealRow) => own(row).currency !== null && own(row).currency !== currency
+  return {
+    key,
+    sort: key,
+    numeric: true,
+    head: withUnit(head(key), unit, lang),
+    plainHead: withUnit(head(key), currency, lang),
+    cell: (row) => {
+      const minor = asNumber(row[key])
+      if (minor === null) return <span className={styles.soft}>{undefinedMark}</span>
+      return isForeign(row) ? amount(minor, own(row), lang) : scaled(minor, scale, lang)
+    },
+    title: (row) => {
+      const minor = asNumber(row[key])
+      return minor === null ? undefined : amountExact(minor, own(row), lang)
+    },
+    text: (row) => {
+      const minor = asNumber(row[key])
+      if (minor === null) return null
+      const major = minor / 10 ** own(row).decimals
+      // With its code it is no number to a spreadsheet, which would add it to the others.
+      return isForeign(row) ? `${major} ${own(row).currency}` : major
+    },
+  }
+}
+
+function figures({ head, lang }: Context): DealColumn[] {
+  return [
     {
       key: 'days_in_stage',
       sort: 'days_in_stage',
@@ -182,15 +200,29 @@ export function dealColumns(page: DealsPage | undefined, view: View, words: Word
       cell: (row) => (row.probability_ppm == null ? undefinedMark : share(row.probability_ppm / 1e6, lang, 0)),
       text: (row) => (row.probability_ppm == null ? null : row.probability_ppm / 1e6),
     },
-    day('expected_close_on'),
-    day('next_step_on'),
-    day('created_on'),
-    day('closed_on'),
-    plain('next_step'),
-    plain('external_id'),
-    plain('process'),
   ]
-  return columnKeys.flatMap((key) => all.find((column) => column.key === key) ?? [])
+}
+
+function dayColumn(key: (typeof days)[number], { head, lang }: Context): DealColumn {
+  return {
+    key,
+    sort: key,
+    numeric: true,
+    head: head(key),
+    cell: (row) => (row[key] ? date(row[key], lang) : undefinedMark),
+    text: (row) => row[key],
+  }
+}
+
+function plainColumn(key: (typeof plain)[number], { head }: Context): DealColumn {
+  return {
+    key,
+    sort: key,
+    head: head(key),
+    cell: (row) => row[key] ?? undefinedMark,
+    title: (row) => row[key] ?? undefined,
+    text: (row) => row[key],
+  }
 }
 
 /** An amount with its sign, as the foot of a column says it; its unit is that of the head where it has one. */

@@ -10,7 +10,7 @@ const pageSize = 200
 const firstSort = '-amount_minor'
 
 /** Terms that come along from a number that was clicked. */
-const drillKeys = ['cell', 'from', 'to', 'due_from', 'due_to', 'horizon', 'amount'] as const
+const drillKeys = ['cell', 'from', 'to'] as const
 
 /** What the list asks: the frame's view, the text, the switch, the order, and the cell that was clicked. */
 export function useDealsAsk() {

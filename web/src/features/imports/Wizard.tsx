@@ -1,5 +1,5 @@
 import { Button, Steps } from 'antd'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
 import { usePhone } from '@/shared/ui/use-media'
@@ -13,8 +13,10 @@ import { RunStep } from './RunStep'
 const steps = ['files', 'mapping', 'preview', 'run'] as const
 type Step = (typeof steps)[number]
 
+type Props = { onBegun: (job: number) => void; onChanged: () => void; onClose: () => void }
+
 /** From files to deals in four steps; each can be gone back to, and nothing is written before the last. */
-export function Wizard({ onChanged, onClose }: { onChanged: () => void; onClose: () => void }) {
+export function Wizard({ onBegun, onChanged, onClose }: Props) {
   const { t } = useTexts()
   const phone = usePhone()
   const [step, setStep] = useState<Step>('files')
@@ -25,6 +27,13 @@ export function Wizard({ onChanged, onClose }: { onChanged: () => void; onClose:
   const [ended, setEnded] = useState(false)
   const at = steps.indexOf(step)
 
+  const onEnd = useCallback(
+    (done: boolean) => {
+      setEnded(done)
+      if (done) onChanged()
+    },
+    [onChanged],
+  )
   const leave = () => {
     if (upload && !ended) void dropUpload(upload.id).catch(() => undefined)
     onClose()
@@ -80,10 +89,8 @@ export function Wizard({ onChanged, onClose }: { onChanged: () => void; onClose:
           upload={upload}
           recipe={recipe}
           skip={skip}
-          onEnd={(done) => {
-            setEnded(done)
-            if (done) onChanged()
-          }}
+          onBegun={onBegun}
+          onEnd={onEnd}
           onBack={() => setStep('preview')}
           onClose={leave}
         />

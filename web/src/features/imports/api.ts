@@ -14,7 +14,6 @@ export type TargetField = Schemas['MappingFieldBody']
 /** How the files are read: by a profile or by a mapping. */
 export type Recipe = Pick<Schemas['RecipeBody'], 'profile' | 'mapping'>
 export type Issues = Schemas['IssuesBody']
-export type Samples = Schemas['PreviewBody']['samples']
 export type Job = Schemas['JobBody']
 export type ImportRow = Schemas['ImportBody']
 
@@ -30,7 +29,7 @@ export type Counts = {
 }
 
 /** What a dry run found, whether it was answered at once or went on as a job. */
-export type Preview = Issues & { counts: Counts; samples: Samples }
+export type Preview = Issues & { counts: Counts }
 
 export const listImports = () => ok(api.GET('/api/v1/imports'))
 

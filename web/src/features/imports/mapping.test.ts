@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Mapping, TargetField } from './api'
-import { assigned, keep, lacking, leaveOut, stageChoices, targetOf } from './mapping'
+import { assigned, factors, keep, lacking, leaveOut, stageChoices, targetOf, written, zones } from './mapping'
 
 const mapping: Mapping = {
   name: 'deals',
@@ -61,5 +61,17 @@ describe('a mapping', () => {
     expect(stageChoices(mapping, []).map((one) => one.key)).toEqual(['lead', 'proposal'])
     const own = { key: 'own', name, stages: [{ key: 's1', name, kind: 'open' as const, level: 'low' as const }] }
     expect(stageChoices({ ...mapping, process: own }, [])).toEqual([{ key: 's1', name }])
+  })
+
+  it('says how a field is written, and leaves its column where it is', () => {
+    expect(written(mapping, 'amount_minor', { times: 1000 }).fields.amount_minor).toEqual({
+      column: 'Amount',
+      times: 1000,
+    })
+    expect(written(mapping, 'owner', { percent: true }).fields).toBe(mapping.fields)
+    expect(factors(10_000)).not.toContain(7)
+    expect(factors(7)).toContain(7)
+    expect(zones('Asia/Shanghai').filter((zone) => zone === 'Asia/Shanghai')).toHaveLength(1)
+    expect(zones('Mars/Base')[0]).toBe('Mars/Base')
   })
 })

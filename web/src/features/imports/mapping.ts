@@ -54,3 +54,39 @@ export function whyOf(suggested: Suggested, mapping: Mapping, column: string) {
   const target = targetOf(mapping, column)
   return suggested.suggestions.find((one) => one.column === column && one.field === target)
 }
+
+type Written = Partial<Mapping['fields'][string]>
+
+/** The mapping's fields with one of them written otherwise. */
+export function written(mapping: Mapping, name: string, change: Written): Pick<Mapping, 'fields'> {
+  const before = mapping.fields[name]
+  return { fields: before ? { ...mapping.fields, [name]: { ...before, ...change } } : mapping.fields }
+}
+
+/** Forms of dates by the signs that name them, each with an example. They are tried in the order they were chosen. */
+export const dateForms: Record<string, string> = {
+  iso: '2026-11-24',
+  '%Y/%m/%d': '2026/11/24',
+  '%Y.%m.%d': '2026.11.24',
+  '%Y年%m月%d日': '2026年11月24日',
+  '%Y%m%d': '20261124',
+  '%d/%m/%Y': '24/11/2026',
+  '%m/%d/%Y': '11/24/2026',
+  '%d.%m.%Y': '24.11.2026',
+  '%d-%m-%Y': '24-11-2026',
+  '%d-%b-%Y': '24-Nov-2026',
+  'unix-s': '1795478400',
+}
+
+const usual = [1, 1000, 10_000, 1_000_000, 100_000_000]
+
+/** What amounts may be counted in: the usual, and what the mapping says. */
+export function factors(now: number | null | undefined): number[] {
+  return now && !usual.includes(now) ? [...usual, now].sort((a, b) => a - b) : usual
+}
+
+/** The zones that this browser knows, and the mapping's own. */
+export function zones(now: string): string[] {
+  const known = Intl.supportedValuesOf('timeZone')
+  return [...new Set([now, 'UTC', ...known])].filter((zone) => zone !== '')
+}

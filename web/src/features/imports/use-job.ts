@@ -1,36 +1,39 @@
 import { useEffect, useState } from 'react'
+import { ApiProblem } from '@/shared/api/problem'
 import { type Job, readJob } from './api'
 
-/** A job as it goes on, by server-sent events. Where these break off it is asked for until they come again. */
-export function useJob(id: number | null): { job: Job | null; lost: boolean } {
-  const [job, setJob] = useState<Job | null>(null)
-  const [lost, setLost] = useState(false)
+type Watched = { job: Job | null; lost: boolean; gone: boolean }
+
+const nothing: Watched = { job: null, lost: false, gone: false }
+
+/**
+ * A job as it goes on, by server-sent events. Where these break off (`lost`) it is asked for until they come again; one
+ * that the server knows no longer is `gone`.
+ */
+export function useJob(id: number | null): Watched {
+  const [watched, setWatched] = useState(nothing)
   useEffect(() => {
-    setJob(null)
-    setLost(false)
+    setWatched(nothing)
     if (id === null) return
     const events = new EventSource(`/api/v1/jobs/${id}/events`)
-    const take = (text: string) => {
-      const next = JSON.parse(text) as Job
-      setLost(false)
-      setJob(next)
+    const take = (next: Job) => {
+      setWatched({ job: next, lost: false, gone: false })
       if (isEnd(next)) events.close()
     }
-    events.onmessage = (event) => take(event.data)
-    events.addEventListener('job', (event) => take((event as MessageEvent<string>).data))
+    const read = (event: MessageEvent<string>) => take(JSON.parse(event.data) as Job)
+    events.onmessage = read
+    events.addEventListener('job', read as EventListener)
     events.onerror = () => {
       // Past the end the server closes the stream; the browser comes again by itself otherwise.
-      readJob(id).then(
-        (next) => {
-          setJob(next)
-          if (isEnd(next)) events.close()
-        },
-        () => setLost(true),
-      )
+      readJob(id).then(take, (error: unknown) => {
+        const gone = error instanceof ApiProblem && error.status === 404
+        if (gone) events.close()
+        setWatched((before) => ({ ...before, lost: !gone, gone }))
+      })
     }
     return () => events.close()
   }, [id])
-  return { job: job?.id === id ? job : null, lost }
+  return watched.job === null || watched.job.id === id ? watched : nothing
 }
 
 export function isEnd(job: Pick<Job, 'state'>): boolean {

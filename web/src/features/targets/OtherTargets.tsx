@@ -54,7 +54,7 @@ export function OtherTargets({ targets, editable }: { targets: readonly Target[]
                     <Popconfirm
                       title={t('targets.removeSure')}
                       okText={t('common.remove')}
-                      onConfirm={() => change.mutate({ target, values: null })}
+                      onConfirm={() => change.mutate({ target, values: null, key: '' })}
                     >
                       <Button type="text" size="small" danger>
                         {t('common.remove')}

@@ -42,7 +42,7 @@ export function Page() {
     return key === 'whole' ? t('targets.whole') : dimension ? say(dimension.label) : key
   }
   const grid = useMemo(
-    () => layOut(targets.data ?? [], by, periods, process?.key),
+    () => layOut(targets.data?.rows ?? [], by, periods, process?.key),
     [targets.data, by, periods, process],
   )
   const extra = added.filter((one) => !grid.rows.some((row) => row.member?.id === one.id))
@@ -102,6 +102,7 @@ export function Page() {
               by={by}
               head={capital(labelOf(by))}
               process={process?.key}
+              money={targets.data.money ?? organisation}
               editable={mayEdit}
             />
           ) : null}

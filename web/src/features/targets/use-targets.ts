@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, ok } from '@/shared/api/client'
-import { newKey, onVersion, recordsKeys, type Target, type Values } from '@/shared/api/records'
+import { onVersion, recordsKeys, type Target, type Values } from '@/shared/api/records'
 
-/** The targets that touch a fiscal year: one that begins in April lies in two calendar years. */
+/** The targets that touch a fiscal year, and the currency they are held against: a year that begins in April lies in two calendar years. */
 export function useTargets(year: number, startMonth: number, process: string | undefined) {
   return useQuery({
     queryKey: [recordsKeys.targets, year, startMonth, process],
@@ -13,20 +13,23 @@ export function useTargets(year: number, startMonth: number, process: string | u
       )
       const byId = new Map<number, Target>()
       for (const page of pages) for (const target of page.rows) byId.set(target.id, target)
-      return [...byId.values()]
+      const [first] = pages
+      const money = first?.currency ? { currency: first.currency, decimals: first.decimals ?? 2 } : null
+      return { rows: [...byId.values()], money }
     },
   })
 }
 
-export type TargetChange = { target: Target | null; values: Values | null }
+/** A change goes under the `key` of the cell that it was typed into, so that it makes one target however often sent. */
+export type TargetChange = { target: Target | null; values: Values | null; key: string }
 
 /** Sets a target, changes it on the version that was read, or takes it away where nothing is left. */
 export function useTargetChange() {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async ({ target, values }: TargetChange) => {
+    mutationFn: async ({ target, values, key }: TargetChange) => {
       if (!target) {
-        const header = { 'Idempotency-Key': newKey() }
+        const header = { 'Idempotency-Key': key }
         await ok(api.POST('/api/v1/targets', { params: { header }, body: values as never }))
         return
       }

@@ -1,4 +1,5 @@
 import { keepPreviousData, QueryClient, queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { i18n } from '../i18n/i18n'
 import type { View } from '../url/search'
 import { stringifySearch } from '../url/search'
 import { api, ok, setCsrf } from './client'
@@ -76,7 +77,7 @@ export function useAnswer(question: Question, view: View, extra: Extra = {}, ena
   return useQuery({ ...answerQuery(question, view, extra), enabled })
 }
 
-/** Where the same answer is to be had as a file. */
+/** Where the same answer is to be had as a file, its heads and names in the reader's language. */
 export function fileAddress(path: string, view: View, extra: Extra, format: 'csv' | 'xlsx' | 'parquet'): string {
-  return `/api/v1/${path}${stringifySearch({ ...view, ...extra, format })}`
+  return `/api/v1/${path}${stringifySearch({ ...view, ...extra, format, lang: i18n.language })}`
 }

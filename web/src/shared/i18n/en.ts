@@ -46,6 +46,8 @@ export const en: Texts = {
     toolbar: 'View',
     process: 'Sales process',
     processDeals: '{{name}} · {{n}} deals',
+    onePerson: 'Person {{id}}',
+    oneTeam: 'Team {{id}}',
     scope: 'Scope',
     asOf: 'As of',
     asOfDay: 'As of {{day}}',

@@ -45,6 +45,8 @@ export const zh = {
     toolbar: '视图条件',
     process: '销售流程',
     processDeals: '{{name}} · {{n}} 个商机',
+    onePerson: '人员 {{id}}',
+    oneTeam: '团队 {{id}}',
     scope: '范围',
     asOf: '截至',
     asOfDay: '截至 {{day}}',

@@ -6,6 +6,8 @@ import styles from './RecordsTable.module.css'
 export type ListColumn<Row> = {
   key: string
   head: string
+  /** The head above whole values, where `head` names a larger unit such as 万; with the currency. */
+  plainHead?: string
   numeric?: boolean
   /** The server's word to order by; absent where it cannot. */
   sort?: string

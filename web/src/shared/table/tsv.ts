@@ -8,3 +8,15 @@ function tame(cell: string | number | null | undefined): string {
   const text = String(cell).replace(/[\t\r\n]+/g, ' ')
   return /^[=+@]|^-(?![\d.])/.test(text) ? `'${text}` : text
 }
+
+type Copied<Row> = {
+  head: string
+  plainHead?: string
+  text: (row: Row) => string | number | null | undefined
+}
+
+/** A list for a spreadsheet: values as they are, under heads that say just their unit, not that of the screen. */
+export function copyOf<Row>(columns: readonly Copied<Row>[], rows: readonly Row[]): string {
+  const heads = columns.map((column) => column.plainHead ?? column.head)
+  return tsv([heads, ...rows.map((row) => columns.map((column) => column.text(row)))])
+}

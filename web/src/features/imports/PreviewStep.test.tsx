@@ -1,0 +1,82 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, render, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Job, Upload } from './api'
+import * as server from './api'
+import { PreviewStep } from './PreviewStep'
+
+/** A machine that does much else is slow, and not wrong. */
+const patient = { timeout: 10_000 }
+vi.setConfig({ testTimeout: 30_000 })
+
+vi.mock('./api', async (original) => ({
+  ...(await original<typeof server>()),
+  preview: vi.fn(),
+  issuesOf: vi.fn(),
+  cancelJob: vi.fn(async () => ({})),
+}))
+
+/** Events that the test sends. */
+class Events extends EventTarget {
+  static last: Events | null = null
+  onmessage: ((event: MessageEvent<string>) => void) | null = null
+  onerror: (() => void) | null = null
+  constructor(readonly url: string) {
+    super()
+    Events.last = this
+  }
+  close() {}
+}
+
+const job = (more: Partial<Job>) => ({ id: 7, state: 'running', step: { zh: '', en: '' }, done: 0, ...more }) as Job
+const tell = (next: Job) =>
+  act(async () => Events.last?.onmessage?.(new MessageEvent('message', { data: JSON.stringify(next) })))
+
+beforeEach(() => {
+  vi.stubGlobal('EventSource', Events)
+  vi.mocked(server.preview).mockResolvedValue({ job: 7 })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.clearAllMocks()
+})
+
+function show(onPreview = vi.fn()) {
+  const given = { upload: { id: 1 } as Upload, recipe: {}, preview: null, skip: false }
+  const calls = { onPreview, onSkip: vi.fn(), onBack: vi.fn(), onNext: vi.fn() }
+  const page = render(
+    <QueryClientProvider client={new QueryClient()}>
+      <PreviewStep {...given} {...calls} />
+    </QueryClientProvider>,
+  )
+  return { ...page, onPreview }
+}
+
+it('a dry run that goes on as a job ends with its samples', async () => {
+  const samples = { opportunities: [{ key: 'A', at: '2026-11-24T00:00:00Z', fields: { name: 'A' } }] }
+  vi.mocked(server.issuesOf).mockResolvedValue({ issues: [], issues_total: 0, rules: [], samples })
+  const { onPreview } = show()
+  await vi.waitFor(() => expect(Events.last?.url).toBe('/api/v1/jobs/7/events'), patient)
+  await tell(job({ state: 'done', result: { opportunities: 1 } as never }))
+  await vi.waitFor(() => expect(onPreview).toHaveBeenCalledWith(expect.objectContaining({ samples })), patient)
+  expect(server.cancelJob).not.toHaveBeenCalled()
+})
+
+it('whoever leaves while it runs wants it no longer', async () => {
+  const { unmount } = show()
+  await vi.waitFor(() => expect(Events.last?.url).toBe('/api/v1/jobs/7/events'), patient)
+  await tell(job({}))
+  expect(screen.getByRole('progressbar')).toBeInTheDocument()
+  unmount()
+  expect(server.cancelJob).toHaveBeenCalledExactlyOnceWith(7)
+})
+
+it('nor does whoever leaves before the server has told the job', async () => {
+  let told: (answer: { job: number }) => void = () => undefined
+  vi.mocked(server.preview).mockReturnValue(new Promise((resolve) => (told = resolve as typeof told)))
+  const { unmount } = show()
+  await vi.waitFor(() => expect(server.preview).toHaveBeenCalled(), patient)
+  unmount()
+  told({ job: 9 })
+  await vi.waitFor(() => expect(server.cancelJob).toHaveBeenCalledExactlyOnceWith(9), patient)
+})

@@ -1,0 +1,78 @@
+import { Select } from 'antd'
+import { useMeta } from '@/shared/api/queries'
+import { useTexts } from '@/shared/i18n/i18n'
+import type { Mapping } from './api'
+import styles from './Imports.module.css'
+import { Labelled } from './Labelled'
+import { stageChoices } from './mapping'
+
+type Props = { mapping: Mapping; set: (change: Partial<Mapping>) => void }
+
+const outcomes = ['open', 'won', 'lost', 'cancelled', 'parked'] as const
+
+/** Which stages the file's words mean. */
+export function StageWords({ mapping, set }: Props) {
+  const { t, say } = useTexts()
+  const { processes } = useMeta()
+  if (Object.keys(mapping.stages).length === 0) return null
+  const options = [
+    { value: '', label: t('imports.noStage') },
+    ...stageChoices(mapping, processes).map((one) => ({ value: one.key, label: say(one.name) })),
+  ]
+  return (
+    <div className={styles.field}>
+      <h2>{t('imports.stages')}</h2>
+      <span className={styles.soft}>{t('imports.stagesHelp')}</span>
+      <div className={styles.grid}>
+        {Object.entries(mapping.stages).map(([word, stage]) => (
+          <Labelled key={word} label={word}>
+            {(id) => (
+              <Select
+                id={id}
+                value={stage}
+                options={options}
+                onChange={(next) => set({ stages: { ...mapping.stages, [word]: next } })}
+              />
+            )}
+          </Labelled>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+/** Which outcomes they mean, and what becomes of any other word. */
+export function OutcomeWords({ mapping, set }: Props) {
+  const { t } = useTexts()
+  if (Object.keys(mapping.outcomes).length === 0) return null
+  const options = outcomes.map((one) => ({ value: one as string, label: t(`states.${one}`) }))
+  return (
+    <div className={styles.field}>
+      <h2>{t('imports.outcomes')}</h2>
+      <div className={styles.grid}>
+        {Object.entries(mapping.outcomes).map(([word, outcome]) => (
+          <Labelled key={word} label={word}>
+            {(id) => (
+              <Select
+                id={id}
+                value={outcome}
+                options={options}
+                onChange={(next) => set({ outcomes: { ...mapping.outcomes, [word]: next } })}
+              />
+            )}
+          </Labelled>
+        ))}
+        <Labelled label={t('imports.otherOutcome')}>
+          {(id) => (
+            <Select
+              id={id}
+              value={mapping.other_outcome ?? ''}
+              options={[{ value: '', label: t('imports.rejectOther') }, ...options]}
+              onChange={(next) => set({ other_outcome: next || undefined })}
+            />
+          )}
+        </Labelled>
+      </div>
+    </div>
+  )
+}
