@@ -191,7 +191,8 @@ impl From<StoreError> for AppError {
             StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
             StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
-            StoreError::Busy { .. } => Self::of(Fault::Busy, message).hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
+            StoreError::Busy { .. } => Self::of(Fault::Busy, message)
+                .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)
             | StoreError::NewerVersion { .. }
             | StoreError::MergeIntoItself { .. }

@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 use super::deal::Folded;
 use super::edit::{EditError, Edited, FieldIssue};
 use super::facts::object;
-use super::moment::Moment;
 use super::fields::Field;
+use super::moment::Moment;
 use super::names::Names;
 use crate::{AppError, Fault, Loudou, Words};
 
