@@ -21,7 +21,7 @@ run() {
 
 LOUDOU_WEB_DIST=$(scripts/web.sh)
 export LOUDOU_WEB_DIST
-run "Rust: cargo test" scripts/with-postgres.sh cargo test --workspace --locked "$@"
+run "Rust: cargo test" scripts/with-postgres.sh cargo test --workspace --locked --no-fail-fast "$@"
 if [ $# -eq 0 ]; then
   scripts/web.sh --packages
   run "web: formatting, lints, types" npm --prefix web run --silent lint

@@ -113,7 +113,7 @@ fn wrong_calls_are_refused_with_what_would_be_right() {
         (&["funnel", "--where", "regoin = 'US-WEST'"], "region"),
         (&["funnel", "--where", "amount >"], "amount >"),
         (&["gauges", "--where", "true) OR (true"], "true) OR (true"),
-        (&["gauges", "--from", "2021-12-01", "--to", "2021-10-01"], "--from"),
+        (&["gauges", "--from", "2021-12-01", "--to", "2021-10-01"], "let `from` lie before `to`"),
         (&["migration", "--weeks", "4", "--from", "2021-10-01"], "--weeks"),
         (&["--from", "2021-10-01", "migration", "--weeks", "4"], "--weeks"),
         (&["funnel", "--process", "no-such"], "regional-sales"),

@@ -5,7 +5,7 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, count, scaled } from '@/shared/format/format'
+import { amountExact, amountScale, asNumber, count, scaled, tick } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
 import type { Measure } from './use-analyser'
@@ -38,7 +38,7 @@ export function BridgeChart({ data, measure, title }: { data: Analyser; measure:
       ),
       digits: 0,
     }
-    const axisLabel = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
+    const axisLabel = (value: number) => (measure === 'amount' ? tick(value, scale, lang) : count(value, lang))
     return floatingBars(bars, style, { lying: true, axisLabel })
   }, [bars, data, measure, lang, style])
   const clicked = (click: ChartClick) => {

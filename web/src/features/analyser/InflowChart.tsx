@@ -5,7 +5,7 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, count, scaled, share } from '@/shared/format/format'
+import { amountExact, amountScale, asNumber, count, scaled, tick, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
 import { usePhone } from '@/shared/ui/use-media'
@@ -81,10 +81,9 @@ function useBars(data: Analyser, measure: Measure) {
         tip: inflow.totals ? tip(inflow.totals) : [],
       })
     }
-    const axisScale = { ...scale, digits: scale.digits > 1 ? 1 : 0 }
     return {
       bars,
-      axisLabel: (value: number) => (measure === 'amount' ? scaled(value, axisScale, lang) : count(value, lang)),
+      axisLabel: (value: number) => (measure === 'amount' ? tick(value, scale, lang) : count(value, lang)),
     }
   }, [data, measure, lang, nameOf, t])
 }

@@ -12,6 +12,7 @@ import {
   count,
   days,
   scaled,
+  tick,
   share,
   undefinedMark,
   unitName,
@@ -119,8 +120,7 @@ function useBars(data: Analyser, measure: Measure) {
         tip: tip(totals),
       })
     }
-    const axisScale = { ...scale, digits: 0 }
-    const axisLabel = (value: number) => (measure === 'amount' ? scaled(value, axisScale, lang) : count(value, lang))
+    const axisLabel = (value: number) => (measure === 'amount' ? tick(value, scale, lang) : count(value, lang))
     const unit = measure === 'amount' ? unitName('amount_minor', scale, stock.currency, lang) : ''
     return { bars, axisLabel, unit }
   }, [data, measure, lang, nameOf, t])

@@ -5,7 +5,7 @@ import type { Analyser, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
 import { date, dateTick, week as weekName } from '@/shared/format/dates'
-import { amountExact, amountScale, count, scaled, undefinedMark } from '@/shared/format/format'
+import { amountExact, amountScale, count, tick, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
 import { useSetAddress } from '@/shared/url/use-view'
@@ -69,8 +69,7 @@ function useWeeks(data: Analyser, measure: Measure): { option: EChartsCoreOption
         scale: true,
         axisLabel: {
           ...style.text,
-          formatter: (value: number) =>
-            measure === 'amount' ? scaled(value, { ...scale, digits: 0 }, lang) : count(value, lang),
+          formatter: (value: number) => (measure === 'amount' ? tick(value, scale, lang) : count(value, lang)),
         },
       },
       tooltip: {

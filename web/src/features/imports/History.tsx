@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
 import { App, Button } from 'antd'
 import { useEffect } from 'react'
-import { instant } from '@/shared/format/dates'
 import { asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { type ImportRow, undoImport } from './api'
 import styles from './Imports.module.css'
@@ -14,6 +14,7 @@ import { isEnd, useJob } from './use-job'
 /** What was imported so far, and the way to take it back. */
 export function History({ imports, onChanged }: { imports: readonly ImportRow[]; onChanged: () => void }) {
   const { t, lang } = useTexts()
+  const at = useInstant()
   const { modal } = App.useApp()
   const undo = useMutation({ mutationFn: undoImport })
   const { job, lost } = useJob(undo.data?.job ?? null)
@@ -71,7 +72,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
                   <tr key={row.id}>
                     <th scope="row">{row.files.join(', ') || row.source}</th>
                     <td>{row.profile}</td>
-                    <td>{instant(row.at, lang)}</td>
+                    <td>{at(row.at)}</td>
                     <td>{row.actor ?? t('record.bySystem')}</td>
                     <td data-numeric>{shown(row.counts.opportunities, lang)}</td>
                     <td>{t(row.state === 'undone' ? 'imports.undone' : 'imports.valid')}</td>

@@ -1,5 +1,5 @@
-import { instant } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useInstant } from '@/shared/url/use-instant'
 import type { Preview } from './api'
 import styles from './Imports.module.css'
 
@@ -7,7 +7,8 @@ const sampled = 5
 
 /** The first deals as they would be written. */
 export function Samples({ samples }: { samples: Preview['samples'] }) {
-  const { t, lang } = useTexts()
+  const { t } = useTexts()
+  const at = useInstant()
   const deals = samples.opportunities?.slice(0, sampled) ?? []
   if (deals.length === 0) return null
   const names = [...new Set(deals.flatMap((deal) => Object.keys(deal.fields)))]
@@ -31,7 +32,7 @@ export function Samples({ samples }: { samples: Preview['samples'] }) {
             {deals.map((deal) => (
               <tr key={`${deal.key}${deal.at}`}>
                 <th scope="row">{deal.key}</th>
-                <td>{instant(deal.at, lang)}</td>
+                <td>{at(deal.at)}</td>
                 {names.map((name) => (
                   <td key={name} className={styles.samples}>
                     {deal.fields[name]}

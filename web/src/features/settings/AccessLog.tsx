@@ -1,15 +1,16 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { api, ok } from '@/shared/api/client'
-import { instant } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './Settings.module.css'
 
 /** Who came in, who was turned away, who changed whose rights, who took data away: the latest first. */
 export function AccessLog() {
-  const { t, lang } = useTexts()
+  const { t } = useTexts()
+  const at = useInstant()
   const log = useInfiniteQuery({
     queryKey: ['access-log'],
     queryFn: ({ pageParam }) => ok(api.GET('/api/v1/access-log', { params: { query: { cursor: pageParam } } })),
@@ -38,7 +39,7 @@ export function AccessLog() {
             <tbody>
               {rows.map((row) => (
                 <tr key={row.seq}>
-                  <td>{instant(row.at, lang)}</td>
+                  <td>{at(row.at)}</td>
                   <td>{row.user?.name ?? '–'}</td>
                   <td>{t(`settings.actions.${row.action as 'signed_in'}`, { defaultValue: row.action })}</td>
                   <td>{row.subject}</td>

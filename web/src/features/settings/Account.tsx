@@ -2,10 +2,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { App, Button, Form, Input } from 'antd'
 import { api, ok } from '@/shared/api/client'
 import { shortestPassword } from '@/shared/api/password'
-import { instant } from '@/shared/format/dates'
 import { device } from '@/shared/format/device'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useInstant } from '@/shared/url/use-instant'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -72,7 +72,8 @@ function Password() {
 const sessionsKey = ['sessions']
 
 function Sessions() {
-  const { t, lang } = useTexts()
+  const { t } = useTexts()
+  const at = useInstant()
   const queries = useQueryClient()
   const sessions = useQuery({ queryKey: sessionsKey, queryFn: () => ok(api.GET('/api/v1/sessions')) })
   const end = useMutation({
@@ -96,8 +97,8 @@ function Sessions() {
                   {device(session.agent ?? '') || undefinedMark}
                 </th>
                 <td>{session.address}</td>
-                <td>{t('settings.sessionSince', { at: instant(session.created_at, lang) })}</td>
-                <td>{t('settings.sessionSeen', { at: instant(session.last_seen_at, lang) })}</td>
+                <td>{t('settings.sessionSince', { at: at(session.created_at) })}</td>
+                <td>{t('settings.sessionSeen', { at: at(session.last_seen_at) })}</td>
                 <td data-actions>
                   {session.current ? (
                     t('settings.sessionCurrent')

@@ -4,8 +4,8 @@ import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { useSession } from '@/shared/api/queries'
 import type { May } from '@/shared/api/types'
-import { instant } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useInstant } from '@/shared/url/use-instant'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -15,7 +15,8 @@ const spans = [7, 30, 90, 365]
 
 /** Access tokens: one's own, to be made and revoked; or everybody's, to be revoked. */
 export function Tokens({ all = false }: { all?: boolean }) {
-  const { t, lang } = useTexts()
+  const { t } = useTexts()
+  const at = useInstant()
   const queries = useQueryClient()
   const [making, setMaking] = useState(false)
   const tokens = useQuery({
@@ -55,9 +56,9 @@ export function Tokens({ all = false }: { all?: boolean }) {
                 <tr key={token.id}>
                   <th scope="row">{token.name}</th>
                   {all ? <td>{token.user.name}</td> : null}
-                  <td>{instant(token.created_at, lang)}</td>
-                  <td>{token.last_used_at ? instant(token.last_used_at, lang) : t('settings.never')}</td>
-                  <td>{instant(token.expires_at, lang)}</td>
+                  <td>{at(token.created_at)}</td>
+                  <td>{token.last_used_at ? at(token.last_used_at) : t('settings.never')}</td>
+                  <td>{at(token.expires_at)}</td>
                   <td data-actions>
                     <Popconfirm
                       title={t('settings.revokeSure', { name: token.name })}

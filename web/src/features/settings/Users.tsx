@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { onVersion } from '@/shared/api/records'
 import type { components } from '@/shared/api/schema'
-import { instant } from '@/shared/format/dates'
 import { nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './Settings.module.css'
@@ -19,6 +19,7 @@ export const usersKey = ['users']
 /** Who may sign in, as what, and in which team. */
 export function Users() {
   const { t, lang } = useTexts()
+  const at = useInstant()
   const { message } = App.useApp()
   const queries = useQueryClient()
   const users = useQuery({ queryKey: usersKey, queryFn: () => ok(api.GET('/api/v1/users')) })
@@ -80,7 +81,7 @@ export function Users() {
                         : t('settings.noPassword')
                       : t('settings.inactive')}
                   </td>
-                  <td>{user.last_sign_in_at ? instant(user.last_sign_in_at, lang) : t('settings.never')}</td>
+                  <td>{user.last_sign_in_at ? at(user.last_sign_in_at) : t('settings.never')}</td>
                   <td data-actions>
                     <Button size="small" type="link" onClick={() => setOpen(user)}>
                       {t('settings.editUser', { name: '' })}

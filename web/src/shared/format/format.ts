@@ -42,12 +42,12 @@ export function amountScale(valuesMinor: readonly unknown[], decimals: number, l
   return { divisor: minor * step[0], name: step[1], digits: whole / step[0] < 10 ? 2 : 1 }
 }
 
-function decimal(lang: Lang, digits: number): Intl.NumberFormat {
-  const key = `${lang}${digits}`
+function decimal(lang: Lang, digits: number, fewest = digits): Intl.NumberFormat {
+  const key = `${lang}${fewest}-${digits}`
   let found = formats.get(key)
   if (!found) {
     found = new Intl.NumberFormat(lang === 'zh' ? 'zh-CN' : 'en-GB', {
-      minimumFractionDigits: digits,
+      minimumFractionDigits: fewest,
       maximumFractionDigits: digits,
     })
     formats.set(key, found)
@@ -63,6 +63,11 @@ function written(text: string): string {
 
 export function scaled(valueMinor: number, scale: Scale, lang: Lang): string {
   return written(decimal(lang, scale.digits).format(valueMinor / scale.divisor))
+}
+
+/** An amount beside an axis: as many digits as tell its ticks apart, and no more. */
+export function tick(valueMinor: number, scale: Scale, lang: Lang): string {
+  return written(decimal(lang, 2, 0).format(valueMinor / scale.divisor))
 }
 
 export function count(value: number, lang: Lang): string {
