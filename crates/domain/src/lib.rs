@@ -17,5 +17,5 @@ pub mod text;
 
 pub use calendar::{Calendar, Day, Instant};
 pub use id::{Kind, Outcome, ProcessId, RecordId, StageId};
-pub use money::{Currency, Rates};
+pub use money::{Currency, MOST_MINOR, Rates};
 pub use scope::Scope;

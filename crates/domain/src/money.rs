@@ -11,6 +11,10 @@ use thiserror::Error;
 
 use crate::Day;
 
+/// The largest amount of one record, in minor units: 10 trillion (10¹³) of a currency with cents. What is larger is a
+/// slip of the hand, and would drown every sum and every scale that it stands in.
+pub const MOST_MINOR: i64 = 1_000_000_000_000_000;
+
 /// An ISO 4217 code, packed into 15 bits (five a letter).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency(u16);

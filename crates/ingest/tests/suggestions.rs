@@ -199,6 +199,24 @@ fn tables_as_people_have_them_are_understood_without_help() {
 }
 
 #[test]
+fn a_column_with_a_slip_is_still_what_its_heading_says_and_the_row_is_told() {
+    let text = "Id,Name,Stage,Amount,Created Date,Remark\n\
+                1,Pump,Lead,100,12/25/2024,12\n\
+                2,Valve,Needs,two hundred,01/02/2025,to be checked\n\
+                3,Pipe,Proof,300,soon,at once\n\
+                4,Tank,Lead,400,03/04/2025,15\n";
+    let folder = folder(&[("deals.csv", text)]);
+    let mapping = suggested(folder.path(), "deals.csv").mapping;
+    let column = |field: &str| mapping.fields.get(field).map(|mapped| mapped.column.as_str());
+    assert_eq!((column("amount_minor"), column("created")), (Some("Amount"), Some("Created Date")));
+    assert_eq!(mapping.dates[0], "%m/%d/%Y", "the writing that reads most");
+    let extract = extracted(&mapping, folder.path());
+    let told: Vec<(u64, &str)> = extract.issues.iter().map(|issue| (issue.row, issue.value.as_ref())).collect();
+    assert_eq!(told, [(3, "two hundred"), (4, "soon")]);
+    assert_eq!(extract.counts.rows_rejected, 2);
+}
+
+#[test]
 fn a_mapping_is_a_file_that_says_the_same() {
     let folder = folder(&[(CASES[0].file, CASES[0].text)]);
     let mapping = suggested(folder.path(), CASES[0].file).mapping;

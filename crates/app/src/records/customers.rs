@@ -325,7 +325,7 @@ impl Loudou {
         self.who.require(May::Analyse)?;
         self.seen_customer(id).await?;
         let moment = self.moment(ask.as_of, ask.known_at);
-        let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, moment).await?;
+        let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, None, moment).await?;
         items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id, moment).await?);
         page(items, ask.cursor.as_deref())
     }

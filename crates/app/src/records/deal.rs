@@ -6,18 +6,19 @@
 use std::collections::BTreeMap;
 
 use domain::field::{FieldId, Value, ids};
-use domain::journal::{Cut, Entry, Hot, Op, State, Timeline, fold};
+use domain::journal::{Cut, Entry, Facts, Hot, Op, State, Timeline, fold};
 use domain::people::May;
-use domain::process::gate::{self, GateReport};
+use domain::process::gate;
 use domain::process::{Process, Reason, ReasonBook, ReasonMove, StageKind};
 use domain::{Day, Kind, Outcome, ProcessId, RecordId, StageId};
 use store::Record;
 use warehouse::{Found, Question, Sort, SortBy};
 
-use super::facts::hot_values;
-use super::fields::{Field, FieldValue};
+use super::facts::{hot_values, object};
+use super::fields::{Field, FieldValue, fact_fields};
 use super::list::Deal;
 use super::names::{Names, referred};
+use super::needs::{Need, needs};
 use crate::{AppError, Ask, Loudou, Result};
 
 /// A stage on the way of a deal.
@@ -59,7 +60,7 @@ pub struct DealPage {
     /// The stages of its process on the way of the sale.
     pub path: Vec<PathStage>,
     /// What is missing for the next stage; absent where no gate is ahead.
-    pub missing: Option<GateReport>,
+    pub missing: Option<Vec<Need>>,
     /// The reasons that its moves may give, with the moves each explains.
     pub reasons: Vec<(Reason, Vec<ReasonMove>)>,
     /// Whether the asker may change it: not in the past.
@@ -79,6 +80,12 @@ pub(crate) struct Folded {
 impl Folded {
     pub(crate) const fn hot(&self) -> &Hot {
         &self.state.hot
+    }
+
+    /// As if this were told already.
+    pub(crate) fn assert(&mut self, facts: &Facts) {
+        facts.apply(&mut self.state.hot);
+        self.timeline.rest.extend(facts.rest.iter().cloned());
     }
 
     pub(crate) const fn rest(&self) -> &BTreeMap<FieldId, Value> {
@@ -156,11 +163,16 @@ impl Loudou {
         let editable = !past && self.who.may.contains(&May::EditDeals);
         let process = folded.process(&names);
         let path = process.map_or_else(Vec::new, |process| path(process, &folded, &names, self.calendar()));
-        let missing = match stage_of(process, &folded, &names) {
+        let stage = stage_of(process, &folded, &names);
+        let object = object(folded.rest(), ids::OPPORTUNITY_FACTS);
+        let exit = stage.filter(|_| folded.hot().outcome == Outcome::Open).and_then(|stage| stage.exit.as_ref());
+        let of_facts = fact_fields(process, exit, &object);
+        let missing = match stage {
             Some(stage) if folded.hot().outcome == Outcome::Open && stage.exit.is_some() => {
                 let moment = self.moment(as_of.filter(|day| *day < today), known_at);
                 let facts = self.facts(id, folded.hot(), folded.rest(), &fields, moment).await?;
-                Some(gate::check(stage, &facts, folded.as_of))
+                let called: Vec<Field> = fields.iter().chain(&of_facts).cloned().collect();
+                Some(needs(&gate::check(stage, &facts, folded.as_of), Some(stage), &called))
             }
             _ => None,
         };
@@ -168,11 +180,12 @@ impl Loudou {
         let listed = self.listed(&common, &[id]).await?;
         let deal = listed.into_iter().next().ok_or_else(|| no_such(id))?;
         let editable_field = |field: &Field| field.show(values.get(&field.id), &names, editable);
+        let fact = |field: &Field| field.show_fact(object.get(&field.name), &names, editable);
         Ok(DealPage {
             deal,
             as_of: folded.as_of,
             version: folded.record.version,
-            fields: fields.iter().map(editable_field).collect(),
+            fields: fields.iter().map(editable_field).chain(of_facts.iter().map(fact)).collect(),
             process: process.map(|process| (process.key.clone(), process.version)),
             path,
             missing,

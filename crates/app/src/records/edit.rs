@@ -3,7 +3,7 @@
 //! Everything that is wrong with the values is told at once, by field. What a record refers to must stand and be in
 //! sight of whoever refers to it. A deal may be handed to somebody outside of one's own scope; then it is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Facts, Hot, Op, SYSTEM_ACTOR};
@@ -14,9 +14,10 @@ use domain::{Currency, Day, Kind, RecordId, StageId};
 use serde_json::{Map, Value as Json};
 use store::{Draft, Record};
 
+use super::deal::{Folded, stage_of};
 use super::facts::object;
-use super::fields::Field;
-use super::moves::OVERRIDES;
+use super::fields::{Field, asked_for};
+use super::names::Names;
 use crate::{AppError, Loudou, Result, Words, words};
 
 /// Something wrong with a field.
@@ -69,14 +70,14 @@ pub(crate) fn one_of(keys: &[impl AsRef<str>]) -> (String, String) {
     (format!("须为其中之一：{}", keys.join("、")), format!("must be one of {}", keys.join(", ")))
 }
 
-/// Facts about which there is no field of their own, and actions of the stage that are done.
+/// Where an edit names actions of the stage that are done.
 const DONE: &str = "actions_done";
 
 /// What an edit comes to.
 #[derive(Debug, Default)]
-struct Draw {
-    facts: Facts,
-    done: Vec<String>,
+pub(super) struct Draw {
+    pub(super) facts: Facts,
+    pub(super) done: Vec<String>,
     refs: Vec<(String, Kind, RecordId)>,
     issues: Vec<FieldIssue>,
 }
@@ -103,9 +104,8 @@ impl Draw {
     }
 }
 
-/// Reads values of a kind's fields. `extra` are names without a field of their own that may be set as facts, where
-/// `facts` hold the others.
-fn draw(fields: &[Field], values: &Map<String, Json>, extra: &[String], mut facts: Map<String, Json>) -> Draw {
+/// Reads values of a kind's fields. `of_facts` are the facts that may be set, where `facts` hold the others.
+fn draw(fields: &[Field], values: &Map<String, Json>, of_facts: &[Field], mut facts: Map<String, Json>) -> Draw {
     let mut draw = Draw::default();
     let mut more = false;
     for (name, json) in values {
@@ -120,11 +120,11 @@ fn draw(fields: &[Field], values: &Map<String, Json>, extra: &[String], mut fact
             continue;
         }
         let Some(field) = fields.iter().find(|field| field.name == *name) else {
-            if extra.contains(name) && !json.is_array() && !json.is_object() {
-                facts.insert(name.clone(), json.clone());
-                more = true;
-            } else {
-                draw.issues.push(FieldIssue::new(name, unknown(fields, name)));
+            match of_facts.iter().find(|fact| fact.name == *name).map(|fact| fact.parse_fact(json)) {
+                Some(Ok(Json::Null)) => more |= facts.remove(name).is_some(),
+                Some(Ok(value)) => more |= facts.insert(name.clone(), value.clone()) != Some(value),
+                Some(Err(message)) => draw.issues.push(FieldIssue::new(name, message)),
+                None => draw.issues.push(FieldIssue::new(name, unknown(fields, name))),
             }
             continue;
         };
@@ -173,12 +173,29 @@ impl Loudou {
         let folded = self.folded(id, None, None).await?;
         let fields = self.fields(Kind::Opportunity).await?;
         let names = self.names(std::collections::HashSet::new()).await?;
-        let process = folded.process(&names);
+        let draw = self.draw_deal(&folded, values, &fields, &names).await?;
+        let mut writer = self.store.begin().await?;
+        writer.expect_version(Kind::Opportunity, id, version).await?;
+        let drafts = self.drafts(&mut writer, id, draw);
+        writer.append(drafts, self.now).await?;
+        writer.commit().await?;
+        Ok(())
+    }
+
+    /// Reads changes of a deal as it stands.
+    pub(super) async fn draw_deal(
+        &self,
+        folded: &Folded,
+        values: &Map<String, Json>,
+        fields: &[Field],
+        names: &Names,
+    ) -> Edited<Draw> {
+        let process = folded.process(names);
         let facts = object(folded.rest(), ids::OPPORTUNITY_FACTS);
-        let mut draw = draw(&fields, values, &asked_by_gates(process), facts);
+        let mut draw = draw(fields, values, &facts_of(process), facts);
         self.check_refs(&mut draw).await?;
         check_deal(&draw.facts, *folded.hot(), &mut draw.issues);
-        let stage = names.stage(folded.hot().stage).and_then(|(_, stage)| process?.stage(&stage.key));
+        let stage = stage_of(process, folded, names);
         let known = |key: &String| stage.is_some_and(|stage| stage.actions.iter().any(|action| action.key == *key));
         if let Some(key) = draw.done.iter().find(|key| !known(key)) {
             draw.issues.push(FieldIssue::new(
@@ -186,19 +203,19 @@ impl Loudou {
                 (format!("该阶段没有动作“{key}”"), format!("the stage has no action `{key}`")),
             ));
         }
-        if !draw.issues.is_empty() {
-            return Err(EditError::Fields(draw.issues));
-        }
-        let mut writer = self.store.begin().await?;
-        writer.expect_version(Kind::Opportunity, id, version).await?;
+        if draw.issues.is_empty() { Ok(draw) } else { Err(EditError::Fields(draw.issues)) }
+    }
+
+    /// What changes of a deal come to in the journal: its fields, and an activity for each action that is done.
+    pub(super) fn drafts(&self, writer: &mut store::Writer, deal: RecordId, draw: Draw) -> Vec<Draft> {
         let mut drafts = Vec::new();
         if !draw.facts.is_empty() {
-            drafts.push(self.draft(Kind::Opportunity, id, draw.facts));
+            drafts.push(self.draft(Kind::Opportunity, deal, draw.facts));
         }
         let first = writer.allocate(draw.done.len());
         for (activity, key) in (first..).zip(draw.done) {
             let facts = Facts::default()
-                .with(ids::ACTIVITY_OPPORTUNITY, Value::Ref(id))
+                .with(ids::ACTIVITY_OPPORTUNITY, Value::Ref(deal))
                 .with(ids::ACTIVITY_TYPE, Value::Text(key.into()))
                 .with(ids::ACTIVITY_AT, Value::Int(self.now.0))
                 .with(ids::ACTIVITY_DONE, Value::Bool(true));
@@ -206,9 +223,7 @@ impl Loudou {
             let facts = person.into_iter().fold(facts, |facts, person| facts.with(ids::ACTIVITY_PERSON, person));
             drafts.push(self.draft(Kind::Activity, activity, facts));
         }
-        writer.append(drafts, self.now).await?;
-        writer.commit().await?;
-        Ok(())
+        drafts
     }
 
     /// Makes a deal. Where nothing else is said it is the asker's, in the asker's team and the organisation's currency,
@@ -335,16 +350,12 @@ impl Loudou {
     }
 }
 
-/// The names that gates of a process ask for. How gates were passed is not among them: moves alone tell it.
-fn asked_by_gates(process: Option<&Process>) -> Vec<String> {
+/// The facts that gates of a process ask for.
+fn facts_of(process: Option<&Process>) -> Vec<Field> {
     let exits = process.into_iter().flat_map(|process| &process.stages).filter_map(|stage| stage.exit.as_ref());
-    let mut names = Vec::new();
-    for exit in exits {
-        names.extend(exit.fields.iter().cloned());
-        names.extend(exit.expr.iter().flat_map(|expr| expr.fields()).map(str::to_owned));
-    }
-    names.retain(|name| name != OVERRIDES);
-    names
+    let names: BTreeSet<String> = exits.flat_map(asked_for).collect();
+    let fact = |name: &String| Field::of_fact(name, process.and_then(|process| process.fact(name)));
+    names.iter().map(fact).collect()
 }
 
 /// What must hold of a deal as a whole.

@@ -12,7 +12,7 @@ use domain::journal::Hot;
 use domain::process::gate::Facts;
 use domain::process::{BuyingRole, ExprValue};
 use domain::{Day, Instant, RecordId};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::fields::Field;
 use super::moment::Moment;
@@ -51,13 +51,18 @@ impl Facts for DealFacts {
 }
 
 /// The facts that stand in the deal's object, by name.
-pub(crate) fn object(rest: &BTreeMap<FieldId, Value>, field: FieldId) -> serde_json::Map<String, Json> {
-    match rest.get(&field) {
-        Some(Value::Json(text) | Value::Text(text)) => match serde_json::from_str(text) {
+pub(crate) fn object(rest: &BTreeMap<FieldId, Value>, field: FieldId) -> Map<String, Json> {
+    rest.get(&field).map_or_else(Map::new, as_object)
+}
+
+/// A value that holds an object; an empty one where it holds none.
+pub(crate) fn as_object(value: &Value) -> Map<String, Json> {
+    match value {
+        Value::Json(text) | Value::Text(text) => match serde_json::from_str(text) {
             Ok(Json::Object(object)) => object,
-            _ => serde_json::Map::new(),
+            _ => Map::new(),
         },
-        _ => serde_json::Map::new(),
+        _ => Map::new(),
     }
 }
 
@@ -97,6 +102,11 @@ pub(crate) fn hot_values(hot: &Hot) -> Vec<(FieldId, Value)> {
 }
 
 impl DealFacts {
+    /// Actions that are done by the change that asks.
+    pub(crate) fn done(&mut self, actions: &[String]) {
+        self.done.extend(actions.iter().cloned());
+    }
+
     /// Facts out of a deal's values.
     pub(crate) fn of(fields: &[Field], hot: &Hot, rest: &BTreeMap<FieldId, Value>) -> Self {
         let mut facts = Self::default();

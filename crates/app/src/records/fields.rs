@@ -1,8 +1,9 @@
 //! The fields of a kind of record: what they are called, what they hold, and what a person may write into them.
 
 use domain::field::{FieldId, FieldType, Value, ids, of};
-use domain::{Currency, Day, Kind, RecordId};
-use serde_json::Value as Json;
+use domain::process::{Exit, Fact, FactChoice, FactType, Process};
+use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
+use serde_json::{Map, Value as Json, json};
 
 use super::labels::label;
 use super::names::Names;
@@ -16,6 +17,8 @@ pub(crate) struct Field {
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) ty: FieldType,
+    /// The only values that it takes; empty where it takes any.
+    pub(crate) choices: Vec<FactChoice>,
 }
 
 /// A field of a record with its value.
@@ -30,8 +33,10 @@ pub struct FieldValue {
     /// What it is called in English.
     pub en: String,
     /// What it takes: `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`,
-    /// `stage`, `outcome`, `currency` or `json`.
+    /// `stage`, `outcome`, `currency`, `choice` or `json`.
     pub ty: &'static str,
+    /// The values of a `choice`.
+    pub choices: Vec<FactChoice>,
     /// The kind of record that a `ref` leads to.
     pub of: Option<&'static str>,
     /// The value; null where there is none.
@@ -53,6 +58,13 @@ const FIXED: [FieldId; 6] = [
     ids::OPPORTUNITY_FACTS,
 ];
 
+/// Where overrides of gates are kept among a deal's facts.
+pub(super) const OVERRIDES: &str = "gate_overrides";
+/// Where the obstacle is kept on which a deal failed.
+pub(super) const OBSTACLE: &str = "obstacle";
+/// What moves leave among the facts.
+const KEPT_BY_MOVES: [&str; 2] = [OVERRIDES, OBSTACLE];
+
 /// Characters of a text at most.
 const LONGEST: usize = 10_000;
 
@@ -61,13 +73,60 @@ impl Field {
         !FIXED.contains(&self.id)
     }
 
+    /// A fact as a field of its own; it stands in the deal's object of facts.
+    pub(crate) fn of_fact(key: &str, fact: Option<&Fact>) -> Self {
+        let (zh, en) = fact.map_or((key, key), |fact| (&fact.name.zh, &fact.name.en));
+        Self {
+            id: ids::OPPORTUNITY_FACTS,
+            name: key.to_owned(),
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+            ty: match fact.map(|fact| fact.ty) {
+                Some(FactType::Number) => FieldType::Int,
+                Some(FactType::Amount) => FieldType::AmountMinor,
+                Some(FactType::Day) => FieldType::Day,
+                Some(FactType::Text | FactType::Choice) => FieldType::Text,
+                None => FieldType::Json,
+            },
+            choices: fact.map_or_else(Vec::new, |fact| fact.choices.clone()),
+        }
+    }
+
+    /// Reads what a person wrote as a fact: as it stands in the object of facts.
+    ///
+    /// # Errors
+    /// What it takes instead.
+    pub(crate) fn parse_fact(&self, json: &Json) -> std::result::Result<Json, Words> {
+        if json.is_array() || json.is_object() {
+            return Err(("须为文字、数字、日期或是否", "must be a text, a number, a date, or true or false").into());
+        }
+        Ok(match (self.ty, self.parse(json)?) {
+            (FieldType::Day, Value::Int(day)) => {
+                i32::try_from(day).map_or(Json::Null, |day| json!(Day(day).to_string()))
+            }
+            (_, Value::Int(number)) => json!(number),
+            (_, Value::Text(text)) => json!(text),
+            (_, Value::Json(_)) => json.clone(),
+            _ => Json::Null,
+        })
+    }
+
+    /// A fact as a page shows it.
+    pub(crate) fn show_fact(&self, value: Option<&Json>, names: &Names, editable: bool) -> FieldValue {
+        let shown = self.show(None, names, false);
+        // What nobody described is written as words; only programs write it otherwise.
+        let ty = if self.ty == FieldType::Json { word(FieldType::Text) } else { shown.ty };
+        FieldValue { value: value.cloned().unwrap_or(Json::Null), ty, editable, ..shown }
+    }
+
     pub(crate) fn show(&self, value: Option<&Value>, names: &Names, editable: bool) -> FieldValue {
         FieldValue {
             id: self.id.0,
             name: self.name.clone(),
             zh: self.zh.clone(),
             en: self.en.clone(),
-            ty: word(self.ty),
+            ty: if self.choices.is_empty() { word(self.ty) } else { "choice" },
+            choices: self.choices.clone(),
             of: if let FieldType::Ref(kind) = self.ty { Some(kind.as_str()) } else { None },
             value: value.map_or(Json::Null, |value| names.json(self.ty, value)),
             erased: false,
@@ -83,11 +142,17 @@ impl Field {
         let number = || whole(json);
         match (self.ty, json) {
             (_, Json::Null) => Ok(Value::Null),
+            (FieldType::Text, Json::String(text)) if !self.choices.is_empty() => self.choice(text),
             (FieldType::Text | FieldType::Personal, Json::String(text)) => text_of(text),
             (FieldType::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
-            (FieldType::Int | FieldType::AmountMinor, _) => {
+            (FieldType::Int, _) => {
                 let number = number().filter(|number| *number != i64::MIN).ok_or(WHOLE)?;
                 Ok(Value::Int(number))
+            }
+            (FieldType::AmountMinor, _) => {
+                let minor = number().ok_or(WHOLE)?;
+                let is_plausible = minor.unsigned_abs() <= MOST_MINOR.unsigned_abs();
+                is_plausible.then_some(Value::Int(minor)).ok_or_else(too_large)
             }
             (FieldType::Ppm, _) => {
                 let ppm = number().filter(|ppm| (0..=1_000_000).contains(ppm));
@@ -118,6 +183,20 @@ impl Field {
                 Err((format!("须为{zh}"), format!("must be {en}")).into())
             }
         }
+    }
+}
+
+/// An amount beyond the bound.
+fn too_large() -> Words {
+    let zh = format!("金额过大，请核对数字和单位（最多 {MOST_MINOR} 分）");
+    (zh, format!("is too large: check the figures and their unit ({MOST_MINOR} cents at most)")).into()
+}
+
+impl Field {
+    fn choice(&self, text: &str) -> std::result::Result<Value, Words> {
+        let keys = || self.choices.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>();
+        let known = self.choices.iter().any(|choice| choice.key == text);
+        known.then(|| Value::Text(text.into())).ok_or_else(|| super::edit::one_of(&keys()).into())
     }
 }
 
@@ -175,12 +254,42 @@ const fn word(ty: FieldType) -> &'static str {
     }
 }
 
+/// The facts of a deal as fields: those that the exit of its stage asks for, and those that stand in its object. What
+/// moves left there is not among them.
+pub(crate) fn fact_fields(process: Option<&Process>, exit: Option<&Exit>, object: &Map<String, Json>) -> Vec<Field> {
+    let mut keys = exit.map_or_else(Vec::new, asked_for);
+    keys.extend(object.keys().filter(|key| !KEPT_BY_MOVES.contains(&key.as_str())).cloned());
+    let mut fields: Vec<Field> = Vec::new();
+    for key in keys {
+        if domain::field::named(Kind::Opportunity, &key).is_none() && !fields.iter().any(|field| field.name == key) {
+            fields.push(Field::of_fact(&key, process.and_then(|process| process.fact(&key))));
+        }
+    }
+    fields
+}
+
+/// The names that an exit asks for, of fields and of facts. How gates were passed is not among them: moves alone tell
+/// it.
+pub(crate) fn asked_for(exit: &Exit) -> Vec<String> {
+    let of_expr = exit.expr.iter().flat_map(|expr| expr.fields()).map(str::to_owned);
+    let mut names: Vec<String> = exit.fields.iter().cloned().chain(of_expr).collect();
+    names.retain(|name| !KEPT_BY_MOVES.contains(&name.as_str()));
+    names
+}
+
 impl Loudou {
     /// The fields of a kind: built-in ones, then custom ones.
     pub(crate) async fn fields(&self, kind: Kind) -> Result<Vec<Field>> {
         let builtin = of(kind).map(|def| {
             let (zh, en) = label(def.id).unwrap_or((def.name, def.name));
-            Field { id: def.id, name: def.name.to_owned(), zh: zh.to_owned(), en: en.to_owned(), ty: def.ty }
+            Field {
+                id: def.id,
+                name: def.name.to_owned(),
+                zh: zh.to_owned(),
+                en: en.to_owned(),
+                ty: def.ty,
+                choices: Vec::new(),
+            }
         });
         let mut fields: Vec<Field> = builtin.collect();
         let custom = self.store.custom_fields().await?.into_iter().filter(|field| field.kind == kind);
@@ -190,6 +299,7 @@ impl Loudou {
             zh: field.label.clone(),
             en: field.label,
             ty: field.ty,
+            choices: Vec::new(),
         }));
         Ok(fields)
     }
@@ -204,7 +314,14 @@ mod tests {
     #[test]
     fn what_people_write_is_read_by_type() {
         let read = |ty: FieldType, json: Json| {
-            let field = Field { id: FieldId(1), name: String::new(), zh: String::new(), en: String::new(), ty };
+            let field = Field {
+                id: FieldId(1),
+                name: String::new(),
+                zh: String::new(),
+                en: String::new(),
+                ty,
+                choices: Vec::new(),
+            };
             field.parse(&json).map_err(|Words { en, zh }| {
                 assert!(zh.is_some_and(|zh| !zh.is_ascii()), "no Chinese for: {en}");
                 en
@@ -215,7 +332,12 @@ mod tests {
         assert_eq!(read(FieldType::Text, json!("  ")), Ok(Value::Null));
         assert_eq!(read(FieldType::Text, json!(5)), Err("must be a text".to_owned()));
         assert_eq!(read(FieldType::AmountMinor, json!(5)), Ok(Value::Int(5)));
-        assert_eq!(read(FieldType::AmountMinor, json!("9007199254740993")), Ok(Value::Int(9_007_199_254_740_993)));
+        assert_eq!(read(FieldType::Int, json!("9007199254740993")), Ok(Value::Int(9_007_199_254_740_993)));
+        assert_eq!(read(FieldType::AmountMinor, json!(MOST_MINOR)), Ok(Value::Int(MOST_MINOR)));
+        assert_eq!(read(FieldType::AmountMinor, json!(-MOST_MINOR)), Ok(Value::Int(-MOST_MINOR)));
+        for beyond in [MOST_MINOR + 1, -MOST_MINOR - 1, i64::MAX, i64::MIN] {
+            assert!(read(FieldType::AmountMinor, json!(beyond)).is_err_and(|why| why.starts_with("is too large")));
+        }
         assert_eq!(read(FieldType::AmountMinor, json!(5.5)), Err("must be a whole number".to_owned()));
         assert_eq!(read(FieldType::Day, json!("2026-02-28")), Ok(Value::Int(20_512)));
         assert!(read(FieldType::Day, json!("2026-02-30")).is_err());
@@ -225,5 +347,22 @@ mod tests {
         assert_eq!(read(FieldType::Ref(Kind::Person), json!("#7")), Err("must be the id of a record".to_owned()));
         assert_eq!(read(FieldType::Stage, json!("lead")), Err("is not changed by an edit".to_owned()));
         assert_eq!(read(FieldType::Day, Json::Null), Ok(Value::Null));
+    }
+
+    #[test]
+    fn facts_are_written_as_what_they_are() {
+        let process = domain::process::load_ready_made().expect("they load").remove(0);
+        let read =
+            |key: &str, json: Json| Field::of_fact(key, process.fact(key)).parse_fact(&json).map_err(|words| words.en);
+        assert_eq!(read("poc_result", json!(" it works ")), Ok(json!("it works")));
+        assert_eq!(read("poc_result", json!("")), Ok(Json::Null));
+        assert_eq!(read("blocking_obstacles", json!(0)), Ok(json!(0)));
+        assert_eq!(read("blocking_obstacles", json!("none")), Err("must be a whole number".to_owned()));
+        assert_eq!(read("signed_on", json!("2026-11-23")), Ok(json!("2026-11-23")));
+        assert!(read("signed_on", json!("soon")).is_err());
+        assert_eq!(read("signed_with", json!("us")), Ok(json!("us")));
+        assert_eq!(read("signed_with", json!("them")), Err("must be one of us, competitor, nobody".to_owned()));
+        assert_eq!(read("never_named", json!(true)), Ok(json!(true)), "what nobody described is taken as it is");
+        assert!(read("never_named", json!({"a": 1})).is_err());
     }
 }

@@ -5,16 +5,17 @@ use domain::journal::{Facts, State as Entry};
 use domain::lifecycle::{Gate, Loss, Moved, Occasion, Refusal, Standing, State};
 use domain::people::{May, Role};
 use domain::process::gate::GateReport;
-use domain::process::{BuyingRole, Process, ReasonBook, Stage, StageKind};
+use domain::process::{Process, ReasonBook, StageKind};
 use domain::{Day, Kind, Outcome, RecordId};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::deal::Folded;
 use super::edit::{EditError, Edited, FieldIssue};
 use super::facts::object;
-use super::fields::Field;
+use super::fields::{Field, OBSTACLE, OVERRIDES, fact_fields};
 use super::moment::Moment;
 use super::names::Names;
+use super::needs::{Need, needs};
 use crate::{AppError, Fault, Loudou, Words};
 
 /// A move that is asked for.
@@ -32,10 +33,9 @@ pub struct MoveAsk {
     pub obstacle: Option<String>,
     /// When somebody will be in touch again with a parked deal.
     pub next_contact_on: Option<Day>,
+    /// Changes that go with the move, as [`Loudou::edit_deal`] takes them: both are made, or neither.
+    pub values: Map<String, Json>,
 }
-
-/// Where overrides of gates are kept among a deal's facts.
-pub(super) const OVERRIDES: &str = "gate_overrides";
 
 impl Loudou {
     pub(crate) fn occasion<'a>(&self, process: &'a Process, reasons: &'a ReasonBook) -> Occasion<'a> {
@@ -52,16 +52,19 @@ impl Loudou {
     /// meanwhile; a role that may not.
     pub async fn move_deal(&self, id: RecordId, version: i64, ask: &MoveAsk) -> Edited<()> {
         self.who.require(May::EditDeals)?;
-        let folded = self.folded(id, None, None).await?;
+        let mut folded = self.folded(id, None, None).await?;
         let names = self.names(std::collections::HashSet::new()).await?;
+        let fields = self.fields(Kind::Opportunity).await?;
+        let draw = self.draw_deal(&folded, &ask.values, &fields, &names).await?;
+        folded.assert(&draw.facts);
         let Some(process) = folded.process(&names) else {
             let words = (format!("商机 {id} 不属于任何流程"), format!("the deal {id} lives under no process"));
             return Err(AppError::of(Fault::Conflict, words)
                 .hint(("请连同流程一起导入", "import it with its process"))
                 .into());
         };
-        let fields = self.fields(Kind::Opportunity).await?;
-        let facts = self.facts(id, folded.hot(), folded.rest(), &fields, Moment::default()).await?;
+        let mut facts = self.facts(id, folded.hot(), folded.rest(), &fields, Moment::default()).await?;
+        facts.done(&draw.done);
         let reasons = ReasonBook::of(process);
         let occasion = self.occasion(process, &reasons);
         let gate = Gate { facts: &facts, overriding: ask.override_reason.as_deref() };
@@ -73,7 +76,9 @@ impl Loudou {
         let facts = written(&folded, process, ask, &moved);
         let mut writer = self.store.begin().await?;
         writer.expect_version(Kind::Opportunity, id, version).await?;
-        writer.append(vec![self.draft(Kind::Opportunity, id, facts)], self.now).await?;
+        let mut drafts = self.drafts(&mut writer, id, draw);
+        drafts.push(self.draft(Kind::Opportunity, id, facts));
+        writer.append(drafts, self.now).await?;
         writer.commit().await?;
         Ok(())
     }
@@ -159,7 +164,7 @@ fn refused(refusal: &Refusal, occasion: &Occasion<'_>, fields: &[Field]) -> Edit
     let at = |field: &str| EditError::Fields(vec![FieldIssue::new(field, words())]);
     match refusal {
         Refusal::GateClosed { from, report } | Refusal::MayNotOverride { from, report, .. } => {
-            closed(AppError::of(Fault::Gate, words()), occasion.process.stage(from), report, fields)
+            closed(from, report, occasion, fields)
         }
         Refusal::OverrideNeedsReason { .. } => at("override_reason"),
         Refusal::ReasonNeeded { .. } | Refusal::WrongReason { .. } => at("reason"),
@@ -172,41 +177,18 @@ fn refused(refusal: &Refusal, occasion: &Occasion<'_>, fields: &[Field]) -> Edit
 }
 
 /// What keeps a deal in its stage, one sentence a thing.
-fn closed(error: AppError, stage: Option<&Stage>, report: &GateReport, fields: &[Field]) -> EditError {
-    let field = |key: &str| fields.iter().find(|field| field.name == key).map(|field| field.zh.as_str());
-    let action =
-        |key: &str| stage?.actions.iter().find(|action| action.key == key).map(|action| action.text.zh.as_str());
-    let metric =
-        |key: &str| stage?.metrics.iter().find(|metric| metric.key == key).map(|metric| metric.name.zh.as_str());
-    let lacks = |zh: &str, en: &str, key: &str, name: Option<&str>| {
-        Words::from((format!("缺少{zh}“{}”", name.unwrap_or(key)), format!("the {en} {key} is missing")))
-    };
-    let mut lacking: Vec<Words> = Vec::new();
-    lacking.extend(report.missing_fields.iter().map(|key| lacks("字段", "field", key, field(key))));
-    lacking.extend(report.missing_actions.iter().map(|key| lacks("动作", "action", key, action(key))));
-    lacking.extend(report.missing_metrics.iter().map(|key| lacks("指标", "metric", key, metric(key))));
-    lacking.extend(report.missing_roles.iter().map(|role| {
-        let en = format!("nobody of the role {} was met", role.as_str());
-        Words::from((format!("还没有见过{}", met(*role)), en))
-    }));
-    lacking.extend(report.failed_expr.iter().map(|failed| {
-        let en = format!("the condition does not hold: {}", failed.expr);
-        Words::from((format!("条件不成立：{}", failed.sentence.zh), en))
-    }));
+fn closed(from: &str, report: &GateReport, occasion: &Occasion<'_>, fields: &[Field]) -> EditError {
+    let stage = occasion.process.stage(from);
+    let mut fields = fields.to_vec();
+    fields.extend(fact_fields(Some(occasion.process), stage.and_then(|stage| stage.exit.as_ref()), &Map::new()));
+    let (zh, en) = stage.map_or((from, from), |stage| (&stage.name.zh, &stage.name.en));
+    let words = (format!("商机还不能离开“{zh}”"), format!("the deal cannot leave {en} yet"));
     let hint = (
         "请补全所缺内容；经理可以说明原因后放行",
         "fill in what is missing; a manager may pass the gate with a reason",
     );
-    lacking.into_iter().fold(error, AppError::and).hint(hint).into()
-}
-
-const fn met(role: BuyingRole) -> &'static str {
-    match role {
-        BuyingRole::Economic => "经济决策人",
-        BuyingRole::User => "使用决策人",
-        BuyingRole::Technical => "技术决策人",
-        BuyingRole::Coach => "教练",
-    }
+    let error = AppError::of(Fault::Gate, words);
+    needs(report, stage, &fields).iter().map(Need::words).fold(error, AppError::and).hint(hint).into()
 }
 
 /// What a move asserts.
@@ -236,7 +218,7 @@ fn written(folded: &Folded, process: &Process, ask: &MoveAsk, moved: &Moved) -> 
     let mut others = object(folded.rest(), ids::OPPORTUNITY_FACTS);
     let mut more = false;
     if let Standing::Lost { obstacle: Some(code), .. } = &moved.state.standing {
-        others.insert("obstacle".to_owned(), json!(code));
+        others.insert(OBSTACLE.to_owned(), json!(code));
         more = true;
     }
     if let Some(overridden) = &transition.overridden {

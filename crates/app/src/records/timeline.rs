@@ -3,19 +3,20 @@
 //! Changes are told against what stood before in the order of time, not of writing: a late entry changes what it
 //! changed. An entry that was withdrawn is told as such and changes nothing. Erased text is told to be erased.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, HotSet, Op, SYSTEM_ACTOR, Withdrawn};
 use domain::people::May;
+use domain::process::Process;
 use domain::{Day, Instant, Kind, RecordId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use store::Record;
 
 use super::cursor;
-use super::facts::hot_values;
-use super::fields::Field;
+use super::facts::{as_object, hot_values};
+use super::fields::{Field, OBSTACLE, OVERRIDES};
 use super::moment::Moment;
 use super::names::{Names, referred};
 use crate::{Loudou, Result};
@@ -121,13 +122,21 @@ impl Loudou {
         self.who.require(May::Analyse)?;
         let folded = self.folded(id, ask.as_of, ask.known_at).await?;
         let moment = self.moment(ask.as_of, ask.known_at);
-        let mut items = self.items(Kind::Opportunity, folded.entries, moment).await?;
+        let names = self.names(HashSet::new()).await?;
+        let process = folded.process(&names).cloned();
+        let mut items = self.items(Kind::Opportunity, folded.entries, process.as_ref(), moment).await?;
         items.extend(self.activities(ids::ACTIVITY_OPPORTUNITY, id, moment).await?);
         page(items, ask.cursor.as_deref())
     }
 
-    /// The items of a record's entries up to a moment.
-    pub(crate) async fn items(&self, kind: Kind, mut entries: Vec<Entry>, moment: Moment) -> Result<Vec<TimelineItem>> {
+    /// The items of a record's entries up to a moment; `process` is a deal's.
+    pub(crate) async fn items(
+        &self,
+        kind: Kind,
+        mut entries: Vec<Entry>,
+        process: Option<&Process>,
+        moment: Moment,
+    ) -> Result<Vec<TimelineItem>> {
         entries.retain(|entry| moment.cut.admits(entry.known_at));
         let fields = self.fields(kind).await?;
         let by_id: HashMap<FieldId, &Field> = fields.iter().map(|field| (field.id, field)).collect();
@@ -142,7 +151,7 @@ impl Loudou {
         };
         let withdrawn = self.store.withdrawn().await?;
         let (withdrawn, cut) = (&withdrawn, moment.cut);
-        let with = Told { by_id: &by_id, names: &names, imports: &imports, withdrawn, cut };
+        let with = Told { by_id: &by_id, process, names: &names, imports: &imports, withdrawn, cut };
         let mut items = told(&entries, &asserted, &with);
         items.retain(|item| moment.reaches(item.at));
         Ok(items)
@@ -199,6 +208,7 @@ pub(crate) fn page(mut items: Vec<TimelineItem>, cursor: Option<&str>) -> Result
 /// What turns entries into words.
 struct Told<'a> {
     by_id: &'a HashMap<FieldId, &'a Field>,
+    process: Option<&'a Process>,
     names: &'a Names,
     imports: &'a HashMap<i64, String>,
     withdrawn: &'a Withdrawn,
@@ -240,6 +250,10 @@ fn told(entries: &[Entry], asserted: &[Vec<(FieldId, Value)>], with: &Told<'_>) 
                 if old == *value && !gone {
                     continue;
                 }
+                if *id == ids::OPPORTUNITY_FACTS {
+                    changes.extend(facts_that_changed(&old, value, with));
+                    continue;
+                }
                 changes.push(Change {
                     field: field.name.clone(),
                     zh: field.zh.clone(),
@@ -264,6 +278,29 @@ fn told(entries: &[Entry], asserted: &[Vec<(FieldId, Value)>], with: &Told<'_>) 
     }
     items.extend(undone(entries, with));
     items
+}
+
+/// The facts in which two objects of facts differ, each by its own name. Of the gates that were passed the last is told,
+/// by its reason.
+fn facts_that_changed(old: &Value, new: &Value, with: &Told<'_>) -> Vec<Change> {
+    let (old, new) = (as_object(old), as_object(new));
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let shown = |key: &str, value: Option<&Json>| match value {
+        Some(Json::Array(passed)) if key == OVERRIDES => passed.last().map_or(Json::Null, |one| one["reason"].clone()),
+        _ => value.cloned().unwrap_or(Json::Null),
+    };
+    let changed = keys.into_iter().filter(|key| old.get(*key) != new.get(*key));
+    let change = |key: &String| {
+        let fact = Field::of_fact(key, with.process.and_then(|process| process.fact(key)));
+        let (zh, en) = match key.as_str() {
+            OVERRIDES => ("放行原因".to_owned(), "Why the gate was passed".to_owned()),
+            OBSTACLE => ("障碍".to_owned(), "Obstacle".to_owned()),
+            _ => (fact.zh, fact.en),
+        };
+        let before = if key == OVERRIDES { Json::Null } else { shown(key, old.get(key)) };
+        Change { field: key.clone(), zh, en, old: before, new: shown(key, new.get(key)), erased: false }
+    };
+    changed.map(change).collect()
 }
 
 fn item(entry: &Entry, kind: TimelineKind, withdrawn: bool, changes: Vec<Change>, with: &Told<'_>) -> TimelineItem {

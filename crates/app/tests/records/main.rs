@@ -1,5 +1,6 @@
 //! Deals, customers and targets: read, changed, moved and made, by whoever may, on the version that was read.
 
+mod gates;
 mod past;
 mod sight;
 
@@ -7,7 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::answer::Cell;
-use app::records::{CustomersAsk, DealsAsk, EditError, MoveAsk, PivotAsk, TargetsAsk, TimelineAsk, TimelineKind};
+use app::records::{
+    CustomersAsk, DealsAsk, EditError, MoveAsk, NeedKind, PivotAsk, TargetsAsk, TimelineAsk, TimelineKind,
+};
 use app::{AppError, Ask, Fault, Loudou, Organisation, Place, Who};
 use domain::field::{Value, ids};
 use domain::journal::{Facts, Op, SYSTEM_ACTOR};
@@ -138,8 +141,14 @@ async fn a_page_tells_fields_path_and_what_is_missing() {
     assert_eq!((lead.key.as_str(), lead.days, lead.visits, lead.current), ("lead", 50, 1, true));
     assert!(page.path[1..].iter().all(|stage| stage.entered_on.is_none() && !stage.current));
     let missing = page.missing.expect("a gate is ahead");
-    assert_eq!(missing.missing_fields, ["source_channel", "contact"]);
-    assert_eq!(missing.missing_actions, ["verify_lead", "first_contact"]);
+    let missing: Vec<_> = missing.iter().map(|need| (need.kind, need.key.as_str(), need.en.as_str())).collect();
+    let told = [
+        (NeedKind::Field, "source_channel", "Source channel"),
+        (NeedKind::Field, "contact", "Contact"),
+        (NeedKind::Action, "verify_lead", "Check company and contact; complete the registration data"),
+        (NeedKind::Action, "first_contact", "First contact inside 24 hours; agree on the next one"),
+    ];
+    assert_eq!(missing, told);
     let field = |name: &str| page.fields.iter().find(|field| field.name == name).expect("a field");
     assert_eq!(field("owner").value, json!({"id": house.ann, "name": "Ann"}));
     assert_eq!(field("stage").value["key"], json!("lead"));
@@ -220,80 +229,6 @@ async fn who_hands_a_deal_over_has_it_no_more() {
     ann.edit_deal(house.pump, version, &object(json!({"owner": house.bob}))).await.expect("it is handed over");
     assert_eq!(fault(ann.deal(house.pump, None, None).await), Fault::NotFound);
     assert_eq!(ann.deals(&DealsAsk { limit: 10, ..DealsAsk::default() }).await.expect("a list").rows, []);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_gate_lists_what_is_missing_and_a_manager_may_pass_it_with_a_reason() {
-    let house = house().await;
-    let ann = house.ann("2026-11-24T03:00:00Z").await;
-    let version = ann.deal(house.pump, None, None).await.expect("a page").version;
-    let next = MoveAsk { to: "contact".to_owned(), ..MoveAsk::default() };
-    let EditError::App(closed) = ann.move_deal(house.pump, version, &next).await.expect_err("the gate is closed")
-    else {
-        panic!("a gate is no field")
-    };
-    assert_eq!(closed.fault, Fault::Gate);
-    assert!(closed.messages.contains(&"the field source_channel is missing".to_owned()), "{:?}", closed.messages);
-    assert!(closed.messages.contains(&"the action verify_lead is missing".to_owned()), "{:?}", closed.messages);
-    let chinese: Vec<_> = closed.messages_zh.iter().flatten().collect();
-    assert_eq!(chinese.len(), closed.messages.len());
-    assert_eq!(chinese[0], "还不能离开“潜在客户”：准出标准未满足");
-    assert!(chinese.contains(&&"缺少字段“线索来源”".to_owned()), "fields are called by their names: {chinese:?}");
-    let forced = MoveAsk { override_reason: Some("the customer asked".to_owned()), ..next.clone() };
-    assert_eq!(fault(ann.move_deal(house.pump, version, &forced).await), Fault::Gate);
-    let manager = house.head_of_north("2026-11-24T04:00:00Z").await;
-    manager.move_deal(house.pump, version, &forced).await.expect("a manager may");
-    let page = manager.deal(house.pump, None, None).await.expect("a page");
-    assert_eq!(page.deal.stage.as_ref().map(|stage| stage.key.as_str()), Some("contact"));
-    let facts = page.fields.iter().find(|field| field.name == "facts").expect("the field");
-    assert_eq!(facts.value["gate_overrides"][0]["reason"], json!("the customer asked"));
-    let timeline = manager.deal_timeline(house.pump, &TimelineAsk::default()).await.expect("a timeline");
-    assert_eq!(timeline.items[0].kind, TimelineKind::Move);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_deal_goes_through_its_gates_when_their_criteria_are_met() {
-    let house = house().await;
-    let ann = house.ann("2026-11-24T03:00:00Z").await;
-    let contact = {
-        let facts = Facts::default()
-            .with(ids::CONTACT_NAME, Value::Text("Li".into()))
-            .with(ids::CONTACT_ACCOUNT, Value::Ref(house.acme));
-        write(&house, Kind::Contact, facts).await
-    };
-    let version = ann.deal(house.pump, None, None).await.expect("a page").version;
-    let unknown = issues(ann.edit_deal(house.pump, version, &object(json!({"actions_done": ["dance"]}))).await);
-    assert_eq!(unknown, ["actions_done: the stage has no action `dance`"]);
-    let values =
-        json!({"source_channel": "fair", "contact": contact, "actions_done": ["verify_lead", "first_contact"]});
-    ann.edit_deal(house.pump, version, &object(values)).await.expect("it is changed");
-    let page = ann.deal(house.pump, None, None).await.expect("a page");
-    assert!(page.missing.expect("a gate").is_open());
-    ann.move_deal(house.pump, page.version, &MoveAsk { to: "contact".to_owned(), ..MoveAsk::default() })
-        .await
-        .expect("it moves");
-    let later = house.ann("2026-11-24T05:00:00Z").await;
-    let version = later.deal(house.pump, None, None).await.expect("a page").version;
-    let lost = MoveAsk { to: "lost".to_owned(), reason: Some("lost.competitor".to_owned()), ..MoveAsk::default() };
-    assert_eq!(
-        issues(later.move_deal(house.pump, version, &lost).await),
-        ["competitor: lost.competitor needs the competitor's name"]
-    );
-    let lost = MoveAsk { competitor: Some("Rival".to_owned()), ..lost };
-    later.move_deal(house.pump, version, &lost).await.expect("it is lost");
-    let page = later.deal(house.pump, None, None).await.expect("a page");
-    assert_eq!((page.deal.outcome, page.missing), (Some(Outcome::Lost), None));
-    let late = house.ann("2026-11-24T06:00:00Z").await;
-    late.move_deal(house.pump, page.version, &MoveAsk { to: "open".to_owned(), ..MoveAsk::default() })
-        .await
-        .expect("it is open again");
-    let page = late.deal(house.pump, None, None).await.expect("a page");
-    assert_eq!((page.deal.outcome, page.path[1].visits), (Some(Outcome::Open), 2));
-    let word = MoveAsk { to: "somewhere".to_owned(), ..MoveAsk::default() };
-    assert!(
-        issues(late.move_deal(house.pump, page.version, &word).await)[0]
-            .starts_with("to: must be one of lead, contact")
-    );
 }
 
 async fn write(house: &House, kind: Kind, facts: Facts) -> RecordId {

@@ -11,6 +11,7 @@
 mod checks;
 mod customer;
 mod expr;
+mod facts;
 pub mod gate;
 mod issue;
 mod load;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use checks::check;
 pub use customer::{CustomerFunnel, CustomerHolds, CustomerStep, customer_funnel};
 pub use expr::{Expr, ExprError, ExprFault, ExprValue, ValueKind, Verdict};
+pub use facts::{Fact, FactChoice, FactType};
 pub use issue::{Place, ProcessIssue, Rule};
 pub use load::load;
 pub use ready::{ReadyMade, load_ready_made, ready_made};
@@ -152,6 +154,9 @@ pub struct Process {
     /// Reason codes of its own, beside the common ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
+    /// What its exits ask for beside fields and common facts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
     /// Its stages, by ascending order.
     pub stages: Vec<Stage>,
 }

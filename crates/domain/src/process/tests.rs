@@ -333,7 +333,7 @@ b2b-seven lead     | => fields source_channel, account, contact; actions verify_
 b2b-seven needs    | pain budget_range amount_minor=5 amount_source expected_close_on=2027-06-01 +decision_interview +needs_survey => nothing
 b2b-seven needs    | pain budget_range amount_minor=5 amount_source expected_close_on=2027-06-02 +decision_interview +needs_survey => condition amount_minor > 0 and expected_close_on <= today + 12 months
 b2b-seven needs    | pain budget_range amount_minor=0 amount_source +decision_interview +needs_survey => fields expected_close_on; condition amount_minor > 0 and expected_close_on <= today + 12 months
-b2b-seven solution | supply_list competitors sales_cost_budget +propose +go_no_go @user => roles technical
+b2b-seven solution | supply_list competitors sales_cost_budget_minor +propose +go_no_go @user => roles technical
 b2b-seven proof    | poc_result negotiation_obstacles blocking_obstacles=1 +settle_terms @economic => condition blocking_obstacles = 0
 b2b-seven proof    | poc_result negotiation_obstacles blocking_obstacles=0 +settle_terms @economic => nothing
 b2b-seven decision | contract_no signed_on signed_with=them +contract_approval => condition signed_with = 'us'

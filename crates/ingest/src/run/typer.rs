@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::field::{FieldId, FieldType, Value};
 use domain::journal::Facts;
-use domain::{Currency, Day, Instant, Kind, Outcome, StageId};
+use domain::{Currency, Day, Instant, Kind, MOST_MINOR, Outcome, StageId};
 
 use super::row::Row;
 use crate::issue::{Rule, Severity};
@@ -347,11 +347,10 @@ fn amount(
     decimals: u32,
     problems: &mut Vec<Problem>,
 ) -> Result<Option<i64>, Problem> {
+    let too_large = || Problem::of(plan, cell, Rule::OutOfRange, "the amount is too large");
     let minor = match number(plan, cell)?.to_units(decimals, plan.times) {
         Ok(minor) => minor,
-        Err(Misfit::OutOfRange) => {
-            return Err(Problem::of(plan, cell, Rule::OutOfRange, "the amount is too large"));
-        }
+        Err(Misfit::OutOfRange) => return Err(too_large()),
         Err(Misfit::Inexact(rounded)) => {
             let message = format!("the currency has {decimals} decimals");
             let problem = Problem::of(plan, cell, Rule::TooManyDecimals, message);
@@ -363,6 +362,9 @@ fn amount(
             rounded
         }
     };
+    if minor.unsigned_abs() > MOST_MINOR.unsigned_abs() {
+        return Err(too_large());
+    }
     Ok((minor != 0 || !plan.zero_is_unknown).then_some(minor))
 }
 

@@ -10,6 +10,9 @@ use crate::mapping::{MappedField, target_fields};
 /// Below this a column is not put to a field.
 const ENOUGH: f64 = 0.5;
 
+/// From here a heading names a field plainly.
+const PLAIN: f64 = 0.8;
+
 /// Puts each column to the field it names best, and each field to one column.
 pub(super) fn assign(table: &Table<'_>) -> Vec<Suggestion> {
     let mut scored: Vec<Suggestion> = Vec::new();
@@ -51,10 +54,11 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
         "id" if content.is_unique => named(by_name),
         // A few ids on two rows are mistakes; many are ids of something else.
         "id" => named(if content.values.len() * 100 >= content.filled * 97 { by_name * 0.9 } else { 0.0 }),
+        // What does not read in a column that says what it is are mistakes: their rows are told, the column stays in.
+        "amount_minor" if content.is_mostly_number() && !content.is_number() => named(mistaken(by_name)),
         "amount_minor" => named(if content.is_number() { by_name } else { 0.0 }),
-        "created" | "closed" | "expected_close_on" | "next_step_on" | "next_contact_on" => {
-            named(if content.is_date() { by_name } else { 0.0 })
-        }
+        _ if is_date_field(field) && content.is_mostly_date() && !content.is_date() => named(mistaken(by_name)),
+        _ if is_date_field(field) => named(if content.is_date() { by_name } else { 0.0 }),
         "currency" => {
             let share = content.share(|value| Currency::parse(value.trim()).is_ok());
             named(if share >= 0.9 { by_name } else { 0.0 })
@@ -86,6 +90,17 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
         _ if content.is_number() => named(by_name * 0.8),
         _ => named(by_name),
     }
+}
+
+/// Whether a field of deals is a date.
+pub(super) fn is_date_field(field: &str) -> bool {
+    matches!(field, "created" | "closed" | "expected_close_on" | "next_step_on" | "next_contact_on")
+}
+
+/// The score of a column whose values are only mostly what its heading says: only a plain heading counts, and a column
+/// without mistakes comes first.
+fn mistaken(by_name: f64) -> f64 {
+    if by_name >= PLAIN { by_name * 0.9 } else { 0.0 }
 }
 
 /// The field of a suggestion, with how it is written.

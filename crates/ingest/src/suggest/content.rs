@@ -30,6 +30,10 @@ pub(super) const DATE_FORMS: &[&[&str]] = &[
 
 /// Values looked at before a column is taken for dates or numbers.
 const LOOKED_AT: usize = 400;
+/// Percent of the values that a writing of dates reads where all are dates, but for slips.
+const NEARLY_ALL: usize = 97;
+/// Percent of the values that have to be dates where the heading says that the column holds some.
+const MOST: usize = 50;
 /// Different values of a column that are kept.
 const DISTINCT: usize = 5_000;
 
@@ -51,8 +55,10 @@ pub(super) struct Content<'a> {
     pub(super) largest: f64,
     /// Whether a comma parts whole and fraction.
     pub(super) decimal_comma: bool,
-    /// Which of [`DATE_FORMS`] read all values.
+    /// Which of [`DATE_FORMS`] read (nearly) all values, or else most of them; none where no writing does.
     pub(super) date_forms: Vec<usize>,
+    /// Whether they read (nearly) all.
+    reads_all_dates: bool,
     /// Texts among the values that stand for nothing.
     pub(super) nothing: Vec<&'a str>,
 }
@@ -86,6 +92,9 @@ impl<'a> Content<'a> {
         let looked: Vec<&str> = values.iter().take(LOOKED_AT).map(|(value, _)| *value).collect();
         let (numbers, decimal_comma) = numbers(&looked);
         let sign = if decimal_comma { Sign::Comma } else { Sign::Point };
+        let all = date_forms(&looked, &values, NEARLY_ALL);
+        let reads_all_dates = !all.is_empty();
+        let date_forms = if reads_all_dates { all } else { date_forms(&looked, &values, MOST) };
         let largest = looked.iter().filter_map(|value| approximate(value, sign)).fold(0.0_f64, f64::max);
         Self {
             filled,
@@ -94,7 +103,8 @@ impl<'a> Content<'a> {
             numbers,
             largest,
             decimal_comma,
-            date_forms: date_forms(&looked, &values),
+            date_forms,
+            reads_all_dates,
             nothing,
             values,
             column,
@@ -102,11 +112,21 @@ impl<'a> Content<'a> {
     }
 
     pub(super) const fn is_date(&self) -> bool {
+        self.reads_all_dates
+    }
+
+    /// Whether most values are dates: a column of dates with mistakes in it, where its heading says so too.
+    pub(super) const fn is_mostly_date(&self) -> bool {
         !self.date_forms.is_empty()
     }
 
     pub(super) fn is_number(&self) -> bool {
         self.numbers >= 0.9 && !self.is_date()
+    }
+
+    /// Whether most values are numbers: a column of numbers with mistakes in it, where its heading says so too.
+    pub(super) fn is_mostly_number(&self) -> bool {
+        self.numbers >= 0.5 && !self.is_date()
     }
 
     /// Whether a few values come again and again.
@@ -166,32 +186,27 @@ fn approximate(value: &str, sign: Sign) -> Option<f64> {
     Some(number.units as f64 / 10_f64.powi(number.scale))
 }
 
-/// The writings that read nearly every value, on all values where several do.
-fn date_forms(looked: &[&str], values: &[(&str, usize)]) -> Vec<usize> {
+/// The writings that read `percent` of the values; where several do, those that read the most of all values.
+fn date_forms(looked: &[&str], values: &[(&str, usize)], percent: usize) -> Vec<usize> {
     // Words and amounts are told at once: a date has digits and a sign, or eight digits.
     let like_date = |text: &&&str| text.len() >= 8 && text.bytes().filter(u8::is_ascii_digit).count() >= 4;
-    if looked.is_empty() || looked.iter().filter(like_date).count() * 10 < looked.len() * 9 {
+    if looked.is_empty() || looked.iter().filter(like_date).count() * 100 < looked.len() * percent.min(90) {
         return Vec::new();
     }
-    let formats = |form: usize| {
+    let read = |form: usize, values: &mut dyn Iterator<Item = &str>| {
         let names: Vec<String> = DATE_FORMS[form].iter().map(|name| (*name).to_owned()).collect();
-        Formats::new(&names).ok()
+        let Ok(formats) = Formats::new(&names) else { return 0 };
+        values.filter(|value| formats.read(Cell::Text(value)).is_ok()).count()
     };
-    let reads = |form: usize, values: &mut dyn Iterator<Item = &str>| {
-        let Some(formats) = formats(form) else { return false };
-        let (mut read, mut all) = (0_usize, 0_usize);
-        for value in values {
-            all += 1;
-            read += usize::from(formats.read(Cell::Text(value)).is_ok());
-        }
-        all > 0 && read * 100 >= all * 97
-    };
-    let mut found: Vec<usize> =
-        (0..DATE_FORMS.len()).filter(|form| reads(*form, &mut looked.iter().copied())).collect();
-    if found.len() > 1 {
-        found.retain(|form| reads(*form, &mut values.iter().map(|(value, _)| *value)));
+    let of_looked = |form: &usize| read(*form, &mut looked.iter().copied()) * 100 >= looked.len() * percent;
+    let found: Vec<usize> = (0..DATE_FORMS.len()).filter(of_looked).collect();
+    if found.len() < 2 {
+        return found;
     }
-    found
+    let of_all = found.iter().map(|form| (*form, read(*form, &mut values.iter().map(|(value, _)| *value))));
+    let counts: Vec<(usize, usize)> = of_all.filter(|(_, read)| read * 100 >= values.len() * percent).collect();
+    let best = counts.iter().map(|(_, read)| *read).max();
+    counts.into_iter().filter(|(_, read)| Some(*read) == best).map(|(form, _)| form).collect()
 }
 
 /// The writings that read all date columns, as few as do. Where day and month cannot be told apart anywhere, the month

@@ -131,7 +131,7 @@ pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Sugge
         outcomes: BTreeMap::new(),
         other_outcome: None,
         dates: Vec::new(),
-        decimal_comma: table.contents.iter().any(|content| content.is_number() && content.decimal_comma),
+        decimal_comma: table.contents.iter().any(|content| content.is_mostly_number() && content.decimal_comma),
         empty: nothings(&table),
         currency: columns::currency(&table, &columns).unwrap_or(around.currency).to_string(),
         zone: around.zone.name().to_owned(),
@@ -323,13 +323,14 @@ fn open_rows_with(table: &Table<'_>, mapping: &Mapping, content: &Content<'_>) -
 
 /// The writings of all dates that are read.
 fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mapping, notes: &mut Vec<Text2>) {
-    let own = mapping.fields.values().filter_map(|field| table.content(&field.column));
+    let dates = mapping.fields.iter().filter(|(name, _)| columns::is_date_field(name));
+    let own = dates.filter_map(|(_, field)| table.content(&field.column));
     let history = mapping.history.as_ref();
     let other = history.and_then(|history| {
         let table = others.iter().find(|other| other.look.file == history.table.file)?;
         table.content(&history.at)
     });
-    let mut read: Vec<&Content<'_>> = own.filter(|content| content.is_date()).chain(other).collect();
+    let mut read: Vec<&Content<'_>> = own.chain(other).collect();
     read.dedup_by_key(|content| content.column.name.as_str());
     let month_first = mapping.currency == "USD";
     let ambiguous = read.iter().any(|content| content.date_forms.len() > 1)

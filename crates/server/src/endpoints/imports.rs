@@ -201,6 +201,7 @@ pub(crate) async fn profile(Asker(loudou): Asker, Path(id): Path<i64>) -> Result
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
         (status = 404, description = "There is none", body = Problem),
         (status = 409, description = "Too many jobs of the asker's run already, or the key was used for another request", body = Problem),
+        (status = 422, description = "The key is malformed", body = Problem),
     ))]
 pub(crate) async fn undo(
     Given(state): Given<State>,

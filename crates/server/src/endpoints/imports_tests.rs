@@ -150,7 +150,7 @@ async fn whoever_may_import_no_more_reads_none_of_the_rows() {
         is(&house.get(&ops, &format!("{job}{path}")).await, 403, "not-allowed", path);
     }
     is(&house.get(&ops, "/api/v1/jobs").await, 403, "not-allowed", "the list");
-    is(&house.by(&ops, "DELETE", &job).send().await, 403, "not-allowed", "cancelling");
+    is(&house.by(&ops, "POST", &format!("{job}/cancel")).send().await, 403, "not-allowed", "cancelling");
 }
 
 #[tokio::test]

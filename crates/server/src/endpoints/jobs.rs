@@ -64,6 +64,14 @@ pub(crate) struct JobBody {
     issues_total: Option<usize>,
 }
 
+/// A server-sent event of a job.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it stands in the document alone: axum writes the events")]
+pub(crate) struct JobEventBody {
+    /// What `GET /api/v1/jobs/{id}` answers, as JSON.
+    data: String,
+}
+
 /// The job that a request began.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BegunBody {
@@ -231,7 +239,7 @@ pub(crate) async fn job(
 }
 
 /// Asks a job to stop. What it has committed by then stays; before that, nothing is left behind.
-#[utoipa::path(delete, path = "/api/v1/jobs/{id}", tag = "imports",
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 202, description = "It is asked; its state tells when it has stopped", body = JobBody),
         (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
@@ -250,7 +258,7 @@ pub(crate) async fn cancel(
 /// event's data are what `GET /api/v1/jobs/{id}` answers.
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/events", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
-        (status = 200, description = "Events until the end", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Events until the end", body = JobEventBody, content_type = "text/event-stream"),
         (status = 403, description = "It takes the right to import", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]

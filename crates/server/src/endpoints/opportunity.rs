@@ -1,12 +1,11 @@
 //! One deal: its page, its timeline, its changes and moves.
 
 use app::records::{
-    Change, DealPage, FieldValue, MoveAsk, PathStage, Timeline, TimelineAsk, TimelineItem, TimelineKind,
+    Change, DealPage, FieldValue, MoveAsk, Need, PathStage, Timeline, TimelineAsk, TimelineItem, TimelineKind,
 };
 use axum::Json;
 use axum::response::Response;
-use domain::process::gate::GateReport;
-use domain::process::{Reason, ReasonMove, ReasonNeed};
+use domain::process::{FactChoice, Reason, ReasonMove, ReasonNeed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -28,9 +27,12 @@ pub(crate) struct FieldBody {
     name: String,
     label: Both,
     /// `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`, `stage`, `outcome`,
-    /// `currency` or `json`.
+    /// `currency`, `choice` or `json`.
     #[serde(rename = "type")]
     ty: &'static str,
+    /// The values of a `choice`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    choices: Vec<FieldChoiceBody>,
     /// The kind of record that a `ref` leads to.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'static str>,
@@ -42,10 +44,20 @@ pub(crate) struct FieldBody {
     editable: bool,
 }
 
+/// A value that a field may have.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FieldChoiceBody {
+    key: String,
+    name: Both,
+}
+
 impl From<FieldValue> for FieldBody {
     fn from(field: FieldValue) -> Self {
-        let FieldValue { id, name, zh, en, ty, of, value, erased, editable } = field;
-        Self { id, name, label: Both { zh, en }, ty, of, value, erased, editable }
+        let FieldValue { id, name, zh, en, ty, choices, of, value, erased, editable } = field;
+        let choice =
+            |choice: FactChoice| FieldChoiceBody { key: choice.key, name: Both::new(choice.name.zh, choice.name.en) };
+        let choices = choices.into_iter().map(choice).collect();
+        Self { id, name, label: Both { zh, en }, ty, choices, of, value, erased, editable }
     }
 }
 
@@ -82,31 +94,24 @@ impl From<PathStage> for PathStageBody {
     }
 }
 
-/// What keeps a deal in its stage; nothing where all lists are empty and no condition fails.
+/// Something that a gate asks for and that is missing.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MissingBody {
+pub(crate) struct NeedBody {
+    /// `field`, `action`, `role`, `metric` or `condition`.
+    kind: &'static str,
+    /// Name of the field, key of the action or metric, word of the buying role; the condition as written.
+    key: String,
+    /// What it is called; of a condition the whole sentence.
+    name: Both,
+    /// The fields that a condition is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<String>,
-    actions: Vec<String>,
-    roles: Vec<&'static str>,
-    metrics: Vec<String>,
-    /// The condition that does not hold, as written.
-    condition: Option<String>,
-    /// The same for people.
-    sentence: Option<Both>,
 }
 
-impl From<GateReport> for MissingBody {
-    fn from(report: GateReport) -> Self {
-        let sentence =
-            report.failed_expr.as_ref().map(|failed| Both::new(failed.sentence.zh.clone(), failed.sentence.en.clone()));
-        Self {
-            fields: report.missing_fields,
-            actions: report.missing_actions,
-            roles: report.missing_roles.iter().map(|role| role.as_str()).collect(),
-            metrics: report.missing_metrics,
-            condition: report.failed_expr.map(|failed| failed.expr),
-            sentence,
-        }
+impl From<Need> for NeedBody {
+    fn from(need: Need) -> Self {
+        let Need { kind, key, zh, en, fields } = need;
+        Self { kind: kind.as_str(), key, name: Both { zh, en }, fields }
     }
 }
 
@@ -150,8 +155,8 @@ pub(crate) struct DealPageBody {
     process_version: Option<u32>,
     /// The stages of its process on the way of the sale.
     path: Vec<PathStageBody>,
-    /// What is missing for the next stage; null where no gate is ahead.
-    missing: Option<MissingBody>,
+    /// What is missing for the next stage, in the order in which one would fill it in; null where no gate is ahead.
+    missing: Option<Vec<NeedBody>>,
     /// The codes that its moves may give for a reason, and obstacles.
     reasons: Vec<ReasonBody>,
     /// Whether the asker may change it: not in the past.
@@ -167,7 +172,7 @@ impl From<DealPage> for DealPageBody {
             fields: page.fields.into_iter().map(FieldBody::from).collect(),
             process_version: page.process.map(|(_, version)| version),
             path: page.path.into_iter().map(PathStageBody::from).collect(),
-            missing: page.missing.map(MissingBody::from),
+            missing: page.missing.map(|needs| needs.into_iter().map(NeedBody::from).collect()),
             reasons: page.reasons.into_iter().map(ReasonBody::of).collect(),
             editable: page.editable,
         }
@@ -248,6 +253,9 @@ pub(crate) struct MoveBody {
     /// When somebody will be in touch again with a parked deal.
     #[schema(format = Date)]
     next_contact_on: Option<String>,
+    /// Changes that go with the move, by field name as an edit takes them: both are made, or neither.
+    #[serde(default)]
+    values: Map<String, Value>,
 }
 
 /// Moves a deal to a stage, to an end, into nurture or back to the open.
@@ -276,6 +284,7 @@ pub(crate) async fn move_to(
         competitor: body.competitor,
         obstacle: body.obstacle,
         next_contact_on: day("next_contact_on", body.next_contact_on.as_deref())?,
+        values: body.values,
     };
     loudou.move_deal(id, version, &ask).await?;
     Ok(after(&loudou, id).await)

@@ -8,7 +8,7 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { GateForm } from './GateForm'
 import { Labelled } from './Labelled'
 import styles from './MoveDialog.module.css'
-import { isGated, type Move, needs, reasonWord } from './missing'
+import { isGated, type Move, type Party, reasonWord, withMet } from './missing'
 import { ReasonField } from './ReasonField'
 import { type Told, useMove } from './use-move'
 
@@ -25,6 +25,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const { t, say } = useTexts()
   const [told, setTold] = useState<Told>({})
   const [filled, setFilled] = useState<Values>({})
+  const [met, setMet] = useState<Record<string, Party>>({})
   const [problems, setProblems] = useState<Record<string, string>>({})
   const openStages = page.path.filter((stage) => stage.kind === 'open')
   const parked = page.outcome === 'parked'
@@ -33,14 +34,16 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   )
   const run = useMove({ page, reread, onDone, onClose })
   const errors = useFieldErrors(run.error)
-  const gate = isGated(move.where) ? needs(page.missing, page.fields) : []
+  const gate = isGated(move.where) ? (page.missing ?? []) : []
   const word = reasonWord(move.where)
   const reason = page.reasons.find((one) => one.code === told.reason)
   const set = (change: Told) => setTold((before) => ({ ...before, ...change }))
 
   const submit = () => {
     const to = move.where === 'open' && !parked ? stage : move.to
-    run.mutate({ to, filled: told.override_reason ? {} : filled, told: kept(told) })
+    const known = page.fields.find((field) => field.name === 'parties')?.value
+    const values = Object.keys(met).length ? { ...filled, parties: withMet(known, met) } : filled
+    run.mutate({ to, filled: told.override_reason ? {} : values, told: kept(told) })
   }
   const nameOf = (key: string) => {
     const found = page.path.find((one) => one.key === key)
@@ -78,6 +81,10 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
             page={page}
             gate={gate}
             filled={filled}
+            met={met}
+            onMet={(role, party) =>
+              setMet(({ [role]: _, ...rest }) => (party === undefined ? rest : { ...rest, [role]: party }))
+            }
             errors={{ ...errors, ...problems }}
             onFill={(name, value) => setFilled((before) => ({ ...before, [name]: value }))}
             onProblem={(name, problem) =>
@@ -174,7 +181,9 @@ function kept(told: Told): Told {
 /** What the server refused, each missing thing on a line of its own. */
 function Refused({ error }: { error: unknown }) {
   const { lang } = useTexts()
-  const missing = error instanceof ApiProblem ? told(error.problem, lang).errors : []
+  const { detail, errors } = error instanceof ApiProblem ? told(error.problem, lang) : { detail: '', errors: [] }
+  // The first of them is the refusal itself.
+  const missing = errors.filter((one) => one.message !== detail)
   return (
     <div>
       <ProblemLine error={error} />

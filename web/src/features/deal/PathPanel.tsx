@@ -1,14 +1,13 @@
-import type { DealPage, PathStage } from '@/shared/api/records'
+import type { DealPage, Need, PathStage } from '@/shared/api/records'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
-import { type Need, needs } from './missing'
 import path from './PathPanel.module.css'
 
 /** The stages of the way with the days in each, and what is missing for the next. */
 export function PathPanel({ page }: { page: DealPage }) {
   const { t } = useTexts()
-  const missing = needs(page.missing, page.fields)
+  const missing = page.missing ?? []
   const at = page.path.findIndex((stage) => stage.current)
   return (
     <section className={styles.panel} aria-label={t('deal.path')}>
@@ -75,16 +74,17 @@ function Stage({ stage, past }: { stage: PathStage; past: boolean }) {
 
 export function NeedText({ need }: { need: Need }) {
   const { t, say } = useTexts()
+  const name = say(need.name)
   switch (need.kind) {
-    case 'field':
-      return need.field ? say(need.field.label) : need.key
     case 'action':
-      return t('deal.needAction', { name: need.key })
+      return t('deal.needAction', { name })
     case 'role':
-      return t('deal.role', { name: t(`deal.roles.${need.key as 'user'}`, { defaultValue: need.key }) })
+      return t('deal.role', { name })
     case 'metric':
-      return t('deal.metric', { name: need.key })
+      return t('deal.metric', { name })
     case 'condition':
-      return t('deal.condition', { text: need.sentence ? say(need.sentence) : need.key })
+      return t('deal.condition', { text: name })
+    default:
+      return name
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Field, Missing, PathStage } from '@/shared/api/records'
-import { isGated, needs, nextStage, reasonWord, wayTo } from './missing'
+import type { Field, Need, PathStage } from '@/shared/api/records'
+import { fieldsOf, isGated, nextStage, reasonWord, wayTo, withMet } from './missing'
 
 const stage = (key: string, more: Partial<PathStage> = {}) =>
   ({ key, kind: 'open', current: false, name: { zh: key, en: key }, days: 0, visits: 0, ...more }) as PathStage
@@ -38,23 +38,24 @@ describe('ways', () => {
   })
 })
 
-it('needs are one thing each, fields with what the record knows of them', () => {
-  const missing = {
-    fields: ['amount_minor', 'own_thing'],
-    actions: ['visit'],
-    roles: ['economic'],
-    metrics: [],
-    condition: 'amount > 0',
-    sentence: { zh: '金额大于零', en: 'the amount is above zero' },
-  } as unknown as Missing
-  const fields = [{ name: 'amount_minor' } as Field]
-  expect(needs(missing, fields).map((need) => [need.kind, need.key])).toEqual([
-    ['field', 'amount_minor'],
-    ['field', 'own_thing'],
-    ['action', 'visit'],
-    ['role', 'economic'],
-    ['condition', 'amount > 0'],
+it('a need is filled in by its field, or by those of its condition', () => {
+  const fields = [
+    { name: 'amount_minor', editable: true },
+    { name: 'expected_close_on', editable: true },
+    { name: 'stage', editable: false },
+  ] as Field[]
+  const need = (kind: string, key: string, names?: string[]) => ({ kind, key, fields: names }) as unknown as Need
+  const names = (one: Need) => fieldsOf(one, fields).map((field) => field.name)
+  expect(names(need('field', 'amount_minor'))).toEqual(['amount_minor'])
+  expect(names(need('condition', 'a > 0', ['amount_minor', 'expected_close_on', 'stage']))).toEqual([
+    'amount_minor',
+    'expected_close_on',
   ])
-  expect(needs(missing, fields)[0]).toMatchObject({ field: { name: 'amount_minor' } })
-  expect(needs(null, fields)).toEqual([])
+  expect(names(need('action', 'visit'))).toEqual([])
+})
+
+it('whoever was met comes after those who were known', () => {
+  const li = { name: 'Li', role: 'economic', met_on: '2026-11-24' }
+  expect(withMet(null, { economic: li })).toEqual([li])
+  expect(withMet([{ name: 'Wu' }], { economic: li })).toEqual([{ name: 'Wu' }, li])
 })

@@ -1,29 +1,17 @@
-import type { DealPage, Field, Missing } from '@/shared/api/records'
+import type { DealPage, Field, Need } from '@/shared/api/records'
 
-/** Something that the gate of a stage asks for. */
-export type Need =
-  | { kind: 'field'; key: string; field: Field | null }
-  | { kind: 'action'; key: string }
-  | { kind: 'role'; key: string }
-  | { kind: 'metric'; key: string }
-  | { kind: 'condition'; key: string; sentence: { zh: string; en: string } | null }
+/** The fields that a need is filled in by, as the page knows them: itself, or those that its condition is about. */
+export function fieldsOf(need: Need, fields: readonly Field[]): Field[] {
+  const names = need.kind === 'field' ? [need.key] : (need.fields ?? [])
+  return names.flatMap((name) => fields.find((one) => one.name === name && one.editable) ?? [])
+}
 
-/** What is missing, one thing each, in the order in which one would fill it in. */
-export function needs(missing: Missing | null | undefined, fields: readonly Field[]): Need[] {
-  if (!missing) return []
-  return [
-    ...missing.fields.map((key): Need => ({
-      kind: 'field',
-      key,
-      field: fields.find((one) => one.name === key) ?? null,
-    })),
-    ...missing.actions.map((key): Need => ({ kind: 'action', key })),
-    ...missing.roles.map((key): Need => ({ kind: 'role', key })),
-    ...missing.metrics.map((key): Need => ({ kind: 'metric', key })),
-    ...(missing.condition
-      ? [{ kind: 'condition' as const, key: missing.condition, sentence: missing.sentence ?? null }]
-      : []),
-  ]
+/** Somebody who takes part in the customer's decision. */
+export type Party = { name?: string; role?: string; met_on?: string }
+
+/** The parties that a deal has, with those that were met now, one a role. */
+export function withMet(known: unknown, met: Readonly<Record<string, Party>>): Party[] {
+  return [...(Array.isArray(known) ? (known as Party[]) : []), ...Object.values(met)]
 }
 
 export type Where = 'forward' | 'back' | 'skip' | 'won' | 'lost' | 'cancelled' | 'parked' | 'open'

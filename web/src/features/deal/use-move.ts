@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { App } from 'antd'
 import { api, ok } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
-import { type DealPage, onVersion, patchDeal, type Values } from '@/shared/api/records'
+import { type DealPage, onVersion, type Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { sent } from '@/shared/records/values'
 
@@ -17,22 +17,17 @@ export type Told = {
 
 type Props = { page: DealPage; reread: () => Promise<DealPage>; onDone: () => void; onClose: () => void }
 
-/** Fills in what the gate lacks, then moves, on the version that comes of it. A change meanwhile is read and moved on. */
+/** Moves with what was filled in for the gate: both are written, or neither. A change meanwhile is read first. */
 export function useMove({ page, reread, onDone, onClose }: Props) {
   const { t } = useTexts()
   const { message } = App.useApp()
   return useMutation({
-    mutationFn: async ({ to, filled, told }: { to: string; filled: Values; told: Told }) => {
-      let version = page.version
-      if (Object.keys(filled).length > 0) {
-        const values = Object.fromEntries(Object.entries(filled).map(([name, value]) => [name, sent(value)]))
-        const patched = await patchDeal(page.id, version, values)
-        version = patched?.version ?? (await reread()).version
-      }
+    mutationFn: ({ to, filled, told }: { to: string; filled: Values; told: Told }) => {
+      const values = Object.fromEntries(Object.entries(filled).map(([name, value]) => [name, sent(value)]))
       return ok(
         api.POST('/api/v1/opportunities/{id}/move', {
-          params: { path: { id: page.id }, header: onVersion(version) },
-          body: { to, ...told },
+          params: { path: { id: page.id }, header: onVersion(page.version) },
+          body: { to, ...told, values: values as never },
         }),
       )
     },

@@ -3,10 +3,10 @@ import { useState } from 'react'
 import type { Field } from '../api/records'
 import { useTexts } from '../i18n/i18n'
 import { RefSelect } from './RefSelect'
-import { isNamed, type Money, majorText, minorOf } from './values'
+import { isNamed, listOf, type Money, majorText, minorOf } from './values'
 
 type Props = {
-  field: Pick<Field, 'type' | 'of'>
+  field: Pick<Field, 'type' | 'of' | 'choices'>
   value: unknown
   onChange: (value: unknown) => void
   label: string
@@ -23,7 +23,7 @@ type Props = {
 /** The right input for a field's type, with its unit inside. */
 export function FieldInput(props: Props) {
   const { field, value, onChange, label, money, customer, id, autoFocus, invalid, onProblem } = props
-  const { t } = useTexts()
+  const { t, say } = useTexts()
   const common = { id, autoFocus, 'aria-label': label, status: invalid ? ('error' as const) : undefined }
   switch (field.type) {
     case 'ref':
@@ -72,6 +72,31 @@ export function FieldInput(props: Props) {
           value={value}
           onChange={onChange}
           onProblem={onProblem}
+        />
+      )
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          allowClear
+          style={{ width: '100%' }}
+          value={typeof value === 'string' ? value : undefined}
+          options={field.choices?.map((choice) => ({ value: choice.key, label: say(choice.name) }))}
+          onChange={(chosen) => onChange(chosen ?? null)}
+        />
+      )
+    case 'json':
+      return (
+        <Select
+          {...common}
+          mode="tags"
+          open={false}
+          suffixIcon={null}
+          tokenSeparators={[',', '，', '、', '\n']}
+          placeholder={t('record.listHelp')}
+          style={{ width: '100%' }}
+          value={listOf(value) ?? []}
+          onChange={(chosen: string[]) => onChange(chosen.length ? chosen : null)}
         />
       )
     default:

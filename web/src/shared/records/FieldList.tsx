@@ -7,7 +7,7 @@ import { FieldInput } from './FieldInput'
 import styles from './FieldList.module.css'
 import type { Draft } from './use-draft'
 import { useValueNames } from './use-value-names'
-import { isNamed, type Money, valueText } from './values'
+import { isNamed, listOf, type Money, valueText } from './values'
 
 type Props = {
   fields: readonly Field[]
@@ -58,6 +58,9 @@ function isShown(field: Field): boolean {
   return field.erased || (value !== null && value !== undefined && value !== '')
 }
 
+/** Types whose input takes Enter for itself. */
+const chosen: readonly string[] = ['ref', 'bool', 'choice', 'json']
+
 type RowProps = {
   field: Field
   money: Money
@@ -77,13 +80,14 @@ function FieldRow({ field, money, draft, customer, error, open, onOpen, onSave }
   const value = changed ? draft.values[field.name] : field.value
   const text = field.erased && !changed ? t('record.erased') : valueText(field, value, money, lang, names)
   const look = `${changed ? styles.changed : ''} ${text === undefinedMark ? styles.empty : ''}`
-  const editing = field.editable && (open || Boolean(draft.problems[field.name]))
+  const editable = field.editable && (field.type !== 'json' || listOf(value) !== undefined)
+  const editing = editable && (open || Boolean(draft.problems[field.name]))
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       draft.drop(field.name)
       onOpen(false)
       event.stopPropagation()
-    } else if (event.key === 'Enter' && !event.shiftKey && field.type !== 'ref' && field.type !== 'bool') {
+    } else if (event.key === 'Enter' && !event.shiftKey && !chosen.includes(field.type)) {
       event.preventDefault()
       onOpen(false)
       onSave()
@@ -113,7 +117,7 @@ function FieldRow({ field, money, draft, customer, error, open, onOpen, onSave }
               onProblem={(problem) => draft.tell(field.name, problem)}
             />
           </div>
-        ) : field.editable ? (
+        ) : editable ? (
           <button
             type="button"
             className={`${styles.value} ${look}`}

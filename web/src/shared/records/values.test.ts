@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { majorText, minorOf, same, valueText } from './values'
+import { listOf, majorText, minorOf, same, valueText } from './values'
 
 const names = {
   yes: 'yes',
@@ -8,6 +8,7 @@ const names = {
   outcome: (key: string) => key.toUpperCase(),
   process: (key: string) => key,
   stage: (key: string) => key,
+  say: (name: { zh: string; en: string }) => name.en,
 }
 const money = { currency: 'CNY', decimals: 2 }
 
@@ -64,6 +65,17 @@ describe('values in words', () => {
     ['json', { a: 1, b: 'x' }, 'a: 1; b: x'],
   ] as const)('%s %j is %s', (ty, value, text) => {
     expect(valueText({ type: ty }, value, money, 'en', names)).toBe(text)
+  })
+
+  it('are the name of a choice', () => {
+    const choices = [{ key: 'us', name: { zh: '我方', en: 'us, the seller' } }]
+    const word = (value: string) => valueText({ type: 'choice', choices }, value, money, 'en', names)
+    expect([word('us'), word('gone')]).toEqual(['us, the seller', 'gone'])
+  })
+
+  it('are a list that one may write only where all of it are texts', () => {
+    expect([null, 'A', ['A', 'B']].map(listOf)).toEqual([[], ['A'], ['A', 'B']])
+    expect([{ a: 1 }, [{ name: 'Li' }], [1]].map(listOf)).toEqual([undefined, undefined, undefined])
   })
 
   it('are the same where the record is the same', () => {

@@ -6,7 +6,7 @@ import { amountExact, asNumber, count, type Lang, share, undefinedMark } from '.
 export type Money = { currency: string | null; decimals: number }
 
 /** What of a field matters to how its value is written. */
-export type Typed = Pick<Field, 'type'>
+export type Typed = Pick<Field, 'type'> & Partial<Pick<Field, 'choices'>>
 
 export type Names = {
   yes: string
@@ -15,6 +15,8 @@ export type Names = {
   outcome: (key: string) => string
   process: (key: string) => string
   stage: (key: string) => string
+  /** One of two names, in the reader's language. */
+  say: (name: { zh: string; en: string }) => string
 }
 
 export function isNamed(value: unknown): value is Named {
@@ -39,6 +41,10 @@ export function valueText(field: Typed, value: unknown, money: Money, lang: Lang
       return instant(String(value), lang)
     case 'bool':
       return value ? names.yes : names.no
+    case 'choice': {
+      const choice = field.choices?.find((one) => one.key === value)
+      return choice ? names.say(choice.name) : String(value)
+    }
     case 'outcome':
       return names.outcome(String(value))
     case 'process':
@@ -52,6 +58,13 @@ export function valueText(field: Typed, value: unknown, money: Money, lang: Lang
 
 function keyOf(value: unknown): string {
   return typeof value === 'object' && value !== null && 'key' in value ? String(value.key) : String(value)
+}
+
+/** The texts of a list that people may write by hand; nothing where it holds more than texts. */
+export function listOf(value: unknown): string[] | undefined {
+  if (value === null || value === undefined || value === '') return []
+  const parts = Array.isArray(value) ? value : [value]
+  return parts.every((one) => typeof one === 'string') ? parts : undefined
 }
 
 /** A list as its parts, an object as its pairs: nobody reads braces. */

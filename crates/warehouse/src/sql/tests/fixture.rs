@@ -64,6 +64,7 @@ pub(super) fn process(id: u32, first: u32, key: &str, stages: &[(&str, i32, Stag
         settings: Vec::new(),
         benchmarks: Vec::new(),
         reasons: Vec::new(),
+        facts: Vec::new(),
         stages: stages.iter().map(lean).collect(),
     }
     .with_ids(ProcessId(id), StageId(first))
