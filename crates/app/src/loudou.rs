@@ -144,6 +144,15 @@ impl Loudou {
         Ok(warehouse)
     }
 
+    /// The same data for several questions whose answers have to agree: what is written meanwhile is in none of them.
+    ///
+    /// # Errors
+    /// The data cannot be read.
+    pub async fn held(&self) -> Result<Self> {
+        let warehouse = self.warehouse().await?.held();
+        Ok(Self { warehouse: Arc::new(OnceCell::new_with(Some(warehouse))), ..self.clone() })
+    }
+
     /// Copies everything into one file. Returns its size in bytes.
     ///
     /// # Errors

@@ -55,6 +55,9 @@ pub(crate) fn of_store(error: &StoreError) -> Option<String> {
 /// Why a question is not answered; nothing where the engine of filters has the word.
 pub(crate) fn of_ask(error: &AskError) -> Option<String> {
     Some(match error {
+        AskError::Filter { filter, message } => {
+            format!("筛选条件“{filter}”无法读取（{message}）；请写成比较，并用 and、or、not 连接：region = 'North'")
+        }
         AskError::UnknownColumn { name, near: of, .. } => format!("没有可筛选的列“{name}”{}", near(of)),
         AskError::UnknownValue { column, value, near: of, .. } => format!("“{column}”没有值“{value}”{}", near(of)),
         AskError::UnknownDimension { name, near: of, known } => {

@@ -25,6 +25,7 @@ use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable, Operator, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
+use datafusion::sql::sqlparser::parser::ParserError;
 use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
 
 use crate::engine::without_amplifiers;
@@ -253,6 +254,12 @@ fn read_error(error: &DataFusionError, columns: &[(String, Source)], wrong: &dyn
                 return AskError::UnknownColumn { name: field.name.clone(), near, known };
             }
             wrong(schema.to_string())
+        }
+        DataFusionError::SQL(parser, _) => {
+            let (ParserError::ParserError(said) | ParserError::TokenizerError(said)) = &**parser else {
+                return wrong(parser.to_string());
+            };
+            wrong(format!("{said}. Write comparisons, joined by and, or, not: region = 'North' and amount > 10000"))
         }
         root => wrong(root.strip_backtrace()),
     }

@@ -98,7 +98,11 @@ impl std::fmt::Display for Opened {
 
 /// The warehouse of one database. Cheap to clone; clones are one warehouse.
 #[derive(Clone)]
-pub struct Warehouse(Arc<Inner>);
+pub struct Warehouse {
+    inner: Arc<Inner>,
+    /// The state that it stays at.
+    held: Option<Arc<Snapshot>>,
+}
 
 struct Inner {
     store: Store,
@@ -157,7 +161,7 @@ impl Warehouse {
         let memory = Memory::new(settings.remember_bytes);
         let ledger = tokio::sync::Mutex::new(ledger);
         let inner = Inner { store, dir, settings, pool, ledger, snapshot, memory, known: Mutex::default() };
-        let warehouse = Self(Arc::new(inner));
+        let warehouse = Self { inner: Arc::new(inner), held: None };
         warehouse.refresh().await?;
         Ok((warehouse, opened))
     }
@@ -167,8 +171,11 @@ impl Warehouse {
     /// # Errors
     /// The database failed; what was published stays.
     pub async fn refresh(&self) -> Result<i64, WarehouseError> {
-        let mut ledger = self.0.ledger.lock().await;
-        let mark = self.0.store.mark().await?;
+        if let Some(held) = &self.held {
+            return Ok(held.seq);
+        }
+        let mut ledger = self.inner.ledger.lock().await;
+        let mark = self.inner.store.mark().await?;
         if mark == (Mark { seq: ledger.seq(), config: ledger.context().config }) {
             return Ok(mark.seq);
         }
@@ -176,13 +183,13 @@ impl Warehouse {
     }
 
     async fn follow(&self, ledger: &mut Ledger, head: i64) -> Result<i64, WarehouseError> {
-        let context = context(&self.0.store).await?;
+        let context = context(&self.inner.store).await?;
         let far = head - ledger.seq() > REBUILD_AT.max(ledger.seq() / 2);
         if far || head < ledger.seq() || !ledger.set_context(context.clone()) {
             return self.rebuild(ledger, context).await;
         }
         loop {
-            let tail = self.0.store.tail(ledger.seq(), TAIL).await?;
+            let tail = self.inner.store.tail(ledger.seq(), TAIL).await?;
             if tail.is_empty() {
                 break;
             }
@@ -193,7 +200,7 @@ impl Warehouse {
             }
             let imported = tail.iter().any(|entry| entry.kind == Kind::Opportunity && entry.import.is_some());
             let external = if imported && !touched.new_deals.is_empty() {
-                external_ids(&self.0.store).await?
+                external_ids(&self.inner.store).await?
             } else {
                 ExternalIds::default()
             };
@@ -214,7 +221,7 @@ impl Warehouse {
             ledger.apply_deals(&deals, &external);
         }
         // What was committed meanwhile may belong to a process or a field that was made meanwhile too.
-        let now = self::context(&self.0.store).await?;
+        let now = self::context(&self.inner.store).await?;
         let read = ledger.context();
         if now.processes != read.processes || now.custom_fields != read.custom_fields {
             return self.rebuild(ledger, now).await;
@@ -224,7 +231,7 @@ impl Warehouse {
     }
 
     async fn rebuild(&self, ledger: &mut Ledger, context: Context) -> Result<i64, WarehouseError> {
-        let (fresh, entries) = rebuilt(&self.0.store, &self.0.pool, context, ledger.next_version()).await?;
+        let (fresh, entries) = rebuilt(&self.inner.store, &self.inner.pool, context, ledger.next_version()).await?;
         tracing::info!(entries, "warehouse rebuilt");
         *ledger = fresh;
         self.publish(ledger);
@@ -233,24 +240,33 @@ impl Warehouse {
 
     fn publish(&self, ledger: &Ledger) {
         let snapshot = Arc::new(ledger.snapshot());
-        *self.0.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
-        self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.inner.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        self.inner.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     async fn entries_of(&self, ids: &[RecordId]) -> Result<ById<Vec<Entry>>, StoreError> {
         let mut by_record: ById<Vec<Entry>> = ById::default();
         for ids in ids.chunks(RECORDS) {
-            for entry in self.0.store.entries_of(ids).await? {
+            for entry in self.inner.store.entries_of(ids).await? {
                 by_record.entry(entry.record).or_default().push(entry);
             }
         }
         Ok(by_record)
     }
 
-    /// The state that the last refresh published.
+    /// The same warehouse, held at what the last refresh published: for several questions whose answers have to agree.
+    #[must_use]
+    pub fn held(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), held: Some(self.snapshot()) }
+    }
+
+    /// The state that the last refresh published, or that it is held at.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.0.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+        if let Some(held) = &self.held {
+            return Arc::clone(held);
+        }
+        Arc::clone(&self.inner.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The state as it was known at the end of a day; as it is known now where none is given.
@@ -260,14 +276,14 @@ impl Warehouse {
     pub async fn snapshot_known_at(&self, day: Option<Day>) -> Result<Arc<Snapshot>, AskError> {
         let now = self.snapshot();
         let Some(day) = day else { return Ok(now) };
-        let held = self.0.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, known)) = held.into_iter().find(|(of, known)| *of == day && known.seq == now.seq) {
             return Ok(known);
         }
         let entries = self.entries_of(&now.revised_deals()).await?;
-        let known = on(&self.0.pool, move || Arc::new(now.known_at(day, &entries))).await;
+        let known = on(&self.inner.pool, move || Arc::new(now.known_at(day, &entries))).await;
         let known = known.ok_or(AskError::Closing)?;
-        let mut held = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
         held.insert(0, (day, Arc::clone(&known)));
         held.truncate(KNOWN);
         Ok(known)
@@ -299,9 +315,10 @@ impl Warehouse {
         S::Cells: Clone + 'static,
     {
         let snapshot = self.snapshot_known_at(question.known_at).await?;
-        let (inner, question, scan) = (Arc::clone(&self.0), question.clone(), scan.clone());
-        let counted =
-            on(&self.0.pool, move || count(&snapshot, &question, &scan, &inner.memory, inner.settings.counts_bytes));
+        let (inner, question, scan) = (Arc::clone(&self.inner), question.clone(), scan.clone());
+        let counted = on(&self.inner.pool, move || {
+            count(&snapshot, &question, &scan, &inner.memory, inner.settings.counts_bytes)
+        });
         counted.await.ok_or(AskError::Closing)?
     }
 
@@ -313,8 +330,8 @@ impl Warehouse {
         work: impl FnOnce(&Snapshot, &Memory) -> R + Send + 'static,
     ) -> Result<R, AskError> {
         let snapshot = self.snapshot_known_at(known_at).await?;
-        let inner = Arc::clone(&self.0);
-        let read = on(&self.0.pool, move || match known_at {
+        let inner = Arc::clone(&self.inner);
+        let read = on(&self.inner.pool, move || match known_at {
             Some(_) => work(&snapshot, &Memory::new(0)),
             None => work(&snapshot, &inner.memory),
         });
@@ -326,8 +343,8 @@ impl Warehouse {
     /// # Errors
     /// The files could not be written; the checkpoint from before stays.
     pub async fn checkpoint(&self) -> Result<(), WarehouseError> {
-        let (snapshot, dir) = (self.snapshot(), self.0.dir.clone());
-        let written = on(&self.0.pool, move || checkpoint::write(&dir, &snapshot)).await;
+        let (snapshot, dir) = (self.snapshot(), self.inner.dir.clone());
+        let written = on(&self.inner.pool, move || checkpoint::write(&dir, &snapshot)).await;
         Ok(written.ok_or(WarehouseError::Closing)??)
     }
 }

@@ -104,6 +104,20 @@ async fn a_committed_write_is_seen_by_the_next_question() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_warehouse_stays_where_it_is_while_the_others_go_on() {
+    let house = House::new().await;
+    let (warehouse, _) = house.open().await;
+    house.write(None, vec![(None, 10, house.open_deal(5))]).await;
+    let seq = warehouse.refresh().await.expect("refreshed");
+    let held = warehouse.held();
+    house.write(None, vec![(None, 20, house.open_deal(7))]).await;
+    assert_eq!(held.refresh().await.expect("nothing to do"), seq);
+    assert_eq!((stock(&warehouse, 50).await, stock(&held, 50).await), ((1, 5), (1, 5)));
+    assert!(warehouse.refresh().await.expect("refreshed") > seq);
+    assert_eq!((stock(&warehouse, 50).await, stock(&held, 50).await), ((2, 12), (1, 5)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_undone_import_is_gone_and_was_known_before() {
     let house = House::new().await;
     let (warehouse, _) = house.open().await;

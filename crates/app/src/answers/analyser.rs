@@ -1,5 +1,5 @@
-//! The analyser's page in one question: gauges, stock, trend, migration and bridge, as of one day, from one scan and
-//! the gauges' two, with the sentence that they come to.
+//! The analyser's page in one question: gauges, stock, trend, migration and bridge, as of one day and one state of the
+//! journal, from one scan and the gauges' two, with the sentence that they come to.
 //!
 //! Each part is the answer that its own question gives for the same terms, made by the same function.
 
@@ -91,25 +91,26 @@ impl Loudou {
             ))
             .hint(("只给 as_of，不要给 from 或 to", "give as_of, and no from or to")));
         }
+        let here = self.held().await?;
         let mut common = ask.common.clone();
         if common.process.is_none() {
             // Stages of several processes do not compare: the one with the most deals is shown.
-            common.process = self.meta().await?.processes.first().map(|seen| seen.process.key.clone());
+            common.process = here.meta().await?.processes.first().map(|seen| seen.process.key.clone());
         }
-        let gauges = self.gauges(&GaugesAsk { common: common.clone(), worst: None }).await?;
+        let gauges = here.gauges(&GaugesAsk { common: common.clone(), worst: None }).await?;
         let whole = Ask { by: Vec::new(), ..common };
-        let asked = self.asked(&whole).await?;
+        let asked = here.asked(&whole).await?;
         let (as_of, before) = (asked.as_of, asked.as_of.plus(-7));
         let stock = Stock::on(as_of);
-        let first = trend::first_of(&self.calendar, Grain::Week, as_of, WEEKS);
-        let points = Trend::new(asked.ends(&self.calendar, Grain::Week, first));
+        let first = trend::first_of(&here.calendar, Grain::Week, as_of, WEEKS);
+        let points = Trend::new(asked.ends(&here.calendar, Grain::Week, first));
         let past = Trend::new(points.ends().iter().map(|end| end.plus(-YEAR_DAYS)).collect());
         let ends = migration::week_ends(&as_of, WEEKS);
         let series = MigrationSeries::new(ends.clone());
         let matrix = Migration { from: before, to: as_of };
         let moved = Bridge { from: before, to: as_of, due: None, events: Events::Endpoints };
         let scan = (stock, points, past, series, matrix, moved, Stays { at: as_of });
-        let counted = self.warehouse().await?.count(&asked.question, &scan).await?;
+        let counted = here.warehouse().await?.count(&asked.question, &scan).await?;
         let seq = counted.seq;
         let [stock, points, past, series, matrix, moved, stays] = frames(&scan, counted);
         let terms = |from: Option<Day>| match from {
@@ -117,7 +118,7 @@ impl Loudou {
             Some(from) => asked.terms.clone().with("from", from.to_string()).with("to", as_of.to_string()),
         };
         let (process, currency) = (stock.process.clone(), stock.currency);
-        let target_minor = self.quarter_target(&asked.question, process.as_ref(), currency).await?;
+        let target_minor = here.quarter_target(&asked.question, process.as_ref(), currency).await?;
         let page = Page {
             process: process.as_ref(),
             stock: &stock,

@@ -170,6 +170,8 @@ pub(crate) async fn analyser(
     let by = common.by.first().cloned();
     common.by.truncate(1);
     let stage = own.stage.filter(|stage| !stage.is_empty());
+    // The detail tells of the same state as the blocks above it.
+    let loudou = loudou.held().await?;
     let page = loudou.analyser(&AnalyserAsk { common: common.clone(), stage }).await?;
     common.process = page.process.as_ref().map(|process| process.key.clone()).or(common.process);
     let rows = match own.pivot_rows {
