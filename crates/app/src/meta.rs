@@ -48,6 +48,8 @@ pub struct ProcessSeen {
     pub deals: u64,
     /// The first and the last day on which something happened to one of them.
     pub days: Option<(Day, Day)>,
+    /// Whether stages are known that a deal went through, and not only those where deals stand.
+    pub has_stage_history: bool,
 }
 
 impl Loudou {
@@ -105,6 +107,7 @@ fn seen(processes: &[Process], spans: &BTreeMap<u32, Span>) -> Vec<ProcessSeen> 
             process: process.clone(),
             deals: span.map_or(0, |span| span.deals),
             days: span.map(|span| (span.first, span.last)),
+            has_stage_history: span.is_some_and(|span| span.has_steps),
         })
         .collect();
     all.sort_by(|a, b| b.deals.cmp(&a.deals).then_with(|| a.process.key.cmp(&b.process.key)));

@@ -103,7 +103,7 @@ rules! {
         "流程里没有这个阶段", "把它映射到一个阶段，或在流程里加上它";
     /// An outcome that is none.
     UnknownOutcome = "unknown-outcome", "map the word to open, won, lost, cancelled or parked",
-        "不知道这个结果是什么意思", "把它映射为在途、赢单、输单、取消或培育";
+        "不知道这个结果是什么意思", "把它映射为在途、赢单、丢单、取消或培育";
     /// A reference to a record that no file holds.
     UnknownReference = "unknown-reference", "add the record to its file, or set `missing` for the field",
         "没有文件包含所指的记录", "把记录加入它的文件，或为该字段设置 `missing`";

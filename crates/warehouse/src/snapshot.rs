@@ -88,13 +88,20 @@ pub struct Span {
     pub first: Day,
     /// The last day.
     pub last: Day,
+    /// Whether one of them was open in two stages: an export without stage history shows each where it stands alone.
+    pub has_steps: bool,
 }
 
 impl Span {
     /// Both together.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
-        Self { deals: self.deals + other.deals, first: self.first.min(other.first), last: self.last.max(other.last) }
+        Self {
+            deals: self.deals + other.deals,
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+            has_steps: self.has_steps || other.has_steps,
+        }
     }
 }
 
@@ -106,10 +113,21 @@ fn spans(journeys: &Journeys, member: Option<&[bool]>) -> BTreeMap<u32, Span> {
         if journeys.entries.state[journey.range().end - 1] == STATE_DELETED {
             continue;
         }
-        let one = Span { deals: 1, first: Day(*first), last: Day(*last) };
-        spans.entry(journeys.process[journey.index]).and_modify(|span| *span = span.with(one)).or_insert(one);
+        let process = journeys.process[journey.index];
+        let has_steps = spans.get(&process).is_some_and(|span| span.has_steps) || has_steps(journeys, journey.range());
+        let one = Span { deals: 1, first: Day(*first), last: Day(*last), has_steps };
+        spans.entry(process).and_modify(|span| *span = span.with(one)).or_insert(one);
     }
     spans
+}
+
+/// Whether a deal was open in two stages that are known.
+fn has_steps(journeys: &Journeys, entries: std::ops::Range<usize>) -> bool {
+    let (stages, states) = (&journeys.entries.stage[entries.clone()], &journeys.entries.state[entries]);
+    let is_open = |(stage, state): &(&u32, &u8)| **state == Outcome::Open as u8 && **stage != StageId::UNKNOWN.0;
+    let mut stages = stages.iter().zip(states).filter(is_open).map(|(stage, _)| stage);
+    let first = stages.next();
+    stages.any(|stage| Some(stage) != first)
 }
 
 impl Occurs {

@@ -101,7 +101,7 @@ const COUNTS: [(&str, &str, &str); 12] = [
     ("passed_directly", "在其后创建", "created beyond"),
     ("found", "起点未知", "start unknown"),
     ("forward", "前进", "went on"),
-    ("lost", "输单", "lost"),
+    ("lost", "丢单", "lost"),
     ("cancelled", "取消", "cancelled"),
     ("parked", "培育", "parked"),
     ("deleted", "删除", "deleted"),

@@ -165,7 +165,7 @@ fn destination(frame: &Frame, code: u16) -> Cell {
     match Destination::from_code(code) {
         Some(Destination::Slot(slot)) => frame.slots[usize::from(slot)].cell(),
         Some(Destination::Won) => named("赢单", "won"),
-        Some(Destination::Lost) => named("输单", "lost"),
+        Some(Destination::Lost) => named("丢单", "lost"),
         Some(Destination::Cancelled) => named("取消", "cancelled"),
         Some(Destination::Parked) => named("培育", "parked"),
         Some(Destination::Deleted) => named("删除", "deleted"),

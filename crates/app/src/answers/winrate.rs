@@ -53,7 +53,7 @@ impl Loudou {
             ("期内创建的商机", "deals created in the period")
         } else {
             (
-                "期内赢单、输单、取消或转入培育的商机；赢单率只看赢与输",
+                "期内赢单、丢单、取消或转入培育的商机；赢单率只看赢单与丢单",
                 "deals won, lost, cancelled or parked in the period; the rate is of won and lost",
             )
         };
@@ -62,7 +62,7 @@ impl Loudou {
             .with_words("population", population.0, population.1)
             .with_words(
                 "denominator",
-                "赢单 + 输单；含取消：再加取消",
+                "赢单 + 丢单；含取消：再加取消",
                 "won + lost; with_cancelled: won + lost + cancelled",
             )
             .with("every", ask.every.map(grain_word))
@@ -88,7 +88,7 @@ impl Loudou {
         foot(&mut answer, &frame.rows);
         if (0..frame.rows.len()).any(|row| too_high(&frame.rows, row)) {
             answer.note(
-                format!("赢单率超过 {TOO_HIGH_PERCENT} %：先查老客户占比、无竞争对手的占比、隐藏的输单，再下结论。"),
+                format!("赢单率超过 {TOO_HIGH_PERCENT} %：先查老客户占比、无竞争对手的占比、隐藏的丢单，再下结论。"),
                 format!("a win rate above {TOO_HIGH_PERCENT} % asks for a look at repeat customers, uncontested deals and hidden losses before it is praised."),
             );
         }
@@ -110,7 +110,7 @@ fn columns(by_period: bool) -> Vec<Column> {
     }
     for (key, zh, en) in [
         ("won", "赢单", "won"),
-        ("lost", "输单", "lost"),
+        ("lost", "丢单", "lost"),
         ("cancelled", "取消", "cancelled"),
         ("parked", "培育", "parked"),
         ("open", "在途", "open"),
@@ -119,7 +119,7 @@ fn columns(by_period: bool) -> Vec<Column> {
     }
     columns.extend([
         Column::new("won_amount_minor", "赢单金额", "won value", Unit::AmountMinor),
-        Column::new("lost_amount_minor", "输单金额", "lost value", Unit::AmountMinor),
+        Column::new("lost_amount_minor", "丢单金额", "lost value", Unit::AmountMinor),
         Column::new("win_rate", "赢单率", "win rate", Unit::Share).with_bar(),
         Column::new("win_rate_lower", "下限", "lower", Unit::Share),
         Column::new("win_rate_upper", "上限", "upper", Unit::Share),

@@ -229,7 +229,7 @@ fn word(outcome: Outcome, zh: bool) -> &'static str {
     match (outcome, zh) {
         (Outcome::Open, true) => "在途",
         (Outcome::Won, true) => "赢单",
-        (Outcome::Lost, true) => "输单",
+        (Outcome::Lost, true) => "丢单",
         (Outcome::Cancelled, true) => "取消",
         (Outcome::Parked, true) => "培育",
         (outcome, false) => outcome.as_str(),

@@ -152,3 +152,19 @@ async fn facts_that_gates_ask_for_are_fields_of_their_own() {
     let cleared = page.fields.iter().find(|field| field.name == "poc_result").expect("the field");
     assert_eq!(cleared.value, Json::Null);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stage_history_is_there_once_a_deal_was_in_two_stages() {
+    let house = house().await;
+    let known = async |loudou: &Loudou| loudou.meta().await.expect("the frame").processes[0].has_stage_history;
+    let manager = house.head_of_north("2026-11-24T04:00:00Z").await;
+    assert!(!known(&manager).await, "every deal stands where it began");
+    let version = manager.deal(house.pump, None, None).await.expect("a page").version;
+    let reason = Some("the customer asked".to_owned());
+    let forced = MoveAsk { to: "contact".to_owned(), override_reason: reason, ..MoveAsk::default() };
+    manager.move_deal(house.pump, version, &forced).await.expect("a manager may");
+    assert!(known(&manager).await);
+    let nobody = Who { scope: Scope::Nothing, ..Who::system() };
+    let nobody = house.loudou.session(Arc::new(nobody), at(NOW)).await.expect("a session");
+    assert!(!known(&nobody).await, "nothing is told of deals out of sight");
+}

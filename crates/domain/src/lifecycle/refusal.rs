@@ -199,7 +199,7 @@ const fn stands(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Open => "仍在进行",
         Outcome::Won => "已赢单",
-        Outcome::Lost => "已输单",
+        Outcome::Lost => "已丢单",
         Outcome::Cancelled => "已取消",
         Outcome::Parked => "正在培育",
     }
@@ -207,7 +207,7 @@ const fn stands(outcome: Outcome) -> &'static str {
 
 const fn doing(tried: ReasonMove) -> &'static str {
     match tried {
-        ReasonMove::Lose => "输单",
+        ReasonMove::Lose => "丢单",
         ReasonMove::Cancel => "取消",
         ReasonMove::Skip => "跳阶段",
         ReasonMove::Back => "退回阶段",

@@ -79,7 +79,7 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
             if by_name >= ENOUGH {
                 return named(if share >= 0.6 { by_name } else { by_name * 0.3 });
             }
-            let why = Text2::new("值是赢单、输单等结果", "its values are won, lost and the like");
+            let why = Text2::new("值是赢单、丢单等结果", "its values are won, lost and the like");
             if is_text && ends && share >= 1.0 { (0.6, why) } else { named(0.0) }
         }
         "stage" | "outcome" => named(0.0),

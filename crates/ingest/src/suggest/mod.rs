@@ -239,7 +239,7 @@ fn process(
             column: stage.column.clone(),
             field: "outcome".to_owned(),
             score: 0.8,
-            why: Text2::new("赢单、输单写在阶段里", "won and lost are among the stages"),
+            why: Text2::new("赢单、丢单写在阶段里", "won and lost are among the stages"),
         });
         mapping.fields.insert("outcome".to_owned(), stage);
     }

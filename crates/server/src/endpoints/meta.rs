@@ -55,6 +55,8 @@ pub(crate) struct ProcessBody {
     /// The last such day: what an export told ends here.
     #[schema(format = Date)]
     last_day: Option<String>,
+    /// Whether stages are known that deals went through; without them nothing is known of conversions and stays.
+    has_stage_history: bool,
     /// Typical days from the first stage to the win.
     cycle_days: Option<u32>,
     stages: Vec<StageBody>,
@@ -122,7 +124,7 @@ impl From<Meta> for MetaBody {
 
 impl From<ProcessSeen> for ProcessBody {
     fn from(seen: ProcessSeen) -> Self {
-        let ProcessSeen { process, deals, days } = seen;
+        let ProcessSeen { process, deals, days, has_stage_history } = seen;
         let stages = process.stages.iter().map(|stage| StageBody::of(stage, process.is_high(stage.id))).collect();
         Self {
             key: process.key,
@@ -131,6 +133,7 @@ impl From<ProcessSeen> for ProcessBody {
             deals,
             first_day: days.map(|(first, _)| first.to_string()),
             last_day: days.map(|(_, last)| last.to_string()),
+            has_stage_history,
             cycle_days: process.cycle_days,
             stages,
         }
