@@ -20,7 +20,7 @@ pub mod meta;
 mod place;
 pub mod process;
 mod question;
-mod rates;
+pub mod rates;
 pub mod records;
 mod scratch;
 mod sql;

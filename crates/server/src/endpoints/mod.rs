@@ -22,6 +22,7 @@ mod meta;
 mod opportunities;
 mod opportunity;
 mod pivot;
+mod rates;
 #[cfg(test)]
 mod records_tests;
 mod search;
@@ -76,6 +77,7 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customers::add_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))
+        .routes(routes!(rates::rates, rates::add))
         .routes(routes!(search::members))
         .routes(routes!(search::choices))
         .routes(routes!(search::search))

@@ -7,6 +7,7 @@ import { useAddressValue } from '@/shared/url/use-view'
 import { AccessLog } from './AccessLog'
 import { Account } from './Account'
 import styles from './Settings.module.css'
+import { Rates } from './Rates'
 import { Teams } from './Teams'
 import { Tokens } from './Tokens'
 import { Users } from './Users'
@@ -27,7 +28,12 @@ export function Page() {
           { key: 'log', label: t('settings.log'), children: <AccessLog /> },
         ]
       : []),
-    ...(analyses ? [{ key: 'organisation', label: t('settings.organisation'), children: <Organisation /> }] : []),
+    ...(analyses
+      ? [
+          { key: 'organisation', label: t('settings.organisation'), children: <Organisation /> },
+          { key: 'rates', label: t('settings.rates'), children: <Rates /> },
+        ]
+      : []),
   ]
   return (
     <PageBody title={t('pages.settings')}>

@@ -317,6 +317,21 @@ export const recordsEn: typeof recordsZh = {
     connectionLost: 'The connection broke off and is tried again. The work goes on at the server.',
   },
   settings: {
+    rates: 'Exchange rates',
+    addRates: 'Add rates',
+    ratesHelp:
+      'What one unit of a currency is in {{currency}}. With them, amounts in several currencies are counted together.',
+    ratesNone: 'There are no rates yet. Add some where deals are in several currencies.',
+    ratesNoneRead: 'There are no rates yet. Sales operations can add some.',
+    currency: 'Currency',
+    rate: 'Rate in {{currency}}',
+    rateSince: 'Since',
+    ratesFrom: 'First rate',
+    ratesCount: 'Rates',
+    ratesFormat:
+      'One line a rate: the day from which on it holds, the currency, the rate. For example 2026-11-02,EUR,7.81',
+    ratesFile: 'Take them from a CSV file',
+    ratesAdded: '{{n}} rates are saved',
     account: 'My account',
     users: 'Users',
     teams: 'Teams',
