@@ -66,8 +66,8 @@ macro_rules! rules {
 
 rules! {
     /// The row has more or fewer fields than the header.
-    RaggedRow = "ragged-row", "quote fields that hold the delimiter, or set `delimiter` for the table",
-        "字段数与表头不一致", "给含有分隔符的字段加引号，或为该表设置 `delimiter`";
+    RaggedRow = "ragged-row", "quote fields that hold the delimiter, or set `delimiter` for the table in a profile",
+        "字段数与表头不一致", "给含有分隔符的字段加引号，或在配置文件里为该表设置 `delimiter`";
     /// A row without the key of its record.
     MissingKey = "missing-key", "fill the key column, or leave the row out of the export",
         "编号为空", "填写编号列，或从导出里去掉这一行";
@@ -75,14 +75,14 @@ rules! {
     MissingValue = "missing-value", "fill the cell",
         "必填的单元格为空", "填写这个单元格";
     /// The key was seen before.
-    DuplicateKey = "duplicate-key", "make the key unique, or choose `duplicates` for the table in the profile",
-        "编号已经出现过", "让编号唯一，或在配置里为该表选择 `duplicates`";
+    DuplicateKey = "duplicate-key", "make the key unique, or choose `duplicates` for the table in a profile",
+        "编号已经出现过", "让编号唯一，或在配置文件里为该表选择 `duplicates`";
     /// No such day, or not written in any of the formats.
-    ImpossibleDate = "impossible-date", "correct the date, or add its format to `dates` in the profile",
-        "不是存在的日期，或写法不在所列格式之中", "改正日期，或把它的写法加入 `dates`";
+    ImpossibleDate = "impossible-date", "correct the date, or add how it is written (Dates in the form, `dates` in a profile)",
+        "不是存在的日期，或写法不在所列格式之中", "改正日期，或加上它的写法（表单里的“日期”，配置文件里的 `dates`）";
     /// Not a number.
-    NotANumber = "not-a-number", "write the number in digits; set `decimal` where it uses a comma",
-        "不是数字", "用数字书写；小数用逗号时设置 `decimal`";
+    NotANumber = "not-a-number", "write the number in digits; where a comma parts the decimals, say so (Numbers in the form, `decimal` in a profile)",
+        "不是数字", "用数字书写；小数用逗号时请说明（表单里的“数字”，配置文件里的 `decimal`）";
     /// A number outside of what the field can hold.
     OutOfRange = "out-of-range", "correct the number or its unit",
         "数值超出字段能容纳的范围", "改正数值或单位";
@@ -90,29 +90,29 @@ rules! {
     TooManyDecimals = "too-many-decimals", "nothing, if half-to-even rounding is right; otherwise correct the amount",
         "小数位多于该币种", "若四舍六入五成双合适则无需处理，否则改正金额";
     /// Not yes or no.
-    NotYesOrNo = "not-yes-or-no", "write true or false, or map the word in the profile",
-        "不是“是”或“否”", "写“是”或“否”，或在配置里映射这个词";
+    NotYesOrNo = "not-yes-or-no", "write true or false, or map the word in a profile",
+        "不是“是”或“否”", "写“是”或“否”，或在配置文件里映射这个词";
     /// A currency that is none.
-    NotACurrency = "not-a-currency", "write the three-letter code, or map the word in the profile",
-        "不是币种代码", "写三个字母的代码，或在配置里映射这个词";
+    NotACurrency = "not-a-currency", "write the three-letter code, or map the word in a profile",
+        "不是币种代码", "写三个字母的代码，或在配置文件里映射这个词";
     /// Text that should be JSON and is not.
-    NotJson = "not-json", "write valid JSON, or set `split` for a plain list",
-        "不是有效的 JSON", "写有效的 JSON，或为普通列表设置 `split`";
+    NotJson = "not-json", "write valid JSON, or set `split` for a plain list in a profile",
+        "不是有效的 JSON", "写有效的 JSON，或在配置文件里为普通列表设置 `split`";
     /// A stage the process does not have.
-    UnknownStage = "unknown-stage", "map the stage in the profile, or add it to the process",
+    UnknownStage = "unknown-stage", "map the stage, or add it to the process",
         "流程里没有这个阶段", "把它映射到一个阶段，或在流程里加上它";
     /// An outcome that is none.
     UnknownOutcome = "unknown-outcome", "map the word to open, won, lost, cancelled or parked",
         "不知道这个结果是什么意思", "把它映射为在途、赢单、丢单、取消或培育";
     /// A reference to a record that no file holds.
-    UnknownReference = "unknown-reference", "add the record to its file, or set `missing` for the field",
-        "没有文件包含所指的记录", "把记录加入它的文件，或为该字段设置 `missing`";
+    UnknownReference = "unknown-reference", "add the record to its file, or set `missing` for the field in a profile",
+        "没有文件包含所指的记录", "把记录加入它的文件，或在配置文件里为该字段设置 `missing`";
     /// A change of a deal that the deals table does not hold.
-    UnknownDeal = "unknown-deal", "export the deal as well, or set `unknown_deals = \"create\"`",
-        "商机表里没有这个商机", "一并导出该商机，或设置 `unknown_deals = \"create\"`";
+    UnknownDeal = "unknown-deal", "export the deal as well, or set `unknown_deals = \"create\"` in a profile",
+        "商机表里没有这个商机", "一并导出该商机，或在配置文件里设置 `unknown_deals = \"create\"`";
     /// A change of a field that the profile does not map.
-    UnknownChange = "unknown-change", "map the field under `changes.values`, or list it under `ignore`",
-        "配置没有说明这种字段变更", "在 `changes.values` 里映射它，或列入 `ignore`";
+    UnknownChange = "unknown-change", "map the field under `changes.values` in a profile, or list it under `ignore`",
+        "配置没有说明这种字段变更", "在配置文件的 `changes.values` 里映射它，或列入 `ignore`";
     /// The deal closed before it was created.
     ClosedBeforeCreated = "closed-before-created", "correct one of the dates; the deal is taken to begin when it closed",
         "关闭日期早于创建日期", "改正其中一个日期；现按关闭之日开始";
@@ -120,8 +120,8 @@ rules! {
     ChangedBeforeCreated = "changed-before-created", "correct one of the dates; the deal is taken to begin with the change",
         "首次变更早于创建日期", "改正其中一个日期；现按首次变更开始";
     /// The deal was created or closed after the export.
-    AfterExport = "after-export", "correct the date, or `exported_on` in the profile",
-        "日期晚于导出日", "改正日期，或改正 `exported_on`";
+    AfterExport = "after-export", "correct the date, or the day of the export (`exported_on` in a profile)",
+        "日期晚于导出日", "改正日期，或改正导出日（配置文件里的 `exported_on`）";
     /// A closed deal without the date of its close.
     ClosedWithoutDate = "closed-without-date", "fill the date; the deal is taken to close on the day of the export",
         "已关闭，但没有日期", "填写日期；现按导出日关闭";
