@@ -4,7 +4,7 @@ import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
-import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
+import { cellOf, stockDrill, useDrill } from '@/shared/drill/drill'
 import {
   amountExact,
   amountScale,
@@ -25,15 +25,6 @@ import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
-const clickable = new Set([
-  'deals',
-  'amount_minor',
-  'amount_share',
-  'weighted_minor',
-  'mean_stay_days',
-  'deals_without_amount',
-])
-
 /** Open deals by stage, each column on the end of the one before, up to the total. */
 export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Measure }) {
   const { t, lang } = useTexts()
@@ -45,14 +36,7 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const nameOf = useStateName(data.stages)
   const title = withUnit(t('analyser.waterfall'), unit, lang)
 
-  const drill = (row: Row, column: Column): Drill | undefined =>
-    clickable.has(column.key)
-      ? {
-          cell: cellOf('stock', { stage: row.stage }),
-          title: nameOf(String(row.stage), row, 'stage'),
-          weighted: column.key === 'weighted_minor' ? asNumber(row.weighted_minor) : null,
-        }
-      : undefined
+  const drill = (row: Row, column: Column) => stockDrill(row, column, nameOf(String(row.stage), row, 'stage'))
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
     if (bar) open({ cell: cellOf('stock', bar.key === 'total' ? {} : { stage: bar.key }), title: bar.name })
