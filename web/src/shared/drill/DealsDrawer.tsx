@@ -17,6 +17,7 @@ import {
 } from '../format/format'
 import { useTexts } from '../i18n/i18n'
 import { ProblemLine } from '../ui/Notice'
+import { Scroller } from '../ui/Scroller'
 import { Skeleton, Waiting } from '../ui/Skeleton'
 import { useQuestion } from '../url/use-question'
 import styles from './DealsDrawer.module.css'
@@ -104,7 +105,7 @@ function Rows({ rows, page, onFollow }: { rows: Deal[]; page: Deals; onFollow: (
   const unit = unitName('amount_minor', scale, page.currency, lang)
   const question = useQuestion()
   return (
-    <div className={styles.scroller}>
+    <Scroller className={styles.scroller}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -145,6 +146,6 @@ function Rows({ rows, page, onFollow }: { rows: Deal[]; page: Deals; onFollow: (
           })}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   )
 }
