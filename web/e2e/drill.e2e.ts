@@ -82,7 +82,7 @@ describe('a number of the analyser opens its deals', () => {
       )
       expect(sums.cell_minor).toBe(Number(row.won_minor) + Number(row[`dial_${dial}_open_minor`]))
       const told = share(Number(row[`dial_${dial}`]), 'en').replace(/\s/, '\\s')
-      await block(/^Attainment/)
+      await block(/^Target coverage/)
         .getByRole('button', { name: new RegExp(`^${row.region} · ${name}.*${told}`) })
         .click()
       await drawerTells({ deals: sums.cell_deals, minor: sums.cell_minor })

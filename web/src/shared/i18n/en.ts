@@ -243,7 +243,11 @@ export const en: Texts = {
     rules: 'What the diagnosis rests on',
     noRules: 'No rule fired.',
     by: 'by {{dimension}}',
-    gauges: 'Attainment',
+    gauges: 'Target coverage',
+    gaugesHelp:
+      'How much of what the target asks for is won in the period, or open and due in it. Not every open deal is won, so more than the target is asked for: deals from the intent stage on are held against {{intent}} times the target (÷{{intent}}×); those from the commit stage on are surer, and held against {{commit}} times (÷{{commit}}×). 100 % means that enough is on its way; ▲ from {{green}}, ● from {{yellow}}, ▼ below. What is won alone over the target stands in the detail.',
+    behindBy: '(by target coverage)',
+    behindRule: 'Who is furthest behind goes by target coverage, the lower of the two dials.',
     gaugesNone: 'There is no target to compare with in this period.',
     toTargets: 'Set targets',
     dial4: 'Intent ÷{{factor}}',

@@ -242,7 +242,11 @@ export const zh = {
     rules: '诊断依据',
     noRules: '没有触发任何规则。',
     by: '按{{dimension}}',
-    gauges: '目标达成',
+    gauges: '目标覆盖率',
+    gaugesHelp:
+      '期内已赢单，加上预计在期内成交的进行中商机，占目标所需的多少。进行中的商机不会全部赢单，所以所需高于目标：从明确阶段起的商机与目标的 {{intent}} 倍相比（÷{{intent}}×）；从投入阶段起的把握更大，与 {{commit}} 倍相比（÷{{commit}}×）。100% 表示在途的商机足够；▲ {{green}} 起，● {{yellow}} 起，▼ 更低。只计已赢单的达成率在明细里。',
+    behindBy: '（按目标覆盖率）',
+    behindRule: '谁离目标最远，看目标覆盖率，取两个仪表中较低的一个。',
     gaugesNone: '此期间没有目标可比。',
     toTargets: '设定目标',
     dial4: '明确 ÷{{factor}}',
