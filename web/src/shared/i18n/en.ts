@@ -236,6 +236,13 @@ export const en: Texts = {
     importLine: 'Import your company’s deals, and the analyses appear here.',
     askLine: 'Ask sales operations to import deals first.',
     import: 'Import data',
+    dataEnd: 'The data of this process end on {{day}}; nothing is told after it.',
+    lookThere: 'Look at that day',
+    nothingMatches: 'No deal matches the filters',
+    checkFilters: 'See above whether the values are such as exist, or clear the filters.',
+    noSteps:
+      'The data tell no stage history, only the stage that each deal stands in last, so that there is nothing to count.',
+    noStays: 'No stay in a stage was watched in this period: no deal entered one, or the data tell no stage history.',
   },
   analyser: {
     title: 'Analyser',

@@ -235,6 +235,12 @@ export const zh = {
     importLine: '导入公司的商机数据后，这里就会显示分析。',
     askLine: '请运营人员先导入商机数据。',
     import: '导入数据',
+    dataEnd: '此流程的数据截止于 {{day}}，之后没有记录。',
+    lookThere: '查看那一天',
+    nothingMatches: '没有符合筛选条件的商机',
+    checkFilters: '请检查上方的筛选取值是否存在，或者清除筛选。',
+    noSteps: '数据里没有阶段变化历史，只有各商机当前所在的阶段，因此无从计算。',
+    noStays: '此期间没有观察到阶段停留：期间内没有商机进入阶段，或者数据里没有阶段变化历史。',
   },
   analyser: {
     title: '销售管理分析仪',

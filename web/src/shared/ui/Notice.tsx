@@ -14,6 +14,18 @@ export function Notice({ title, text, children }: { title: string; text?: ReactN
   )
 }
 
+/** One sentence about what stands below it, and the one step that changes that. */
+export function HintLine({ text, action, onAction }: { text: string; action: string; onAction: () => void }) {
+  return (
+    <p className={styles.hint} role="status">
+      {text}{' '}
+      <button type="button" onClick={onAction}>
+        {action}
+      </button>
+    </p>
+  )
+}
+
 /** What went wrong, in the reader's words, with the request's id for whoever looks into it. */
 export function FailedNotice({ error, children }: { error: unknown; children?: ReactNode }) {
   const { t } = useTexts()
