@@ -16,6 +16,7 @@ import {
   unitName,
   withUnit,
 } from '../format/format'
+import { i18n } from '../i18n/i18n'
 import { tsv } from '../table/tsv'
 
 export type Shown = {
@@ -51,8 +52,19 @@ export function isNumeric(column: Column): boolean {
 
 type Context = { currency?: string | null; decimals?: number | null; lang: Lang }
 
+/** Deals of which no amount is known come to no amount, and not to zero. */
+export function lacksAmounts(row: Row): boolean {
+  const unknown = asNumber(row.deals_without_amount) ?? 0
+  return unknown > 0 && unknown === asNumber(row.deals)
+}
+
+const ofAmount = (column: Column) => column.unit === 'amount_minor' || column.key === 'amount_share'
+
 export function shown(row: Row, column: Column, scale: Scale | undefined, context: Context): Shown {
   const { lang } = context
+  if (ofAmount(column) && lacksAmounts(row)) {
+    return { text: undefinedMark, why: i18n.t('drill.noAmount', { lng: lang }), exact: null }
+  }
   if (column.unit === 'text' || column.unit === 'date') {
     const name = nameIn(row, column.key, lang)
     if (name === null || name === '') return absent(row, column.key, lang)
@@ -110,7 +122,7 @@ export function tsvOf(answer: Answer, lang: Lang): string {
 
 function plain(row: Row, column: Column, decimals: number, lang: Lang): string {
   if (!isNumeric(column)) return nameIn(row, column.key, lang) ?? ''
-  const value = asNumber(row[column.key])
+  const value = ofAmount(column) && lacksAmounts(row) ? null : asNumber(row[column.key])
   if (value === null) return ''
   return column.unit === 'amount_minor' ? (value / 10 ** decimals).toFixed(decimals) : String(value)
 }
