@@ -8,8 +8,8 @@ import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, amountScale, asNumber, count, scaled, tick, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
+import { QuietLine } from '@/shared/ui/Notice'
 import { useMedia } from '@/shared/ui/use-media'
-import styles from './MigrationBlock.module.css'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
@@ -32,7 +32,7 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
       extra: { from: data.week.from, to: data.week.to },
     })
   }
-  if (data.inflow.rows.length === 0) return <p className={styles.none}>{t('analyser.noInflow')}</p>
+  if (data.inflow.rows.length === 0) return <QuietLine>{t('analyser.noInflow')}</QuietLine>
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 

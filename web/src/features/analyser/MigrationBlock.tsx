@@ -4,12 +4,14 @@ import { cellOf, type Drill } from '@/shared/drill/drill'
 import { dateShort } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import { BridgeChart } from './BridgeChart'
 import { InflowChart } from './InflowChart'
 import { Matrix } from './Matrix'
 import styles from './MigrationBlock.module.css'
 import { type MovementView, movementViews, type useMovementView } from './movement-view'
 import { useStateName } from './names'
+import { tellsSteps } from './stock-by-day'
 import type { Choices } from './use-analyser'
 import { WeeksChart } from './WeeksChart'
 
@@ -43,7 +45,11 @@ export function InflowBlock({ data, choices }: Props) {
         />
       }
     >
-      <InflowChart data={data} measure={choices.measure} title={title} />
+      {tellsSteps(data.trend.rows as Row[]) ? (
+        <InflowChart data={data} measure={choices.measure} title={title} />
+      ) : (
+        <QuietLine>{t('empty.noSteps')}</QuietLine>
+      )}
     </Block>
   )
 }
@@ -85,12 +91,14 @@ export function MovementBlock({ data, choices, view }: Props & { view: ReturnTyp
         />
       }
     >
-      {shown === 'weeks' ? (
-        <Weeks {...parts} />
-      ) : shown === 'matrix' ? (
-        <Matrix {...parts} />
-      ) : (
+      {shown === 'bridge' ? (
         <BridgeChart {...parts} />
+      ) : !tellsSteps(data.trend.rows as Row[]) ? (
+        <QuietLine>{t('empty.noSteps')}</QuietLine>
+      ) : shown === 'weeks' ? (
+        <Weeks {...parts} />
+      ) : (
+        <Matrix {...parts} />
       )}
     </Block>
   )

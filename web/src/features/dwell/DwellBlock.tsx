@@ -6,6 +6,7 @@ import { asNumber, count, days, nameValue, undefinedMark } from '@/shared/format
 import { useTexts } from '@/shared/i18n/i18n'
 import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import { usePeriod } from '@/shared/ui/PeriodSelect'
 import { useProcess, useQuestion } from '@/shared/url/use-question'
 import styles from './DwellBlock.module.css'
@@ -50,6 +51,7 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
   const at = (value: number) => `${(value / most) * 100}%`
   const written = (value: number | null) => (value === null ? undefinedMark : days(value, lang))
   const visits = answer.columns.find((column) => column.key === 'open_visits')
+  if (rows.length === 0) return <QuietLine>{t('empty.noStays')}</QuietLine>
   return (
     <ol className={styles.stays}>
       {rows.map((row) => {

@@ -240,8 +240,7 @@ export const en: Texts = {
     lookThere: 'Look at that day',
     nothingMatches: 'No deal matches the filters',
     checkFilters: 'See above whether the values are such as exist, or clear the filters.',
-    noSteps:
-      'The data tell no stage history, only the stage that each deal stands in last, so that there is nothing to count.',
+    noSteps: 'The data tell no stage history: of each deal only its last stage is known.',
     noStays: 'No stay in a stage was watched in this period: no deal entered one, or the data tell no stage history.',
   },
   analyser: {
@@ -312,7 +311,7 @@ export const en: Texts = {
     ofAll: 'Conversion (including open)',
     ofResolved: 'of resolved',
     atHorizon: 'within {{n}} days (Aalen–Johansen)',
-    bounds: '95 % interval {{lower}} – {{upper}}',
+    bounds: '95\u00a0% interval {{lower}}\u00a0–\u2060\u00a0{{upper}}',
     readings: 'Three readings',
     readingsHelp:
       'Including open: moved on ÷ entered. Of resolved: only deals that are decided. Within the horizon: estimated by Aalen–Johansen, where an open deal counts for as long as it was watched.',
@@ -320,6 +319,7 @@ export const en: Texts = {
     snapshot: 'Snapshot ratio',
     snapshotHelp: 'Deals in this stage over deals in the stage before, on one day. It is no conversion rate.',
     entered: '{{n}} reached it',
+    noneEntered: 'No deal entered any stage in this period.',
   },
   winRate: {
     title: 'Win rate',
@@ -335,6 +335,7 @@ export const en: Texts = {
     quarter: 'Quarter',
     year: 'Year',
     week: 'Week',
+    part: { month: 'part of a month', quarter: 'part of a quarter', year: 'part of a year' },
     period: 'Period',
     won: 'Won',
     lost: 'Lost',

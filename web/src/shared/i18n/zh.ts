@@ -239,7 +239,7 @@ export const zh = {
     lookThere: '查看那一天',
     nothingMatches: '没有符合筛选条件的商机',
     checkFilters: '请检查上方的筛选取值是否存在，或者清除筛选。',
-    noSteps: '数据里没有阶段变化历史，只有各商机当前所在的阶段，因此无从计算。',
+    noSteps: '数据里没有阶段变化历史，只知道每个商机最后所在的阶段。',
     noStays: '此期间没有观察到阶段停留：期间内没有商机进入阶段，或者数据里没有阶段变化历史。',
   },
   analyser: {
@@ -310,7 +310,7 @@ export const zh = {
     ofAll: '转化率（含在途）',
     ofResolved: '已有结果',
     atHorizon: '{{n}} 天内（Aalen–Johansen）',
-    bounds: '95% 区间 {{lower}} – {{upper}}',
+    bounds: '95% 区间 {{lower}}\u00a0–\u2060\u00a0{{upper}}',
     readings: '三种读法',
     readingsHelp:
       '含在途：前进数 ÷ 进入数。已有结果：只看已了结的商机。期限内：按 Aalen–Johansen 估计，在途商机按已观察的时间计入。',
@@ -318,6 +318,7 @@ export const zh = {
     snapshot: '快照比',
     snapshotHelp: '同一天本阶段与上一阶段的商机数之比，不是转化率。',
     entered: '{{n}} 个到达',
+    noneEntered: '此期间没有商机进入任何阶段。',
   },
   winRate: {
     title: '赢单率',
@@ -333,6 +334,7 @@ export const zh = {
     quarter: '季',
     year: '年',
     week: '周',
+    part: { month: '不足一月', quarter: '不足一季', year: '不足一年' },
     period: '期间',
     won: '赢单',
     lost: '输单',

@@ -26,6 +26,11 @@ export function HintLine({ text, action, onAction }: { text: string; action: str
   )
 }
 
+/** Why a block has nothing to show, in its place. */
+export function QuietLine({ children }: { children: ReactNode }) {
+  return <p className={styles.quiet}>{children}</p>
+}
+
 /** What went wrong, in the reader's words, with the request's id for whoever looks into it. */
 export function FailedNotice({ error, children }: { error: unknown; children?: ReactNode }) {
   const { t } = useTexts()
