@@ -4,6 +4,7 @@ import { useDrill } from '@/shared/drill/drill'
 import { asNumber, count, days, share, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import styles from './RatesBlock.module.css'
 import { useWinRate, useWinRateDrill } from './use-win-rate'
 
@@ -24,7 +25,7 @@ export function RatesBlock() {
 function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof useWinRateDrill> }) {
   const { t, lang, say } = useTexts()
   const row = answer.rows[0] as Row | undefined
-  if (!row) return <p className={styles.none}>{t('block.noData')}</p>
+  if (!row) return <QuietLine>{t('block.noData')}</QuietLine>
   const written = (key: string) => {
     const value = asNumber(row[key])
     return value === null ? undefinedMark : share(value, lang)
