@@ -21,6 +21,9 @@ export function Scroller({ className = '', style, scroller, children }: Props) {
       const { right, below } = moreBeyond(element)
       frame.toggleAttribute('data-more-right', right)
       frame.toggleAttribute('data-more-below', below)
+      // Rows go on behind a foot that stands, and so does the shadow.
+      const foot = element.querySelector('tfoot')?.offsetHeight ?? 0
+      frame.style.setProperty('--foot', `${foot + element.offsetHeight - element.clientHeight}px`)
     }
     const watch = new ResizeObserver(mark)
     watch.observe(element)
