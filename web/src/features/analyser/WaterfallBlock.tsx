@@ -71,7 +71,7 @@ function useBars(data: Analyser, measure: Measure) {
         if (column.unit === 'amount_minor') lines.push([column.label[lang], amountExact(value, money, lang)])
         // How long a deal stands somewhere is known only where its steps are.
         if (column.unit === 'days' && steps)
-          lines.push([column.label[lang], t('winRate.cycleDays', { n: days(value, lang) })])
+          lines.push([column.label[lang], t('winRate.cycleDays', { count: value, n: days(value, lang) })])
         if (column.unit === 'share') lines.push([column.label[lang], share(value, lang)])
       }
       return lines

@@ -1,5 +1,5 @@
 import { useRef } from 'react'
-import { amountScale, type Lang, unitName, withUnit } from '@/shared/format/format'
+import { amountScale, counted, type Lang, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { useProblemWords } from '@/shared/ui/Notice'
@@ -62,7 +62,7 @@ export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
         </table>
       </Scroller>
       {foreign > 0 ? (
-        <p className={styles.line}>{t('targets.foreign', { n: foreign, currency: money.currency })}</p>
+        <p className={styles.line}>{t('targets.foreign', { ...counted(foreign, lang), currency: money.currency })}</p>
       ) : null}
       <Told grid={grid} />
     </>

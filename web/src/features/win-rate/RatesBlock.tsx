@@ -31,7 +31,7 @@ function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof use
     return value === null ? undefinedMark : share(value, lang)
   }
   const cycle = asNumber(row.cycle_median_days)
-  const told = cycle === null ? undefinedMark : t('winRate.cycleDays', { n: days(cycle, lang) })
+  const told = cycle === null ? undefinedMark : t('winRate.cycleDays', { count: cycle, n: days(cycle, lang) })
   const counts = ['won', 'lost', 'cancelled', 'parked'] as const
   const figure = (key: string, text: string) => <Figure {...{ answer, row, drill }} figure={key} text={text} />
   return (

@@ -10,6 +10,7 @@ import {
   amountScale,
   asNumber,
   count,
+  counted,
   scaled,
   undefinedMark,
   unitName,
@@ -78,12 +79,12 @@ export function DealsDrawer({ drill, onClose }: { drill: Drill; onClose: () => v
 /** What the deals below add up to, by the server's count: the number that was clicked. */
 function Sum({ page, weighted }: { page: Deals; weighted: number | null }) {
   const { t, lang } = useTexts()
-  const n = count(page.sums.cell_deals ?? page.sums.deals, lang)
+  const deals = counted(page.sums.cell_deals ?? page.sums.deals, lang)
   const minor = asNumber(page.sums.cell_minor ?? page.sums.amount_minor)
   const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
   if (minor !== null && weighted !== null) {
     const exact = `${amountExact(minor, money, lang)} → ${amountExact(weighted, money, lang)}`
-    const told = { n, amount: amount(minor, money, lang), weighted: amount(weighted, money, lang) }
+    const told = { ...deals, amount: amount(minor, money, lang), weighted: amount(weighted, money, lang) }
     return (
       <p className={styles.sum} title={exact}>
         {t('drill.weighted', told)}
@@ -92,7 +93,7 @@ function Sum({ page, weighted }: { page: Deals; weighted: number | null }) {
   }
   return (
     <p className={styles.sum} title={minor === null ? undefined : amountExact(minor, money, lang)}>
-      {minor === null ? t('drill.sumPlain', { n }) : t('drill.sum', { n, amount: amount(minor, money, lang) })}
+      {minor === null ? t('drill.sumPlain', deals) : t('drill.sum', { ...deals, amount: amount(minor, money, lang) })}
     </p>
   )
 }
