@@ -188,7 +188,7 @@ describe('deals', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Half done')
     await page.getByRole('navigation', { name: 'Main navigation' }).getByText('Customers').click()
     await page.getByRole('button', { name: 'Stay here' }).click()
-    await page.getByText('1 unsaved changes').waitFor()
+    await page.getByText('1 unsaved change').waitFor()
     await page.getByRole('button', { name: 'Discard changes' }).click()
   })
 })

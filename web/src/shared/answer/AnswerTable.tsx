@@ -7,7 +7,7 @@ import { asNumber } from '../format/format'
 import { useTexts } from '../i18n/i18n'
 import { Scroller } from '../ui/Scroller'
 import styles from './AnswerTable.module.css'
-import { headOf, isNumeric, scalesOf, shown, tsvOf } from './cells'
+import { headOf, isNumeric, lacksAmount, scalesOf, shown, tsvOf } from './cells'
 import { HeadCell, type Sorting, sorted } from './sorting'
 
 type Props = {
@@ -105,7 +105,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight, sortedBy }:
                       key={column.key}
                       at={[index, at]}
                       column={column}
-                      title={value.why ?? value.exact ?? undefined}
+                      title={lacksAmount(row, column) ? t('drill.noAmount') : (value.why ?? value.exact ?? undefined)}
                       bar={barOf(row, column, longest)}
                       opens={opens}
                     >

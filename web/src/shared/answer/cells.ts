@@ -16,7 +16,6 @@ import {
   unitName,
   withUnit,
 } from '../format/format'
-import { i18n } from '../i18n/i18n'
 import { tsv } from '../table/tsv'
 
 export type Shown = {
@@ -58,12 +57,15 @@ export function lacksAmounts(row: Row): boolean {
   return unknown > 0 && unknown === asNumber(row.deals)
 }
 
-const ofAmount = (column: Column) => column.unit === 'amount_minor' || column.key === 'amount_share'
+/** The same of one column: a count stays what it is. */
+export function lacksAmount(row: Row, column: Column): boolean {
+  return (column.unit === 'amount_minor' || column.key === 'amount_share') && lacksAmounts(row)
+}
 
 export function shown(row: Row, column: Column, scale: Scale | undefined, context: Context): Shown {
   const { lang } = context
-  if (ofAmount(column) && lacksAmounts(row)) {
-    return { text: undefinedMark, why: i18n.t('drill.noAmount', { lng: lang }), exact: null }
+  if (lacksAmount(row, column)) {
+    return { text: undefinedMark, why: '', exact: null }
   }
   if (column.unit === 'text' || column.unit === 'date') {
     const name = nameIn(row, column.key, lang)
@@ -122,7 +124,7 @@ export function tsvOf(answer: Answer, lang: Lang): string {
 
 function plain(row: Row, column: Column, decimals: number, lang: Lang): string {
   if (!isNumeric(column)) return nameIn(row, column.key, lang) ?? ''
-  const value = ofAmount(column) && lacksAmounts(row) ? null : asNumber(row[column.key])
+  const value = lacksAmount(row, column) ? null : asNumber(row[column.key])
   if (value === null) return ''
   return column.unit === 'amount_minor' ? (value / 10 ** decimals).toFixed(decimals) : String(value)
 }
