@@ -118,7 +118,7 @@ describe('the analyser', () => {
     await settled('/win-rate?by=account')
     await page.getByRole('table', { name: 'By account' }).waitFor()
     await page.getByRole('navigation', { name: 'Main navigation' }).getByText('Analyser').click()
-    await page.getByRole('region', { name: /^Attainment/ }).waitFor()
+    await page.getByRole('region', { name: /^Target coverage/ }).waitFor()
     expect(new URL(page.url()).searchParams.has('by')).toBe(false)
     for (const choices of [
       'by=account',
@@ -128,7 +128,7 @@ describe('the analyser', () => {
       'stage=nowhere',
     ]) {
       await settled(`/?${choices}`)
-      await page.getByRole('region', { name: /^Attainment/ }).waitFor()
+      await page.getByRole('region', { name: /^Target coverage/ }).waitFor()
       await page.getByRole('table', { name: 'Detail' }).waitFor()
     }
   })
@@ -188,7 +188,7 @@ describe('deals', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Half done')
     await page.getByRole('navigation', { name: 'Main navigation' }).getByText('Customers').click()
     await page.getByRole('button', { name: 'Stay here' }).click()
-    await page.getByText('1 unsaved changes').waitFor()
+    await page.getByText('1 unsaved change').waitFor()
     await page.getByRole('button', { name: 'Discard changes' }).click()
   })
 })

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Analyser, Answer, Pivot, Row } from '@/shared/api/types'
-import { amountExact, amountScale, count, scaled, share } from '@/shared/format/format'
+import { amountExact, amountScale, capital, count, scaled, share } from '@/shared/format/format'
 import { company, exportDay, regional, type Shipped, shipped } from './shipped'
 
 const pageOfDrawer = 100
@@ -38,7 +38,7 @@ const block = (title: RegExp) => page.getByRole('region', { name: title }).first
 async function drawerTells(expected: { deals: unknown; minor?: unknown }): Promise<void> {
   const drawer = page.locator('.ant-drawer').getByRole('dialog')
   const deals = Number(expected.deals)
-  const sum = drawer.getByText(new RegExp(`^${count(deals, 'en')} deals`))
+  const sum = drawer.getByText(new RegExp(`^${count(deals, 'en')} ${deals === 1 ? 'deal' : 'deals'}\\b`))
   await sum.waitFor()
   if (expected.minor !== undefined) {
     const exact = amountExact(Number(expected.minor), { currency: 'CNY', decimals: 2 }, 'en')
@@ -82,7 +82,7 @@ describe('a number of the analyser opens its deals', () => {
       )
       expect(sums.cell_minor).toBe(Number(row.won_minor) + Number(row[`dial_${dial}_open_minor`]))
       const told = share(Number(row[`dial_${dial}`]), 'en').replace(/\s/, '\\s')
-      await block(/^Attainment/)
+      await block(/^Target coverage/)
         .getByRole('button', { name: new RegExp(`^${row.region} · ${name}.*${told}`) })
         .click()
       await drawerTells({ deals: sums.cell_deals, minor: sums.cell_minor })
@@ -141,7 +141,7 @@ describe('a number of the analyser opens its deals', () => {
     const { bridge } = await analyser()
     await settled('/?movement=bridge')
     const row = (bridge.rows as Row[]).find((one) => one.line === 'lost') as Row
-    await drawn(/^Bridge/, String(row.line_en)).click()
+    await drawn(/^Bridge/, capital(String(row.line_en))).click()
     await drawerTells({ deals: row.deals, minor: row.amount_minor })
   })
 

@@ -164,7 +164,7 @@ describe.each(views)('$name', (view) => {
     const { from, to } = data.week
     const period = { from, to }
     await block(/^Pipeline by stage/, data.stock, view, 'funnel', {})
-    await block(/^Attainment/, data.gauges, view, 'gauges', { by: 'region' })
+    await block(/^Target coverage/, data.gauges, view, 'gauges', { by: 'region' })
     await block(/^Share by stage/, data.trend, view, 'trend', { every: 'week', points: '26' })
     await block(/^Inflow/, data.inflow, view, 'migration', { ...period, into: data.stage ?? undefined })
     await block(/week by week$/, data.series, view, 'migration', { weeks: '26' })

@@ -1,7 +1,7 @@
 import { SearchOutlined } from '@ant-design/icons'
 import { Button, Select, Tag } from 'antd'
 import { useMeta, useSession } from '@/shared/api/queries'
-import { count } from '@/shared/format/format'
+import { counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { LanguageButton, ThemeButton } from '@/shared/ui/Preferences'
 import { usePhone } from '@/shared/ui/use-media'
@@ -73,7 +73,7 @@ function ProcessSelect() {
       options={processes.map((one) => ({
         value: one.key,
         label: say(one.name),
-        told: t('frame.processDeals', { name: say(one.name), n: count(one.deals, lang) }),
+        told: t('frame.processDeals', { name: say(one.name), ...counted(one.deals, lang) }),
       }))}
       optionRender={(option) => option.data.told}
       // A condition on one process's stages means nothing in another; filters by member stay.

@@ -1,4 +1,5 @@
 import { Segmented } from 'antd'
+import type { CSSProperties } from 'react'
 import type { Analyser } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 import { FailedNotice } from '@/shared/ui/Notice'
@@ -9,6 +10,7 @@ import { DetailBlock } from './DetailBlock'
 import { GaugesBlock } from './GaugesBlock'
 import { Headline } from './Headline'
 import { InflowBlock, MovementBlock } from './MigrationBlock'
+import { linesHeight, useMovementView } from './movement-view'
 import { TrendBlock } from './TrendBlock'
 import { type Choices, useAnalyser, useChoices } from './use-analyser'
 import { WaterfallBlock } from './WaterfallBlock'
@@ -32,8 +34,14 @@ function Asked() {
 
 function Story({ data, choices, waiting }: { data: Analyser; choices: Choices; waiting: boolean }) {
   const { t } = useTexts()
+  const view = useMovementView()
+  const lines = linesHeight(data, view.shown, choices.measure)
   return (
-    <div className={styles.page} aria-busy={waiting}>
+    <div
+      className={styles.page}
+      aria-busy={waiting}
+      style={lines ? ({ '--lines-height': `${lines}px` } as CSSProperties) : undefined}
+    >
       <div className={styles.top}>
         <Headline headline={data.headline} />
         <Segmented
@@ -55,7 +63,7 @@ function Story({ data, choices, waiting }: { data: Analyser; choices: Choices; w
       </div>
       <div className={styles.movement}>
         <InflowBlock data={data} choices={choices} />
-        <MovementBlock data={data} choices={choices} />
+        <MovementBlock data={data} choices={choices} view={view} />
       </div>
       <div className={styles.detail}>
         <DetailBlock data={data} choices={choices} />

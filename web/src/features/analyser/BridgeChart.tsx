@@ -5,7 +5,7 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, count, scaled, tick } from '@/shared/format/format'
+import { amountExact, amountScale, asNumber, capital, count, scaled, tick } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
 import type { Measure } from './use-analyser'
@@ -54,18 +54,22 @@ export function BridgeChart({ data, measure, title }: { data: Analyser; measure:
 }
 
 /** The lines that add up from begin to end; what came and left again, and what only explains, is in the table. */
+export function bridgeRows(bridge: Analyser['bridge'], measure: Measure): Row[] {
+  // Deals that grew or shrank were there before and still are: by count only comings and goings make the bridge.
+  return (bridge.rows as Row[]).filter(
+    (row) =>
+      ['=', '+', '−', '-'].includes(String(row.sign)) &&
+      (measure === 'amount' || !['grown', 'shrunk'].includes(String(row.line))),
+  )
+}
+
 function barsOf(
   bridge: Analyser['bridge'],
   measure: Measure,
   lang: 'zh' | 'en',
   [dealsName, amountName]: readonly [string, string],
 ): FloatingBar[] {
-  // Deals that grew or shrank were there before and still are: by count only comings and goings make the bridge.
-  const rows = (bridge.rows as Row[]).filter(
-    (row) =>
-      ['=', '+', '−', '-'].includes(String(row.sign)) &&
-      (measure === 'amount' || !['grown', 'shrunk'].includes(String(row.line))),
-  )
+  const rows = bridgeRows(bridge, measure)
   const key = measure === 'amount' ? 'amount_minor' : 'deals'
   const money = { currency: bridge.currency ?? null, decimals: bridge.decimals ?? 2 }
   const values = rows.map((row) => asNumber(row[key]) ?? 0)
@@ -80,7 +84,7 @@ function barsOf(
     const stands = row.sign === '='
     const label = measure === 'amount' ? scaled(value, scale, lang) : count(value, lang)
     const minor = asNumber(row.amount_minor)
-    const name = String(row[`line_${lang}`] ?? row.line)
+    const name = capital(String(row[`line_${lang}`] ?? row.line))
     return {
       key: String(row.line),
       name,

@@ -8,7 +8,7 @@ const halfCircle = Math.PI * radius
 const arc = 'M 10 48 A 40 40 0 0 1 90 48'
 
 type Props = {
-  /** Attainment as a fraction of what is required; undefined has no hand. */
+  /** Coverage as a fraction of what is required; undefined has no hand. */
   value: number | null
   colour: Status | null
   caption: string

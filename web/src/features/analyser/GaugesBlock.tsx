@@ -15,8 +15,8 @@ const shownAtOnce = 6
 
 /** Two dials a member of the chosen dimension, the worst first as the server orders them; the others in the table. */
 export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choices }) {
-  const { t } = useTexts()
-  const { gauges } = data
+  const { t, lang } = useTexts()
+  const { gauges, dials } = data
   const view = useView()
   const by = choices.by ?? gauges.columns[0]?.key ?? ''
   const rows = gauges.rows as Row[]
@@ -29,6 +29,12 @@ export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choice
     <Block
       title={t('analyser.gauges')}
       answer={gauges}
+      help={t('analyser.gaugesHelp', {
+        intent: dials.intent_factor,
+        commit: dials.commit_factor,
+        green: share(dials.green_from, lang, 0),
+        yellow: share(dials.yellow_from, lang, 0),
+      })}
       file={{ path: 'gauges', extra: { by } }}
       drill={drill}
       tableLink={rest > 0 ? t('common.rest', { n: rest }) : undefined}

@@ -20,6 +20,7 @@ export function Headline({ headline }: { headline: Analyser['headline'] }) {
       ) : (
         <p>{t('analyser.noRules')}</p>
       )}
+      {headline.behind.length ? <p>{t('analyser.behindRule')}</p> : null}
     </div>
   )
   // Nothing to replenish or to advance, yet members far from their targets: that is no green light.
@@ -29,7 +30,10 @@ export function Headline({ headline }: { headline: Analyser['headline'] }) {
       <span className={styles.mark} aria-hidden="true">
         {marks[kind] ?? '●'}
       </span>
-      <h1 className={styles.text}>{say(headline)}</h1>
+      <h1 className={styles.text}>
+        {say(headline)}
+        {headline.behind.length ? <span className={styles.by}> {t('analyser.behindBy')}</span> : null}
+      </h1>
       <Popover trigger="click" placement="bottomRight" content={rules}>
         <button type="button" className={styles.why}>
           {t('analyser.why')}

@@ -8,8 +8,8 @@ import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, amountScale, asNumber, count, scaled, tick, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
-import { usePhone } from '@/shared/ui/use-media'
-import styles from './MigrationBlock.module.css'
+import { QuietLine } from '@/shared/ui/Notice'
+import { useMedia } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
@@ -18,7 +18,8 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
   const { t } = useTexts()
   const open = useDrill()
   const style = useChartStyle()
-  const lying = usePhone()
+  // As wide as on the one screen of the style sheet the names have room under their columns.
+  const lying = useMedia('(max-width: 1399px)')
   const { bars, axisLabel } = useBars(data, measure)
   const option = useMemo(() => floatingBars(bars, style, { axisLabel, lying }), [bars, style, axisLabel, lying])
   const clicked = (click: ChartClick) => {
@@ -31,7 +32,7 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
       extra: { from: data.week.from, to: data.week.to },
     })
   }
-  if (data.inflow.rows.length === 0) return <p className={styles.none}>{t('analyser.noInflow')}</p>
+  if (data.inflow.rows.length === 0) return <QuietLine>{t('analyser.noInflow')}</QuietLine>
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 

@@ -3,6 +3,7 @@ import type { Analyser, Row } from '@/shared/api/types'
 import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountScale, asNumber, count, nameValue, scaled, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import styles from './Matrix.module.css'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
@@ -15,15 +16,14 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
   const { t, lang } = useTexts()
   const open = useDrill()
   const nameOf = useStateName(data.stages)
-  const key = measure === 'amount' ? 'amount_to_minor' : 'deals'
-  const { from, to, cells, most, rowOf } = useMemo(() => gridOf(data, key), [data, key])
+  const { from, to, cells, most, rowOf } = useMemo(() => gridOf(data, measure), [data, measure])
   const scale = amountScale([most], data.matrix.decimals ?? 2, lang)
   const unit = measure === 'amount' ? unitName('amount_minor', scale, data.matrix.currency, lang) : ''
   const fromName = (state: string) => nameOf(state, rowOf.get(`from ${state}`), 'from_stage')
   const toName = (state: string) => nameOf(state, rowOf.get(`to ${state}`), 'to_stage')
   const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
   return (
-    <div className={styles.scroller}>
+    <Scroller>
       <table className={styles.matrix} aria-label={title}>
         <thead>
           <tr>
@@ -73,11 +73,13 @@ export function Matrix({ data, measure, title }: { data: Analyser; measure: Meas
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   )
 }
 
-function gridOf(data: Analyser, key: string) {
+/** The states that something stood in or moved between, in their order, and the value of each cell. */
+export function gridOf(data: Analyser, measure: Measure) {
+  const key = measure === 'amount' ? 'amount_to_minor' : 'deals'
   const cells = new Map<string, number>()
   const [sources, targets] = [new Set<string>(), new Set<string>()]
   const rowOf = new Map<string, Row>()

@@ -4,17 +4,16 @@ import { cellOf, type Drill } from '@/shared/drill/drill'
 import { dateShort } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
-import { useAddressValue } from '@/shared/url/use-view'
+import { QuietLine } from '@/shared/ui/Notice'
 import { BridgeChart } from './BridgeChart'
 import { InflowChart } from './InflowChart'
 import { Matrix } from './Matrix'
 import styles from './MigrationBlock.module.css'
+import { type MovementView, movementViews, type useMovementView } from './movement-view'
 import { useStateName } from './names'
+import { tellsSteps } from './stock-by-day'
 import type { Choices } from './use-analyser'
 import { WeeksChart } from './WeeksChart'
-
-const views = ['weeks', 'matrix', 'bridge'] as const
-type View = (typeof views)[number]
 
 type Props = { data: Analyser; choices: Choices }
 
@@ -46,25 +45,28 @@ export function InflowBlock({ data, choices }: Props) {
         />
       }
     >
-      <InflowChart data={data} measure={choices.measure} title={title} />
+      {tellsSteps(data.trend.rows as Row[]) ? (
+        <InflowChart data={data} measure={choices.measure} title={title} />
+      ) : (
+        <QuietLine>{t('empty.noSteps')}</QuietLine>
+      )}
     </Block>
   )
 }
 
 /** The same movement seen otherwise: the stage over the weeks, everything from → to, the bridge. */
-export function MovementBlock({ data, choices }: Props) {
+export function MovementBlock({ data, choices, view }: Props & { view: ReturnType<typeof useMovementView> }) {
   const { t, lang } = useTexts()
   const nameOf = useStateName(data.stages)
-  const [chosen, choose] = useAddressValue('movement')
-  const view = views.find((one) => one === chosen) ?? 'weeks'
+  const { shown, choose } = view
   const { from, to } = data.week
   const period = { from: dateShort(from, lang), to: dateShort(to, lang) }
-  const titles: Record<View, string> = {
+  const titles: Record<MovementView, string> = {
     weeks: t('analyser.weeksTitle', { stage: nameOf(data.stage ?? '') }),
     matrix: t('analyser.matrixTitle', period),
     bridge: t('analyser.bridgeTitle', period),
   }
-  const title = titles[view]
+  const title = titles[shown]
   const answers = { weeks: data.series, matrix: data.matrix, bridge: data.bridge }
   const files = {
     weeks: { path: 'migration', extra: { weeks: '26' } },
@@ -75,21 +77,29 @@ export function MovementBlock({ data, choices }: Props) {
   return (
     <Block
       title={title}
-      answer={answers[view]}
-      file={files[view]}
-      picture={view !== 'matrix'}
-      drill={view === 'bridge' ? bridgeDrill(data, lang) : migrationDrill(nameOf)}
+      answer={answers[shown]}
+      file={files[shown]}
+      picture={shown !== 'matrix'}
+      drill={shown === 'bridge' ? bridgeDrill(data, lang) : migrationDrill(nameOf)}
       tools={
         <Segmented
           size="small"
           aria-label={t('analyser.views')}
-          value={view}
-          options={views.map((one) => ({ value: one, label: t(`analyser.${one}`) }))}
-          onChange={(next) => choose(next === 'weeks' ? undefined : next)}
+          value={shown}
+          options={movementViews.map((one) => ({ value: one, label: t(`analyser.${one}`) }))}
+          onChange={choose}
         />
       }
     >
-      {view === 'weeks' ? <Weeks {...parts} /> : view === 'matrix' ? <Matrix {...parts} /> : <BridgeChart {...parts} />}
+      {shown === 'bridge' ? (
+        <BridgeChart {...parts} />
+      ) : !tellsSteps(data.trend.rows as Row[]) ? (
+        <QuietLine>{t('empty.noSteps')}</QuietLine>
+      ) : shown === 'weeks' ? (
+        <Weeks {...parts} />
+      ) : (
+        <Matrix {...parts} />
+      )}
     </Block>
   )
 }

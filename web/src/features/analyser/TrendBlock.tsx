@@ -9,8 +9,9 @@ import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
 import { type Lang, useTexts } from '@/shared/i18n/i18n'
 import { stageColours, stateColour } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import { useStateName } from './names'
-import { stagesOf, stockByDay } from './stock-by-day'
+import { stagesOf, stockByDay, tellsSteps } from './stock-by-day'
 import styles from './TrendBlock.module.css'
 import type { Measure } from './use-analyser'
 
@@ -46,27 +47,31 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
       picture
       drill={drill}
     >
-      <div className={styles.both}>
-        {alarm ? (
-          <p className={styles.alarm}>
-            ▼{' '}
-            {t('analyser.alarm', {
-              stage: nameOf(alarm.stage),
-              n: alarm.weeks.length,
-              threshold: share(alarm.threshold, lang),
-            })}
-          </p>
-        ) : null}
-        {band ? (
-          <p className={styles.band}>
-            <span aria-hidden="true">▒</span>{' '}
-            {t('analyser.yearBefore', { stage: nameOf(band.stage), range: range(band, lang) })}
-          </p>
-        ) : null}
-        <div className={styles.chart}>
-          <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+      {tellsSteps(data.trend.rows as Row[]) ? (
+        <div className={styles.both}>
+          {alarm ? (
+            <p className={styles.alarm}>
+              ▼{' '}
+              {t('analyser.alarm', {
+                stage: nameOf(alarm.stage),
+                n: alarm.weeks.length,
+                threshold: share(alarm.threshold, lang),
+              })}
+            </p>
+          ) : null}
+          {band ? (
+            <p className={styles.band}>
+              <span aria-hidden="true">▒</span>{' '}
+              {t('analyser.yearBefore', { stage: nameOf(band.stage), range: range(band, lang) })}
+            </p>
+          ) : null}
+          <div className={styles.chart}>
+            <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+          </div>
         </div>
-      </div>
+      ) : (
+        <QuietLine>{t('empty.noSteps')}</QuietLine>
+      )}
     </Block>
   )
 }

@@ -1,10 +1,11 @@
 import { useMemo } from 'react'
+import { lacksAmounts } from '@/shared/answer/cells'
 import type { Analyser, Answer, Column, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
-import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
+import { cellOf, stockDrill, useDrill } from '@/shared/drill/drill'
 import {
   amountExact,
   amountScale,
@@ -23,16 +24,8 @@ import { data as colours, stageColours, stateColour } from '@/shared/theme/palet
 import { Block } from '@/shared/ui/Block'
 import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
+import { tellsSteps } from './stock-by-day'
 import type { Measure } from './use-analyser'
-
-const clickable = new Set([
-  'deals',
-  'amount_minor',
-  'amount_share',
-  'weighted_minor',
-  'mean_stay_days',
-  'deals_without_amount',
-])
 
 /** Open deals by stage, each column on the end of the one before, up to the total. */
 export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Measure }) {
@@ -45,14 +38,7 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const nameOf = useStateName(data.stages)
   const title = withUnit(t('analyser.waterfall'), unit, lang)
 
-  const drill = (row: Row, column: Column): Drill | undefined =>
-    clickable.has(column.key)
-      ? {
-          cell: cellOf('stock', { stage: row.stage }),
-          title: nameOf(String(row.stage), row, 'stage'),
-          weighted: column.key === 'weighted_minor' ? asNumber(row.weighted_minor) : null,
-        }
-      : undefined
+  const drill = (row: Row, column: Column) => stockDrill(row, column, nameOf(String(row.stage), row, 'stage'))
   const clicked = (click: ChartClick) => {
     const bar = bars.find((one) => one.name === (click.name || click.value))
     if (bar) open({ cell: cellOf('stock', bar.key === 'total' ? {} : { stage: bar.key }), title: bar.name })
@@ -72,6 +58,7 @@ function useBars(data: Analyser, measure: Measure) {
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]
+    const steps = tellsSteps(data.trend.rows as Row[])
     const totals: Row = stock.totals ?? {}
     const scale = amountScale([...rows.map((row) => row[key]), totals[key]], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
@@ -82,15 +69,16 @@ function useBars(data: Analyser, measure: Measure) {
         if (value === null) continue
         if (column.unit === 'count') lines.push([column.label[lang], count(value, lang)])
         if (column.unit === 'amount_minor') lines.push([column.label[lang], amountExact(value, money, lang)])
-        if (column.unit === 'days') lines.push([column.label[lang], t('winRate.cycleDays', { n: days(value, lang) })])
+        // How long a deal stands somewhere is known only where its steps are.
+        if (column.unit === 'days' && steps)
+          lines.push([column.label[lang], t('winRate.cycleDays', { count: value, n: days(value, lang) })])
         if (column.unit === 'share') lines.push([column.label[lang], share(value, lang)])
       }
       return lines
     }
     // A stage of whose deals no amount is known has no share of it.
     const labelOf = (row: Row, part: number | null) => {
-      const unknown = asNumber(row.deals_without_amount) ?? 0
-      if (measure === 'amount' && unknown > 0 && unknown === asNumber(row.deals)) return undefinedMark
+      if (measure === 'amount' && lacksAmounts(row)) return undefinedMark
       return measure === 'amount' && part !== null ? share(part, lang) : written(asNumber(row[key]) ?? 0)
     }
     const colour = stageColours(data.stages)

@@ -84,7 +84,7 @@ function List() {
   const visible = columns.filter((column) => shown.includes(column.key))
   const copy = async () => {
     await navigator.clipboard.writeText(copyOf(visible, rows))
-    void message.success(t('list.copied', { n: count(rows.length, lang) }))
+    void message.success(t('list.copied', { count: rows.length, n: count(rows.length, lang) }))
   }
   const money = (value: unknown) => {
     const minor = asNumber(value)
@@ -124,7 +124,7 @@ function List() {
           sort={sort}
           onSort={setSort}
           foot={{
-            name: t('customers.sum', { n: count(first.sums.customers, lang) }),
+            name: t('customers.sum', { count: first.sums.customers, n: count(first.sums.customers, lang) }),
             deals: count(first.sums.deals, lang),
             deals_open: count(first.sums.deals_open, lang),
             open_minor: money(first.sums.open_minor),

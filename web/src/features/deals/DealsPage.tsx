@@ -4,7 +4,7 @@ import { App, Button, Input, Switch } from 'antd'
 import { useEffect, useId, useMemo, useState } from 'react'
 import { useMay } from '@/shared/api/queries'
 import type { DealRow, DealsPage } from '@/shared/api/records'
-import { amountExact, asNumber, count, type Lang } from '@/shared/format/format'
+import { amountExact, asNumber, count, counted, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
 import { RecordsTable } from '@/shared/table/RecordsTable'
@@ -67,7 +67,7 @@ function List() {
   const open = (row: DealRow) => void navigate({ to: `/deals/${row.id}` as never, search: view as never })
   const copy = async () => {
     await navigator.clipboard.writeText(copyOf(visible, rows))
-    void message.success(t('list.copied', { n: count(rows.length, lang) }))
+    void message.success(t('list.copied', counted(rows.length, lang)))
   }
   return (
     <>
@@ -95,7 +95,7 @@ function List() {
               idOf={(row) => row.id}
               sort={ask.sort}
               onSort={setSort}
-              foot={footOf(first, t('deals.sum', { n: count(first.sums.deals, lang) }), lang)}
+              foot={footOf(first, t('deals.sum', counted(first.sums.deals, lang)), lang)}
               hasMore={pages.hasNextPage}
               loadingMore={pages.isFetchingNextPage}
               onMore={() => void pages.fetchNextPage()}
@@ -174,8 +174,8 @@ function CellChip({ ask, first }: { ask: DealsAsk; first: DealsPage | undefined 
     n === undefined
       ? ''
       : minor === null
-        ? t('drill.sumPlain', { n: count(n, lang) })
-        : t('drill.sum', { n: count(n, lang), amount: amountExact(minor, money, lang) })
+        ? t('drill.sumPlain', counted(n, lang))
+        : t('drill.sum', { ...counted(n, lang), amount: amountExact(minor, money, lang) })
   return (
     <span className={styles.cell} title={ask.cell}>
       <span>
@@ -203,7 +203,7 @@ function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
       : t('deals.weighted', { amount: sumText(sums.weighted_minor, first, lang) }),
     sums.amount_why ? say(sums.amount_why) : null,
     sums.deals_without_amount ? t('deals.withoutAmount', { n: count(sums.deals_without_amount, lang) }) : null,
-    !ask.cell && sums.left_out.closed > 0 ? t('deals.leftOut', { n: count(sums.left_out.closed, lang) }) : null,
+    !ask.cell && sums.left_out.closed > 0 ? t('deals.leftOut', counted(sums.left_out.closed, lang)) : null,
   ].filter((part) => part !== null)
   return (
     <p className={styles.status} aria-live="polite">

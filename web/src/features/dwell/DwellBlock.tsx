@@ -6,10 +6,12 @@ import { asNumber, count, days, nameValue, undefinedMark } from '@/shared/format
 import { useTexts } from '@/shared/i18n/i18n'
 import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import { usePeriod } from '@/shared/ui/PeriodSelect'
 import { useProcess, useQuestion } from '@/shared/url/use-question'
 import styles from './DwellBlock.module.css'
 import { isOfVisits } from './of-visits'
+import { ticks } from './ticks'
 
 /** Median and quartiles of the stay in each stage, against its standard. */
 export function DwellBlock() {
@@ -48,8 +50,10 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
   ])
   const most = Math.max(1, ...ends.map((end) => end ?? 0)) * 1.05
   const at = (value: number) => `${(value / most) * 100}%`
+  const marks = ticks(most)
   const written = (value: number | null) => (value === null ? undefinedMark : days(value, lang))
   const visits = answer.columns.find((column) => column.key === 'open_visits')
+  if (rows.length === 0) return <QuietLine>{t('empty.noStays')}</QuietLine>
   return (
     <ol className={styles.stays}>
       {rows.map((row) => {
@@ -72,6 +76,9 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
               </button>
             </span>
             <span className={styles.track} role="img" aria-label={nameValue(name, told, lang)} title={told}>
+              {marks.map((mark) => (
+                <span key={mark} className={styles.mark} style={{ left: at(mark) }} />
+              ))}
               {lower !== null && upper !== null ? (
                 <span
                   className={styles.box}
@@ -86,11 +93,22 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
               {standard === null ? null : <span className={styles.standard} style={{ left: at(standard) }} />}
             </span>
             <span className={styles.number} title={why}>
-              {median === null ? undefinedMark : t('winRate.cycleDays', { n: days(median, lang) })}
+              {median === null ? undefinedMark : t('winRate.cycleDays', { count: median, n: days(median, lang) })}
             </span>
           </li>
         )
       })}
+      <li className={styles.stay} aria-hidden="true">
+        <span className={styles.axis}>
+          {marks.map((mark, index) => (
+            <span key={mark} style={{ left: at(mark) }}>
+              {index === marks.length - 1
+                ? t('winRate.cycleDays', { count: mark, n: days(mark, lang) })
+                : days(mark, lang)}
+            </span>
+          ))}
+        </span>
+      </li>
     </ol>
   )
 }

@@ -1,4 +1,4 @@
-import { count } from '@/shared/format/format'
+import { counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Counts } from './api'
 import styles from './Imports.module.css'
@@ -6,28 +6,28 @@ import styles from './Imports.module.css'
 /** What a report counts; ahead of the import also how many deals would come in. */
 export function Figures({ counts, isAhead = false }: { counts: Partial<Counts>; isAhead?: boolean }) {
   const { t, lang } = useTexts()
-  const n = (value: number | null | undefined) => count(value ?? 0, lang)
+  const n = (value: number | null | undefined) => counted(value ?? 0, lang)
   return (
     <ul className={styles.figures}>
       {isAhead ? (
         <li>
-          <strong>{t('imports.wouldImport', { n: n(counts.opportunities) })}</strong>
+          <strong>{t('imports.wouldImport', n(counts.opportunities))}</strong>
         </li>
       ) : null}
       {Object.entries(counts.outcomes ?? {}).map(([outcome, deals]) => (
         <li key={outcome}>
           {t('imports.outcomeCounts', {
             name: t(`states.${outcome as 'open'}`, { defaultValue: outcome }),
-            n: n(deals),
+            ...n(deals),
           })}
         </li>
       ))}
-      <li>{t('imports.read', { n: n(counts.rows_read) })}</li>
+      <li>{t('imports.read', n(counts.rows_read))}</li>
       {(counts.rows_rejected ?? 0) > 0 ? (
-        <li className={styles.bad}>▼ {t('imports.rejected', { n: n(counts.rows_rejected) })}</li>
+        <li className={styles.bad}>▼ {t('imports.rejected', n(counts.rows_rejected))}</li>
       ) : null}
       {(counts.warnings ?? 0) > 0 ? (
-        <li className={styles.warn}>● {t('imports.warnings', { n: n(counts.warnings) })}</li>
+        <li className={styles.warn}>● {t('imports.warnings', n(counts.warnings))}</li>
       ) : null}
     </ul>
   )

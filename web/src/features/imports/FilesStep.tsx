@@ -1,7 +1,7 @@
 import { InboxOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { type DragEvent, useState } from 'react'
-import { count, share } from '@/shared/format/format'
+import { count, counted, share } from '@/shared/format/format'
 import { told } from '@/shared/api/problem'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -104,7 +104,7 @@ function FileTable({ file }: { file: UploadFile }) {
   return (
     <details>
       <summary>
-        {words} · {t('imports.rows', { n: count(file.rows_seen, lang) })}
+        {words} · {t('imports.rows', counted(file.rows_seen, lang))}
         {file.sheet ? ` · ${file.sheet}` : ''}
       </summary>
       <div className={styles.scroller}>

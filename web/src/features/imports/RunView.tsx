@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { useEffect } from 'react'
-import { count } from '@/shared/format/format'
+import { count, counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { type Counts, type Job, readImport } from './api'
 import { Figures } from './Figures'
@@ -55,7 +55,7 @@ function Result({ job }: { job: Job }) {
         {id === null
           ? t('imports.unchanged')
           : t('imports.doneDeals', {
-              n: count(result.opportunities ?? 0, lang),
+              ...counted(result.opportunities ?? 0, lang),
               entries: count(result.entries ?? 0, lang),
             })}
       </p>

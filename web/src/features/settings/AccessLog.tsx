@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { api, ok } from '@/shared/api/client'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -25,7 +26,7 @@ export function AccessLog() {
       {log.isPending ? <Skeleton height={240} /> : null}
       {log.data && rows.length === 0 ? <p className={styles.soft}>{t('settings.logNone')}</p> : null}
       {rows.length > 0 ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -48,7 +49,7 @@ export function AccessLog() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
       {log.hasNextPage ? (
         <Button onClick={() => void log.fetchNextPage()} loading={log.isFetchingNextPage} style={{ marginTop: 12 }}>

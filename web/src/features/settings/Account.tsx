@@ -5,6 +5,7 @@ import { shortestPassword } from '@/shared/api/password'
 import { device } from '@/shared/format/device'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import { useInstant } from '@/shared/url/use-instant'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -88,7 +89,7 @@ function Sessions() {
       </div>
       {problem ? <ProblemLine error={problem} /> : null}
       {sessions.isPending ? <Skeleton height={60} /> : null}
-      <div className={styles.scroller}>
+      <Scroller>
         <table className={styles.table}>
           <tbody>
             {sessions.data?.map((session) => (
@@ -112,7 +113,7 @@ function Sessions() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
     </section>
   )
 }

@@ -1,6 +1,6 @@
 import { Tabs } from 'antd'
 import { useMay, useMeta } from '@/shared/api/queries'
-import { count } from '@/shared/format/format'
+import { count, counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PageBody } from '@/shared/ui/Page'
 import { useAddressValue } from '@/shared/url/use-view'
@@ -71,8 +71,8 @@ function Organisation() {
           <div key={process.key} style={{ display: 'contents' }}>
             <dt>{say(process.name)}</dt>
             <dd>
-              {t('settings.stagesOf', { n: process.stages.length })} ·{' '}
-              {t('common.dealCount', { n: count(process.deals, lang) })}
+              {t('settings.stagesOf', counted(process.stages.length, lang))} ·{' '}
+              {t('common.dealCount', counted(process.deals, lang))}
             </dd>
           </div>
         ))}

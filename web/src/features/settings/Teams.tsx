@@ -8,6 +8,7 @@ import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
+import { Scroller } from '@/shared/ui/Scroller'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './Settings.module.css'
 
@@ -44,7 +45,7 @@ export function Teams() {
       {teams.isPending ? <Skeleton height={120} /> : null}
       {teams.data?.length === 0 ? <p className={styles.soft}>{t('settings.teamsNone')}</p> : null}
       {teams.data?.length ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -80,7 +81,7 @@ export function Teams() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
       {open ? (
         <TeamDialog team={open === 'new' ? null : open} teams={teams.data ?? []} onClose={() => setOpen(null)} />

@@ -6,6 +6,7 @@ import { onVersion } from '@/shared/api/records'
 import type { components } from '@/shared/api/schema'
 import { nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -54,7 +55,7 @@ export function Users() {
       {problem ? <ProblemLine error={problem} /> : null}
       {users.isPending ? <Skeleton height={160} /> : null}
       {users.data ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -107,7 +108,7 @@ export function Users() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
       {open ? (
         <UserDialog

@@ -57,7 +57,7 @@ it('is in the currency of the process, and a target in another one is shown and 
   expect(screen.getByRole('columnheader', { name: 'Region ($K)' })).toBeInTheDocument()
   const yen = screen.getByRole('button', { name: 'East, Q2: ¥5,000' })
   expect(yen).toHaveTextContent('¥5.00')
-  expect(screen.getByText(/^1 of these targets are in another currency than the deals \(USD\)/)).toBeInTheDocument()
+  expect(screen.getByText(/^1 of these targets is in another currency than the deals \(USD\)/)).toBeInTheDocument()
   await userEvent.click(yen)
   expect(screen.getByRole('textbox')).toHaveValue('5000')
   await userEvent.clear(screen.getByRole('textbox'))

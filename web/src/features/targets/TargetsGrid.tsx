@@ -1,8 +1,9 @@
 import { useRef } from 'react'
-import { amountScale, type Lang, unitName, withUnit } from '@/shared/format/format'
+import { amountScale, counted, type Lang, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { useProblemWords } from '@/shared/ui/Notice'
+import { Scroller } from '@/shared/ui/Scroller'
 import type { Period } from './periods'
 import { TargetCell } from './TargetCell'
 import styles from './TargetsPage.module.css'
@@ -25,7 +26,7 @@ export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
   const foreign = all.filter((target) => target.amount_minor != null && !isOwn(target)).length
   return (
     <>
-      <div className={styles.scroller}>
+      <Scroller className={styles.scroller}>
         <table ref={table} className={styles.grid} aria-label={t('pages.targets')}>
           <thead>
             <tr>
@@ -59,9 +60,9 @@ export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
       {foreign > 0 ? (
-        <p className={styles.line}>{t('targets.foreign', { n: foreign, currency: money.currency })}</p>
+        <p className={styles.line}>{t('targets.foreign', { ...counted(foreign, lang), currency: money.currency })}</p>
       ) : null}
       <Told grid={grid} />
     </>

@@ -5,13 +5,13 @@ import type { Named } from '@/shared/api/records'
 import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { RefSelect } from '@/shared/records/RefSelect'
-import { ProblemLine } from '@/shared/ui/Notice'
+import { HintLine, ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { useAsOf, useProcess } from '@/shared/url/use-question'
-import { useAddressValue } from '@/shared/url/use-view'
+import { useAddressValue, useSetAddress } from '@/shared/url/use-view'
 import { OtherTargets } from './OtherTargets'
-import { type By, dimensions, layOut, periodsOf, type Span } from './periods'
+import { type By, dimensions, fiscalYear, layOut, periodsOf, type Span, yearsAround } from './periods'
 import { TargetsGrid } from './TargetsGrid'
 import styles from './TargetsPage.module.css'
 import { useTargets } from './use-targets'
@@ -24,8 +24,10 @@ export function Page() {
   const { organisation, dimensions: known } = useMeta()
   const { say } = useTexts()
   const { asOf, past } = useAsOf()
-  const mayEdit = useMay('edit_targets') && !past
+  const may = useMay('edit_targets')
+  const mayEdit = may && !past
   const process = useProcess()
+  const setAddress = useSetAddress()
   const [yearText, setYear] = useAddressValue('year')
   const [byText, setBy] = useAddressValue('by')
   const [spanText, setSpan] = useAddressValue('span')
@@ -58,7 +60,7 @@ export function Page() {
           <Select
             aria-label={t('targets.year')}
             value={year}
-            options={[-2, -1, 0, 1, 2].map((step) => fiscalYear(asOf, start) + step).map((one) => ({ value: one }))}
+            options={yearsAround(fiscalYear(asOf, start), year).map((one) => ({ value: one }))}
             onChange={(one) => setYear(String(one))}
           />
           <Select
@@ -83,6 +85,14 @@ export function Page() {
         </>
       }
     >
+      {may && past ? (
+        <HintLine
+          text={t('targets.past')}
+          action={t('frame.backToToday')}
+          // The year that one came to see stays.
+          onAction={() => void setAddress({ as_of: undefined, year: String(year) })}
+        />
+      ) : null}
       {targets.isError ? <ProblemLine error={targets.error} /> : null}
       {targets.isPending ? (
         <Waiting>
@@ -92,8 +102,7 @@ export function Page() {
       {targets.data ? (
         <>
           <p className={styles.line}>
-            {grid.rows.length === 0 ? t(mayEdit ? 'targets.none' : 'targets.noneRead', { year }) : null}{' '}
-            {mayEdit ? t('targets.line') : null}
+            {grid.rows.length === 0 ? t(noneText(may, past), { year }) : null} {mayEdit ? t('targets.line') : null}
           </p>
           {rows.length > 0 ? (
             <TargetsGrid
@@ -127,7 +136,8 @@ export function Page() {
   )
 }
 
-/** The fiscal year of a day, named by the calendar year that it begins in. */
-function fiscalYear(day: string, startMonth: number): number {
-  return Number(day.slice(0, 4)) - (Number(day.slice(5, 7)) < startMonth ? 1 : 0)
+/** Why there are no rows: they may be written now, they may not be on a past day, or not by this person. */
+function noneText(may: boolean, past: boolean) {
+  if (!may) return 'targets.noneRead'
+  return past ? 'targets.nonePast' : 'targets.none'
 }

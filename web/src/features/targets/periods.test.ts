@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Target } from '@/shared/api/records'
-import { layOut, periodsOf } from './periods'
+import { fiscalYear, layOut, periodsOf, yearsAround } from './periods'
 
 describe('periods', () => {
   it('cover a fiscal year without a gap', () => {
@@ -52,5 +52,16 @@ describe('a grid', () => {
   it('of the whole holds targets of nobody in particular', () => {
     const { rows } = layOut([target(5, { process: 'own' }), target(1, { region: east })], 'whole', periods, 'own')
     expect(rows.map((row) => row.member)).toEqual([null])
+  })
+})
+
+describe('fiscal years', () => {
+  it('are named by the calendar year that they begin in', () => {
+    expect([fiscalYear('2026-03-31', 4), fiscalYear('2026-04-01', 4)]).toEqual([2025, 2026])
+  })
+
+  it('to choose from hold the one that is shown', () => {
+    expect(yearsAround(2026, 2027)).toEqual([2024, 2025, 2026, 2027, 2028])
+    expect(yearsAround(2026, 2021)).toEqual([2021, 2024, 2025, 2026, 2027, 2028])
   })
 })

@@ -20,6 +20,17 @@ function firstOf(year: number, month: number): string {
   return `${year + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}-01`
 }
 
+/** The fiscal year of a day, named by the calendar year that it begins in. */
+export function fiscalYear(day: string, startMonth: number): number {
+  return Number(day.slice(0, 4)) - (Number(day.slice(5, 7)) < startMonth ? 1 : 0)
+}
+
+/** The fiscal years to choose from: two to each side of the current one, and the one that is shown wherever it lies. */
+export function yearsAround(current: number, shown: number): number[] {
+  const near = [-2, -1, 0, 1, 2].map((step) => current + step)
+  return near.includes(shown) ? near : [...near, shown].sort((a, b) => a - b)
+}
+
 export const dimensions = ['owner', 'team', 'region', 'product', 'industry', 'channel'] as const
 export type TargetDimension = (typeof dimensions)[number]
 export type By = TargetDimension | 'whole'

@@ -2,16 +2,20 @@ import { Segmented } from 'antd'
 import type { EChartsCoreOption } from 'echarts/core'
 import { useMemo } from 'react'
 import { AnswerState } from '@/shared/answer/AnswerState'
+import { useMeta } from '@/shared/api/queries'
 import type { Answer, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
 import { useDrill } from '@/shared/drill/drill'
 import { date } from '@/shared/format/dates'
-import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
+import { asNumber, count, share, undefinedMark, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import { useAddressValue } from '@/shared/url/use-view'
+import styles from './OverTimeBlock.module.css'
+import { type Every, isPart } from './part'
 import { useWinRate, useWinRateDrill } from './use-win-rate'
 
 const steps = ['month', 'quarter', 'year'] as const
@@ -42,19 +46,30 @@ export function OverTimeBlock() {
     >
       <div style={{ height: 260 }}>
         <AnswerState query={query} height={260}>
-          {(answer) => <Lines answer={answer} title={t('winRate.overTime')} drill={drill} />}
+          {(answer) =>
+            answer.rows.length ? (
+              <Lines answer={answer} every={every} title={t('winRate.overTime')} drill={drill} />
+            ) : (
+              <QuietLine>{t('block.noData')}</QuietLine>
+            )
+          }
         </AnswerState>
       </div>
     </Block>
   )
 }
 
-type LinesProps = { answer: Answer; title: string; drill: ReturnType<typeof useWinRateDrill> }
+type LinesProps = { answer: Answer; every: Every; title: string; drill: ReturnType<typeof useWinRateDrill> }
 
-function Lines({ answer, title, drill }: LinesProps) {
+function Lines({ answer, every, title, drill }: LinesProps) {
   const { t, lang } = useTexts()
   const style = useChartStyle()
   const open = useDrill()
+  const start = useMeta().organisation.fiscal_start_month
+  const parts = useMemo(
+    () => (answer.rows as Row[]).map((row) => isPart(String(row.from_day), String(row.day), every, start)),
+    [answer, every, start],
+  )
   const clicked = ({ seriesId, dataIndex }: ChartClick) => {
     const row = answer.rows[dataIndex] as Row | undefined
     const column = answer.columns.find((one) => one.key === seriesId)
@@ -76,8 +91,19 @@ function Lines({ answer, title, drill }: LinesProps) {
       showAllSymbol: true,
       itemStyle: { color: colour },
       lineStyle: { color: colour, width, type: width > 2 ? ('solid' as const) : ('dashed' as const) },
-      data: rows.map((row) => asNumber(row[key])),
-      endLabel: { show: true, formatter: name, ...style.text, color: style.palette.text, distance: 8 },
+      // A hollow point is of a part of an interval.
+      data: rows.map((row, at) => ({
+        value: asNumber(row[key]),
+        itemStyle: parts[at] ? { color: style.palette.surface, borderColor: colour, borderWidth: 1.5 } : undefined,
+      })),
+      endLabel: {
+        show: true,
+        formatter: name,
+        ...style.text,
+        color: style.palette.text,
+        lineHeight: 16,
+        distance: 8,
+      },
       labelLayout: { moveOverlap: 'shiftY' as const },
     })
     return {
@@ -103,9 +129,11 @@ function Lines({ answer, title, drill }: LinesProps) {
         ...style.tooltip,
         trigger: 'axis',
         formatter: (points: { dataIndex: number }[]) => {
-          const row = rows[points[0]?.dataIndex ?? 0]
+          const at = points[0]?.dataIndex ?? 0
+          const row = rows[at]
           if (!row) return ''
-          return tipTable(date(String(row.day), lang), [
+          const days = `${date(String(row.from_day), lang)} – ${date(String(row.day), lang)}`
+          return tipTable(parts[at] ? withUnit(days, t(`winRate.part.${every}`), lang) : days, [
             [t('winRate.byCount'), written(row.win_rate)],
             ['95 %', `${written(row.win_rate_lower)} – ${written(row.win_rate_upper)}`],
             [t('winRate.byAmountOf'), written(row.win_rate_amount)],
@@ -128,8 +156,13 @@ function Lines({ answer, title, drill }: LinesProps) {
         line('win_rate_with_cancelled', t('winRate.withCancelled'), colours.cancelled, 1.5),
       ],
     }
-  }, [answer, lang, style, t])
-  return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+  }, [answer, parts, every, lang, style, t])
+  return (
+    <div className={styles.lines}>
+      {parts.includes(true) ? <p className={styles.key}>○ {t(`winRate.part.${every}`)}</p> : null}
+      <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+    </div>
+  )
 }
 
 type Place = { value: (at: number) => number; coord: (at: [number, number]) => [number, number] }

@@ -4,6 +4,7 @@ import { useDrill } from '@/shared/drill/drill'
 import { asNumber, count, days, share, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import styles from './RatesBlock.module.css'
 import { useWinRate, useWinRateDrill } from './use-win-rate'
 
@@ -24,13 +25,13 @@ export function RatesBlock() {
 function Rates({ answer, drill }: { answer: Answer; drill: ReturnType<typeof useWinRateDrill> }) {
   const { t, lang, say } = useTexts()
   const row = answer.rows[0] as Row | undefined
-  if (!row) return <p className={styles.none}>{t('block.noData')}</p>
+  if (!row) return <QuietLine>{t('block.noData')}</QuietLine>
   const written = (key: string) => {
     const value = asNumber(row[key])
     return value === null ? undefinedMark : share(value, lang)
   }
   const cycle = asNumber(row.cycle_median_days)
-  const told = cycle === null ? undefinedMark : t('winRate.cycleDays', { n: days(cycle, lang) })
+  const told = cycle === null ? undefinedMark : t('winRate.cycleDays', { count: cycle, n: days(cycle, lang) })
   const counts = ['won', 'lost', 'cancelled', 'parked'] as const
   const figure = (key: string, text: string) => <Figure {...{ answer, row, drill }} figure={key} text={text} />
   return (

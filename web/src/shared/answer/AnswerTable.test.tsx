@@ -79,6 +79,18 @@ describe('a table of an answer', () => {
     expect(cells.at(-1)).toHaveAttribute('title', 'the first stage')
   })
 
+  it('writes no amount where none of the deals has one', () => {
+    const rows = [
+      { stage: 'lead', deals: 61, amount_minor: 0, deals_without_amount: 61 },
+      { stage: 'needs', deals: 2, amount_minor: 500, deals_without_amount: 1 },
+    ]
+    shown({ answer: { ...answer, rows, totals: null } })
+    const amounts = screen.getAllByRole('row').map((row) => within(row).queryAllByRole('cell')[1])
+    expect(amounts[1]).toHaveTextContent('–')
+    expect(amounts[1]).toHaveAttribute('title', 'amount unknown')
+    expect(amounts[2]).toHaveTextContent('5')
+  })
+
   it('shows the sums that the server gave, and none of its own', () => {
     const { rows } = shown()
     const foot = within(rows().at(-1) as HTMLElement).getAllByRole('cell')

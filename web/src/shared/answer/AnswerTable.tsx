@@ -5,8 +5,9 @@ import type { Answer, Column, Row } from '../api/types'
 import { type Drill, useDrill } from '../drill/drill'
 import { asNumber } from '../format/format'
 import { useTexts } from '../i18n/i18n'
+import { Scroller } from '../ui/Scroller'
 import styles from './AnswerTable.module.css'
-import { headOf, isNumeric, scalesOf, shown, tsvOf } from './cells'
+import { headOf, isNumeric, lacksAmount, scalesOf, shown, tsvOf } from './cells'
 import { HeadCell, type Sorting, sorted } from './sorting'
 
 type Props = {
@@ -69,7 +70,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight, sortedBy }:
   if (rows.length === 0) return <p className={styles.empty}>{t('table.empty')}</p>
   const context = { currency: answer.currency, decimals: answer.decimals, lang }
   return (
-    <div ref={scroller} className={styles.scroller} style={{ maxHeight }}>
+    <Scroller scroller={scroller} className={styles.scroller} style={{ maxHeight }}>
       <table
         className={styles.table}
         aria-label={label}
@@ -104,7 +105,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight, sortedBy }:
                       key={column.key}
                       at={[index, at]}
                       column={column}
-                      title={value.why ?? value.exact ?? undefined}
+                      title={lacksAmount(row, column) ? t('drill.noAmount') : (value.why ?? value.exact ?? undefined)}
                       bar={barOf(row, column, longest)}
                       opens={opens}
                     >
@@ -135,7 +136,7 @@ export function AnswerTable({ answer, label, drill, hide, maxHeight, sortedBy }:
         ) : null}
       </table>
       {answer.notes.length ? <p className={styles.notes}>{answer.notes.map(say).join(' ')}</p> : null}
-    </div>
+    </Scroller>
   )
 }
 

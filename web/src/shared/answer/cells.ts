@@ -51,8 +51,22 @@ export function isNumeric(column: Column): boolean {
 
 type Context = { currency?: string | null; decimals?: number | null; lang: Lang }
 
+/** Deals of which no amount is known come to no amount, and not to zero. */
+export function lacksAmounts(row: Row): boolean {
+  const unknown = asNumber(row.deals_without_amount) ?? 0
+  return unknown > 0 && unknown === asNumber(row.deals)
+}
+
+/** The same of one column: a count stays what it is. */
+export function lacksAmount(row: Row, column: Column): boolean {
+  return (column.unit === 'amount_minor' || column.key === 'amount_share') && lacksAmounts(row)
+}
+
 export function shown(row: Row, column: Column, scale: Scale | undefined, context: Context): Shown {
   const { lang } = context
+  if (lacksAmount(row, column)) {
+    return { text: undefinedMark, why: '', exact: null }
+  }
   if (column.unit === 'text' || column.unit === 'date') {
     const name = nameIn(row, column.key, lang)
     if (name === null || name === '') return absent(row, column.key, lang)
@@ -110,7 +124,7 @@ export function tsvOf(answer: Answer, lang: Lang): string {
 
 function plain(row: Row, column: Column, decimals: number, lang: Lang): string {
   if (!isNumeric(column)) return nameIn(row, column.key, lang) ?? ''
-  const value = asNumber(row[column.key])
+  const value = lacksAmount(row, column) ? null : asNumber(row[column.key])
   if (value === null) return ''
   return column.unit === 'amount_minor' ? (value / 10 ** decimals).toFixed(decimals) : String(value)
 }

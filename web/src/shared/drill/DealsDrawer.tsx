@@ -10,6 +10,7 @@ import {
   amountScale,
   asNumber,
   count,
+  counted,
   scaled,
   undefinedMark,
   unitName,
@@ -17,6 +18,7 @@ import {
 } from '../format/format'
 import { useTexts } from '../i18n/i18n'
 import { ProblemLine } from '../ui/Notice'
+import { Scroller } from '../ui/Scroller'
 import { Skeleton, Waiting } from '../ui/Skeleton'
 import { useQuestion } from '../url/use-question'
 import styles from './DealsDrawer.module.css'
@@ -77,12 +79,12 @@ export function DealsDrawer({ drill, onClose }: { drill: Drill; onClose: () => v
 /** What the deals below add up to, by the server's count: the number that was clicked. */
 function Sum({ page, weighted }: { page: Deals; weighted: number | null }) {
   const { t, lang } = useTexts()
-  const n = count(page.sums.cell_deals ?? page.sums.deals, lang)
+  const deals = counted(page.sums.cell_deals ?? page.sums.deals, lang)
   const minor = asNumber(page.sums.cell_minor ?? page.sums.amount_minor)
   const money = { currency: page.currency ?? null, decimals: page.decimals ?? 2 }
   if (minor !== null && weighted !== null) {
     const exact = `${amountExact(minor, money, lang)} → ${amountExact(weighted, money, lang)}`
-    const told = { n, amount: amount(minor, money, lang), weighted: amount(weighted, money, lang) }
+    const told = { ...deals, amount: amount(minor, money, lang), weighted: amount(weighted, money, lang) }
     return (
       <p className={styles.sum} title={exact}>
         {t('drill.weighted', told)}
@@ -91,7 +93,7 @@ function Sum({ page, weighted }: { page: Deals; weighted: number | null }) {
   }
   return (
     <p className={styles.sum} title={minor === null ? undefined : amountExact(minor, money, lang)}>
-      {minor === null ? t('drill.sumPlain', { n }) : t('drill.sum', { n, amount: amount(minor, money, lang) })}
+      {minor === null ? t('drill.sumPlain', deals) : t('drill.sum', { ...deals, amount: amount(minor, money, lang) })}
     </p>
   )
 }
@@ -104,7 +106,7 @@ function Rows({ rows, page, onFollow }: { rows: Deal[]; page: Deals; onFollow: (
   const unit = unitName('amount_minor', scale, page.currency, lang)
   const question = useQuestion()
   return (
-    <div className={styles.scroller}>
+    <Scroller className={styles.scroller}>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -145,6 +147,6 @@ function Rows({ rows, page, onFollow }: { rows: Deal[]; page: Deals; onFollow: (
           })}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   )
 }

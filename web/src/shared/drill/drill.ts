@@ -1,4 +1,6 @@
 import { createContext, use } from 'react'
+import type { Column, Row } from '../api/types'
+import { asNumber } from '../format/format'
 
 /** A number that was clicked: which cell of which analysis, and in what words. */
 export type Drill = {
@@ -33,4 +35,20 @@ export function cellOf(analysis: string, parts: Record<string, unknown>, ...grou
 /** Only what would end a part early is escaped, so that addresses stay readable. */
 function encoded(value: unknown): string {
   return String(value).replace(/[%;=]/g, (sign) => encodeURIComponent(sign))
+}
+
+const ofStock = new Set([
+  'deals',
+  'amount_minor',
+  'amount_share',
+  'weighted_minor',
+  'mean_stay_days',
+  'deals_without_amount',
+])
+
+/** The deals behind a figure of a stage's stock; its probability and its ratio to another stage have none of their own. */
+export function stockDrill(row: Row, column: Column, title: string): Drill | undefined {
+  if (!ofStock.has(column.key)) return undefined
+  const weighted = column.key === 'weighted_minor' ? asNumber(row.weighted_minor) : null
+  return { cell: cellOf('stock', { stage: row.stage }), title, weighted }
 }

@@ -74,6 +74,11 @@ export function count(value: number, lang: Lang): string {
   return written(decimal(lang, 0).format(value))
 }
 
+/** A number for a text: as people write it, and for the rule that tells one from many. */
+export function counted(value: number, lang: Lang): { count: number; n: string } {
+  return { count: value, n: count(value, lang) }
+}
+
 export function share(value: number, lang: Lang, digits = 1): string {
   return `${written(decimal(lang, digits).format(value * 100))}\u202f%`
 }

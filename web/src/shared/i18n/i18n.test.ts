@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { en } from './en'
+import { i18n } from './i18n'
+import { singularEn } from './singular.en'
 import { zh } from './zh'
 
 function flat(texts: object, path = ''): Map<string, string> {
@@ -33,5 +35,18 @@ describe('texts', () => {
     for (const texts of [chinese, english]) {
       expect([...texts].filter(([, text]) => text.trim() === '')).toEqual([])
     }
+  })
+
+  it('have a text for many beside each for one, which takes the same values', () => {
+    for (const [key, text] of flat(singularEn)) {
+      const many = english.get(key.replace(/_one$/, ''))
+      expect([key, many && holes(many)]).toEqual([key, holes(text)])
+    }
+  })
+
+  it('tell one from many in English, and not in Chinese', () => {
+    const say = (lng: string, count: number) => i18n.t('common.dealCount', { lng, count, n: String(count) })
+    expect([1, 2, 0].map((count) => say('en', count))).toEqual(['1 deal', '2 deals', '0 deals'])
+    expect([1, 2].map((count) => say('zh', count))).toEqual(['1 个商机', '2 个商机'])
   })
 })

@@ -2,6 +2,7 @@ import i18next from 'i18next'
 import { useCallback } from 'react'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import { en } from './en'
+import { singularEn } from './singular.en'
 import { zh } from './zh'
 
 export type Lang = 'zh' | 'en'
@@ -29,10 +30,12 @@ export const i18n = i18next.createInstance()
 void i18n.use(initReactI18next).init({
   lng: remembered(),
   fallbackLng: false,
-  resources: { zh: { translation: zh }, en: { translation: en } },
+  resources: { zh: { translation: zh }, en: { translation: structuredClone(en) } },
   interpolation: { escapeValue: false },
   initAsync: false,
 })
+// It is laid over the texts in place, hence the copy above.
+i18n.addResourceBundle('en', 'translation', singularEn, true)
 
 function tell(lang: string) {
   document.documentElement.lang = lang === 'zh' ? 'zh-CN' : 'en'

@@ -189,6 +189,8 @@ export const recordsEn: typeof recordsZh = {
     addHelp: 'Choose the {{dimension}} that gets targets',
     none: 'No targets for {{year}} yet. Click a cell and write the first one.',
     noneRead: 'No targets for {{year}} yet. Ask somebody who may set them.',
+    nonePast: 'No targets for {{year}} yet.',
+    past: 'A past day can only be read. Targets are set as of today.',
     other: 'Other targets',
     otherHelp: 'Their period or dimensions do not fit the grid above, so they are not in it.',
     several: '{{n}} targets',

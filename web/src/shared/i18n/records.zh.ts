@@ -187,6 +187,8 @@ export const recordsZh = {
     addHelp: '选择要设定目标的{{dimension}}',
     none: '{{year}} 年还没有目标。点单元格输入第一个目标。',
     noneRead: '{{year}} 年还没有目标。请有权限的同事设定。',
+    nonePast: '{{year}} 年还没有目标。',
+    past: '截至过去日期的页面只可查看。目标要在今天设定。',
     other: '其他目标',
     otherHelp: '这些目标的期间或维度与表格不符，不在上表之内。',
     several: '{{n}} 个目标',

@@ -5,6 +5,7 @@ import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
 import { amountScale, asNumber, capital, type Scale, unitName, withUnit } from '../format/format'
 import { statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
+import { Scroller } from '../ui/Scroller'
 import styles from './PivotTable.module.css'
 
 type Props = {
@@ -41,7 +42,7 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
     return withUnit(capital(measure.label[lang]), unit, lang)
   }
   return (
-    <div className={styles.scroller} style={{ maxHeight }}>
+    <Scroller style={{ maxHeight }}>
       <table className={styles.table} aria-label={label}>
         <thead>
           {across ? (
@@ -87,7 +88,7 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
           </tr>
         </tfoot>
       </table>
-    </div>
+    </Scroller>
   )
 }
 

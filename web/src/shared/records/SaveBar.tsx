@@ -18,7 +18,7 @@ export function SaveBar({ count, isValid, saving, error, onSave, onDiscard }: Pr
   if (count === 0 && isValid) return null
   return (
     <div className={styles.bar} role="status">
-      <span className={styles.text}>{t('record.unsaved', { n: count })}</span>
+      <span className={styles.text}>{t('record.unsaved', { count, n: count })}</span>
       <Button onClick={onDiscard} disabled={saving}>
         {t('record.discard')}
       </Button>

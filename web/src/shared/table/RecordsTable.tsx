@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useTexts } from '../i18n/i18n'
+import { Scroller } from '../ui/Scroller'
 import styles from './RecordsTable.module.css'
 
 export type ListColumn<Row> = {
@@ -87,7 +88,11 @@ export function RecordsTable<Row>(props: Props<Row>) {
     requestAnimationFrame(() => table.querySelector<HTMLElement>(`tr[data-index="${next}"]`)?.focus())
   }
   return (
-    <div ref={scroller} className={styles.scroller} style={{ height: props.height ?? 'calc(100dvh - 220px)' }}>
+    <Scroller
+      scroller={scroller}
+      className={styles.scroller}
+      style={{ height: props.height ?? 'calc(100dvh - 220px)' }}
+    >
       <table className={styles.table} aria-label={props.label} aria-rowcount={total + 1} onKeyDown={keys}>
         <thead>
           <tr>
@@ -151,7 +156,7 @@ export function RecordsTable<Row>(props: Props<Row>) {
           </tfoot>
         ) : null}
       </table>
-    </div>
+    </Scroller>
   )
 }
 

@@ -20,6 +20,8 @@ type Props = {
   /** What it shows, for its terms, its table twin and its files. */
   answer?: Answer
   terms?: { term_list: Term[]; notes?: Label[] }
+  /** How it is to be read, ahead of its terms. */
+  help?: string
   /** The endpoint that gives the same as a file. */
   file?: { path: string; extra?: Extra }
   /** Words that open the table twin, where the block shows only a part. */
@@ -40,6 +42,7 @@ export function Block({
   tools,
   answer,
   terms,
+  help,
   file,
   tableLink,
   picture = false,
@@ -104,7 +107,9 @@ export function Block({
       <div ref={body} className={styles.body}>
         {children}
       </div>
-      {told ? <Terms title={title} terms={told} open={open === 'terms'} onClose={() => setOpen(null)} /> : null}
+      {told ? (
+        <Terms title={title} terms={told} help={help} open={open === 'terms'} onClose={() => setOpen(null)} />
+      ) : null}
       <Modal
         open={open === 'table'}
         title={title}
@@ -129,13 +134,20 @@ export function Block({
   )
 }
 
-type TermsProps = { title: string; terms: { term_list: Term[]; notes?: Label[] }; open: boolean; onClose: () => void }
+type TermsProps = {
+  title: string
+  terms: { term_list: Term[]; notes?: Label[] }
+  help?: string
+  open: boolean
+  onClose: () => void
+}
 
 /** What the numbers of a block rest on: population, dates, rules, denominators. */
-function Terms({ title, terms, open, onClose }: TermsProps) {
+function Terms({ title, terms, help, open, onClose }: TermsProps) {
   const { t, say } = useTexts()
   return (
     <Drawer open={open} title={`${title} · ${t('block.terms')}`} onClose={onClose} size={420} destroyOnHidden>
+      {help ? <p className={styles.help}>{help}</p> : null}
       <dl className={styles.terms}>
         {terms.term_list.map((term) => (
           <div key={term.key}>

@@ -14,6 +14,23 @@ export function Notice({ title, text, children }: { title: string; text?: ReactN
   )
 }
 
+/** One sentence about what stands below it, and the one step that changes that. */
+export function HintLine({ text, action, onAction }: { text: string; action: string; onAction: () => void }) {
+  return (
+    <p className={styles.hint} role="status">
+      {text}{' '}
+      <button type="button" onClick={onAction}>
+        {action}
+      </button>
+    </p>
+  )
+}
+
+/** Why a block has nothing to show, in its place. */
+export function QuietLine({ children }: { children: ReactNode }) {
+  return <p className={styles.quiet}>{children}</p>
+}
+
 /** What went wrong, in the reader's words, with the request's id for whoever looks into it. */
 export function FailedNotice({ error, children }: { error: unknown; children?: ReactNode }) {
   const { t } = useTexts()

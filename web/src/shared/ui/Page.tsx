@@ -3,6 +3,8 @@ import type { ReactNode } from 'react'
 import { useMay, useMeta } from '../api/queries'
 import { useTexts } from '../i18n/i18n'
 import { useView } from '../url/use-view'
+import { DataEnd } from './DataEnd'
+import { NothingMatches, useNothingMatches } from './NothingMatches'
 import { Notice } from './Notice'
 import styles from './Page.module.css'
 
@@ -19,13 +21,25 @@ export function PageBody({ title, tools, children }: { title: string; tools?: Re
   )
 }
 
-/** Where there are no deals yet, analyses give way to the one sentence that leads on. */
+/**
+ * Where there are no deals, or none that the filters let through, analyses give way to the one sentence that leads on.
+ * Where the deals' story ends long before the day one looks from, it is said above them.
+ */
 export function WithDeals({ children }: { children: ReactNode }) {
   const { t } = useTexts()
   const { deals } = useMeta()
+  const nothingMatches = useNothingMatches()
   const mayImport = useMay('import')
   const view = useView()
-  if (deals > 0) return children
+  if (deals > 0 && nothingMatches) return <NothingMatches />
+  if (deals > 0) {
+    return (
+      <>
+        <DataEnd />
+        {children}
+      </>
+    )
+  }
   return (
     <Notice title={t('empty.title')} text={t(mayImport ? 'empty.importLine' : 'empty.askLine')}>
       {mayImport ? (

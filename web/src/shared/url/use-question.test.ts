@@ -23,5 +23,7 @@ describe('the process to begin with', () => {
   it('is seen as of its last day where that is long ago', () => {
     expect(lastTold([old, large], 'old-export', today)).toBe('2021-11-10')
     expect(lastTold([old, large], 'large', today)).toBeUndefined()
+    expect(lastTold([old, large], 'old-export', '2021-12-10')).toBeUndefined()
+    expect(lastTold([old, large], 'old-export', '2021-12-11')).toBe('2021-11-10')
   })
 })

@@ -64,13 +64,13 @@ export function useGrouping(where?: (dimension: Dimension) => boolean): {
   return { by, setBy, groupable }
 }
 
-const staleAfterDays = 60
+const staleAfterDays = 30
 
 /**
- * The day to look from where a process begins to be looked at: today, unless nothing was told of it for long. An old
- * export is then seen as of its last day, and not as if all its open deals had stood still since.
+ * The last day that something was told of a process, where that is long before the day one looks from. An old export is
+ * then better seen as of its last day, and not as if all its open deals had stood still since.
  */
-export function lastTold(processes: readonly Process[], key: string, today: string): string | undefined {
+export function lastTold(processes: readonly Process[], key: string, from: string): string | undefined {
   const last = processes.find((process) => process.key === key)?.last_day
-  return last && last < addDays(today, -staleAfterDays) ? last : undefined
+  return last && last < addDays(from, -staleAfterDays) ? last : undefined
 }
