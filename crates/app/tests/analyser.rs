@@ -102,7 +102,15 @@ async fn a_foot_is_what_the_rows_come_to() {
     let all = loudou.winrate(&winrate(Vec::new(), None)).await.expect("a rate");
     for other in [winrate(vec!["team".into()], None), winrate(Vec::new(), Some(Grain::Quarter))] {
         let other = loudou.winrate(&other).await.expect("rates");
-        for key in ["won", "won_amount_minor", "win_rate", "win_rate_upper", "win_rate_amount"] {
+        for key in [
+            "won",
+            "won_amount_minor",
+            "win_rate",
+            "win_rate_upper",
+            "win_rate_amount",
+            "cycle_median_days",
+            "cycle_mean_days",
+        ] {
             assert_eq!(foot(&other, key), all.rows[0][column(&all, key)], "{key}");
         }
     }

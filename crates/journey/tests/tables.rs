@@ -84,7 +84,9 @@ fn stays_last_from_the_entry_that_brought_the_stage() {
          D1 - - | 01-05 lead 100 | 01-20 lead 120                  => lead 26 of 1
          D1 - - | 01-05 lead 100 | 01-20 parked | 01-30 lead       => lead 1 of 1
          D1 - - | 01-05 lead | 01-10 contact | 01-12 lead          => lead 19 of 1
-         D1 - - | 01-05 ? 100 | 01-21 lead                         => lead 10 of 1
+         D1 - - | 01-05 ? 100 | 01-21 lead                         => nothing
+         D1 - - | 01-05 ? 100 | 01-21 lead | 01-25 contact         => contact 6 of 1
+         D1 - - | 01-05 ? 100 | 01-08 parked | 01-21 lead          => lead 10 of 1
          D1 - - | 01-31 lead 100                                   => lead 0 of 1
          D1 - - | 01-05 ? 100                                      => nothing
          D1 - - | 01-05 lead 100 | 01-31 won                       => nothing",

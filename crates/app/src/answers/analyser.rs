@@ -188,7 +188,7 @@ fn frames(scan: &PageScan, counted: Counted<PageCells>) -> [Frame; 7] {
     ]
 }
 
-/// The range of each stage's share over the points of a trend at which there was an amount at all.
+/// The range of each stage's share over the points of a trend at which there was an amount in some stage.
 #[allow(clippy::cast_precision_loss, reason = "a share of amounts is shown with few digits")]
 fn bands(frame: &Frame) -> Vec<Band> {
     let rows = &frame.rows;
@@ -200,7 +200,9 @@ fn bands(frame: &Frame) -> Vec<Band> {
     let mut points: Vec<(BTreeMap<u16, i128>, i128)> = Vec::new();
     for stocks in by_point.into_values() {
         let whole: i128 = stocks.values().sum();
-        if whole > 0 {
+        let is_stage = |slot: &u16| frame.slots.get(usize::from(*slot)).is_some_and(|slot| slot.stage.is_some());
+        let known: i128 = stocks.iter().filter(|(slot, _)| is_stage(slot)).map(|(_, minor)| *minor).sum();
+        if known > 0 {
             points.push((stocks, whole));
         }
     }

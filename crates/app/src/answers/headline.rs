@@ -282,8 +282,8 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
         (format!("等 {} 项", behind.len()), format!(" and {more} more"))
     };
     (
-        format!("{zh}达成最低：{}{more_zh}。", named.join("、")),
-        format!("{en} Furthest behind: {}{more_en}.", named.join(", ")),
+        format!("{zh}目标覆盖率最低：{}{more_zh}。", named.join("、")),
+        format!("{en} Lowest target coverage: {}{more_en}.", named.join(", ")),
     )
 }
 
@@ -341,10 +341,10 @@ mod tests {
         };
         assert_eq!(said(&[]).1, "No risk stands out: supply and movement are within their usual range.");
         let far = "Supply and movement are within their usual range, yet the target is far.";
-        assert_eq!(said(&["East"]).1, format!("{far} Furthest behind: East."));
+        assert_eq!(said(&["East"]).1, format!("{far} Lowest target coverage: East."));
         let many = said(&["East", "West", "North", "South"]);
-        assert_eq!(many.1, format!("{far} Furthest behind: East, West, North and 1 more."));
-        assert_eq!(many.0, "补充与推进都在常态之内，但离目标尚远。达成最低：East、West、North等 4 项。");
+        assert_eq!(many.1, format!("{far} Lowest target coverage: East, West, North and 1 more."));
+        assert_eq!(many.0, "补充与推进都在常态之内，但离目标尚远。目标覆盖率最低：East、West、North等 4 项。");
     }
 
     #[test]

@@ -46,8 +46,11 @@ impl Loudou {
         let reply = warehouse.ask(&asked.question, &tally).await?;
         let frame = Frame::of(&reply, &ask.common.by);
         let mut cycles: BTreeMap<(u64, u32), DayCounts> = BTreeMap::new();
+        let mut all_cycles = DayCounts::default();
         for (group, period, days, deals) in reply.cells.cycles() {
-            cycles.entry((group, period)).or_default().add(days, u64::try_from(deals).unwrap_or(0));
+            let deals = u64::try_from(deals).unwrap_or(0);
+            cycles.entry((group, period)).or_default().add(days, deals);
+            all_cycles.add(days, deals);
         }
         let population = if ask.by_created {
             ("期内创建的商机", "deals created in the period")
@@ -85,7 +88,7 @@ impl Loudou {
             cells.extend(reading(&frame.rows, row, cycles.get(&(group, period))));
             answer.push(cells);
         }
-        foot(&mut answer, &frame.rows);
+        foot(&mut answer, &frame.rows, &all_cycles);
         if (0..frame.rows.len()).any(|row| too_high(&frame.rows, row)) {
             answer.note(
                 format!("赢单率超过 {TOO_HIGH_PERCENT} %：先查老客户占比、无竞争对手的占比、隐藏的丢单，再下结论。"),
@@ -131,14 +134,17 @@ fn columns(by_period: bool) -> Vec<Column> {
     columns
 }
 
-/// What all rows come to: their deals and amounts, and the rates of those sums. The cycles of a sum are not known.
-fn foot(answer: &mut Answer, rows: &Rows) {
+/// What all rows come to: their deals and amounts, the rates of those sums, and the cycles of all that was won.
+fn foot(answer: &mut Answer, rows: &Rows, cycles: &DayCounts) {
     answer.sum_up(&["won", "lost", "cancelled", "parked", "open", "won_amount_minor", "lost_amount_minor"]);
     let rate = win_rate(&counts(rows, 0..rows.len()), Level::P95);
     for (key, cell) in RATES.into_iter().zip(rate_cells(&rate)) {
         if key != "win_rate_amount" || answer.currency.is_some() {
             answer.total(key, cell);
         }
+    }
+    for (key, cell) in CYCLES.into_iter().zip(cycle_cells(Some(cycles))) {
+        answer.total(key, cell);
     }
 }
 
@@ -169,8 +175,18 @@ fn rate_cells(rate: &Rates) -> [Cell; 5] {
     ]
 }
 
-fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
+const CYCLES: [&str; 2] = ["cycle_median_days", "cycle_mean_days"];
+
+/// Cells of [`CYCLES`].
+fn cycle_cells(cycles: Option<&DayCounts>) -> [Cell; 2] {
     let nobody = why::NOTHING_WON;
+    [
+        Cell::or_undefined(cycles.and_then(DayCounts::median_days), nobody),
+        Cell::or_undefined(cycles.and_then(DayCounts::mean_days), nobody),
+    ]
+}
+
+fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
     let count = |key: &str| Cell::Int(rows.count(key, row));
     let mut cells = vec![
         count("won"),
@@ -182,7 +198,6 @@ fn reading(rows: &Rows, row: usize, cycles: Option<&DayCounts>) -> Vec<Cell> {
         Cell::Minor(rows.money("lost_amount_minor", row)),
     ];
     cells.extend(rate_cells(&win_rate(&counts(rows, row..row + 1), Level::P95)));
-    cells.push(Cell::or_undefined(cycles.and_then(DayCounts::median_days), nobody));
-    cells.push(Cell::or_undefined(cycles.and_then(DayCounts::mean_days), nobody));
+    cells.extend(cycle_cells(cycles));
     cells
 }

@@ -82,7 +82,7 @@ const MEASURES: [Measure; 8] = [
     ("won_minor", "赢单金额", "won", Unit::AmountMinor),
     ("win_rate", "赢单率", "win rate", Unit::Share),
     ("target_minor", "目标", "target", Unit::AmountMinor),
-    ("target_share", "目标达成", "share of target", Unit::Share),
+    ("target_share", "目标达成率", "target attainment", Unit::Share),
 ];
 
 /// What a cell adds up.

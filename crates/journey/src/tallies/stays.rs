@@ -2,7 +2,8 @@
 //!
 //! The entry that holds at the end of the day decides stage, group and filters, as of the stock; the stay began with
 //! the first entry before it from which on the deal was open in that stage without a break. A change of amount or owner
-//! breaks nothing. A deal in the unknown stage has no stay.
+//! breaks nothing. A deal in the unknown stage has no stay, nor has one that came from there: when it came to its stage
+//! lies before the day on which that was told.
 
 use arrow::array::RecordBatch;
 use domain::{Day, Outcome, StageId};
@@ -43,6 +44,11 @@ impl Tally for Stays {
         let stays =
             |at: &usize| entries.state[*at] == Outcome::Open as u8 && entries.stage[*at] == entries.stage[place];
         let begun = (journey.range().start..=place).rev().take_while(stays).last().unwrap_or(place);
+        let is_unknown =
+            |at: usize| entries.state[at] == Outcome::Open as u8 && entries.stage[at] == StageId::UNKNOWN.0;
+        if begun > journey.range().start && is_unknown(begun - 1) {
+            return;
+        }
         let open = view.slots.open_count();
         cells.shape(Layout::new(open, usize::from(open)));
         let days = i64::from(at.0) - i64::from(entries.day[begun]);

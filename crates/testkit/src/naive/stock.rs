@@ -23,7 +23,7 @@ pub fn stock(deals: &[Deal], terms: &Terms, at: Day, due: Option<(Day, Day)>) ->
     sums.rows()
 }
 
-/// What [`journey::Stays`] counts: of the stock, the days since each came to its stage.
+/// What [`journey::Stays`] counts: of the stock, the days since each came to its stage, where that is known.
 #[must_use]
 pub fn stays(deals: &[Deal], terms: &Terms, at: Day) -> Rows {
     let at = at.min(terms.as_of);
@@ -31,12 +31,16 @@ pub fn stays(deals: &[Deal], terms: &Terms, at: Day) -> Rows {
     for deal in deals.iter().filter(|deal| terms.sees(deal)) {
         let Some(now) = deal.on(at).filter(|entry| terms.admits(entry)) else { continue };
         let Some(slot) = terms.open_slot(now).filter(|_| now.stage != StageId::UNKNOWN) else { continue };
-        let mut since = now.day;
+        let (mut since, mut from_unknown) = (now.day, false);
         for entry in deal.cut(at).entries.iter().rev() {
             if entry.stage != now.stage || entry.outcome != Some(Outcome::Open) {
+                from_unknown = entry.stage == StageId::UNKNOWN && entry.outcome == Some(Outcome::Open);
                 break;
             }
             since = entry.day;
+        }
+        if from_unknown {
+            continue;
         }
         sums.add(&[terms.group(deal, now).into(), int(slot)], &[1, at.since(since).into()]);
     }

@@ -5,6 +5,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { FailedNotice } from '@/shared/ui/Notice'
 import { WithDeals } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
+import { useHasSteps } from '@/shared/url/use-question'
 import styles from './AnalyserPage.module.css'
 import { DetailBlock } from './DetailBlock'
 import { GaugesBlock } from './GaugesBlock'
@@ -35,7 +36,8 @@ function Asked() {
 function Story({ data, choices, waiting }: { data: Analyser; choices: Choices; waiting: boolean }) {
   const { t } = useTexts()
   const view = useMovementView()
-  const lines = linesHeight(data, view.shown, choices.measure)
+  const hasSteps = useHasSteps()
+  const lines = hasSteps || view.shown === 'bridge' ? linesHeight(data, view.shown, choices.measure) : undefined
   return (
     <div
       className={styles.page}

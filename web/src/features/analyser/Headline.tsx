@@ -30,10 +30,7 @@ export function Headline({ headline }: { headline: Analyser['headline'] }) {
       <span className={styles.mark} aria-hidden="true">
         {marks[kind] ?? '●'}
       </span>
-      <h1 className={styles.text}>
-        {say(headline)}
-        {headline.behind.length ? <span className={styles.by}> {t('analyser.behindBy')}</span> : null}
-      </h1>
+      <h1 className={styles.text}>{say(headline)}</h1>
       <Popover trigger="click" placement="bottomRight" content={rules}>
         <button type="button" className={styles.why}>
           {t('analyser.why')}

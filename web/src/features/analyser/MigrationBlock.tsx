@@ -5,13 +5,13 @@ import { dateShort } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import { QuietLine } from '@/shared/ui/Notice'
+import { useHasSteps } from '@/shared/url/use-question'
 import { BridgeChart } from './BridgeChart'
 import { InflowChart } from './InflowChart'
 import { Matrix } from './Matrix'
 import styles from './MigrationBlock.module.css'
 import { type MovementView, movementViews, type useMovementView } from './movement-view'
 import { useStateName } from './names'
-import { tellsSteps } from './stock-by-day'
 import type { Choices } from './use-analyser'
 import { WeeksChart } from './WeeksChart'
 
@@ -20,6 +20,7 @@ type Props = { data: Analyser; choices: Choices }
 /** The week's inflow into one stage, built up from where it came. */
 export function InflowBlock({ data, choices }: Props) {
   const { t, lang } = useTexts()
+  const hasSteps = useHasSteps()
   const nameOf = useStateName(data.stages)
   const { from, to } = data.week
   const title = t('analyser.inflowInto', {
@@ -45,7 +46,7 @@ export function InflowBlock({ data, choices }: Props) {
         />
       }
     >
-      {tellsSteps(data.trend.rows as Row[]) ? (
+      {hasSteps ? (
         <InflowChart data={data} measure={choices.measure} title={title} />
       ) : (
         <QuietLine>{t('empty.noSteps')}</QuietLine>
@@ -57,6 +58,7 @@ export function InflowBlock({ data, choices }: Props) {
 /** The same movement seen otherwise: the stage over the weeks, everything from → to, the bridge. */
 export function MovementBlock({ data, choices, view }: Props & { view: ReturnType<typeof useMovementView> }) {
   const { t, lang } = useTexts()
+  const hasSteps = useHasSteps()
   const nameOf = useStateName(data.stages)
   const { shown, choose } = view
   const { from, to } = data.week
@@ -93,7 +95,7 @@ export function MovementBlock({ data, choices, view }: Props & { view: ReturnTyp
     >
       {shown === 'bridge' ? (
         <BridgeChart {...parts} />
-      ) : !tellsSteps(data.trend.rows as Row[]) ? (
+      ) : !hasSteps ? (
         <QuietLine>{t('empty.noSteps')}</QuietLine>
       ) : shown === 'weeks' ? (
         <Weeks {...parts} />

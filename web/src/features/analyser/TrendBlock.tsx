@@ -10,8 +10,9 @@ import { type Lang, useTexts } from '@/shared/i18n/i18n'
 import { stageColours, stateColour } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { QuietLine } from '@/shared/ui/Notice'
+import { useHasSteps } from '@/shared/url/use-question'
 import { useStateName } from './names'
-import { stagesOf, stockByDay, tellsSteps } from './stock-by-day'
+import { stagesOf, stockByDay } from './stock-by-day'
 import styles from './TrendBlock.module.css'
 import type { Measure } from './use-analyser'
 
@@ -20,6 +21,7 @@ const dayStep = 5
 /** Each stage's share of amount (or its deals) at the ends of the last weeks, with the alarm marked. */
 export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure }) {
   const { t, lang } = useTexts()
+  const hasSteps = useHasSteps()
   const open = useDrill()
   const band = measure === 'amount' ? bandOf(data) : undefined
   const { option, days } = useTrend(data, measure, band)
@@ -47,7 +49,7 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
       picture
       drill={drill}
     >
-      {tellsSteps(data.trend.rows as Row[]) ? (
+      {hasSteps ? (
         <div className={styles.both}>
           {alarm ? (
             <p className={styles.alarm}>

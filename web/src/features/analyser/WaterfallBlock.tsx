@@ -24,7 +24,6 @@ import { data as colours, stageColours, stateColour } from '@/shared/theme/palet
 import { Block } from '@/shared/ui/Block'
 import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
-import { tellsSteps } from './stock-by-day'
 import type { Measure } from './use-analyser'
 
 /** Open deals by stage, each column on the end of the one before, up to the total. */
@@ -58,7 +57,6 @@ function useBars(data: Analyser, measure: Measure) {
     const key = measure === 'amount' ? 'amount_minor' : 'deals'
     const money = { currency: stock.currency ?? null, decimals: stock.decimals ?? 2 }
     const rows = stock.rows as Row[]
-    const steps = tellsSteps(data.trend.rows as Row[])
     const totals: Row = stock.totals ?? {}
     const scale = amountScale([...rows.map((row) => row[key]), totals[key]], money.decimals, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
@@ -69,8 +67,7 @@ function useBars(data: Analyser, measure: Measure) {
         if (value === null) continue
         if (column.unit === 'count') lines.push([column.label[lang], count(value, lang)])
         if (column.unit === 'amount_minor') lines.push([column.label[lang], amountExact(value, money, lang)])
-        // How long a deal stands somewhere is known only where its steps are.
-        if (column.unit === 'days' && steps)
+        if (column.unit === 'days')
           lines.push([column.label[lang], t('winRate.cycleDays', { count: value, n: days(value, lang) })])
         if (column.unit === 'share') lines.push([column.label[lang], share(value, lang)])
       }

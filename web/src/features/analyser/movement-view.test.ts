@@ -10,7 +10,6 @@ const data = {
       { from_stage: 'new', to_stage: 'lead', deals: 1, amount_to_minor: 3 },
     ],
   },
-  trend: { rows: [] },
   bridge: {
     rows: [
       { line: 'begin', sign: '=' },

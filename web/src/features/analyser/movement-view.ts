@@ -1,8 +1,7 @@
-import type { Analyser, Row } from '@/shared/api/types'
+import type { Analyser } from '@/shared/api/types'
 import { useAddressValue } from '@/shared/url/use-view'
 import { bridgeRows } from './BridgeChart'
 import { gridOf } from './Matrix'
-import { tellsSteps } from './stock-by-day'
 import type { Measure } from './use-analyser'
 
 export const movementViews = ['weeks', 'matrix', 'bridge'] as const
@@ -21,8 +20,7 @@ const lineHeight = 20
 
 /** The height of a block that shows all lines of the view; the weeks take what there is. */
 export function linesHeight(data: Analyser, view: MovementView, measure: Measure): number | undefined {
-  if (view === 'matrix' && tellsSteps(data.trend.rows as Row[]))
-    return frameHeight + 32 + lineHeight * gridOf(data, measure).from.length
+  if (view === 'matrix') return frameHeight + 32 + lineHeight * gridOf(data, measure).from.length
   if (view === 'bridge') return frameHeight + 28 + lineHeight * bridgeRows(data.bridge, measure).length
   return undefined
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stagesOf, stockByDay, tellsSteps, weeksOf } from './stock-by-day'
+import { stagesOf, stockByDay, weeksOf } from './stock-by-day'
 
 const trend = [
   { day: '2026-11-15', stage: 'proof', deals: 4 },
@@ -44,21 +44,5 @@ describe('stages of a trend', () => {
     const stages = stagesOf(rows, [{ key: 'lead' }, { key: 'needs' }, { key: 'proof' }])
     expect(stages.map((stage) => stage.key)).toEqual(['lead', 'proof', 'unknown', 'dropped'])
     expect(stages[3]?.row.stage_en).toBe('Dropped stage')
-  })
-})
-
-describe('the steps of deals', () => {
-  const last = { day: '2026-11-22', stage: 'lead', deals: 9 }
-
-  it('are told where a day before the last knows a stage, and cannot be missed where there is none', () => {
-    expect(tellsSteps([last, { day: '2026-11-15', stage: 'proof', deals: 4 }])).toBe(true)
-    expect(tellsSteps([last])).toBe(true)
-    expect(tellsSteps([])).toBe(true)
-  })
-
-  it('are not where the stage is known at the last day alone', () => {
-    const unknown = { day: '2026-11-15', stage: 'unknown', deals: 4 }
-    expect(tellsSteps([last, unknown])).toBe(false)
-    expect(tellsSteps([last, unknown, { day: '2026-11-15', stage: 'proof', deals: 0 }])).toBe(false)
   })
 })

@@ -23,13 +23,6 @@ export function stagesOf(rows: readonly Row[], known: readonly { key: string }[]
   return [...own, ...others].map((key) => ({ key, row: found.get(key) as Row }))
 }
 
-/** Whether any day before the last tells where deals stood; without that there are no movements between stages. */
-export function tellsSteps(trend: readonly Row[]): boolean {
-  const { days } = stockByDay(trend)
-  const before = trend.filter((row) => row.day !== days.at(-1) && row.deals !== 0)
-  return before.length === 0 || before.some((row) => row.stage !== 'unknown')
-}
-
 /** One week of one stage: what stood there before and after, and what left to be won and lost. */
 export type Week = {
   day: string

@@ -8,7 +8,7 @@ import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { QuietLine } from '@/shared/ui/Notice'
 import { usePeriod } from '@/shared/ui/PeriodSelect'
-import { useProcess, useQuestion } from '@/shared/url/use-question'
+import { useHasSteps, useProcess, useQuestion } from '@/shared/url/use-question'
 import styles from './DwellBlock.module.css'
 import { isOfVisits } from './of-visits'
 import { ticks } from './ticks'
@@ -41,6 +41,7 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
   const { t, lang } = useTexts()
   const open = useDrill()
   const process = useProcess()
+  const hasSteps = useHasSteps()
   const colour = stageColours(process?.stages ?? [])
   const rows = answer.rows as Row[]
   const ends = rows.flatMap((row) => [
@@ -53,7 +54,7 @@ function Stays({ answer, drill }: { answer: Answer; drill: (row: Row, column: Co
   const marks = ticks(most)
   const written = (value: number | null) => (value === null ? undefinedMark : days(value, lang))
   const visits = answer.columns.find((column) => column.key === 'open_visits')
-  if (rows.length === 0) return <QuietLine>{t('empty.noStays')}</QuietLine>
+  if (rows.length === 0) return <QuietLine>{t(hasSteps ? 'empty.noStays' : 'empty.noSteps')}</QuietLine>
   return (
     <ol className={styles.stays}>
       {rows.map((row) => {

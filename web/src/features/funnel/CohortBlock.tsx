@@ -1,6 +1,7 @@
 import { InfoCircleOutlined } from '@ant-design/icons'
 import { Button, Popover, Select } from 'antd'
 import { AnswerState } from '@/shared/answer/AnswerState'
+import { useAnswer } from '@/shared/api/queries'
 import type { Answer, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { asNumber, count, nameValue, share, undefinedMark } from '@/shared/format/format'
@@ -8,12 +9,13 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { stageColours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { QuietLine } from '@/shared/ui/Notice'
-import type { Period } from '@/shared/ui/PeriodSelect'
-import { useProcess } from '@/shared/url/use-question'
+import { type Period, usePeriod } from '@/shared/ui/PeriodSelect'
+import { useHasSteps, useProcess, useQuestion } from '@/shared/url/use-question'
+import { useAddressValue } from '@/shared/url/use-view'
 import styles from './CohortBlock.module.css'
-import { nothingIn, useCohort } from './use-cohort'
 
 const horizons = ['90', '180', '365']
+const usual = '180'
 type Reached = 'yes' | 'pending' | 'no'
 /** What is counted, or a rate of, all that reached the stage. */
 const ofAll = new Set(['n', 'of_all', 'of_all_lower', 'of_all_upper'])
@@ -21,7 +23,11 @@ const ofAll = new Set(['n', 'of_all', 'of_all_lower', 'of_all_upper'])
 /** Of the deals that entered each stage in the period: how many moved on, are still open, or ended there. */
 export function CohortBlock() {
   const { t, lang } = useTexts()
-  const { cohort, extra, period, horizon, setHorizon } = useCohort()
+  const question = useQuestion()
+  const period = usePeriod()
+  const [horizon = usual, setHorizon] = useAddressValue('horizon')
+  const extra = { ...period, horizon }
+  const cohort = useAnswer('conversion', question, extra)
   const drill = (row: Row, column: Column): Drill | undefined => {
     if (ofAll.has(column.key)) return drillOf(row, undefined, period, lang)
     return column.unit === 'count' ? drillOf(row, column.key, period, lang) : undefined
@@ -43,7 +49,7 @@ export function CohortBlock() {
             value: days,
             label: `${t('funnel.horizon')} ${t('funnel.horizonDays', { n: days })}`,
           }))}
-          onChange={setHorizon}
+          onChange={(days) => setHorizon(days === usual ? undefined : days)}
         />
       }
     >
@@ -70,13 +76,14 @@ function drillOf(row: Row, reached: string | undefined, period: Period, lang: 'z
 
 function Steps({ answer, period, horizon }: { answer: Answer; period: Period; horizon: string }) {
   const { t, lang } = useTexts()
+  const hasSteps = useHasSteps()
   const process = useProcess()
   const open = useDrill()
   const colour = stageColours(process?.stages ?? [])
   const rows = answer.rows as Row[]
   const most = Math.max(1, ...rows.map((row) => asNumber(row.n) ?? 0))
-  const nothing = nothingIn(answer)
-  if (nothing) return <QuietLine>{t(nothing === 'noSteps' ? 'empty.noSteps' : 'funnel.noneEntered')}</QuietLine>
+  if (!hasSteps) return <QuietLine>{t('empty.noSteps')}</QuietLine>
+  if (rows.every((row) => row.n === 0)) return <QuietLine>{t('funnel.noneEntered')}</QuietLine>
   return (
     <ol className={styles.steps}>
       {rows.map((row) => {

@@ -6,17 +6,15 @@ import { stockDrill } from '@/shared/drill/drill'
 import { nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
-import { useQuestion } from '@/shared/url/use-question'
-import { nothingIn, useCohort } from './use-cohort'
+import { useHasSteps, useQuestion } from '@/shared/url/use-question'
 
 /** What stands in each stage on the as-of day, with the snapshot ratio named for what it is. */
 export function StockBlock() {
   const { t, lang } = useTexts()
   const question = useQuestion()
   const stock = useAnswer('funnel', question)
-  const { cohort } = useCohort()
   // How long a deal stands somewhere is known only where its steps are.
-  const hide = cohort.data && nothingIn(cohort.data) === 'noSteps' ? ['mean_stay_days'] : undefined
+  const hide = useHasSteps() ? undefined : ['mean_stay_days']
   const drill = (row: Row, column: Column) => stockDrill(row, column, String(row[`stage_${lang}`] ?? row.stage))
   return (
     <Block title={t('funnel.stock')} answer={stock.data} file={{ path: 'funnel' }} drill={drill}>

@@ -3,7 +3,6 @@ import { AnswerTable } from '@/shared/answer/AnswerTable'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
-import type { Answer, Row } from '@/shared/api/types'
 import { useGrouping } from '@/shared/url/use-question'
 import { useWinRate, useWinRateDrill } from './use-win-rate'
 
@@ -12,8 +11,6 @@ export function ByDimensionBlock() {
   const { t, say } = useTexts()
   const { by, setBy, groupable } = useGrouping()
   const { query, file, period } = useWinRate({ by })
-  // The median of all is no sum of the medians below: it is the whole's own.
-  const whole = useWinRate().query.data?.rows[0] as Row | undefined
   const dimension = groupable.find((one) => one.key === by)
   const title = t('winRate.byDimension', { dimension: dimension ? say(dimension.label) : '' })
   const drill = useWinRateDrill(period, by)
@@ -29,7 +26,7 @@ export function ByDimensionBlock() {
         {(answer) => (
           <AnswerTable
             key={by}
-            answer={{ ...answer, notes: [], totals: totalsOf(answer, whole) }}
+            answer={{ ...answer, notes: [] }}
             label={title}
             drill={drill}
             hide={['parked', 'open', 'cycle_mean_days']}
@@ -40,8 +37,4 @@ export function ByDimensionBlock() {
       </AnswerState>
     </Block>
   )
-}
-
-function totalsOf(answer: Answer, whole: Row | undefined): Answer['totals'] {
-  return answer.totals && whole ? { ...answer.totals, cycle_median_days: whole.cycle_median_days } : answer.totals
 }

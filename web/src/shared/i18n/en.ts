@@ -241,7 +241,7 @@ export const en: Texts = {
     nothingMatches: 'No deal matches the filters',
     checkFilters: 'See above whether the values are such as exist, or clear the filters.',
     noSteps: 'The data tell no stage history: of each deal only its last stage is known.',
-    noStays: 'No stay in a stage was watched in this period: no deal entered one, or the data tell no stage history.',
+    noStays: 'No deal entered a stage in this period: choose another one.',
   },
   analyser: {
     title: 'Analyser',
@@ -252,7 +252,6 @@ export const en: Texts = {
     gauges: 'Target coverage',
     gaugesHelp:
       'How much of what the target asks for is won in the period, or open and due in it. Not every open deal is won, so more than the target is asked for: deals from the intent stage on are held against {{intent}} times the target (÷{{intent}}×); those from the commit stage on are surer, and held against {{commit}} times (÷{{commit}}×). 100 % means that enough is on its way; ▲ from {{green}}, ● from {{yellow}}, ▼ below. What is won alone over the target stands in the detail.',
-    behindBy: '(by target coverage)',
     behindRule: 'Who is furthest behind goes by target coverage, the lower of the two dials.',
     gaugesNone: 'There is no target to compare with in this period.',
     toTargets: 'Set targets',

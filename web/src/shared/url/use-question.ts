@@ -15,6 +15,11 @@ export function useProcess(): Process | undefined {
   )
 }
 
+/** Whether stages are known that deals went through: without them there are no movements, conversions and stays. */
+export function useHasSteps(): boolean {
+  return useProcess()?.has_stage_history ?? true
+}
+
 /** Of the processes that something was told of lately, else of all, the one with most deals. */
 export function firstProcess(processes: readonly Process[], today: string): Process | undefined {
   const alive = processes.filter((one) => one.last_day && !lastTold(processes, one.key, today))
