@@ -95,25 +95,20 @@ function NewToken({ onClose }: { onClose: () => void }) {
   })
   const errors = useFieldErrors(create.error)
   const required = { required: true, message: t('account.required') }
-  const secret = create.data?.token
+  const made = create.data
   return (
     <Modal
       open
       title={t('account.createToken')}
-      okText={secret ? t('settings.close') : t('account.createToken')}
+      okText={made ? t('settings.close') : t('account.createToken')}
       confirmLoading={create.isPending}
-      cancelButtonProps={secret ? { style: { display: 'none' } } : {}}
+      cancelButtonProps={made ? { style: { display: 'none' } } : {}}
       mask={{ closable: false }}
-      onOk={secret ? onClose : form.submit}
+      onOk={made ? onClose : form.submit}
       onCancel={onClose}
     >
-      {secret ? (
-        <div className={styles.once} role="status">
-          <p>{t('account.tokenOnce')}</p>
-          <Typography.Text code copyable>
-            {secret}
-          </Typography.Text>
-        </div>
+      {made ? (
+        <Secret token={made.token} />
       ) : (
         <Form
           form={form}
@@ -146,5 +141,20 @@ function NewToken({ onClose }: { onClose: () => void }) {
         </Form>
       )}
     </Modal>
+  )
+}
+
+/** The secret of a new token. One that was told before is not told again, and has to be made anew. */
+export function Secret({ token }: { token: string | null | undefined }) {
+  const { t } = useTexts()
+  return (
+    <div className={styles.once} role="status">
+      <p>{t(token ? 'account.tokenOnce' : 'account.tokenTold')}</p>
+      {token ? (
+        <Typography.Text code copyable>
+          {token}
+        </Typography.Text>
+      ) : null}
+    </div>
   )
 }

@@ -127,6 +127,7 @@ export const en: Texts = {
     tokenMay: 'May',
     createToken: 'Create token',
     tokenOnce: 'Keep it now; this token is not shown again:',
+    tokenTold: 'This token was made before, and its secret is not shown again. Revoke it and create another one.',
     tokenNone: 'No tokens yet.',
     revoke: 'Revoke',
   },

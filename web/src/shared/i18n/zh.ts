@@ -126,6 +126,7 @@ export const zh = {
     tokenMay: '权限',
     createToken: '创建令牌',
     tokenOnce: '请立即保存，此令牌不会再次显示：',
+    tokenTold: '此令牌先前已创建，密钥不会再次显示。请撤销它，再创建一个。',
     tokenNone: '还没有令牌。',
     revoke: '撤销',
   },
