@@ -1,22 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import type { CustomerRow, CustomersPage } from '@/shared/api/records'
-import {
-  amountExact,
-  amountScale,
-  asNumber,
-  count,
-  type Lang,
-  scaled,
-  undefinedMark,
-  unitName,
-  withUnit,
-} from '@/shared/format/format'
-import type { ListColumn } from '@/shared/table/RecordsTable'
+import { count, type Lang, undefinedMark } from '@/shared/format/format'
+import { moneyColumn } from '@/shared/table/money-column'
+import type { CopiedColumn } from '@/shared/table/RecordsTable'
 import type { View } from '@/shared/url/search'
 
-export type CustomerColumn = ListColumn<CustomerRow> & {
-  text: (row: CustomerRow) => string | number | null | undefined
-}
+export type CustomerColumn = CopiedColumn<CustomerRow>
 
 export const columnKeys = [
   'name',
@@ -36,8 +25,6 @@ export function customerColumns(
   lang: Lang,
   head: (key: string) => string,
 ): CustomerColumn[] {
-  const currency = page?.currency ?? null
-  const decimals = page?.decimals ?? 2
   const member = (key: 'industry' | 'region' | 'owner'): CustomerColumn => ({
     key,
     head: head(key),
@@ -53,29 +40,15 @@ export function customerColumns(
     cell: (row) => count(row[key], lang),
     text: (row) => row[key],
   })
-  const money = (key: 'open_minor' | 'won_minor'): CustomerColumn => {
-    const scale = amountScale(page?.rows.map((row) => row[key]) ?? [], decimals, lang)
-    const unit = unitName('amount_minor', scale, currency, lang)
-    return {
+  const money = (key: 'open_minor' | 'won_minor'): CustomerColumn =>
+    moneyColumn({
       key,
-      sort: key,
-      numeric: true,
-      head: withUnit(head(key), unit, lang),
-      plainHead: withUnit(head(key), currency, lang),
-      cell: (row) => {
-        const minor = asNumber(row[key])
-        return minor === null ? undefinedMark : scaled(minor, scale, lang)
-      },
-      title: (row) => {
-        const minor = asNumber(row[key])
-        return minor === null ? undefined : amountExact(minor, { currency, decimals }, lang)
-      },
-      text: (row) => {
-        const minor = asNumber(row[key])
-        return minor === null ? null : minor / 10 ** decimals
-      },
-    }
-  }
+      head: head(key),
+      lang,
+      money: { currency: page?.currency ?? null, decimals: page?.decimals ?? 2 },
+      rows: page?.rows ?? [],
+      minorOf: (row) => row[key],
+    })
   return [
     {
       key: 'name',

@@ -1,21 +1,20 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { App, Form, Input, Modal, Select } from 'antd'
+import { Form, Select } from 'antd'
 import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { useMeta } from '@/shared/api/queries'
-import { type DealPage, type Named, newKey, recordsKeys, type Values } from '@/shared/api/records'
+import { type DealPage, type Named, recordsKeys, type Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { FieldInput } from '@/shared/records/FieldInput'
-import { useFieldErrors } from '@/shared/records/field-errors'
+import { NewRecord } from '@/shared/records/NewRecord'
 import { RefSelect } from '@/shared/records/RefSelect'
-import { ProblemLine } from '@/shared/ui/Notice'
+import { sent } from '@/shared/records/values'
 import { useProcess } from '@/shared/url/use-question'
 import { useView } from '@/shared/url/use-view'
 
 type Fields = {
   name: string
-  process: string
+  process?: string
   account?: Named | null
   amount_minor?: number | string | null
   expected_close_on?: string | null
@@ -24,89 +23,61 @@ type Fields = {
 /** A new deal: only what it needs to be known; everything else is filled in on its page. */
 export function NewDeal({ onClose }: { onClose: () => void }) {
   const { t, say } = useTexts()
-  const { message } = App.useApp()
   const { processes, organisation } = useMeta()
-  const process = useProcess()
+  const process = useProcess()?.key
   const view = useView()
   const navigate = useNavigate()
-  const queries = useQueryClient()
-  const [form] = Form.useForm<Fields>()
-  const [key] = useState(newKey)
   const [amountProblem, setAmountProblem] = useState<string | null>(null)
-
-  const make = useMutation({
-    mutationFn: (fields: Fields) => {
-      const values: Values = { name: fields.name, process: fields.process }
-      if (fields.account) values.account = fields.account.id
-      if (fields.amount_minor != null) values.amount_minor = fields.amount_minor
-      if (fields.expected_close_on) values.expected_close_on = fields.expected_close_on
-      return ok(
-        api.POST('/api/v1/opportunities', { params: { header: { 'Idempotency-Key': key } }, body: values as never }),
-      ) as Promise<DealPage | null>
-    },
-    onSuccess: (page) => {
-      void queries.invalidateQueries({ queryKey: [recordsKeys.deals] })
-      void queries.invalidateQueries({ queryKey: ['meta'] })
-      void message.success(t('deals.made'))
-      onClose()
-      if (page) void navigate({ to: `/deals/${page.id}` as never, search: view as never })
-    },
-  })
-  const errors = useFieldErrors(make.error)
-  const at = (name: string) => (errors[name] ? { validateStatus: 'error' as const, help: errors[name] } : {})
   const money = { currency: organisation.currency, decimals: organisation.decimals }
   return (
-    <Modal
-      open
+    <NewRecord<Fields, DealPage | null>
       title={t('deals.make')}
       okText={t('deals.makeIt')}
-      confirmLoading={make.isPending}
-      okButtonProps={{ disabled: amountProblem !== null }}
-      onOk={form.submit}
-      onCancel={onClose}
-      mask={{ closable: false }}
+      nameLabel={t('dealColumns.name')}
+      done={t('deals.made')}
+      initial={{ process }}
+      disabled={amountProblem !== null}
+      stale={[[recordsKeys.deals], ['meta']]}
+      make={(fields, key) => {
+        const params = { header: { 'Idempotency-Key': key } }
+        const body = valuesOf({ process, ...fields })
+        return ok(api.POST('/api/v1/opportunities', { params, body: body as never })) as Promise<DealPage | null>
+      }}
+      onMade={(page) => {
+        if (page) void navigate({ to: `/deals/${page.id}` as never, search: view as never })
+      }}
+      onClose={onClose}
     >
-      <Form<Fields>
-        form={form}
-        layout="vertical"
-        requiredMark={false}
-        initialValues={{ process: process?.key }}
-        onFinish={(fields) => make.mutate(fields)}
-      >
-        <Form.Item
-          name="name"
-          label={t('dealColumns.name')}
-          rules={[{ required: true, whitespace: true, message: t('account.required') }]}
-          {...at('name')}
-        >
-          <Input autoFocus autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="account" label={t('dealColumns.account')} {...at('account')}>
-          <RefField kind="account" label={t('dealColumns.account')} />
-        </Form.Item>
-        <Form.Item
-          name="amount_minor"
-          label={t('dealColumns.amount_minor')}
-          {...(amountProblem ? { validateStatus: 'error', help: amountProblem } : at('amount_minor'))}
-        >
-          <TypedField ty="amount_minor" label={t('dealColumns.amount_minor')} money={money} tell={setAmountProblem} />
-        </Form.Item>
-        <Form.Item name="expected_close_on" label={t('dealColumns.expected_close_on')} {...at('expected_close_on')}>
-          <TypedField ty="day" label={t('dealColumns.expected_close_on')} money={money} />
-        </Form.Item>
-        {processes.length > 1 ? (
-          <Form.Item name="process" label={t('frame.process')} {...at('process')}>
-            <Select options={processes.map((one) => ({ value: one.key, label: say(one.name) }))} />
+      {(at) => (
+        <>
+          <Form.Item name="account" label={t('dealColumns.account')} {...at('account')}>
+            <RefField kind="account" label={t('dealColumns.account')} />
           </Form.Item>
-        ) : (
-          <Form.Item name="process" hidden>
-            <Input />
+          <Form.Item
+            name="amount_minor"
+            label={t('dealColumns.amount_minor')}
+            {...(amountProblem ? { validateStatus: 'error', help: amountProblem } : at('amount_minor'))}
+          >
+            <TypedField ty="amount_minor" label={t('dealColumns.amount_minor')} money={money} tell={setAmountProblem} />
           </Form.Item>
-        )}
-        {make.isError ? <ProblemLine error={make.error} /> : null}
-      </Form>
-    </Modal>
+          <Form.Item name="expected_close_on" label={t('dealColumns.expected_close_on')} {...at('expected_close_on')}>
+            <TypedField ty="day" label={t('dealColumns.expected_close_on')} money={money} />
+          </Form.Item>
+          {processes.length > 1 ? (
+            <Form.Item name="process" label={t('frame.process')} {...at('process')}>
+              <Select options={processes.map((one) => ({ value: one.key, label: say(one.name) }))} />
+            </Form.Item>
+          ) : null}
+        </>
+      )}
+    </NewRecord>
   )
+}
+
+/** What was filled in, as it is sent. */
+function valuesOf(fields: Fields): Values {
+  const filled = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)
+  return Object.fromEntries(filled.map(([name, value]) => [name, sent(value)]))
 }
 
 /** A form hands its value and change to these. */

@@ -1,27 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import type { DealRow, DealsPage, Named } from '@/shared/api/records'
 import { date } from '@/shared/format/dates'
-import {
-  amount,
-  amountExact,
-  amountScale,
-  asNumber,
-  count,
-  type Lang,
-  scaled,
-  share,
-  undefinedMark,
-  unitName,
-  withUnit,
-} from '@/shared/format/format'
-import type { ListColumn } from '@/shared/table/RecordsTable'
+import { amount, asNumber, count, type Lang, share, undefinedMark } from '@/shared/format/format'
+import { moneyColumn } from '@/shared/table/money-column'
+import type { CopiedColumn } from '@/shared/table/RecordsTable'
 import type { View } from '@/shared/url/search'
 import styles from './DealsPage.module.css'
 
-export type DealColumn = ListColumn<DealRow> & {
-  /** The cell as plain text, for a spreadsheet. */
-  text: (row: DealRow) => string | number | null | undefined
-}
+export type DealColumn = CopiedColumn<DealRow>
 
 type Words = {
   lang: Lang
@@ -82,8 +68,7 @@ export function dealColumns(page: DealsPage | undefined, view: View, words: Word
     nameColumn(context),
     ...members.map((key) => memberColumn(key, context)),
     ...standing(context),
-    moneyColumn('cell_minor', context),
-    moneyColumn('amount_minor', context),
+    ...amounts(context),
     ...figures(context),
     ...days.map((key) => dayColumn(key, context)),
     ...plain.map((key) => plainColumn(key, context)),
@@ -145,41 +130,20 @@ function standing({ head, lang, outcome }: Context): DealColumn[] {
   ]
 }
 
-/** One unit a column, by the first page: it stays the same while one scrolls. A deal in another currency says so. */
-function moneyColumn(key: 'amount_minor' | 'cell_minor', { page, lang, head }: Context): DealColumn {
-  const decimals = page?.decimals ?? 2
-  const currency = page?.currency ?? null
-  const scale = amountScale(page?.rows.map((row) => row[key]) ?? [], decimals, lang)
-  const unit = unitName('amount_minor', scale, currency, lang)
-  // What a cell counts is in the list's own currency.
-  const own = (row: DealRow) =>
-    key === 'cell_minor'
-      ? { currency, decimals }
-      : { currency: row.currency ?? null, decimals: row.decimals ?? decimals }
-  const isForeign = (row: DealRow) => own(row).currency !== null && own(row).currency !== currency
-  return {
-    key,
-    sort: key,
-    numeric: true,
-    head: withUnit(head(key), unit, lang),
-    plainHead: withUnit(head(key), currency, lang),
-    cell: (row) => {
-      const minor = asNumber(row[key])
-      if (minor === null) return <span className={styles.soft}>{undefinedMark}</span>
-      return isForeign(row) ? amount(minor, own(row), lang) : scaled(minor, scale, lang)
-    },
-    title: (row) => {
-      const minor = asNumber(row[key])
-      return minor === null ? undefined : amountExact(minor, own(row), lang)
-    },
-    text: (row) => {
-      const minor = asNumber(row[key])
-      if (minor === null) return null
-      const major = minor / 10 ** own(row).decimals
-      // With its code it is no number to a spreadsheet, which would add it to the others.
-      return isForeign(row) ? `${major} ${own(row).currency}` : major
-    },
-  }
+function amounts({ page, lang, head }: Context): DealColumn[] {
+  const money = { currency: page?.currency ?? null, decimals: page?.decimals ?? 2 }
+  const told = { lang, money, rows: page?.rows ?? [] }
+  return [
+    // What a cell counts is in the list's own currency.
+    moneyColumn({ ...told, key: 'cell_minor', head: head('cell_minor'), minorOf: (row) => row.cell_minor }),
+    moneyColumn({
+      ...told,
+      key: 'amount_minor',
+      head: head('amount_minor'),
+      minorOf: (row) => row.amount_minor,
+      moneyOf: (row) => ({ currency: row.currency ?? null, decimals: row.decimals ?? money.decimals }),
+    }),
+  ]
 }
 
 function figures({ head, lang }: Context): DealColumn[] {

@@ -17,6 +17,12 @@ export type ListColumn<Row> = {
   title?: (row: Row) => string | undefined
 }
 
+/** A column that can be copied into a spreadsheet, too. */
+export type CopiedColumn<Row> = ListColumn<Row> & {
+  /** The cell as plain text. */
+  text: (row: Row) => string | number | null | undefined
+}
+
 type Props<Row> = {
   label: string
   columns: readonly ListColumn<Row>[]

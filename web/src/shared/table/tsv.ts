@@ -1,3 +1,5 @@
+import type { CopiedColumn } from './RecordsTable'
+
 /** Rows as tab-separated text that a spreadsheet understands and takes no formula from. */
 export function tsv(rows: readonly (readonly (string | number | null | undefined)[])[]): string {
   return rows.map((cells) => cells.map(tame).join('\t')).join('\n')
@@ -9,14 +11,11 @@ function tame(cell: string | number | null | undefined): string {
   return /^[=+@]|^-(?![\d.])/.test(text) ? `'${text}` : text
 }
 
-type Copied<Row> = {
-  head: string
-  plainHead?: string
-  text: (row: Row) => string | number | null | undefined
-}
-
 /** A list for a spreadsheet: values as they are, under heads that say just their unit, not that of the screen. */
-export function copyOf<Row>(columns: readonly Copied<Row>[], rows: readonly Row[]): string {
+export function copyOf<Row>(
+  columns: readonly Pick<CopiedColumn<Row>, 'head' | 'plainHead' | 'text'>[],
+  rows: readonly Row[],
+): string {
   const heads = columns.map((column) => column.plainHead ?? column.head)
   return tsv([heads, ...rows.map((row) => columns.map((column) => column.text(row)))])
 }
