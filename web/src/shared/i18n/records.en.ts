@@ -279,7 +279,7 @@ export const recordsEn: typeof recordsZh = {
     otherOutcome: 'Any other value',
     rejectOther: 'reject those rows',
     exportedOn: 'Exported on',
-    exportedHelp: 'The day on which open deals stood as the file says',
+    exportedHelp: 'The day on which open deals stood as the file says; empty: the newest day in it',
     currency: 'Currency',
     notes: 'Please look at',
     checking: 'Checking',

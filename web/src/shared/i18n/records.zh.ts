@@ -275,7 +275,7 @@ export const recordsZh = {
     otherOutcome: '其他值',
     rejectOther: '退回这些行',
     exportedOn: '导出日期',
-    exportedHelp: '进行中的商机在这一天的状态就是文件所写的状态',
+    exportedHelp: '进行中的商机在这一天的状态就是文件所写的状态；留空则取文件里最新的一天',
     currency: '币种',
     notes: '请留意',
     checking: '正在检查',
