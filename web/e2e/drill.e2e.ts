@@ -220,7 +220,7 @@ describe('a number of the analyser opens its deals', () => {
     const { series } = await analyser()
     await settled('/')
     const week = series.rows[0] as Row
-    const weeks = await opened(/week by week$/, 2)
+    const weeks = await opened(/week by week/, 2)
     await weeks.line
       .getByRole('button', { name: count(Number(week.deals), 'en'), exact: true })
       .first()
@@ -241,7 +241,7 @@ describe('a number of the analyser opens its deals', () => {
   it('a week of the candles takes one there', async () => {
     await settled(`/?as_of=2026-06-30`)
     await page.getByRole('status').getByText('30 Jun 2026').first().waitFor()
-    const candle = block(/week by week$/)
+    const candle = block(/week by week/)
       .locator('svg path[stroke-width="1.5"]')
       .nth(3)
     await candle.click()

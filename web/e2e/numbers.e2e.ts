@@ -167,7 +167,7 @@ describe.each(views)('$name', (view) => {
     await block(/^Target coverage/, data.gauges, view, 'gauges', { by: 'region' })
     await block(/^Share by stage/, data.trend, view, 'trend', { every: 'week', points: '26' })
     await block(/^Inflow/, data.inflow, view, 'migration', { ...period, into: data.stage ?? undefined })
-    await block(/week by week$/, data.series, view, 'migration', { weeks: '26' })
+    await block(/week by week/, data.series, view, 'migration', { weeks: '26' })
     await page.getByText('Matrix', { exact: true }).click()
     await block(/^Migration/, data.matrix, view, 'migration', period)
     await page.getByText('Bridge', { exact: true }).click()

@@ -253,7 +253,7 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
             "推进现有商机：商机停在低阶段，推进偏弱。".to_owned(),
             "Advance: deals stay in the low stages, and the push into commitment does not keep up.".to_owned(),
         ),
-        Advice::Neither if *findings == Findings::default() => (
+        Advice::Neither if findings.shortage.is_none() && findings.push.is_none() => (
             "数据还不足以判断：需要本季度目标，以及几周的变化历史。".to_owned(),
             "Not enough is known to judge: it takes a target for the quarter, and some weeks of history.".to_owned(),
         ),

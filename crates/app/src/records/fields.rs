@@ -5,7 +5,7 @@ use domain::process::{Exit, Fact, FactChoice, FactType, Process};
 use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
 use serde_json::{Map, Value as Json, json};
 
-use super::labels::label;
+use super::labels::{choices, label};
 use super::names::Names;
 use crate::{Loudou, Result, Words};
 
@@ -17,7 +17,7 @@ pub(crate) struct Field {
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) ty: FieldType,
-    /// The only values that it takes; empty where it takes any.
+    /// The values that have names; a fact takes no others.
     pub(crate) choices: Vec<FactChoice>,
 }
 
@@ -35,7 +35,7 @@ pub struct FieldValue {
     /// What it takes: `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`,
     /// `stage`, `outcome`, `currency`, `choice` or `json`.
     pub ty: &'static str,
-    /// The values of a `choice`.
+    /// The values of a `choice` that have names; imports may have brought others.
     pub choices: Vec<FactChoice>,
     /// The kind of record that a `ref` leads to.
     pub of: Option<&'static str>,
@@ -142,7 +142,7 @@ impl Field {
         let number = || whole(json);
         match (self.ty, json) {
             (_, Json::Null) => Ok(Value::Null),
-            (FieldType::Text, Json::String(text)) if !self.choices.is_empty() => self.choice(text),
+            (FieldType::Text, Json::String(text)) if self.takes_choices_alone() => self.choice(text),
             (FieldType::Text | FieldType::Personal, Json::String(text)) => text_of(text),
             (FieldType::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
             (FieldType::Int, _) => {
@@ -193,6 +193,10 @@ fn too_large() -> Words {
 }
 
 impl Field {
+    fn takes_choices_alone(&self) -> bool {
+        self.id == ids::OPPORTUNITY_FACTS && !self.choices.is_empty()
+    }
+
     fn choice(&self, text: &str) -> std::result::Result<Value, Words> {
         let keys = || self.choices.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>();
         let known = self.choices.iter().any(|choice| choice.key == text);
@@ -288,7 +292,7 @@ impl Loudou {
                 zh: zh.to_owned(),
                 en: en.to_owned(),
                 ty: def.ty,
-                choices: Vec::new(),
+                choices: choices(def.id),
             }
         });
         let mut fields: Vec<Field> = builtin.collect();

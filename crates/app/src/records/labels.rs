@@ -1,6 +1,7 @@
 //! What fields are called by people, in one table; custom fields bring their own label.
 
 use domain::field::{FieldId, ids};
+use domain::process::{FactChoice, Text2};
 
 /// Chinese and English names by field.
 const LABELS: &[(FieldId, &str, &str)] = &[
@@ -74,6 +75,17 @@ const LABELS: &[(FieldId, &str, &str)] = &[
     (ids::TARGET_CURRENCY, "币种", "Currency"),
     (ids::TARGET_COUNT, "商机数目标", "Deals"),
 ];
+
+/// Where an amount comes from: the values that have a name. Imports bring others.
+const AMOUNT_SOURCES: &[(&str, &str, &str)] =
+    &[("customer", "客户预算", "the customer's budget"), ("seller", "销售估计", "the seller's estimate")];
+
+/// The values of a built-in field that have names.
+pub(crate) fn choices(id: FieldId) -> Vec<FactChoice> {
+    let named = if id == ids::OPPORTUNITY_AMOUNT_SOURCE { AMOUNT_SOURCES } else { &[] };
+    let choice = |(key, zh, en): &(&str, &str, &str)| FactChoice { key: (*key).to_owned(), name: Text2::new(*zh, *en) };
+    named.iter().map(choice).collect()
+}
 
 /// The Chinese and English names of a built-in field.
 pub(crate) fn label(id: FieldId) -> Option<(&'static str, &'static str)> {

@@ -30,7 +30,7 @@ pub(crate) struct FieldBody {
     /// `currency`, `choice` or `json`.
     #[serde(rename = "type")]
     ty: &'static str,
-    /// The values of a `choice`.
+    /// The values of a `choice` that have names; imports may have brought others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     choices: Vec<FieldChoiceBody>,
     /// The kind of record that a `ref` leads to.

@@ -5,10 +5,12 @@ import { Headline } from './Headline'
 
 const headline = { kind: 'none', en: 'The target is far.', zh: '离目标尚远。', rules: [], behind: [] as string[] }
 
-it('says by which measure those who are behind are ranked, where it names any', async () => {
+it('is no green light where members are far behind', async () => {
   await i18n.changeLanguage('en')
+  const line = () => screen.getByRole('heading').closest('[data-kind]')
   const { rerender } = render(<Headline headline={headline} />)
-  expect(screen.getByRole('heading')).toHaveTextContent(/^The target is far\.$/)
+  expect(line()).toHaveAttribute('data-kind', 'none')
   rerender(<Headline headline={{ ...headline, behind: ['East'] }} />)
-  expect(screen.getByRole('heading')).toHaveTextContent('by target coverage')
+  expect(line()).toHaveAttribute('data-kind', 'behind')
+  expect(screen.getByRole('heading')).toHaveTextContent(/^The target is far\.$/)
 })

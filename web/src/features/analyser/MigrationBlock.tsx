@@ -2,11 +2,13 @@ import { Segmented, Select } from 'antd'
 import type { Analyser, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill } from '@/shared/drill/drill'
 import { dateShort } from '@/shared/format/dates'
+import { withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Block } from '@/shared/ui/Block'
 import { QuietLine } from '@/shared/ui/Notice'
 import { useHasSteps } from '@/shared/url/use-question'
 import { BridgeChart } from './BridgeChart'
+import { inflowUnit, movementUnit } from './chart-unit'
 import { InflowChart } from './InflowChart'
 import { Matrix } from './Matrix'
 import styles from './MigrationBlock.module.css'
@@ -23,10 +25,8 @@ export function InflowBlock({ data, choices }: Props) {
   const hasSteps = useHasSteps()
   const nameOf = useStateName(data.stages)
   const { from, to } = data.week
-  const title = t('analyser.inflowInto', {
-    from: dateShort(from, lang),
-    to: dateShort(to, lang),
-  })
+  const name = t('analyser.inflowInto', { from: dateShort(from, lang), to: dateShort(to, lang) })
+  const title = hasSteps ? withUnit(name, inflowUnit(data, choices.measure, lang), lang) : name
   return (
     <Block
       title={title}
@@ -68,7 +68,9 @@ export function MovementBlock({ data, choices, view }: Props & { view: ReturnTyp
     matrix: t('analyser.matrixTitle', period),
     bridge: t('analyser.bridgeTitle', period),
   }
-  const title = titles[shown]
+  const isDrawn = hasSteps || shown === 'bridge'
+  const unit = isDrawn ? movementUnit(data, shown, choices.measure, lang) : ''
+  const title = withUnit(titles[shown], unit, lang)
   const answers = { weeks: data.series, matrix: data.matrix, bridge: data.bridge }
   const files = {
     weeks: { path: 'migration', extra: { weeks: '26' } },
@@ -93,10 +95,10 @@ export function MovementBlock({ data, choices, view }: Props & { view: ReturnTyp
         />
       }
     >
-      {shown === 'bridge' ? (
-        <BridgeChart {...parts} />
-      ) : !hasSteps ? (
+      {!isDrawn ? (
         <QuietLine>{t('empty.noSteps')}</QuietLine>
+      ) : shown === 'bridge' ? (
+        <BridgeChart {...parts} />
       ) : shown === 'weeks' ? (
         <Weeks {...parts} />
       ) : (

@@ -5,6 +5,7 @@ import type { Contact } from '@/shared/api/records'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
+import { Scroller } from '@/shared/ui/Scroller'
 import { NewContact } from './NewContact'
 
 type Props = { customer: number; contacts: readonly Contact[]; editable: boolean }
@@ -25,7 +26,7 @@ export function Contacts({ customer, contacts, editable }: Props) {
       {adding ? <NewContact customer={customer} onClose={() => setAdding(false)} /> : null}
       {contacts.length === 0 ? <p className={styles.faint}>{t('customers.noContacts')}</p> : null}
       {contacts.length > 0 ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -52,7 +53,7 @@ export function Contacts({ customer, contacts, editable }: Props) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
     </section>
   )

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, ok } from '@/shared/api/client'
 import { type DealsPage, recordsKeys } from '@/shared/api/records'
-import { dateShort } from '@/shared/format/dates'
+import { date } from '@/shared/format/dates'
 import { amount, asNumber, count, undefinedMark, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
@@ -10,6 +10,7 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import { useMoment } from '@/shared/url/use-question'
 import { useView } from '@/shared/url/use-view'
+import { Scroller } from '@/shared/ui/Scroller'
 
 const shown = 20
 
@@ -43,7 +44,7 @@ export function CustomerDeals({ id }: { id: number }) {
       {deals.isPending ? <Skeleton height={120} /> : null}
       {page?.rows.length === 0 ? <p className={styles.faint}>{t('customers.noDeals')}</p> : null}
       {page && page.rows.length > 0 ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -72,15 +73,13 @@ export function CustomerDeals({ id }: { id: number }) {
                     <td>{deal.stage ? say(deal.stage.name) : undefinedMark}</td>
                     <td>{t(`states.${deal.outcome as 'open'}`, { defaultValue: deal.outcome })}</td>
                     <td data-numeric>{minor === null ? undefinedMark : amount(minor, money, lang)}</td>
-                    <td data-numeric>
-                      {deal.expected_close_on ? dateShort(deal.expected_close_on, lang) : undefinedMark}
-                    </td>
+                    <td data-numeric>{deal.expected_close_on ? date(deal.expected_close_on, lang) : undefinedMark}</td>
                   </tr>
                 )
               })}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
     </section>
   )

@@ -57,7 +57,7 @@ function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<
     },
   })
   const figures = useFigures(page)
-  const types = Object.fromEntries(page.fields.map((field) => [field.name, field.type]))
+  const fields = Object.fromEntries(page.fields.map((field) => [field.name, field]))
   return (
     <>
       <h1>{page.name}</h1>
@@ -79,7 +79,7 @@ function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<
                 ) as Promise<TimelinePage>
               }
               money={money}
-              types={types}
+              fields={fields}
             />
           </section>
         </div>

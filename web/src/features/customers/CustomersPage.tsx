@@ -1,10 +1,10 @@
 import { PlusOutlined, SearchOutlined } from '@ant-design/icons'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { App, Button, Input } from 'antd'
-import { useEffect, useMemo, useState } from 'react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { App, Button, Input, Switch } from 'antd'
+import { useEffect, useId, useMemo, useState } from 'react'
 import { api, ok } from '@/shared/api/client'
-import { fileAddress, useMay } from '@/shared/api/queries'
+import { fileAddress, useMay, useMeta } from '@/shared/api/queries'
 import { type CustomerRow, type CustomersPage, recordsKeys } from '@/shared/api/records'
 import { amount, asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
@@ -16,7 +16,7 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { usePhone } from '@/shared/ui/use-media'
-import { useMoment } from '@/shared/url/use-question'
+import { useMoment, useProcess } from '@/shared/url/use-question'
 import { useAddressValue, useSetAddress, useView } from '@/shared/url/use-view'
 import styles from './CustomersPage.module.css'
 import { columnKeys, customerColumns } from './columns'
@@ -59,9 +59,10 @@ function List() {
   const [shown, setShown] = useColumns('customers', columnKeys, columnKeys)
   const { scope, where, f } = view
   const moment = useMoment()
-  // Customers have deals of every process; the day, the scope and the filters say which deals count.
-  const counted = { ...moment, scope, where, f }
-  const query = { ...counted, q, sort }
+  const { process, several, every, setEvery } = useCountedProcess()
+  const valued = { ...moment, scope, where, f, process }
+  const query = { ...valued, q, sort }
+  const everyLabel = useId()
   const pages = useInfiniteQuery({
     queryKey: [recordsKeys.customers, 'list', query],
     queryFn: ({ pageParam, signal }) =>
@@ -95,6 +96,12 @@ function List() {
     <>
       <div className={styles.bar}>
         <Search q={q ?? ''} />
+        {several ? (
+          <span>
+            <Switch size="small" aria-labelledby={everyLabel} checked={every} onChange={setEvery} />{' '}
+            <span id={everyLabel}>{t('customers.every')}</span>
+          </span>
+        ) : null}
         <span className={styles.grow} />
         <span className={styles.tools}>
           <ListTools
@@ -102,7 +109,7 @@ function List() {
             shown={shown}
             onShown={setShown}
             onCopy={() => void copy()}
-            file={(format) => fileAddress('customers', counted, { q, sort }, format)}
+            file={(format) => fileAddress('customers', valued, { q, sort }, format)}
           />
         </span>
       </div>
@@ -112,7 +119,14 @@ function List() {
           <Skeleton height="60vh" />
         </Waiting>
       ) : null}
-      {first?.sums.amount_why ? <p className={styles.soft}>{t('customers.mixed')}</p> : null}
+      {first?.sums.amount_why ? (
+        <p className={styles.soft}>
+          {t('customers.mixed')}{' '}
+          <Link to={'/settings' as never} search={{ ...view, tab: 'rates' } as never}>
+            {t('settings.rates')}
+          </Link>
+        </p>
+      ) : null}
       {first && rows.length === 0 ? <p>{t('customers.none')}</p> : null}
       {first && rows.length > 0 ? (
         <RecordsTable
@@ -140,6 +154,24 @@ function List() {
       ) : null}
     </>
   )
+}
+
+/**
+ * The process whose deals count, and whose customers are shown: that of the header, where there are several. With the
+ * switch all customers are, those without deals too.
+ */
+function useCountedProcess() {
+  const { processes } = useMeta()
+  const process = useProcess()?.key
+  const [chosen, choose] = useAddressValue('every')
+  const several = processes.filter((one) => one.deals > 0).length > 1
+  const every = chosen === 'true'
+  return {
+    process: several && !every ? process : undefined,
+    several,
+    every,
+    setEvery: (on: boolean) => choose(on ? 'true' : undefined),
+  }
 }
 
 const sortable = ['name', 'deals', 'deals_open', 'open_minor', 'won_minor']

@@ -65,9 +65,13 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
     onSaved: changed,
   })
   const figures = useFigures(page)
-  const types = Object.fromEntries(page.fields.map((field) => [field.name, field.type]))
+  const reasons = {
+    type: 'choice',
+    choices: page.reasons.map(({ code, name }) => ({ key: code, name })),
+  }
+  const fields = page.fields.map((field) => (field.name === 'reason' ? { ...field, ...reasons } : field))
   // The name stands in the head, stage and outcome in the path.
-  const facts = page.fields.filter((field) => !['stage', 'outcome', 'facts'].includes(field.name))
+  const facts = fields.filter((field) => !['stage', 'outcome', 'facts'].includes(field.name))
   return (
     <>
       <header className={styles.head}>
@@ -98,7 +102,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
               ) as Promise<TimelinePage>
             }
             money={money}
-            types={types}
+            fields={{ ...Object.fromEntries(fields.map((field) => [field.name, field])), obstacle: reasons }}
           />
         </section>
         <section className={`${styles.panel} ${styles.facts}`} aria-label={t('record.facts')}>

@@ -62,7 +62,9 @@ function Stage({ stage, past }: { stage: PathStage; past: boolean }) {
           )}
           <span className={over ? path.over : undefined}>
             {over ? '▲ ' : ''}
-            {t('deal.stageDays', { n: count(stage.days, lang) })}
+            {stage.visits > 1
+              ? t('deal.stageDaysVisits', { n: count(stage.days, lang), visits: stage.visits })
+              : t('deal.stageDays', { n: count(stage.days, lang) })}
           </span>
         </>
       ) : been ? (

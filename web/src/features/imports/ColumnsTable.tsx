@@ -1,6 +1,7 @@
 import { Select } from 'antd'
 import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
 import { assigned, keep, leaveOut, targetOf, whyOf } from './mapping'
@@ -19,7 +20,7 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
     })),
   ]
   return (
-    <div className={styles.scroller}>
+    <Scroller>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -57,6 +58,6 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
             })}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   )
 }

@@ -5,6 +5,7 @@ import { count, counted, share } from '@/shared/format/format'
 import { told } from '@/shared/api/problem'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
+import { Scroller } from '@/shared/ui/Scroller'
 import { send, type Upload, type UploadFile } from './api'
 import styles from './Imports.module.css'
 import { bytes } from './JobProgress'
@@ -107,7 +108,7 @@ function FileTable({ file }: { file: UploadFile }) {
         {words} · {t('imports.rows', counted(file.rows_seen, lang))}
         {file.sheet ? ` · ${file.sheet}` : ''}
       </summary>
-      <div className={styles.scroller}>
+      <Scroller>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -128,7 +129,7 @@ function FileTable({ file }: { file: UploadFile }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
     </details>
   )
 }

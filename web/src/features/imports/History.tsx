@@ -5,6 +5,7 @@ import { asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
+import { Scroller } from '@/shared/ui/Scroller'
 import { type ImportRow, undoImport } from './api'
 import styles from './Imports.module.css'
 import { JobEnd } from './JobEnd'
@@ -52,7 +53,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
         <h2>{t('imports.history')}</h2>
         {imports.length === 0 ? <p className={styles.soft}>{t('imports.none')}</p> : null}
         {imports.length > 0 ? (
-          <div className={styles.scroller}>
+          <Scroller>
             <table className={styles.table}>
               <thead>
                 <tr>
@@ -106,7 +107,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroller>
         ) : null}
       </section>
     </div>

@@ -1,5 +1,6 @@
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import type { Issues } from './api'
 import styles from './Imports.module.css'
 
@@ -15,7 +16,7 @@ export function IssuesTable({ issues }: { issues: Issues }) {
           {t('imports.issuesFirst', { n: count(issues.issues.length, lang), total: count(issues.issues_total, lang) })}
         </p>
       ) : null}
-      <div className={styles.scroller}>
+      <Scroller>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -26,7 +27,6 @@ export function IssuesTable({ issues }: { issues: Issues }) {
               <th scope="col">{t('imports.column')}</th>
               <th scope="col">{t('imports.value')}</th>
               <th scope="col">{t('imports.message')}</th>
-              <th scope="col">{t('imports.rule')}</th>
             </tr>
           </thead>
           <tbody>
@@ -36,19 +36,18 @@ export function IssuesTable({ issues }: { issues: Issues }) {
                 <td data-numeric>{count(issue.row, lang)}</td>
                 <td>{issue.column}</td>
                 <td className={styles.mono}>{issue.value}</td>
-                <td className={styles.told}>
+                <td className={styles.told} title={issue.rule}>
                   <span className={issue.is_rejected ? styles.bad : styles.warn}>
                     {issue.is_rejected ? '▼' : '●'} {say(issue.message)}
                   </span>
                   <br />
                   <span className={styles.soft}>{say(issue.hint)}</span>
                 </td>
-                <td className={styles.mono}>{issue.rule}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
     </section>
   )
 }

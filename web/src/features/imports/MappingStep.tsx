@@ -9,6 +9,7 @@ import { listProfiles, type Mapping, type Recipe, suggest, type TableChoice, typ
 import { ColumnsTable } from './ColumnsTable'
 import styles from './Imports.module.css'
 import { MappingFields } from './MappingFields'
+import { LeftOut } from './LeftOut'
 import { lacking } from './mapping'
 
 type Props = { upload: Upload; recipe: Recipe | null; onBack: () => void; onNext: (recipe: Recipe) => void }
@@ -119,6 +120,7 @@ export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
               </div>
             ) : null}
             <ColumnsTable suggested={suggested.data} mapping={mapping} onMapping={setMapping} />
+            <LeftOut mapping={mapping} columns={suggested.data.file.columns} />
           </section>
           <MappingFields suggested={suggested.data} mapping={mapping} onMapping={setMapping} />
           {missing.map((field) => (

@@ -7,6 +7,8 @@ import styles from './Imports.module.css'
 import { IssuesTable } from './IssuesTable'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
+import { LeftOut } from './LeftOut'
+import { columnsOf } from './mapping'
 import { Samples } from './Samples'
 import { useDryRun } from './use-dry-run'
 import { isEnd } from './use-job'
@@ -41,7 +43,8 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
           <section className={`${styles.panel} ${styles.stack}`}>
             <Figures counts={preview.counts} isAhead />
           </section>
-          <Samples samples={preview.samples} />
+          {recipe.mapping ? <LeftOut mapping={recipe.mapping} columns={columnsOf(upload, recipe.mapping)} /> : null}
+          <Samples samples={preview.samples} mapping={recipe.mapping} />
           <IssuesTable issues={preview} />
           {rejected > 0 ? (
             <Checkbox checked={skip} onChange={(event) => onSkip(event.target.checked)}>

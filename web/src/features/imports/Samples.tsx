@@ -1,13 +1,17 @@
+import { share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useValueNames } from '@/shared/records/use-value-names'
 import { useInstant } from '@/shared/url/use-instant'
-import type { Preview } from './api'
+import { Scroller } from '@/shared/ui/Scroller'
+import type { Mapping, Preview } from './api'
 import styles from './Imports.module.css'
 
 const sampled = 5
 
 /** The first deals as they would be written. */
-export function Samples({ samples }: { samples: Preview['samples'] }) {
+export function Samples({ samples, mapping }: { samples: Preview['samples']; mapping?: Mapping | null }) {
   const { t } = useTexts()
+  const word = useWord(mapping)
   const at = useInstant()
   const deals = samples.opportunities?.slice(0, sampled) ?? []
   if (deals.length === 0) return null
@@ -15,7 +19,7 @@ export function Samples({ samples }: { samples: Preview['samples'] }) {
   return (
     <section className={styles.panel} aria-label={t('imports.samples')}>
       <h2>{t('imports.samples')}</h2>
-      <div className={styles.scroller}>
+      <Scroller>
         <table className={styles.table}>
           <thead>
             <tr>
@@ -23,7 +27,9 @@ export function Samples({ samples }: { samples: Preview['samples'] }) {
               <th scope="col">{t('imports.since')}</th>
               {names.map((name) => (
                 <th key={name} scope="col">
-                  {t(`dealColumns.${name === 'amount' ? 'amount_minor' : (name as 'name')}`, { defaultValue: name })}
+                  {t([`dealColumns.${name === 'amount' ? 'amount_minor' : name}`, `imports.others.${name}`] as never, {
+                    defaultValue: name,
+                  })}
                 </th>
               ))}
             </tr>
@@ -35,14 +41,37 @@ export function Samples({ samples }: { samples: Preview['samples'] }) {
                 <td>{at(deal.at)}</td>
                 {names.map((name) => (
                   <td key={name} className={styles.samples}>
-                    {deal.fields[name]}
+                    {word(name, deal.fields[name])}
                   </td>
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
     </section>
   )
+}
+
+/** Keys of a sample in words: of the mapping's own process by it, else as they are known. */
+function useWord(mapping: Mapping | null | undefined): (name: string, value: string | undefined) => string {
+  const { t, lang, say } = useTexts()
+  const names = useValueNames()
+  const own = typeof mapping?.process === 'object' ? mapping.process : undefined
+  return (name, value = '') => {
+    const stage = own?.stages.find((one) => one.key === value)
+    switch (name) {
+      case 'outcome':
+        return names.outcome(value)
+      case 'stage':
+        if (value === 'unknown') return t('imports.unknownStage')
+        return stage ? say(stage.name) : names.stage(value)
+      case 'process':
+        return own?.key === value ? say(own.name) : names.process(value)
+      case 'probability_ppm':
+        return /^\d+$/.test(value) ? share(Number(value) / 1e6, lang) : value
+      default:
+        return value
+    }
+  }
 }

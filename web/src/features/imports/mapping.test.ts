@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import type { Mapping, TargetField } from './api'
-import { assigned, factors, keep, lacking, leaveOut, stageChoices, targetOf, written, zones } from './mapping'
+import type { Mapping, TargetField, Upload } from './api'
+import {
+  assigned,
+  columnsOf,
+  factors,
+  keep,
+  lacking,
+  leaveOut,
+  leftOut,
+  stageChoices,
+  targetOf,
+  written,
+  zones,
+} from './mapping'
 
 const mapping: Mapping = {
   name: 'deals',
@@ -28,6 +40,18 @@ describe('a mapping', () => {
       keep,
       leaveOut,
     ])
+  })
+
+  it('names the columns with values that do not come in', () => {
+    const columns = [
+      { name: 'No', filled: 3 },
+      { name: 'Else', filled: 1 },
+      { name: 'Empty', filled: 0 },
+    ].map((column) => ({ ...column, is_repeated: false, sample: [] }))
+    expect(leftOut(mapping, columns)).toEqual(['Else'])
+    const upload = { id: 1, files: [{ name: 'deals.csv', sheet: 'One', columns }] } as unknown as Upload
+    expect(columnsOf(upload, mapping)).toBe(columns)
+    expect(columnsOf(upload, { ...mapping, table: { file: 'deals.csv', sheet: 'Two' } })).toEqual([])
   })
 
   it('puts a column elsewhere and keeps how the field is written', () => {

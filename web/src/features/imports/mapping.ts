@@ -1,4 +1,4 @@
-import type { Mapping, Suggested, TargetField } from './api'
+import type { Mapping, Suggested, TargetField, Upload, UploadFile } from './api'
 
 /** What becomes of a column: a field's name, `id` for the key, or one of these. */
 export const keep = '=keep'
@@ -25,6 +25,19 @@ export function assigned(mapping: Mapping, column: string, target: string): Mapp
   else if (target === keep) next.keep = [...(next.keep ?? []), column]
   else if (target !== leaveOut) fields[target] = { ...mapping.fields[target], column }
   return next
+}
+
+/** The columns of the mapping's table, where it is the one that was looked at. */
+export function columnsOf(upload: Upload, mapping: Mapping): UploadFile['columns'] {
+  const { file, sheet } = mapping.table
+  const found = upload.files.find((one) => one.name === file && (!sheet || !one.sheet || one.sheet === sheet))
+  return found?.columns ?? []
+}
+
+/** The columns with values that do not come in. */
+export function leftOut(mapping: Mapping, columns: UploadFile['columns']): string[] {
+  const stays = columns.filter((column) => column.filled > 0 && targetOf(mapping, column.name) === leaveOut)
+  return stays.map((column) => column.name)
 }
 
 /** The needed fields that no column is put to. */

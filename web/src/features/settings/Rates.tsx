@@ -8,6 +8,7 @@ import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
+import { Scroller } from '@/shared/ui/Scroller'
 import styles from './Settings.module.css'
 
 const ratesKey = ['rates']
@@ -37,7 +38,7 @@ export function Rates() {
         <p className={styles.soft}>{t(mayAdd ? 'settings.ratesNone' : 'settings.ratesNoneRead')}</p>
       ) : null}
       {rates.data?.rows.length ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -64,7 +65,7 @@ export function Rates() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
       {adding ? <RatesDialog onClose={() => setAdding(false)} /> : null}
     </section>

@@ -9,6 +9,7 @@ import { useInstant } from '@/shared/url/use-instant'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
+import { Scroller } from '@/shared/ui/Scroller'
 import styles from './Settings.module.css'
 
 const spans = [7, 30, 90, 365]
@@ -39,7 +40,7 @@ export function Tokens({ all = false }: { all?: boolean }) {
       {tokens.isPending ? <Skeleton height={60} /> : null}
       {tokens.data?.length === 0 ? <p className={styles.soft}>{t('account.tokenNone')}</p> : null}
       {tokens.data?.length ? (
-        <div className={styles.scroller}>
+        <Scroller>
           <table className={styles.table}>
             <thead>
               <tr>
@@ -74,7 +75,7 @@ export function Tokens({ all = false }: { all?: boolean }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroller>
       ) : null}
       {making ? <NewToken onClose={() => setMaking(false)} /> : null}
     </section>

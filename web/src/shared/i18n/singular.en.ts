@@ -21,6 +21,7 @@ export const singularEn = {
   },
   imports: {
     rows_one: '{{n}} row seen',
+    leftOut_one: '{{n}} column with values is left out: {{names}}',
     wouldImport_one: '{{n}} deal would come in',
     read_one: '{{n}} row read',
     rejected_one: '{{n}} row rejected',

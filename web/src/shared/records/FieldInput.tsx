@@ -96,7 +96,10 @@ export function FieldInput(props: Props) {
           placeholder={t('record.listHelp')}
           style={{ width: '100%' }}
           value={listOf(value) ?? []}
-          onChange={(chosen: string[]) => onChange(chosen.length ? chosen : null)}
+          onChange={(chosen: string[]) => {
+            const told = chosen.map((one) => one.trim()).filter((one) => one !== '')
+            onChange(told.length ? told : null)
+          }}
         />
       )
     default:

@@ -8,18 +8,18 @@ import { ProblemLine } from '../ui/Notice'
 import { Skeleton, Waiting } from '../ui/Skeleton'
 import styles from './Timeline.module.css'
 import { useValueNames } from './use-value-names'
-import { type Money, valueText } from './values'
+import { type Money, type Typed, valueText } from './values'
 
 type Props = {
   queryKey: readonly unknown[]
   load: (cursor: string | undefined, signal: AbortSignal) => Promise<TimelinePage>
   money: Money
-  /** Types of the fields that may change, by name. */
-  types: Record<string, string>
+  /** The fields that may change, by name. */
+  fields: Readonly<Record<string, Typed>>
 }
 
 /** What happened to a record, from the journal, newest first. */
-export function Timeline({ queryKey, load, money, types }: Props) {
+export function Timeline({ queryKey, load, money, fields }: Props) {
   const { t } = useTexts()
   const pages = useInfiniteQuery({
     queryKey: [...queryKey, 'timeline'],
@@ -40,7 +40,7 @@ export function Timeline({ queryKey, load, money, types }: Props) {
       {items.length === 0 ? <p>{t('record.nothingHappened')}</p> : null}
       <ol className={styles.list}>
         {items.map((item) => (
-          <Item key={`${item.seq}${item.kind}`} item={item} money={money} types={types} />
+          <Item key={`${item.seq}${item.kind}`} item={item} money={money} fields={fields} />
         ))}
       </ol>
       {pages.hasNextPage ? (
@@ -52,7 +52,9 @@ export function Timeline({ queryKey, load, money, types }: Props) {
   )
 }
 
-function Item({ item, money, types }: { item: TimelineItem; money: Money; types: Record<string, string> }) {
+type ItemProps = Pick<Props, 'money' | 'fields'> & { item: TimelineItem }
+
+function Item({ item, money, fields }: ItemProps) {
   const { t, lang, say } = useTexts()
   const { zone } = useMeta().organisation
   const names = useValueNames()
@@ -62,7 +64,7 @@ function Item({ item, money, types }: { item: TimelineItem; money: Money; types:
   const at = instant(item.at, lang, zone)
   const known = dayOf(item.known_at, zone) === dayOf(item.at, zone) ? null : instant(item.known_at, lang, zone)
   const text = (field: string, value: unknown, erased: boolean) =>
-    erased ? t('record.erased') : valueText({ type: types[field] ?? 'text' }, value, money, lang, names)
+    erased ? t('record.erased') : valueText(fields[field] ?? { type: 'text' }, value, money, lang, names)
   return (
     <li className={styles.item} data-kind={item.kind} data-withdrawn={item.withdrawn || undefined}>
       <div className={styles.head}>

@@ -17,6 +17,7 @@ export function useValueNames(): Names {
       outcome: (key) => t(`states.${key as 'open'}`, { defaultValue: key }),
       process: (key) => named(processes.find((process) => process.key === key) as never, key),
       stage: (key) => named(stages.find((stage) => stage.key === key) as never, key),
+      role: (key) => t(`deal.roles.${key as 'user'}`, { defaultValue: key }),
       say,
     }
   }, [processes, t, say])

@@ -8,6 +8,7 @@ const names = {
   outcome: (key: string) => key.toUpperCase(),
   process: (key: string) => key,
   stage: (key: string) => key,
+  role: (key: string) => key.toUpperCase(),
   say: (name: { zh: string; en: string }) => name.en,
 }
 const money = { currency: 'CNY', decimals: 2 }
@@ -63,6 +64,7 @@ describe('values in words', () => {
     ['outcome', 'won', 'WON'],
     ['json', ['A', 'B'], 'A, B'],
     ['json', { a: 1, b: 'x' }, 'a: 1; b: x'],
+    ['json', [{ name: 'Li', role: 'user', met_on: '2026-11-23' }, { role: 'coach' }], 'Li · USER · 23 Nov 2026; COACH'],
   ] as const)('%s %j is %s', (ty, value, text) => {
     expect(valueText({ type: ty }, value, money, 'en', names)).toBe(text)
   })

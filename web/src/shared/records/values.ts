@@ -15,6 +15,8 @@ export type Names = {
   outcome: (key: string) => string
   process: (key: string) => string
   stage: (key: string) => string
+  /** The part that somebody plays in a customer's decision. */
+  role: (key: string) => string
   /** One of two names, in the reader's language. */
   say: (name: { zh: string; en: string }) => string
 }
@@ -52,7 +54,7 @@ export function valueText(field: Typed, value: unknown, money: Money, lang: Lang
     case 'stage':
       return names.stage(keyOf(value))
     default:
-      return typeof value === 'object' ? jsonText(value) : String(value)
+      return typeof value === 'object' ? (partiesText(value, lang, names) ?? jsonText(value)) : String(value)
   }
 }
 
@@ -65,6 +67,18 @@ export function listOf(value: unknown): string[] | undefined {
   if (value === null || value === undefined || value === '') return []
   const parts = Array.isArray(value) ? value : [value]
   return parts.every((one) => typeof one === 'string') ? parts : undefined
+}
+
+/** People of a deal: who, in which role, and when they were met. */
+function partiesText(value: unknown, lang: Lang, names: Names): string | undefined {
+  const parties = Array.isArray(value) ? (value as { name?: unknown; role?: unknown; met_on?: unknown }[]) : []
+  if (parties.length === 0 || !parties.every((one) => typeof one === 'object' && one !== null && 'role' in one))
+    return undefined
+  const told = parties.map(({ name, role, met_on }) => {
+    const who = [name, names.role(String(role))].filter(Boolean).join(' · ')
+    return isDay(met_on) ? `${who} · ${date(met_on, lang)}` : who
+  })
+  return told.join('; ')
 }
 
 /** A list as its parts, an object as its pairs: nobody reads braces. */

@@ -1,0 +1,109 @@
+/** Records changed in the browser: a move with what its gate lacks, and somebody new at a customer. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findings, freshDir, type House, open, run, serve, signIn } from './house'
+
+const password = 'a-password-of-tests'
+
+let house: House
+let context: BrowserContext
+let page: Page
+
+type Deal = {
+  id: number
+  account: { id: number } | null
+  stage: { key: string } | null
+  missing: { kind: string; name: { en: string } }[] | null
+}
+
+async function ask<T>(path: string): Promise<T> {
+  const answer = await page.request.get(`${house.address}/api/v1/${path}`)
+  expect(answer.status(), path).toBe(200)
+  return (await answer.json()) as T
+}
+
+/** A deal in a stage of whose exit criteria some do not hold. */
+async function dealIn(stage: string): Promise<Deal> {
+  const cell = encodeURIComponent(`stock;stage=${stage}`)
+  const { rows } = await ask<{ rows: Deal[] }>(`opportunities?process=b2b-seven&cell=${cell}&limit=1`)
+  expect(rows).toHaveLength(1)
+  return ask<Deal>(`opportunities/${rows[0]?.id}`)
+}
+
+async function settled(path: string): Promise<void> {
+  await page.goto(`${house.address}${path}`)
+  await page.waitForLoadState('networkidle')
+}
+
+beforeAll(async () => {
+  const dir = freshDir()
+  run(dir, ['demo'])
+  run(dir, ['user', 'add', 'seller', '--role', 'operations'], `${password}\n`)
+  house = await serve(dir)
+  context = await open()
+  page = context.pages()[0] ?? (await context.newPage())
+  await signIn(page, house, 'seller', password)
+})
+
+afterAll(async () => {
+  await context?.close()
+  await house?.stop()
+})
+
+describe('a move through a gate', () => {
+  it('is refused with each missing thing once, and made with all that was filled in', async () => {
+    const before = await dealIn('solution')
+    const missing = before.missing ?? []
+    expect(missing.map((need) => need.kind)).toEqual(expect.arrayContaining(['field', 'action', 'role']))
+    await settled(`/deals/${before.id}`)
+    const advance = page.getByRole('button', { name: 'Advance to Negotiation / POC' })
+    await advance.click()
+    const dialog = page.getByRole('dialog')
+    const ok = dialog.getByRole('button', { name: 'Advance to Negotiation / POC' })
+    await ok.click()
+    const told = dialog.getByRole('listitem')
+    await told.first().waitFor()
+    const lines = await told.allTextContents()
+    expect(lines).toHaveLength(missing.length)
+    expect(new Set(lines).size).toBe(lines.length)
+    expect((await dealIn('solution')).id, 'nothing was written').toBe(before.id)
+
+    await dialog.getByRole('combobox', { name: 'Supply list' }).fill('Pumps, Valves,')
+    await dialog.getByRole('combobox', { name: 'Competitors' }).fill('Rival,')
+    await dialog.getByRole('textbox', { name: 'Sales cost budget' }).fill('12k')
+    for (const box of await dialog.getByRole('checkbox').all()) await box.check()
+    await dialog.getByRole('textbox', { name: 'Met: user buyer' }).fill('Li Na')
+    await dialog.getByRole('textbox', { name: 'Met: technical buyer' }).fill('Wu Gang')
+    expect(await findings(page)).toEqual([])
+    await ok.click()
+    await dialog.waitFor({ state: 'hidden' })
+
+    const after = await ask<Deal & { fields: { name: string; value: unknown }[] }>(`opportunities/${before.id}`)
+    expect(after.stage?.key).toBe('proof')
+    const value = (name: string) => after.fields.find((field) => field.name === name)?.value
+    expect(value('supply_list')).toEqual(['Pumps', 'Valves'])
+    expect(value('sales_cost_budget_minor')).toBe(1_200_000)
+    expect(value('parties')).toEqual([
+      { name: 'Li Na', role: 'user', met_on: '2026-11-24' },
+      { name: 'Wu Gang', role: 'technical', met_on: '2026-11-24' },
+    ])
+    await page.getByText('Li Na · user buyer · 24 Nov 2026', { exact: false }).first().waitFor()
+  })
+})
+
+describe('a customer', () => {
+  it('gets somebody whom a form adds, and keeps what a form lacks out', async () => {
+    const { account } = await dealIn('needs')
+    await settled(`/customers/${account?.id}`)
+    await page.getByRole('button', { name: 'Add a contact' }).click()
+    const dialog = page.getByRole('dialog')
+    const add = dialog.getByRole('button', { name: 'Add a contact' })
+    await add.click()
+    await dialog.getByRole('alert').or(dialog.locator('.ant-form-item-explain-error')).first().waitFor()
+    await dialog.getByLabel('Name').fill('Zhao Min')
+    await dialog.getByLabel('Post').fill('Buyer')
+    await add.click()
+    await dialog.waitFor({ state: 'hidden' })
+    await page.getByRole('region', { name: 'Contacts' }).getByText('Zhao Min').waitFor()
+  })
+})
