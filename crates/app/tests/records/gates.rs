@@ -2,6 +2,13 @@
 
 use super::*;
 
+async fn somebody_at_acme(house: &House) -> RecordId {
+    let facts = Facts::default()
+        .with(ids::CONTACT_NAME, Value::Text("Li".into()))
+        .with(ids::CONTACT_ACCOUNT, Value::Ref(house.acme));
+    write(house, Kind::Contact, facts).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gate_lists_what_is_missing_and_a_manager_may_pass_it_with_a_reason() {
     let house = house().await;
@@ -41,12 +48,7 @@ async fn a_gate_lists_what_is_missing_and_a_manager_may_pass_it_with_a_reason() 
 async fn a_deal_goes_through_its_gates_when_their_criteria_are_met() {
     let house = house().await;
     let ann = house.ann("2026-11-24T03:00:00Z").await;
-    let contact = {
-        let facts = Facts::default()
-            .with(ids::CONTACT_NAME, Value::Text("Li".into()))
-            .with(ids::CONTACT_ACCOUNT, Value::Ref(house.acme));
-        write(&house, Kind::Contact, facts).await
-    };
+    let contact = somebody_at_acme(&house).await;
     let version = ann.deal(house.pump, None, None).await.expect("a page").version;
     let unknown = issues(ann.edit_deal(house.pump, version, &object(json!({"actions_done": ["dance"]}))).await);
     assert_eq!(unknown, ["actions_done: the stage has no action `dance`"]);
@@ -86,12 +88,7 @@ async fn a_deal_goes_through_its_gates_when_their_criteria_are_met() {
 async fn a_move_and_what_goes_with_it_are_made_together_or_not_at_all() {
     let house = house().await;
     let ann = house.ann("2026-11-24T03:00:00Z").await;
-    let contact = {
-        let facts = Facts::default()
-            .with(ids::CONTACT_NAME, Value::Text("Li".into()))
-            .with(ids::CONTACT_ACCOUNT, Value::Ref(house.acme));
-        write(&house, Kind::Contact, facts).await
-    };
+    let contact = somebody_at_acme(&house).await;
     let version = ann.deal(house.pump, None, None).await.expect("a page").version;
     let values = json!({"source_channel": "fair", "contact": contact, "actions_done": ["verify_lead"]});
     let ask = |values: Json| MoveAsk { to: "contact".to_owned(), values: object(values), ..MoveAsk::default() };
