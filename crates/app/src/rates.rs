@@ -50,7 +50,7 @@ impl Loudou {
         let into = self.home_currency().await?;
         let rates = read(text, into).map_err(|(line, what)| {
             let zh = what.zh.as_ref().unwrap_or(&what.en);
-            AppError::input((format!("{name}第 {line} 行：{zh}"), format!("{name}, line {line}: {}", what.en))).hint((
+            AppError::input((format!("{name} 第 {line} 行：{zh}"), format!("{name}, line {line}: {}", what.en))).hint((
                 "第一行为 date,currency,rate，之后每行如 2026-11-02,EUR,7.81；没有改动任何汇率",
                 "the first line is `date,currency,rate`, then rows such as 2026-11-02,EUR,7.81; nothing was changed",
             ))

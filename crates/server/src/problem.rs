@@ -268,9 +268,12 @@ impl From<EditError> for Problem {
             EditError::Fields(issues) => {
                 let first = issues.first().map_or_else(
                     || "".into(),
-                    |FieldIssue { field, message, message_zh }| Words {
-                        en: format!("{field} {message}"),
-                        zh: message_zh.as_ref().map(|zh| format!("{field}：{zh}")),
+                    |FieldIssue { field, message, message_zh }| {
+                        let name = field.rsplit('/').next().unwrap_or(field);
+                        Words {
+                            en: format!("{name} {message}"),
+                            zh: message_zh.as_ref().map(|zh| format!("{name}：{zh}")),
+                        }
                     },
                 );
                 let problem = Self::new(Code::BadInput, first);

@@ -1,7 +1,8 @@
 //! One deal: its page, its timeline, its changes and moves.
 
 use app::records::{
-    Change, DealPage, FieldValue, MoveAsk, Need, PathStage, Timeline, TimelineAsk, TimelineItem, TimelineKind,
+    Change, DealPage, EditError, FieldValue, MoveAsk, Need, PathStage, Timeline, TimelineAsk, TimelineItem,
+    TimelineKind,
 };
 use axum::Json;
 use axum::response::Response;
@@ -286,8 +287,16 @@ pub(crate) async fn move_to(
         next_contact_on: day("next_contact_on", body.next_contact_on.as_deref())?,
         values: body.values,
     };
-    loudou.move_deal(id, version, &ask).await?;
+    loudou.move_deal(id, version, &ask).await.map_err(|error| in_values(error, &ask.values))?;
     Ok(after(&loudou, id).await)
+}
+
+/// What is wrong with a value that came along lies where that came along.
+fn in_values(error: EditError, values: &Map<String, Value>) -> Problem {
+    let EditError::Fields(mut issues) = error else { return error.into() };
+    let of_values = issues.iter_mut().filter(|issue| values.contains_key(&issue.field));
+    of_values.for_each(|issue| issue.field = format!("values/{}", issue.field));
+    EditError::Fields(issues).into()
 }
 
 /// A field that changed.

@@ -134,6 +134,11 @@ async fn an_edit_says_its_version_and_meets_those_of_others() {
     let gate = house.by(ann, "POST", &format!("{path}/move")).header("if-match", changed.header("etag"));
     let gate = gate.json(&json!({"to": "contact"})).send().await;
     is(&gate, 409, "gate", "an open gate");
+    let wrong = house.by(ann, "POST", &format!("{path}/move")).header("if-match", changed.header("etag"));
+    let wrong = wrong.json(&json!({"to": "contact", "values": {"source_channel": 5}})).send().await;
+    is(&wrong, 422, "bad-input", "a value that goes with a move");
+    assert_eq!(wrong.body["errors"][0]["pointer"], "/values/source_channel");
+    assert_eq!(wrong.body["detail"], "source_channel must be a text");
     assert!(gate.body["errors"].as_array().is_some_and(|errors| errors.len() > 2), "{}", gate.body);
     let bobs = house.get(&sellers.bob, "/api/v1/session").await.body["user"]["person_id"].clone();
     let handed = with(changed.header("etag"), &json!({"owner": bobs})).await;

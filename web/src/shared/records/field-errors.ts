@@ -7,7 +7,8 @@ export function useFieldErrors(error: unknown): Record<string, string> {
   if (!(error instanceof ApiProblem)) return {}
   const found: Record<string, string> = {}
   for (const { pointer, message } of told(error.problem, lang).errors) {
-    const name = pointer?.replace(/^\//, '').split('/')[0]
+    // Values that go with a move lie one step deeper than those of an edit.
+    const name = pointer?.replace(/^\/(values\/)?/, '').split('/')[0]
     if (name && !(name in found)) found[name] = message
   }
   return found
