@@ -18,6 +18,7 @@ pub(crate) struct TableChoice {
     sheet: Option<String>,
     /// The row of the headings, from 1 on.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     header_row: Option<u32>,
     /// The encoding, where it is not found by itself.
     #[serde(skip_serializing_if = "Option::is_none")]

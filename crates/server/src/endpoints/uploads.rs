@@ -101,6 +101,7 @@ pub(crate) struct SuggestBody {
     /// The sheet of a workbook; the first that holds a table where absent.
     sheet: Option<String>,
     /// The row of the headings; found where absent.
+    #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     header_row: Option<u32>,
 }
 
