@@ -8,6 +8,7 @@ mod room;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use domain::Instant;
@@ -142,12 +143,13 @@ impl Loudou {
     pub fn upload_folder(&self, id: i64) -> Result<PathBuf> {
         self.who.require(May::Import)?;
         let folder = self.place.uploads_dir().join(id.to_string());
-        let owner = read_owner(&folder).filter(|owner| owner.user == self.who.name);
-        if owner.is_none() {
-            return Err(AppError::not_found((format!("没有上传 {id}"), format!("there is no upload {id}")))
-                .hint(("上传保留一天：请重新上传文件", "an upload waits for a day: send the files again")));
-        }
-        self.touch(&folder)?;
+        let gone = || {
+            AppError::not_found((format!("没有上传 {id}"), format!("there is no upload {id}")))
+                .hint(("上传保留一天：请重新上传文件", "an upload waits for a day: send the files again"))
+        };
+        read_owner(&folder).filter(|owner| owner.user == self.who.name).ok_or_else(gone)?;
+        // Another request may throw it away meanwhile.
+        self.touch(&folder).map_err(|error| if folder.is_dir() { error } else { gone() })?;
         Ok(folder.join(FILES))
     }
 
@@ -237,8 +239,9 @@ impl Loudou {
     fn touch(&self, folder: &Path) -> Result<()> {
         let owner = Owner { user: self.who.name.clone(), touched_at: self.now.0 };
         let text = serde_json::to_string(&owner).map_err(|error| AppError::system(error.to_string()))?;
-        // Written beside and moved: a reader never sees half of it.
-        let fresh = folder.join("owner.new");
+        // Written beside, under a name of its own, and moved: a reader never sees half of it, nor do two writers meet.
+        static TOUCHES: AtomicU64 = AtomicU64::new(0);
+        let fresh = folder.join(format!("owner.{}", TOUCHES.fetch_add(1, Ordering::Relaxed)));
         fs::write(&fresh, text)
             .and_then(|()| fs::rename(&fresh, folder.join(OWNER)))
             .map_err(|error| not_written(&error))
@@ -428,6 +431,22 @@ mod tests {
         assert_eq!((error.fault, error.messages[0].as_str()), (Fault::TooLarge, "`deals.csv` is too large"));
         drop(receiving);
         assert_eq!(fs::read_dir(place.uploads_dir()).expect("the folder of uploads").count(), 0);
+    }
+
+    #[tokio::test]
+    async fn requests_for_one_upload_do_not_meet() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
+        let now = Instant(1_800_000_000_000_000);
+        let loudou = Loudou::init(&place, &Organisation::default(), now).await.expect("it is made");
+        fs::create_dir_all(place.uploads_dir().join("7")).expect("a folder");
+        loudou.touch(&place.uploads_dir().join("7")).expect("it is the asker's");
+        std::thread::scope(|scope| {
+            let ask = || (0..500).all(|_| loudou.upload_folder(7).is_ok());
+            let asked: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
+            assert!(asked.into_iter().all(|asked| asked.join().expect("no panic")));
+        });
+        assert_eq!(names_in(&place.uploads_dir().join("7")).expect("its files"), [OWNER]);
     }
 
     #[test]
