@@ -132,6 +132,14 @@ fn read(text: &str, into: Currency) -> std::result::Result<Vec<Rate>, (usize, Wo
         let row: Vec<&str> = cells(row).collect();
         let cell = |at: usize| row.get(at).copied().unwrap_or_default();
         let wrong = |zh: String, en: String| (line, Words::from((zh, en)));
+        // A decimal comma would part a rate in two.
+        if row.len() > header.len() {
+            let (cells, heads) = (row.len(), header.len());
+            return Err(wrong(
+                format!("有 {cells} 格，表头只有 {heads} 格；小数请用点：7.81"),
+                format!("there are {cells} cells under {heads} headings; write decimals with a point: 7.81"),
+            ));
+        }
         let day = Day::parse(cell(date)).ok_or_else(|| {
             let day = cell(date);
             wrong(
@@ -180,6 +188,8 @@ mod tests {
             ("date,currency,rate\n2026-02-03,CNY,1\n", 2, "home currency"),
             ("date,currency,rate\n2026-02-03,EUR,seven\n", 2, "seven"),
             ("date,currency,rate\n2026-02-03,EUR,0\n", 2, "0"),
+            ("date;currency;rate\n2026-02-03;EUR;7,81\n", 2, "4 cells under 3 headings"),
+            ("date,currency,rate\n2026-02-03,EUR,\"7,81\"\n", 2, "4 cells under 3 headings"),
             ("date,currency,rate\n2026-02-03,EUR,-1\n", 2, "-1"),
         ] {
             let (found, what) = read(text).expect_err(text);

@@ -202,7 +202,7 @@ fn bands(frame: &Frame) -> Vec<Band> {
         let whole: i128 = stocks.values().sum();
         let is_stage = |slot: &u16| frame.slots.get(usize::from(*slot)).is_some_and(|slot| slot.stage.is_some());
         let known: i128 = stocks.iter().filter(|(slot, _)| is_stage(slot)).map(|(_, minor)| *minor).sum();
-        if known > 0 {
+        if known > 0 && whole > 0 {
             points.push((stocks, whole));
         }
     }

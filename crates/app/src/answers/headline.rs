@@ -262,6 +262,10 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
             "Movement is within its usual range; without a target and new deals to compare, supply cannot be judged."
                 .to_owned(),
         ),
+        Advice::Neither if findings.push.is_none() => (
+            "补充在常态之内；没有推进的历史，无法判断推进是否偏弱。".to_owned(),
+            "Supply is within its usual range; without a history of movement, movement cannot be judged.".to_owned(),
+        ),
         Advice::Neither if behind.is_empty() => (
             "没有突出的风险：补充与推进都在常态之内。".to_owned(),
             "No risk stands out: supply and movement are within their usual range.".to_owned(),
@@ -334,7 +338,8 @@ mod tests {
 
     #[test]
     fn who_is_furthest_behind_is_named() {
-        let known = Findings { shortage: Shortage::read(90, Some(100), 10, 10), ..Findings::default() };
+        let push = methods::diagnosis::AgainstMean::read(&[Some(0.1), Some(0.2)]);
+        let known = Findings { shortage: Shortage::read(90, Some(100), 10, 10), push, ..Findings::default() };
         let said = |behind: &[&str]| {
             let behind: Vec<_> = behind.iter().map(|name| (*name).to_owned()).collect();
             words(Advice::Neither, &known, &behind)
@@ -354,6 +359,8 @@ mod tests {
         let moved =
             Findings { push: methods::diagnosis::AgainstMean::read(&[Some(0.1), Some(0.2)]), ..Findings::default() };
         assert!(words(Advice::Neither, &moved, &[]).1.contains("supply cannot be judged"));
+        let supplied = Findings { shortage: Shortage::read(90, Some(100), 10, 10), ..Findings::default() };
+        assert!(words(Advice::Neither, &supplied, &[]).1.contains("movement cannot be judged"));
     }
 
     #[test]

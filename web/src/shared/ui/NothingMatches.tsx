@@ -19,7 +19,7 @@ export function useNothingMatches(): boolean {
   return filtered && found.data?.sums.deals === 0
 }
 
-/** In the place of analyses that would be blank: nothing matches, and the filters may be cleared. */
+/** Above analyses that may be blank: on the day none matches, and the filters may be cleared. */
 export function NothingMatches() {
   const { t } = useTexts()
   const setAddress = useSetAddress()

@@ -22,8 +22,8 @@ export function PageBody({ title, tools, children }: { title: string; tools?: Re
 }
 
 /**
- * Where there are no deals, or none that the filters let through, analyses give way to the one sentence that leads on.
- * Where the deals' story ends long before the day one looks from, it is said above them.
+ * Where there are no deals, analyses give way to the one sentence that leads on. Where the deals' story ends long before
+ * the day one looks from, or no deal is as the filters say on that day, it is said above them: what was before counts.
  */
 export function WithDeals({ children }: { children: ReactNode }) {
   const { t } = useTexts()
@@ -31,11 +31,11 @@ export function WithDeals({ children }: { children: ReactNode }) {
   const nothingMatches = useNothingMatches()
   const mayImport = useMay('import')
   const view = useView()
-  if (deals > 0 && nothingMatches) return <NothingMatches />
   if (deals > 0) {
     return (
       <>
         <DataEnd />
+        {nothingMatches ? <NothingMatches /> : null}
         {children}
       </>
     )
