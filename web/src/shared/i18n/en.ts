@@ -239,7 +239,7 @@ export const en: Texts = {
     import: 'Import data',
     dataEnd: 'The data of this process end on {{day}}; nothing is told after it.',
     lookThere: 'Look at that day',
-    nothingMatches: 'No deal matches the filters',
+    nothingMatches: 'No deal matches the filters on this day',
     checkFilters: 'See above whether the values are such as exist, or clear the filters.',
     noSteps: 'The data tell no stage history: of each deal only its last stage is known.',
     noStays: 'No deal entered a stage in this period: choose another one.',

@@ -238,7 +238,7 @@ export const zh = {
     import: '导入数据',
     dataEnd: '此流程的数据截止于 {{day}}，之后没有记录。',
     lookThere: '查看那一天',
-    nothingMatches: '没有符合筛选条件的商机',
+    nothingMatches: '这一天没有符合筛选条件的商机',
     checkFilters: '请检查上方的筛选取值是否存在，或者清除筛选。',
     noSteps: '数据里没有阶段变化历史，只知道每个商机最后所在的阶段。',
     noStays: '此期间没有商机进入阶段，请选择其他期间。',
