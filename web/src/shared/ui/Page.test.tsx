@@ -52,7 +52,8 @@ it('says nothing of the kind on that day', () => {
 
 it('offers to clear filters that no deal matches, and only those', async () => {
   shown({ process: 'old', as_of: '2021-11-10', f: ['region:Nowhere'] })
-  expect(screen.queryByText('the analysis')).toBeNull()
+  // Its trend and its cohorts may tell of days on which deals were so.
+  expect(screen.getByText('the analysis')).toBeVisible()
   await userEvent.click(screen.getByRole('button', { name: 'Clear all filters' }))
   expect(address.changed).toHaveBeenCalledWith({ process: 'old', as_of: '2021-11-10', f: undefined, where: undefined })
 })
