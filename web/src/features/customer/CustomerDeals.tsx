@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, ok } from '@/shared/api/client'
+import { useMay } from '@/shared/api/queries'
 import { type DealsPage, recordsKeys } from '@/shared/api/records'
 import { date } from '@/shared/format/dates'
 import { amount, asNumber, count, undefinedMark, withUnit } from '@/shared/format/format'
@@ -8,7 +9,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
-import { useMoment } from '@/shared/url/use-question'
+import { useAsOf, useMoment } from '@/shared/url/use-question'
 import { useView } from '@/shared/url/use-view'
 import { Scroller } from '@/shared/ui/Scroller'
 
@@ -18,6 +19,8 @@ const shown = 20
 export function CustomerDeals({ id }: { id: number }) {
   const { t, lang, say } = useTexts()
   const view = useView()
+  const { past } = useAsOf()
+  const mayEdit = useMay('edit_deals')
   const query = { f: [`account:#${id}`], ...useMoment(), scope: view.scope }
   const deals = useQuery({
     queryKey: [recordsKeys.deals, 'customer', query],
@@ -42,7 +45,16 @@ export function CustomerDeals({ id }: { id: number }) {
       </h2>
       {deals.isError ? <ProblemLine error={deals.error} /> : null}
       {deals.isPending ? <Skeleton height={120} /> : null}
-      {page?.rows.length === 0 ? <p className={styles.faint}>{t('customers.noDeals')}</p> : null}
+      {page?.rows.length === 0 ? (
+        <p className={styles.faint}>
+          {t(past ? 'customers.noDealsThen' : 'customers.noDeals')}{' '}
+          {mayEdit && !past ? (
+            <Link to={'/deals' as never} search={view as never}>
+              {t('customers.toDeals')}
+            </Link>
+          ) : null}
+        </p>
+      ) : null}
       {page && page.rows.length > 0 ? (
         <Scroller>
           <table className={styles.table}>

@@ -9,6 +9,7 @@ import { type CustomerRow, type CustomersPage, recordsKeys } from '@/shared/api/
 import { amount, asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
+import { NoRows } from '@/shared/table/NoRows'
 import { RecordsTable } from '@/shared/table/RecordsTable'
 import { copyOf } from '@/shared/table/tsv'
 import { useColumns } from '@/shared/table/use-columns'
@@ -127,7 +128,12 @@ function List() {
           </Link>
         </p>
       ) : null}
-      {first && rows.length === 0 ? <p>{t('customers.none')}</p> : null}
+      {first && rows.length === 0 ? (
+        <NoRows
+          text={t('customers.none')}
+          ways={several && !every ? [{ name: t('customers.every'), onTake: () => setEvery(true) }] : []}
+        />
+      ) : null}
       {first && rows.length > 0 ? (
         <RecordsTable
           label={t('pages.customers')}

@@ -7,6 +7,7 @@ import type { DealRow, DealsPage } from '@/shared/api/records'
 import { amountExact, asNumber, count, counted, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ListTools } from '@/shared/table/ListTools'
+import { NoRows } from '@/shared/table/NoRows'
 import { RecordsTable } from '@/shared/table/RecordsTable'
 import { copyOf } from '@/shared/table/tsv'
 import { useColumns } from '@/shared/table/use-columns'
@@ -16,7 +17,7 @@ import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { usePhone } from '@/shared/ui/use-media'
 import { useAsOf } from '@/shared/url/use-question'
 import { useAddressValue, useSetAddress, useView } from '@/shared/url/use-view'
-import { columnKeys, dealColumns, firstColumns, phoneColumns, sumText } from './columns'
+import { columnKeys, dealColumns, firstColumns, outcomesText, phoneColumns, sumText } from './columns'
 import styles from './DealsPage.module.css'
 import { NewDeal } from './NewDeal'
 import { type DealsAsk, dealsFile, useDeals, useDealsAsk } from './use-deals'
@@ -54,6 +55,7 @@ function List() {
   const ask = useDealsAsk()
   const { pages, rows, first } = useDeals(ask)
   const [, setSort] = useAddressValue('sort')
+  const setAddress = useSetAddress()
   const [shown, setShown] = useColumns('deals', columnKeys, phone ? phoneColumns : firstColumns)
 
   const columns = useMemo(() => {
@@ -69,6 +71,10 @@ function List() {
     await navigator.clipboard.writeText(copyOf(visible, rows))
     void message.success(t('list.copied', counted(rows.length, lang)))
   }
+  const ways = [
+    { name: t('deals.wholeList'), when: ask.cell, change: { cell: undefined, from: undefined, to: undefined } },
+    { name: t('deals.withClosed'), when: !ask.cell && !ask.withClosed, change: { closed: 'true' } },
+  ].flatMap(({ name, when, change }) => (when ? { name, onTake: () => void setAddress(change) } : []))
   return (
     <>
       <Bar ask={ask} first={first}>
@@ -85,7 +91,7 @@ function List() {
         <>
           <Status first={first} ask={ask} />
           {rows.length === 0 ? (
-            <p>{t('deals.none')}</p>
+            <NoRows text={t('deals.none')} ways={ways} />
           ) : (
             <RecordsTable
               label={t('pages.deals')}
@@ -197,8 +203,10 @@ function CellChip({ ask, first }: { ask: DealsAsk; first: DealsPage | undefined 
 function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
   const { t, lang, say } = useTexts()
   const { sums } = first
+  const outcomes = outcomesText(sums, { lang, outcome: (key) => t(`states.${key as 'open'}`, { defaultValue: key }) })
   const parts = [
-    sums.weighted_minor === null || sums.weighted_minor === undefined
+    outcomes ? t('deals.inTotal', { outcomes }) : null,
+    sums.deals === 0 || sums.weighted_minor === null || sums.weighted_minor === undefined
       ? null
       : t('deals.weighted', { amount: sumText(sums.weighted_minor, first, lang) }),
     sums.amount_why ? say(sums.amount_why) : null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DealRow, DealsPage } from '@/shared/api/records'
 import { copyOf } from '@/shared/table/tsv'
-import { dealColumns } from './columns'
+import { dealColumns, outcomesText } from './columns'
 
 const row = (more: Partial<DealRow>) =>
   ({ id: 1, name: 'A', outcome: 'open', currency: 'CNY', decimals: 2, ...more }) as DealRow
@@ -30,5 +30,16 @@ describe('amounts that are copied', () => {
   it('carry their own currency where it is another one', () => {
     expect(copied('en', 'amount_minor').lines[2]).toBe('50 USD')
     expect(copied('en', 'cell_minor').lines[1]).toBe('1')
+  })
+})
+
+describe('the outcomes in a total', () => {
+  const words = { lang: 'en' as const, outcome: (one: string) => one.toUpperCase() }
+  const of = (more: object) =>
+    outcomesText({ by_outcome: { open: 290, won: 0, lost: 0, cancelled: 0, parked: 0, ...more } } as never, words)
+
+  it('are told where there are several', () => {
+    expect(of({ parked: 1346 })).toBe('OPEN 290, PARKED 1,346')
+    expect(of({})).toBeNull()
   })
 })

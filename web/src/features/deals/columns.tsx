@@ -189,6 +189,14 @@ function plainColumn(key: (typeof plain)[number], { head }: Context): DealColumn
   }
 }
 
+/** How many deals of each outcome are among those that are added up; nothing where they are all of one. */
+export function outcomesText(sums: DealsPage['sums'], words: Pick<Words, 'lang' | 'outcome'>): string | null {
+  const found = Object.entries(sums.by_outcome).filter(([, deals]) => deals > 0)
+  if (found.length < 2) return null
+  const told = found.map(([outcome, deals]) => `${words.outcome(outcome)} ${count(deals, words.lang)}`)
+  return told.join(words.lang === 'zh' ? '、' : ', ')
+}
+
 /** An amount with its sign, as the foot of a column says it; its unit is that of the head where it has one. */
 export function sumText(value: unknown, page: DealsPage, lang: Lang): string {
   const minor = asNumber(value)

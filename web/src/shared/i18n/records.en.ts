@@ -32,8 +32,9 @@ export const recordsEn: typeof recordsZh = {
     made: 'The deal is created',
     find: 'Find by name, customer or id',
     withClosed: 'Include closed',
-    none: 'No deals match. Take a filter away, or include closed ones.',
+    none: 'No deals match.',
     sum: 'Total · {{n}} deals',
+    inTotal: 'In the total: {{outcomes}}',
     weighted: '{{amount}} weighted (open deals)',
     withoutAmount: '{{n}} without an amount',
     leftOut: '{{n}} closed deals left out',
@@ -42,6 +43,7 @@ export const recordsEn: typeof recordsZh = {
   },
   list: {
     columns: 'Choose columns',
+    clearSearch: 'Clear the search',
     copy: 'Copy the loaded rows, to paste into Excel',
     copied: '{{n}} rows copied',
     export: 'Export the whole list',
@@ -177,6 +179,8 @@ export const recordsEn: typeof recordsZh = {
     phone: 'Phone',
     email: 'E-mail',
     noDeals: 'No deals yet.',
+    noDealsThen: 'No deals on that day.',
+    toDeals: 'Make one on the Deals page',
     allDeals: 'All deals',
   },
   targets: {

@@ -30,8 +30,9 @@ export const recordsZh = {
     made: '商机已创建',
     find: '按名称、客户或编号查找',
     withClosed: '含已关闭',
-    none: '没有符合条件的商机。去掉一些筛选，或打开“含已关闭”。',
+    none: '没有符合条件的商机。',
     sum: '合计 · {{n}} 个商机',
+    inTotal: '合计含：{{outcomes}}',
     weighted: '进行中商机加权 {{amount}}',
     withoutAmount: '{{n}} 个没有金额',
     leftOut: '未含 {{n}} 个已关闭的商机',
@@ -40,6 +41,7 @@ export const recordsZh = {
   },
   list: {
     columns: '选择列',
+    clearSearch: '清除搜索',
     copy: '复制已载入的行，可粘贴到 Excel',
     copied: '已复制 {{n}} 行',
     export: '导出整个列表',
@@ -175,6 +177,8 @@ export const recordsZh = {
     phone: '电话',
     email: '邮箱',
     noDeals: '还没有商机。',
+    noDealsThen: '当天还没有商机。',
+    toDeals: '到商机页面新建',
     allDeals: '全部商机',
   },
   targets: {
