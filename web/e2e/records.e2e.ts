@@ -1,4 +1,7 @@
-/** Records changed in the browser: a move with what its gate lacks, and somebody new at a customer. */
+/**
+ * Records in the browser: a move with what its gate lacks, somebody new at a customer, pages of a past day, and lists
+ * that nothing is left of.
+ */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findings, freshDir, type House, open, run, serve, signIn } from './house'
@@ -105,5 +108,49 @@ describe('a customer', () => {
     await add.click()
     await dialog.waitFor({ state: 'hidden' })
     await page.getByRole('region', { name: 'Contacts' }).getByText('Zhao Min').waitFor()
+  })
+})
+
+describe('a past day', () => {
+  const day = '2026-06-30'
+
+  /** What one could change a record by. */
+  const edits = () =>
+    page
+      .getByRole('main')
+      .getByRole('button', { name: /\b(Edit|New|Advance|Reopen|Move to|End or pause|Add a contact)\b/ })
+
+  it('is for reading only: neither records nor lists offer a change', async () => {
+    const { id, account } = await dealIn('needs')
+    for (const path of [`/deals/${id}`, `/customers/${account?.id}`, '/deals', '/customers']) {
+      await settled(path)
+      await edits().first().waitFor()
+      await settled(`${path}?as_of=${day}`)
+      await page.getByRole('status').getByText('You are looking at 30 Jun 2026.').waitFor()
+      await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
+      await page.getByRole('region').or(page.getByRole('table')).first().waitFor()
+      expect(await edits().count(), path).toBe(0)
+    }
+  })
+
+  it('says so on a deal, and leads back to where it may be changed', async () => {
+    const { id } = await dealIn('needs')
+    await settled(`/deals/${id}?as_of=${day}`)
+    await page.getByText('As it was on 30 Jun 2026: for reading only.').waitFor()
+    await page.getByRole('button', { name: 'Back to today' }).click()
+    await edits().first().waitFor()
+    expect(new URL(page.url()).searchParams.has('as_of')).toBe(false)
+  })
+})
+
+describe('a list that nothing is left of', () => {
+  it.each([
+    ['/deals', 'No deals match.', 'Deals'],
+    ['/customers', 'No customers match.', 'Customers'],
+  ])('%s says what narrows it, and takes that away', async (path, none, name) => {
+    await settled(`${path}?q=nobody-of-this-name`)
+    await page.getByRole('status').getByText(none).waitFor()
+    await page.getByRole('button', { name: 'Clear the search' }).click()
+    await page.getByRole('table', { name }).getByRole('link').first().waitFor()
   })
 })
