@@ -7,6 +7,7 @@ import { useMeta } from '@/shared/api/queries'
 import type { Dimension } from '@/shared/api/types'
 import { capital, count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useMemberName } from '@/shared/records/use-member-name'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import type { Chip } from '@/shared/url/search'
@@ -54,6 +55,7 @@ function Members({
   onAdd: (chip: Chip) => void
 }) {
   const { t, lang, say } = useTexts()
+  const nameOf = useMemberName()
   const question = useQuestion()
   const [typed, setTyped] = useState('')
   const q = useDeferredValue(typed)
@@ -81,7 +83,7 @@ function Members({
         {members.data?.map((member) => (
           <li key={member.value}>
             <button type="button" onClick={() => onAdd({ dimension: dimension.key, value: member.value })}>
-              <span>{member.label || t('common.notRecorded')}</span>
+              <span>{member.label ? nameOf(dimension.key, member.label) : t('common.notRecorded')}</span>
               <span className="number">{count(member.deals, lang)}</span>
             </button>
           </li>

@@ -6,6 +6,7 @@ import { useMay } from '@/shared/api/queries'
 import type { DealRow, DealsPage } from '@/shared/api/records'
 import { amountExact, asNumber, count, counted, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useValueNames } from '@/shared/records/use-value-names'
 import { ListTools } from '@/shared/table/ListTools'
 import { NoRows } from '@/shared/table/NoRows'
 import { RecordsTable } from '@/shared/table/RecordsTable'
@@ -58,13 +59,13 @@ function List() {
   const setAddress = useSetAddress()
   const [shown, setShown] = useColumns('deals', columnKeys, phone ? phoneColumns : firstColumns)
 
+  const { outcome, process } = useValueNames()
   const columns = useMemo(() => {
     const head = (key: string) => t(`dealColumns.${key as 'name'}`)
-    const outcome = (key: string) => t(`states.${key as 'open'}`, { defaultValue: key })
-    return dealColumns(first, view, { lang, head, outcome }).filter(
+    return dealColumns(first, view, { lang, head, outcome, process }).filter(
       (column) => column.key !== 'cell_minor' || ask.cell !== undefined,
     )
-  }, [first, view, lang, t, ask.cell])
+  }, [first, view, lang, t, outcome, process, ask.cell])
   const visible = columns.filter((column) => shown.includes(column.key))
   const open = (row: DealRow) => void navigate({ to: `/deals/${row.id}` as never, search: view as never })
   const copy = async () => {

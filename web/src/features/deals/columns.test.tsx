@@ -12,7 +12,7 @@ const page = {
 } as DealsPage
 
 const copied = (lang: 'zh' | 'en', key: string) => {
-  const words = { lang, head: (one: string) => one, outcome: (one: string) => one }
+  const words = { lang, head: (one: string) => one, outcome: (one: string) => one, process: (one: string) => one }
   const columns = dealColumns(page, {}, words).filter((column) => column.key === key)
   return { head: columns[0]?.head, lines: copyOf(columns, page.rows).split('\n') }
 }

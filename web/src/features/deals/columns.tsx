@@ -13,6 +13,7 @@ type Words = {
   lang: Lang
   head: (key: string) => string
   outcome: (key: string) => string
+  process: (key: string) => string
 }
 
 /** Columns in their order; the first is the deal itself. */
@@ -77,7 +78,7 @@ export function dealColumns(page: DealsPage | undefined, view: View, words: Word
 }
 
 const days = ['expected_close_on', 'next_step_on', 'created_on', 'closed_on'] as const
-const plain = ['next_step', 'external_id', 'process'] as const
+const plain = ['next_step', 'external_id'] as const
 
 function nameColumn({ head, view }: Context): DealColumn {
   return {
@@ -107,7 +108,7 @@ function memberColumn(key: (typeof members)[number], { head }: Context): DealCol
 }
 
 /** Where a deal stands. */
-function standing({ head, lang, outcome }: Context): DealColumn[] {
+function standing({ head, lang, outcome, process }: Context): DealColumn[] {
   return [
     {
       key: 'stage',
@@ -126,6 +127,14 @@ function standing({ head, lang, outcome }: Context): DealColumn[] {
         </span>
       ),
       text: (row) => outcome(row.outcome),
+    },
+    {
+      key: 'process',
+      sort: 'process',
+      head: head('process'),
+      cell: (row) => (row.process ? process(row.process) : undefinedMark),
+      title: (row) => (row.process ? process(row.process) : undefined),
+      text: (row) => row.process && process(row.process),
     },
   ]
 }

@@ -1,6 +1,7 @@
 import { AnswerState } from '@/shared/answer/AnswerState'
 import { AnswerTable } from '@/shared/answer/AnswerTable'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useNamedMembers } from '@/shared/records/use-member-name'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { useGrouping } from '@/shared/url/use-question'
@@ -14,10 +15,11 @@ export function ByDimensionBlock() {
   const dimension = groupable.find((one) => one.key === by)
   const title = t('winRate.byDimension', { dimension: dimension ? say(dimension.label) : '' })
   const drill = useWinRateDrill(period, by)
+  const named = useNamedMembers(by)
   return (
     <Block
       title={title}
-      answer={query.data}
+      answer={query.data && named(query.data)}
       file={file}
       drill={drill}
       tools={<DimensionSelect dimensions={groupable} value={by} onChange={setBy} label={title} />}
@@ -26,7 +28,7 @@ export function ByDimensionBlock() {
         {(answer) => (
           <AnswerTable
             key={by}
-            answer={{ ...answer, notes: [] }}
+            answer={named({ ...answer, notes: [] })}
             label={title}
             drill={drill}
             hide={['parked', 'open', 'cycle_mean_days']}

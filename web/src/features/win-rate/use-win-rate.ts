@@ -1,3 +1,4 @@
+import { nameIn } from '@/shared/answer/cells'
 import { type Extra, useAnswer } from '@/shared/api/queries'
 import type { Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill } from '@/shared/drill/drill'
@@ -45,7 +46,7 @@ export function useWinRateDrill(period: Period, by?: string) {
     const name = column.label[lang]
     return {
       cell: cellOf('winrate', { outcome, by_created: created }, ...groups),
-      title: by ? `${row[by] ?? t('common.notRecorded')} · ${name}` : name,
+      title: by ? `${nameIn(row, by, lang) ?? t('common.notRecorded')} · ${name}` : name,
       extra: typeof row.from_day === 'string' ? { from: row.from_day, to: String(row.day) } : { ...period },
     }
   }

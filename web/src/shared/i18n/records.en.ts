@@ -41,6 +41,13 @@ export const recordsEn: typeof recordsZh = {
     behind: 'The number you opened:',
     wholeList: 'Show the whole list',
   },
+  amountClasses: {
+    'under 10k': 'under 10 K',
+    '10k to 100k': '10 K – 100 K',
+    '100k to 1M': '100 K – 1 M',
+    '1M to 10M': '1 M – 10 M',
+    '10M and more': '10 M and more',
+  },
   list: {
     columns: 'Choose columns',
     clearSearch: 'Clear the search',

@@ -39,6 +39,13 @@ export const recordsZh = {
     behind: '点开的数字：',
     wholeList: '查看完整列表',
   },
+  amountClasses: {
+    'under 10k': '不足 1 万',
+    '10k to 100k': '1 万–10 万',
+    '100k to 1M': '10 万–100 万',
+    '1M to 10M': '100 万–1000 万',
+    '10M and more': '1000 万及以上',
+  },
   list: {
     columns: '选择列',
     clearSearch: '清除搜索',

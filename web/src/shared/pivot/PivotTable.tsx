@@ -5,6 +5,7 @@ import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
 import { amountScale, asNumber, capital, type Scale, unitName, withUnit } from '../format/format'
 import { statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
+import { useMemberName } from '../records/use-member-name'
 import { Scroller } from '../ui/Scroller'
 import styles from './PivotTable.module.css'
 
@@ -35,8 +36,12 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
   const { measures, columns, rows } = pivot
   const across = columnDimension !== undefined && columns.length > 0
   const scales = useMemo(() => scalesOf(pivot, lang), [pivot, lang])
-  const keyName = (key: string | null | undefined) => key || t('common.notRecorded')
-  const heads = across ? [...columns.map((column) => keyName(column.keys[0])), t('common.total')] : ['']
+  const nameOf = useMemberName()
+  const keyName = (dimension: string, key: string | null | undefined) =>
+    key ? nameOf(dimension, key) : t('common.notRecorded')
+  const heads = across
+    ? [...columns.map((column) => keyName(columnDimension, column.keys[0])), t('common.total')]
+    : ['']
   const head = (measure: Column) => {
     const unit = unitName(measure.unit, scales.get(measure.key) ?? null, pivot.currency, lang)
     return withUnit(capital(measure.label[lang]), unit, lang)
@@ -70,7 +75,7 @@ export function PivotTable({ pivot, label, rowDimension, columnDimension, rowLab
         </thead>
         <tbody>
           {rows.map((row) => {
-            const name = row.keys.map(keyName).join(' · ')
+            const name = row.keys.map((key) => keyName(rowDimension, key)).join(' · ')
             return (
               <tr key={name}>
                 <th scope="row" title={name}>
