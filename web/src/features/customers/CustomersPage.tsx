@@ -1,6 +1,6 @@
 import { PlusOutlined, SearchOutlined } from '@ant-design/icons'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { App, Button, Input, Switch } from 'antd'
 import { useEffect, useId, useMemo, useState } from 'react'
 import { api, ok } from '@/shared/api/client'
@@ -8,6 +8,7 @@ import { fileAddress, useMay, useMeta } from '@/shared/api/queries'
 import { type CustomerRow, type CustomersPage, recordsKeys } from '@/shared/api/records'
 import { amount, asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { AddRates } from '@/shared/records/AddRates'
 import { ListTools } from '@/shared/table/ListTools'
 import { NoRows } from '@/shared/table/NoRows'
 import { RecordsTable } from '@/shared/table/RecordsTable'
@@ -122,10 +123,7 @@ function List() {
       ) : null}
       {first?.sums.amount_why ? (
         <p className={styles.soft}>
-          {t('customers.mixed')}{' '}
-          <Link to={'/settings' as never} search={{ ...view, tab: 'rates' } as never}>
-            {t('settings.rates')}
-          </Link>
+          {t('customers.mixed')} <AddRates />
         </p>
       ) : null}
       {first && rows.length === 0 ? (

@@ -6,6 +6,7 @@ import { useMay } from '@/shared/api/queries'
 import type { DealRow, DealsPage } from '@/shared/api/records'
 import { amountExact, asNumber, count, counted, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { AddRates } from '@/shared/records/AddRates'
 import { useValueNames } from '@/shared/records/use-value-names'
 import { ListTools } from '@/shared/table/ListTools'
 import { NoRows } from '@/shared/table/NoRows'
@@ -216,7 +217,7 @@ function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
   ].filter((part) => part !== null)
   return (
     <p className={styles.status} aria-live="polite">
-      {parts.join(' · ')}
+      {parts.join(' · ')} {sums.amount_why ? <AddRates /> : null}
     </p>
   )
 }

@@ -431,7 +431,7 @@ export const recordsEn: typeof recordsZh = {
     },
     logNone: 'Nothing is logged yet.',
     orgName: 'Name',
-    orgHelp: 'Settings of the organisation are chosen at the first run; rates are kept by the command line.',
+    orgHelp: 'Settings of the organisation are chosen at the first run; rates are kept under “Exchange rates”.',
     orgDeals: 'Deals in sight',
     processes: 'Sales processes',
     stagesOf: '{{n}} stages',

@@ -425,7 +425,7 @@ export const recordsZh = {
     },
     logNone: '还没有记录。',
     orgName: '名称',
-    orgHelp: '组织的设置在首次运行时确定；汇率等由命令行维护。',
+    orgHelp: '组织的设置在首次运行时确定；汇率在“汇率”页维护。',
     orgDeals: '可见商机',
     processes: '销售流程',
     stagesOf: '{{n}} 个阶段',
