@@ -20,6 +20,8 @@ afterAll(async () => {
 })
 
 async function settled(path: string): Promise<void> {
+  // A pointer that rests over a chart makes it draw a shadow over what is to be clicked.
+  await page.mouse.move(0, 0)
   await page.goto(`${here.house.address}${path}`)
   await page.waitForLoadState('networkidle')
 }
