@@ -119,9 +119,14 @@ impl Loudou {
 
 /// Reads the text. An error is the line (from 1) and what is wrong there.
 fn read(text: &str, into: Currency) -> std::result::Result<Vec<Rate>, (usize, Words)> {
-    let mut lines = (1..).zip(text.trim_start_matches('\u{feff}').lines());
-    let header: Vec<String> =
-        lines.next().map(|(_, line)| cells(line).map(str::to_lowercase).collect()).unwrap_or_default();
+    let mut lines = (1..).zip(text.trim_start_matches('\u{feff}').lines()).peekable();
+    // Without a heading line the cells stand in the usual order.
+    let begins =
+        lines.peek().is_some_and(|(_, line)| cells(line).next().is_some_and(|cell| Day::parse(cell).is_some()));
+    let header: Vec<String> = match begins {
+        true => ["date", "currency", "rate"].map(str::to_owned).to_vec(),
+        false => lines.next().map(|(_, line)| cells(line).map(str::to_lowercase).collect()).unwrap_or_default(),
+    };
     let place = |name: &str| {
         let found = header.iter().position(|head| head == name);
         found.ok_or_else(|| (1, (format!("缺少列“{name}”"), format!("there is no column `{name}`")).into()))
@@ -179,7 +184,9 @@ mod tests {
         let read = |text: &str| read(text, cny);
         let rates = read("\u{feff}Date,Currency,Rate\n2026-11-02,EUR,7.81\n\n2026-11-03,JPY,0.0475\n").expect("rates");
         assert_eq!(rates.iter().map(|rate| rate.numerator).collect::<Vec<_>>(), [7_810_000_000, 4_750_000_000]);
+        assert_eq!(read("2026-11-02,EUR,7.81").expect("no heading is needed").len(), 1);
         for (text, line, part) in [
+            ("2026-11-02,EUR,7.81\n2026-11-03,EUR,x\n", 2, "x"),
             ("", 1, "no column `date`"),
             ("date,rate\n", 1, "no column `currency`"),
             ("date,currency,rate\n", 1, "no rate"),
