@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays, date } from '@/shared/format/dates'
-import { findings, freshDir, type House, open, run, serve, signIn } from './house'
+import { answer, findings, freshDir, type House, open, run, serve, signIn, settle } from './house'
 
 const password = 'a-password-of-tests'
 const images = join(import.meta.dirname, '../../docs/images')
@@ -13,19 +13,8 @@ let house: House
 let context: BrowserContext
 let page: Page
 
-/** What the server answers to the signed-in page. */
-async function ask<T>(path: string): Promise<T> {
-  const answer = await page.request.get(`${house.address}/api/v1/${path}`)
-  expect(answer.status(), path).toBe(200)
-  return (await answer.json()) as T
-}
-
-async function settled(path: string): Promise<void> {
-  await page.goto(`${house.address}${path}`)
-  await page.waitForLoadState('networkidle')
-  // Nothing is awaited any more, and no drawing is still a grey shape.
-  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="_bone_"]'))
-}
+const ask = <T>(path: string) => answer<T>(page, house, path)
+const settled = (path: string) => settle(page, house, path)
 
 type Deals = {
   rows: { id: number; name: string; owner: { name: string } | null; team: { id: number; name: string } | null }[]

@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Analyser, Answer, Pivot, Row } from '@/shared/api/types'
 import { amountExact, amountScale, capital, count, scaled, share } from '@/shared/format/format'
+import { answer, settle } from './house'
 import { company, exportDay, regional, type Shipped, shipped } from './shipped'
 
 const pageOfDrawer = 100
@@ -19,18 +20,8 @@ afterAll(async () => {
   await here?.stop()
 })
 
-async function settled(path: string): Promise<void> {
-  // A pointer that rests over a chart makes it draw a shadow over what is to be clicked.
-  await page.mouse.move(0, 0)
-  await page.goto(`${here.house.address}${path}`)
-  await page.waitForLoadState('networkidle')
-}
-
-async function ask<T>(path: string): Promise<T> {
-  const answer = await page.request.get(`${here.house.address}/api/v1/${path}`)
-  expect(answer.status(), path).toBe(200)
-  return (await answer.json()) as T
-}
+const ask = <T>(path: string) => answer<T>(page, here.house, path)
+const settled = (path: string) => settle(page, here.house, path)
 
 const analyser = () => ask<Analyser>(`analyser?process=${company}&by=region&pivot_columns=`)
 

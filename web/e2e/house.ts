@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 /** `LOUDOU_BIN` names the binary with the built web inside. */
 export const binary = process.env.LOUDOU_BIN ?? 'loudou'
@@ -94,6 +95,23 @@ export async function signIn(page: Page, house: House, name: string, password: s
   await page.locator('input[autocomplete=current-password]').fill(password)
   await page.locator('button[type=submit]').click()
   await page.waitForURL((url) => url.pathname !== '/sign-in')
+}
+
+/** What the server answers to whoever is signed in on the page. */
+export async function answer<T>(page: Page, house: House, path: string): Promise<T> {
+  const told = await page.request.get(`${house.address}/api/v1/${path}`)
+  expect(told.status(), path).toBe(200)
+  return (await told.json()) as T
+}
+
+/** Opens a page and waits until it stands. */
+export async function settle(page: Page, house: House, path: string): Promise<void> {
+  // A pointer that rests over a chart makes it draw a shadow over what is to be clicked.
+  await page.mouse.move(0, 0)
+  await page.goto(`${house.address}${path}`)
+  await page.waitForLoadState('networkidle')
+  // Nothing is awaited any more, and no drawing is still a grey shape.
+  await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], [class*="_bone_"]'))
 }
 
 /** What axe finds of weight on the page, one line each. */

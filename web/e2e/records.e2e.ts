@@ -4,7 +4,7 @@
  */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findings, freshDir, type House, open, run, serve, signIn } from './house'
+import { answer, findings, freshDir, type House, open, run, serve, signIn, settle } from './house'
 
 const password = 'a-password-of-tests'
 
@@ -19,12 +19,7 @@ type Deal = {
   missing: { kind: string; name: { en: string } }[] | null
 }
 
-async function ask<T>(path: string): Promise<T> {
-  const answer = await page.request.get(`${house.address}/api/v1/${path}`)
-  expect(answer.status(), path).toBe(200)
-  return (await answer.json()) as T
-}
-
+const ask = <T>(path: string) => answer<T>(page, house, path)
 /** A deal in a stage of whose exit criteria some do not hold. */
 async function dealIn(stage: string): Promise<Deal> {
   const cell = encodeURIComponent(`stock;stage=${stage}`)
@@ -33,10 +28,7 @@ async function dealIn(stage: string): Promise<Deal> {
   return ask<Deal>(`opportunities/${rows[0]?.id}`)
 }
 
-async function settled(path: string): Promise<void> {
-  await page.goto(`${house.address}${path}`)
-  await page.waitForLoadState('networkidle')
-}
+const settled = (path: string) => settle(page, house, path)
 
 beforeAll(async () => {
   const dir = freshDir()

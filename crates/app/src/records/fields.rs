@@ -184,15 +184,7 @@ impl Field {
             }
         }
     }
-}
 
-/// An amount beyond the bound.
-fn too_large() -> Words {
-    let zh = format!("金额过大，请核对数字和单位（最多 {MOST_MINOR} 分）");
-    (zh, format!("is too large: check the figures and their unit ({MOST_MINOR} cents at most)")).into()
-}
-
-impl Field {
     fn takes_choices_alone(&self) -> bool {
         self.id == ids::OPPORTUNITY_FACTS && !self.choices.is_empty()
     }
@@ -202,6 +194,12 @@ impl Field {
         let known = self.choices.iter().any(|choice| choice.key == text);
         known.then(|| Value::Text(text.into())).ok_or_else(|| super::edit::one_of(&keys()).into())
     }
+}
+
+/// An amount beyond the bound.
+fn too_large() -> Words {
+    let zh = format!("金额过大，请核对数字和单位（最多 {MOST_MINOR} 分）");
+    (zh, format!("is too large: check the figures and their unit ({MOST_MINOR} cents at most)")).into()
 }
 
 const WHOLE: (&str, &str) = ("须为整数", "must be a whole number");

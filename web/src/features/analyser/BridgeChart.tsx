@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import type { Analyser, Row } from '@/shared/api/types'
+import type { Analyser } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
@@ -8,6 +8,8 @@ import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, amountScale, asNumber, capital, count, scaled, tick } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
+import { bridgeRows } from './bridge-rows'
+import { bridgeScale } from './chart-scale'
 import type { Measure } from './use-analyser'
 
 const lineColours: Record<string, string> = {
@@ -53,16 +55,6 @@ export function BridgeChart({ data, measure, title }: { data: Analyser; measure:
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 
-/** The lines that add up from begin to end; what came and left again, and what only explains, is in the table. */
-export function bridgeRows(bridge: Analyser['bridge'], measure: Measure): Row[] {
-  // Deals that grew or shrank were there before and still are: by count only comings and goings make the bridge.
-  return (bridge.rows as Row[]).filter(
-    (row) =>
-      ['=', '+', '−', '-'].includes(String(row.sign)) &&
-      (measure === 'amount' || !['grown', 'shrunk'].includes(String(row.line))),
-  )
-}
-
 function barsOf(
   bridge: Analyser['bridge'],
   measure: Measure,
@@ -73,7 +65,7 @@ function barsOf(
   const key = measure === 'amount' ? 'amount_minor' : 'deals'
   const money = { currency: bridge.currency ?? null, decimals: bridge.decimals ?? 2 }
   const values = rows.map((row) => asNumber(row[key]) ?? 0)
-  const scale = amountScale(values, money.decimals, lang)
+  const scale = bridgeScale(bridge, lang)
   const steps = rows.map((row, at) =>
     row.sign === '+' ? (values[at] ?? 0) : row.sign === '=' ? 0 : -(values[at] ?? 0),
   )

@@ -5,11 +5,12 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, count, scaled, tick, share } from '@/shared/format/format'
+import { amountExact, asNumber, count, scaled, tick, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
 import { QuietLine } from '@/shared/ui/Notice'
 import { useMedia } from '@/shared/ui/use-media'
+import { inflowScale } from './chart-scale'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
@@ -52,7 +53,7 @@ function useBars(data: Analyser, measure: Measure) {
     const values = sources.map((source) => asNumber(byStage.get(source)?.[key]) ?? 0)
     const places = floating(values)
     const total = asNumber(inflow.totals?.[key])
-    const scale = amountScale([...values, total], money.decimals, lang)
+    const scale = inflowScale(data, lang)
     const written = (value: number) => (measure === 'amount' ? scaled(value, scale, lang) : count(value, lang))
     const tip = (row: Row | undefined): FloatingBar['tip'] => {
       const [deals, minor, part] = [asNumber(row?.deals), asNumber(row?.amount_to_minor), asNumber(row?.inflow_share)]

@@ -1,15 +1,16 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { useMemo } from 'react'
 import { useMeta } from '@/shared/api/queries'
-import type { Analyser, Row } from '@/shared/api/types'
+import type { Analyser } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
 import { date, dateTick, week as weekName } from '@/shared/format/dates'
-import { amountExact, amountScale, count, tick, undefinedMark } from '@/shared/format/format'
+import { amountExact, count, tick, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
 import { useSetAddress } from '@/shared/url/use-view'
-import { type Week, weeksOf } from './stock-by-day'
+import { weeksIn, weeksScale } from './chart-scale'
+import type { Week } from './stock-by-day'
 import type { Measure } from './use-analyser'
 
 type Box = {
@@ -38,15 +39,9 @@ function useWeeks(data: Analyser, measure: Measure): { option: EChartsCoreOption
   const { t, lang } = useTexts()
   const style = useChartStyle()
   return useMemo(() => {
-    const keys =
-      measure === 'amount' ? { stock: 'amount_minor', left: 'amount_from_minor' } : { stock: 'deals', left: 'deals' }
-    const weeks = weeksOf(data.trend.rows as Row[], data.series.rows as Row[], data.stage ?? '', keys)
+    const weeks = weeksIn(data, measure)
     const money = { currency: data.trend.currency ?? null, decimals: data.trend.decimals ?? 2 }
-    const scale = amountScale(
-      weeks.flatMap((week) => [week.opening, week.closing]),
-      money.decimals,
-      lang,
-    )
+    const scale = weeksScale(data, weeks, lang)
     const exact = (value: number | null) =>
       value === null ? undefinedMark : measure === 'amount' ? amountExact(value, money, lang) : count(value, lang)
     const body = stageColours(data.stages).get(data.stage ?? '') ?? colours.total

@@ -1,6 +1,6 @@
 import type { Analyser } from '@/shared/api/types'
 import { useAddressValue } from '@/shared/url/use-view'
-import { bridgeRows } from './BridgeChart'
+import { bridgeRows } from './bridge-rows'
 import { gridOf } from './Matrix'
 import type { Measure } from './use-analyser'
 

@@ -26,7 +26,7 @@ type GateProps = {
 /** What is missing, to be filled in on the spot; a manager may pass with a reason instead. */
 export function GateForm(props: GateProps) {
   const { gate, filled, met, errors, onFill, onMet, override, onOverride } = props
-  const { t } = useTexts()
+  const { t, say } = useTexts()
   const { user } = useSession()
   const done = (filled.actions_done as string[] | undefined) ?? []
   const overriding = override !== undefined
@@ -52,7 +52,7 @@ export function GateForm(props: GateProps) {
                       )
                     }
                   >
-                    <NeedName need={need} />
+                    {say(need.name)}
                   </Checkbox>
                 )
               case 'role':
@@ -92,11 +92,6 @@ export function GateForm(props: GateProps) {
       ) : null}
     </fieldset>
   )
-}
-
-function NeedName({ need }: { need: Need }) {
-  const { say } = useTexts()
-  return <>{say(need.name)}</>
 }
 
 type FieldsProps = GateProps & { need: Need; but?: readonly Need[] }
