@@ -48,6 +48,8 @@ pub mod why {
     pub const NOTHING_WON: Label = Label { zh: "没有赢单", en: "nothing was won" };
     /// A sum of what does not add up.
     pub const SEVERAL_CURRENCIES: Label = Label { zh: "金额有多种币种", en: "amounts of several currencies" };
+    /// A sum over deals of which none has an amount.
+    pub const NO_AMOUNT: Label = Label { zh: "没有一个商机有金额", en: "no deal has an amount" };
     /// A foot under figures that do not add up.
     pub const NO_SUM: Label = Label { zh: "各行不相加", en: "the rows do not add up" };
     /// A mean stay of a stage in which no deal stands of which it is known since when.
@@ -86,6 +88,8 @@ pub struct Column {
     pub key: String,
     /// Its head.
     pub label: Label,
+    /// What it is of, in Chinese and in English, where several columns have one head.
+    pub of: Option<(String, String)>,
     /// Its unit.
     pub unit: Unit,
     /// Whether a bar beside it helps the eye.
@@ -96,7 +100,7 @@ impl Column {
     /// A column without a bar.
     #[must_use]
     pub fn new(key: &str, zh: &'static str, en: &'static str, unit: Unit) -> Self {
-        Self { key: key.to_owned(), label: Label { zh, en }, unit, bar: false }
+        Self { key: key.to_owned(), label: Label { zh, en }, of: None, unit, bar: false }
     }
 
     /// The same with a bar.

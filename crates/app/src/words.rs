@@ -3,7 +3,7 @@
 use domain::Kind;
 use domain::money::RateError;
 use store::StoreError;
-use warehouse::AskError;
+use warehouse::{AskError, FilterFault};
 
 use crate::Words;
 
@@ -52,12 +52,25 @@ pub(crate) fn of_store(error: &StoreError) -> Option<String> {
     })
 }
 
+fn of_filter(fault: &FilterFault) -> String {
+    match fault {
+        FilterFault::TooLong { limit } => format!("超过 {limit} 个字符，请缩短"),
+        FilterFault::NoSql { said } => {
+            format!("请写成比较，并用 and、or、not 连接，如 region = 'North' and amount > 10000（{said}）")
+        }
+        FilterFault::NoCondition => "它不是条件，请写成比较，如 amount > 10000".to_owned(),
+        FilterFault::Counts => "筛选逐个商机判断，不能对多个商机计数或求和".to_owned(),
+        FilterFault::Query => "筛选条件里不能有查询".to_owned(),
+        FilterFault::Parameter => "筛选条件没有参数，请直接写出数值".to_owned(),
+        FilterFault::Volatile { function } => format!("函数 {function} 每次结果不同，请直接写出数值"),
+        FilterFault::Engine { said } => format!("请核对列名、数值和函数（{said}）"),
+    }
+}
+
 /// Why a question is not answered; nothing where the engine of filters has the word.
 pub(crate) fn of_ask(error: &AskError) -> Option<String> {
     Some(match error {
-        AskError::Filter { filter, message } => {
-            format!("筛选条件“{filter}”无法读取（{message}）；请写成比较，并用 and、or、not 连接：region = 'North'")
-        }
+        AskError::Filter { filter, fault } => format!("筛选条件“{filter}”无法读取：{}", of_filter(fault)),
         AskError::UnknownColumn { name, near: of, .. } => format!("没有可筛选的列“{name}”{}", near(of)),
         AskError::UnknownValue { column, value, near: of, .. } => format!("“{column}”没有值“{value}”{}", near(of)),
         AskError::UnknownDimension { name, near: of, known } => {
@@ -99,6 +112,12 @@ mod tests {
     fn what_a_reader_can_meet_has_chinese_with_its_facts() {
         let mixed = AskError::MixedCurrencies { currencies: vec!["CNY".into(), "USD".into()], reason: String::new() };
         assert!(of_ask(&mixed).is_some_and(|zh| zh.contains("CNY、USD")));
+        let filter = |fault| of_ask(&AskError::Filter { filter: "x".to_owned(), fault });
+        assert_eq!(
+            filter(FilterFault::TooLong { limit: 9 }).as_deref(),
+            Some("筛选条件“x”无法读取：超过 9 个字符，请缩短")
+        );
+        assert_eq!(filter(FilterFault::NoCondition).map(|zh| zh.matches("请写成比较").count()), Some(1), "advice once");
         let busy = StoreError::Busy { waited_seconds: 5 };
         assert_eq!(of_store(&busy).as_deref(), Some("另有写入正在进行，5 秒内没有结束：请稍后再试"));
         assert!(of_store(&StoreError::NotADraft).is_none());

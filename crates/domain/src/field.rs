@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Kind, RecordId};
+use crate::process::ValueKind;
 
 /// A field's id, unique over all kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +46,28 @@ pub enum FieldType {
     Currency,
     /// A list or an object.
     Json,
+}
+
+impl FieldType {
+    /// The kind of value that conditions of exits see; none where they can use none.
+    #[must_use]
+    pub const fn kind(self) -> Option<ValueKind> {
+        match self {
+            Self::Text | Self::Personal => Some(ValueKind::Text),
+            Self::Bool => Some(ValueKind::Flag),
+            Self::Day => Some(ValueKind::Date),
+            Self::Json => None,
+            Self::Int
+            | Self::AmountMinor
+            | Self::Ppm
+            | Self::At
+            | Self::Ref(_)
+            | Self::Process
+            | Self::Stage
+            | Self::Outcome
+            | Self::Currency => Some(ValueKind::Number),
+        }
+    }
 }
 
 /// A value as the journal holds it. Dates, amounts, codes and shares are whole numbers; the field's type

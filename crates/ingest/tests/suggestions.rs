@@ -217,6 +217,54 @@ fn a_column_with_a_slip_is_still_what_its_heading_says_and_the_row_is_told() {
 }
 
 #[test]
+fn a_column_of_ids_with_a_slip_still_tells_deals_apart_and_one_with_many_says_why_not() {
+    let row = |id: &str, number: usize| format!("{id},Deal {number},Lead,{number}00\n");
+    let file = |ids: &[&str]| {
+        let rows = ids.iter().enumerate().map(|(at, id)| row(id, at + 1)).collect::<String>();
+        folder(&[("deals.csv", &format!("Id,Name,Stage,Amount\n{rows}"))])
+    };
+    let data = file(&["a", "b", "c", "a", "", "d", "e", "f", "g", "h"]);
+    let suggestions = suggested(data.path(), "deals.csv");
+    assert_eq!(suggestions.mapping.key, ["Id"]);
+    let notes: Vec<&str> = suggestions.notes.iter().map(|note| note.en.as_str()).collect();
+    assert!(notes[0].starts_with("1 of the ids in “Id” stand on a row before"), "{notes:?}");
+    assert!(notes[1].starts_with("1 rows have no id in “Id”"), "{notes:?}");
+    let extract = extracted(&suggestions.mapping, data.path());
+    assert_eq!((extract.standing_deals().len(), extract.counts.rows_rejected), (8, 2), "{:?}", extract.issues);
+    let data = file(&["a", "b", "c", "a", "", "", "", "c", "b", "h"]);
+    let suggestions = suggested(data.path(), "deals.csv");
+    assert_eq!(suggestions.mapping.key, ["Name"]);
+    let notes: Vec<&str> = suggestions.notes.iter().map(|note| note.en.as_str()).collect();
+    assert!(notes[0].contains("“Id” does not tell deals apart: 3 rows are empty, 3 repeat"), "{notes:?}");
+}
+
+#[test]
+fn a_decimal_comma_is_read_from_the_columns_that_are_read() {
+    let text = "Id;Name;Stage;Amount;Version\n1;A;Lead;1234.50;2,1\n2;B;Lead;99.5;3,4\n3;C;Lead;7.25;1,9\n";
+    let data = folder(&[("deals.csv", text)]);
+    let mapping = suggested(data.path(), "deals.csv").mapping;
+    assert_eq!((mapping.fields["amount_minor"].column.as_str(), mapping.decimal_comma), ("Amount", false));
+}
+
+#[test]
+fn a_process_that_has_all_stages_but_one_is_the_one_that_is_meant() {
+    let text = "Id,Name,Stage\n1,A,Lead\n2,B,First contact\n3,C,Needs\n4,D,Proposal\n5,E,On hold with legal\n";
+    let data = folder(&[("deals.csv", text)]);
+    let ready = processes();
+    let b2b = ready.iter().find(|process| process.key == "b2b-seven").expect("it is there");
+    let names: Vec<&str> = b2b.stages.iter().take(4).map(|stage| stage.name.en.as_str()).collect();
+    let text = ["Lead", "First contact", "Needs", "Proposal"]
+        .into_iter()
+        .zip(&names)
+        .fold(text.to_owned(), |text, (word, name)| text.replacen(&format!(",{word}\n"), &format!(",{name}\n"), 1));
+    std::fs::write(data.path().join("deals.csv"), text).expect("it is written");
+    let suggestions = suggested(data.path(), "deals.csv");
+    assert_eq!(stages(&suggestions.mapping), "b2b-seven");
+    assert_eq!(suggestions.mapping.stages["On hold with legal"], "");
+    assert!(suggestions.process.en.contains("all stages but “On hold with legal”"), "{:?}", suggestions.process);
+}
+
+#[test]
 fn a_mapping_is_a_file_that_says_the_same() {
     let folder = folder(&[(CASES[0].file, CASES[0].text)]);
     let mapping = suggested(folder.path(), CASES[0].file).mapping;

@@ -16,7 +16,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Field, Int32Type, Int64Type, Schema, UInt8Type, UInt16Type, UInt32Type,
 };
 use arrow::error::ArrowError;
-use domain::Day;
+use domain::{Day, Outcome, StageId};
 
 /// The code of a dimension's missing member (no owner, no region).
 pub const NONE: u32 = 0;
@@ -421,5 +421,26 @@ impl<'a> Journey<'a> {
             start -= 1;
         }
         start
+    }
+
+    /// The day since which a deal that is open at `place` has stood in its stage without a break; a change of amount or
+    /// owner breaks nothing. None where it is not open or its stage unknown, and none where it came from the unknown
+    /// stage: when it came to its own lies before the day on which that was told.
+    #[must_use]
+    #[inline]
+    pub fn stay_since(self, place: usize) -> Option<i32> {
+        let entries = &self.journeys.entries;
+        let open = |at: usize, stage: u32| entries.state[at] == Outcome::Open as u8 && entries.stage[at] == stage;
+        let stage = entries.stage[place];
+        if stage == StageId::UNKNOWN.0 || !open(place, stage) {
+            return None;
+        }
+        let first = self.range().start;
+        let mut begun = place;
+        while begun > first && open(begun - 1, stage) {
+            begun -= 1;
+        }
+        let is_told_late = begun > first && open(begun - 1, StageId::UNKNOWN.0);
+        (!is_told_late).then(|| entries.day[begun])
     }
 }

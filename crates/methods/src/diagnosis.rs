@@ -33,11 +33,22 @@ impl Shortage {
         Some(Self { top, new })
     }
 
+    /// The top is below its bound.
+    #[must_use]
+    pub fn is_top_thin(&self) -> bool {
+        self.top.value() < f64::from(SHORT_TOP_PERCENT) / 100.0
+    }
+
+    /// New deals are below their bound.
+    #[must_use]
+    pub fn is_new_down(&self) -> bool {
+        self.new.value() < f64::from(SHORT_NEW_PERCENT) / 100.0
+    }
+
     /// Both are below their bounds.
     #[must_use]
     pub fn is_short(&self) -> bool {
-        self.top.value() < f64::from(SHORT_TOP_PERCENT) / 100.0
-            && self.new.value() < f64::from(SHORT_NEW_PERCENT) / 100.0
+        self.is_top_thin() && self.is_new_down()
     }
 }
 

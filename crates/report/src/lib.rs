@@ -59,15 +59,18 @@ fn head(answer: &Answer, column: &Column, lang: Lang) -> String {
         Lang::En => column.label.en,
     };
     let label = if label.is_empty() { column.key.as_str() } else { label };
-    // Columns that are named after values say what they are by their key.
-    let label = if column.key.contains(' ') { column.key.as_str() } else { label };
+    let label = match (&column.of, lang) {
+        (Some((zh, _)), Lang::Zh) => format!("{zh} {label}"),
+        (Some((_, en)), Lang::En) => format!("{en} {label}"),
+        (None, _) => label.to_owned(),
+    };
     match (column.unit, answer.currency) {
         (Unit::AmountMinor, Some(currency)) => format!("{label} ({currency})"),
         (Unit::AmountMinor, None) => match lang {
             Lang::Zh => format!("{label}（最小货币单位）"),
             Lang::En => format!("{label} (minor units)"),
         },
-        _ => label.to_owned(),
+        _ => label,
     }
 }
 

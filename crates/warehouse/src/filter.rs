@@ -31,7 +31,7 @@ use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
 use crate::engine::without_amplifiers;
 use crate::keys::{CodeBook, KEYS, Key, Units};
 use crate::labels::KeptField;
-use crate::question::{AskError, similar};
+use crate::question::{AskError, FilterFault, similar};
 use crate::snapshot::{Partition, Snapshot};
 
 /// A filter of reasonable length: what people write, and what pages build.
@@ -145,9 +145,9 @@ impl Filter {
         book: &CodeBook,
         visible: Visible<'_>,
     ) -> Result<Self, AskError> {
-        let wrong = |message: String| AskError::Filter { filter: shortened(text), message };
+        let wrong = |fault: FilterFault| AskError::Filter { filter: shortened(text), fault };
         if text.len() > MAX_LENGTH {
-            return Err(wrong(format!("it is longer than {MAX_LENGTH} characters")));
+            return Err(wrong(FilterFault::TooLong { limit: MAX_LENGTH }));
         }
         let columns = columns(snapshot);
         let fields: Vec<Field> =
@@ -155,17 +155,17 @@ impl Filter {
         let schema = DFSchema::try_from(Schema::new(fields))?;
         let expr = ENGINE.create_logical_expr(text, &schema).map_err(|error| read_error(&error, &columns, &wrong))?;
         refuse_foreign(&expr).map_err(wrong)?;
-        let ty = expr.get_type(&schema).map_err(|error| wrong(error.strip_backtrace()))?;
+        let ty = expr.get_type(&schema).map_err(|error| wrong(engine(&error)))?;
         if !matches!(ty, DataType::Boolean | DataType::Null) {
-            return Err(wrong("it is no condition: write a comparison such as amount > 10000".to_owned()));
+            return Err(wrong(FilterFault::NoCondition));
         }
         let mut filter = Self::default();
         for conjunct in split_conjunction(&expr) {
             check_values(conjunct, snapshot, book, visible)?;
             let words = |key: Key| words(key, snapshot, book, visible);
             let decision = decide(conjunct, &columns, &words).map_err(|error| match error {
-                AskError::Engine(error) => wrong(error.strip_backtrace()),
-                AskError::Evaluation(message) => wrong(message),
+                AskError::Engine(error) => wrong(engine(&error)),
+                AskError::Evaluation(said) => wrong(FilterFault::Engine { said }),
                 error => error,
             })?;
             match decision {
@@ -245,7 +245,15 @@ fn shortened(text: &str) -> String {
     if text.chars().count() <= 200 { text.to_owned() } else { text.chars().take(200).chain(['…']).collect() }
 }
 
-fn read_error(error: &DataFusionError, columns: &[(String, Source)], wrong: &dyn Fn(String) -> AskError) -> AskError {
+fn engine(error: &DataFusionError) -> FilterFault {
+    FilterFault::Engine { said: error.strip_backtrace() }
+}
+
+fn read_error(
+    error: &DataFusionError,
+    columns: &[(String, Source)],
+    wrong: &dyn Fn(FilterFault) -> AskError,
+) -> AskError {
     match error.find_root() {
         DataFusionError::SchemaError(schema, _) => {
             if let SchemaError::FieldNotFound { field, .. } = &**schema {
@@ -253,40 +261,38 @@ fn read_error(error: &DataFusionError, columns: &[(String, Source)], wrong: &dyn
                 let near = similar(&field.name, known.iter().map(String::as_str));
                 return AskError::UnknownColumn { name: field.name.clone(), near, known };
             }
-            wrong(schema.to_string())
+            wrong(FilterFault::Engine { said: schema.to_string() })
         }
         DataFusionError::SQL(parser, _) => {
             let (ParserError::ParserError(said) | ParserError::TokenizerError(said)) = &**parser else {
-                return wrong(parser.to_string());
+                return wrong(FilterFault::Engine { said: parser.to_string() });
             };
-            wrong(format!("{said}. Write comparisons, joined by and, or, not: region = 'North' and amount > 10000"))
+            wrong(FilterFault::NoSql { said: said.clone() })
         }
-        root => wrong(root.strip_backtrace()),
+        root => wrong(engine(root)),
     }
 }
 
 /// Only what reads one deal and gives the same answer every time.
-fn refuse_foreign(expr: &Expr) -> Result<(), String> {
+fn refuse_foreign(expr: &Expr) -> Result<(), FilterFault> {
     let mut refused = None;
     let walked = expr.apply(|node| {
         refused = match node {
-            Expr::AggregateFunction(_) | Expr::WindowFunction(_) => {
-                Some("a filter reads one deal at a time and cannot count over deals".to_owned())
-            }
+            Expr::AggregateFunction(_) | Expr::WindowFunction(_) => Some(FilterFault::Counts),
             Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::SetComparison(_) => {
-                Some("a filter cannot hold a query".to_owned())
+                Some(FilterFault::Query)
             }
-            Expr::Placeholder(_) => Some("a filter has no parameters: write the value".to_owned()),
+            Expr::Placeholder(_) => Some(FilterFault::Parameter),
             Expr::ScalarFunction(call) if call.func.signature().volatility != Volatility::Immutable => {
-                Some(format!("`{}` changes from one call to the next: write the value", call.func.name()))
+                Some(FilterFault::Volatile { function: call.func.name().to_owned() })
             }
             _ => None,
         };
         Ok(if refused.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     });
     match (refused, walked) {
-        (Some(message), _) => Err(message),
-        (None, Err(error)) => Err(error.strip_backtrace()),
+        (Some(fault), _) => Err(fault),
+        (None, Err(error)) => Err(engine(&error)),
         (None, Ok(_)) => Ok(()),
     }
 }

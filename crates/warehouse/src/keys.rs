@@ -48,7 +48,8 @@ pub(crate) const KEYS: [(&str, Key); 14] = [
 
 /// Lower bounds of the amount classes after the first, in major units.
 const CLASS_BOUNDS: [i64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
-const CLASSES: [&str; 5] = ["under 10k", "10k to 100k", "100k to 1M", "1M to 10M", "10M and more"];
+/// Keys of the classes of amounts, from the smallest.
+pub const AMOUNT_CLASSES: [&str; 5] = ["under 10k", "10k to 100k", "100k to 1M", "1M to 10M", "10M and more"];
 
 /// Months that `created_month` tells apart; deals created outside have none.
 const FIRST_YEAR: i32 = 1900;
@@ -157,7 +158,9 @@ impl Key {
                 let word = |code: &u16| Currency::from_code(*code).map(|currency| currency.to_string());
                 of(std::iter::once(None).chain(book.currencies.iter().map(word)).collect())
             }
-            Self::AmountClass => of(std::iter::once(None).chain(CLASSES.map(|word| Some(word.to_owned()))).collect()),
+            Self::AmountClass => {
+                of(std::iter::once(None).chain(AMOUNT_CLASSES.map(|word| Some(word.to_owned()))).collect())
+            }
         }
     }
 
@@ -190,7 +193,7 @@ impl Key {
             Self::Stage => book.stages.len(),
             Self::Outcome => Outcome::ALL.len() + 2,
             Self::Currency => book.currencies.len() + 1,
-            Self::AmountClass => CLASSES.len() + 1,
+            Self::AmountClass => AMOUNT_CLASSES.len() + 1,
         };
         codes.next_power_of_two() as u64
     }

@@ -43,10 +43,11 @@ pub use deals::{
     AccountSort, AccountSums, AccountsAsk, AccountsList, After, DealList, DealSums, DealsAsk, Facet, Found, Hits,
     Listed, ListedStage, Looked, Named, Sort, SortBy, SortValue, Standing,
 };
+pub use keys::AMOUNT_CLASSES;
 pub use labels::{Dimension, KeptField, Labels, Member, Members};
 pub use ledger::Context;
 pub use pinned::pinned;
 pub use plan::Keys;
-pub use question::{AskError, Only, Question, similar};
+pub use question::{AskError, FilterFault, Only, Question, similar};
 pub use snapshot::{Attributes, PARTITION_DEALS, Partition, ScopeCodes, Snapshot, Span};
 pub use warehouse::{Opened, Settings, Warehouse, WarehouseError};

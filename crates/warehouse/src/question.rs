@@ -56,16 +56,57 @@ impl Question {
     }
 }
 
+/// What is wrong with a filter, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FilterFault {
+    /// It is too long.
+    #[error("it is longer than {limit} characters")]
+    TooLong {
+        /// What it may have.
+        limit: usize,
+    },
+    /// It is no SQL.
+    #[error("{said}. Write comparisons, joined by and, or, not: region = 'North' and amount > 10000")]
+    NoSql {
+        /// The parser's words.
+        said: String,
+    },
+    /// It comes to a value that is neither true nor false.
+    #[error("it is no condition: write a comparison such as amount > 10000")]
+    NoCondition,
+    /// It counts over deals.
+    #[error("a filter reads one deal at a time and cannot count over deals")]
+    Counts,
+    /// It holds a query.
+    #[error("a filter cannot hold a query")]
+    Query,
+    /// It has a parameter.
+    #[error("a filter has no parameters: write the value")]
+    Parameter,
+    /// It calls what answers differently every time.
+    #[error("`{function}` changes from one call to the next: write the value")]
+    Volatile {
+        /// The function.
+        function: String,
+    },
+    /// The engine can make no sense of it.
+    #[error("{said}")]
+    Engine {
+        /// The engine's words.
+        said: String,
+    },
+}
+
 /// Why a question is not answered.
 #[derive(Debug, Error)]
 pub enum AskError {
     /// The filter is no SQL, or none that is allowed.
-    #[error("the filter `{filter}` cannot be read: {message}")]
+    #[error("the filter `{filter}` cannot be read: {fault}")]
     Filter {
         /// As written.
         filter: String,
-        /// What is wrong and what to write instead.
-        message: String,
+        /// What is wrong.
+        fault: FilterFault,
     },
     /// The filter names a column that does not exist.
     #[error("there is no column `{name}` to filter by{}; columns are {}. Texts stand in single quotes: region = 'North'", nearest(.near), .known.join(", "))]

@@ -6,7 +6,7 @@
 
 use std::hash::Hash;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use domain::id::Kind;
 use domain::journal::Entry;
@@ -112,7 +112,16 @@ struct Inner {
     ledger: tokio::sync::Mutex<Ledger>,
     snapshot: RwLock<Arc<Snapshot>>,
     memory: Memory,
-    known: Mutex<Vec<(Day, Arc<Snapshot>)>>,
+    known: Mutex<Vec<Known>>,
+}
+
+/// What was known at a day of a state. Two states may end at one entry and differ in what has none (rates), so the
+/// state itself is named.
+#[derive(Clone)]
+struct Known {
+    day: Day,
+    of: Weak<Snapshot>,
+    snapshot: Arc<Snapshot>,
 }
 
 impl std::fmt::Debug for Warehouse {
@@ -276,17 +285,21 @@ impl Warehouse {
     pub async fn snapshot_known_at(&self, day: Option<Day>) -> Result<Arc<Snapshot>, AskError> {
         let now = self.snapshot();
         let Some(day) = day else { return Ok(now) };
-        let held = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, known)) = held.into_iter().find(|(of, known)| *of == day && known.seq == now.seq) {
-            return Ok(known);
+        let of = Arc::downgrade(&now);
+        let known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.into_iter().find(|known| known.day == day && known.of.ptr_eq(&of)) {
+            return Ok(known.snapshot);
         }
-        let entries = self.entries_of(&now.revised_deals()).await?;
-        let known = on(&self.inner.pool, move || Arc::new(now.known_at(day, &entries))).await;
-        let known = known.ok_or(AskError::Closing)?;
-        let mut held = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
-        held.insert(0, (day, Arc::clone(&known)));
-        held.truncate(KNOWN);
-        Ok(known)
+        let mut entries = self.entries_of(&now.revised_deals()).await?;
+        for entries in entries.values_mut() {
+            entries.retain(|entry| entry.seq <= now.seq);
+        }
+        let snapshot = on(&self.inner.pool, move || Arc::new(now.known_at(day, &entries))).await;
+        let snapshot = snapshot.ok_or(AskError::Closing)?;
+        let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(0, Known { day, of, snapshot: Arc::clone(&snapshot) });
+        known.truncate(KNOWN);
+        Ok(snapshot)
     }
 
     /// The first business day on which anything is recorded of a deal.

@@ -115,6 +115,19 @@ async fn a_held_warehouse_stays_where_it_is_while_the_others_go_on() {
     assert_eq!((stock(&warehouse, 50).await, stock(&held, 50).await), ((1, 5), (1, 5)));
     assert!(warehouse.refresh().await.expect("refreshed") > seq);
     assert_eq!((stock(&warehouse, 50).await, stock(&held, 50).await), ((2, 12), (1, 5)));
+
+    // Rates are no entry: two states end at the same one, and what was known at a day is another in each.
+    let held = warehouse.held();
+    let mut writer = house.store.begin().await.expect("a writer");
+    let rate = Rate { from: Currency::EUR, day: Day(1), numerator: 7_000_000_000 };
+    writer.set_rates(Currency::CNY, &[rate]).await.expect("rates");
+    writer.commit().await.expect("the commit");
+    warehouse.refresh().await.expect("refreshed");
+    for (asked, expected) in [(&held, false), (&warehouse, true), (&held, false), (&warehouse, true)] {
+        let known = asked.snapshot_known_at(Some(Day(2000))).await.expect("a state");
+        let converts = known.rates.as_ref().is_some_and(|rates| rates.convert(100, Currency::EUR, Day(2)).is_ok());
+        assert_eq!(converts, expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -103,7 +103,7 @@ const COUNTS: [(&str, &str, &str); 12] = [
     ("forward", "前进", "went on"),
     ("lost", "丢单", "lost"),
     ("cancelled", "取消", "cancelled"),
-    ("parked", "培育", "parked"),
+    ("parked", "培育", "nurture"),
     ("deleted", "删除", "deleted"),
     ("pending", "在途", "pending"),
     ("regressed", "曾后退", "went back"),

@@ -9,7 +9,8 @@ use domain::process::{Process, Stage};
 use journey::Tally;
 use warehouse::Reply;
 
-use crate::answer::{Answer, Cell, Column, Label, Terms, Unit, why};
+use super::words::Words;
+use crate::answer::{Answer, Cell, Column, Label, Terms, Unit};
 
 /// An open slot of the question, for people.
 #[derive(Debug, Clone)]
@@ -36,6 +37,7 @@ impl SlotName {
 #[derive(Debug)]
 pub(crate) struct Frame {
     by: Vec<String>,
+    words: Words,
     groups: BTreeMap<u64, Vec<Option<String>>>,
     pub(crate) slots: Vec<SlotName>,
     pub(crate) process: Option<Process>,
@@ -104,6 +106,7 @@ impl Frame {
         });
         Self {
             by: by.to_vec(),
+            words: Words::of(reply.process.as_ref()),
             groups,
             slots: slots.collect(),
             process: reply.process.clone(),
@@ -121,6 +124,7 @@ impl Frame {
         let groups = self.by.iter().map(|dimension| Column {
             key: dimension.clone(),
             label: dimension_label(dimension),
+            of: None,
             unit: Unit::Text,
             bar: false,
         });
@@ -135,23 +139,20 @@ impl Frame {
             return vec![(self.groups.keys().next().copied().unwrap_or(0), Vec::new())];
         }
         let mut groups: Vec<_> = self.groups.iter().map(|(group, labels)| (*group, labels)).collect();
-        groups.sort_by(|a, b| a.1.cmp(b.1));
+        groups.sort_by_cached_key(|(_, labels)| self.words.order(&self.by, labels));
         groups.into_iter().map(|(group, _)| (group, self.group_cells(group))).collect()
     }
 
     /// The cells of a group.
     pub(crate) fn group_cells(&self, group: u64) -> Vec<Cell> {
-        if self.by.is_empty() { Vec::new() } else { self.labels(group).iter().map(label_cell).collect() }
+        let labels = self.by.iter().zip(self.labels(group));
+        labels.map(|(dimension, label)| self.words.cell(dimension, label.as_deref())).collect()
     }
 
     /// The words of a group.
     pub(crate) fn labels(&self, group: u64) -> &[Option<String>] {
         self.groups.get(&group).map_or(&[], Vec::as_slice)
     }
-}
-
-fn label_cell(label: &Option<String>) -> Cell {
-    label.clone().map_or(Cell::Undefined(why::NOT_RECORDED), Cell::Text)
 }
 
 /// What can be grouped by, by key.

@@ -253,27 +253,7 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
             "推进现有商机：商机停在低阶段，推进偏弱。".to_owned(),
             "Advance: deals stay in the low stages, and the push into commitment does not keep up.".to_owned(),
         ),
-        Advice::Neither if findings.shortage.is_none() && findings.push.is_none() => (
-            "数据还不足以判断：需要本季度目标，以及几周的变化历史。".to_owned(),
-            "Not enough is known to judge: it takes a target for the quarter, and some weeks of history.".to_owned(),
-        ),
-        Advice::Neither if findings.shortage.is_none() => (
-            "推进在常态之内；没有可比的目标或新增，无法判断总量是否不足。".to_owned(),
-            "Movement is within its usual range; without a target and new deals to compare, supply cannot be judged."
-                .to_owned(),
-        ),
-        Advice::Neither if findings.push.is_none() => (
-            "补充在常态之内；没有推进的历史，无法判断推进是否偏弱。".to_owned(),
-            "Supply is within its usual range; without a history of movement, movement cannot be judged.".to_owned(),
-        ),
-        Advice::Neither if behind.is_empty() => (
-            "没有突出的风险：补充与推进都在常态之内。".to_owned(),
-            "No risk stands out: supply and movement are within their usual range.".to_owned(),
-        ),
-        Advice::Neither => (
-            "补充与推进都在常态之内，但离目标尚远。".to_owned(),
-            "Supply and movement are within their usual range, yet the target is far.".to_owned(),
-        ),
+        Advice::Neither => nothing_to_do(findings, behind),
     };
     if behind.is_empty() {
         return (zh, en);
@@ -291,6 +271,72 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
     )
 }
 
+/// What is said where no rule asks for anything: how supply and movement stand, each as far as it could be read, and what
+/// is out of its range without being a finding by itself.
+fn nothing_to_do(findings: &Findings, behind: &[String]) -> (String, String) {
+    let supply = findings.shortage.map(|shortage| {
+        let (top, new) = (percent(shortage.top.value()), percent(shortage.new.value()));
+        match (shortage.is_top_thin(), shortage.is_new_down()) {
+            (false, false) => None,
+            (true, _) => Some((
+                format!("漏斗顶部只有季度目标的 {top}，但新增没有明显减少（上期的 {new}）"),
+                format!(
+                    "the top holds only {top} of the quarter's target, yet new deals keep up ({new} of those before)"
+                ),
+            )),
+            (false, true) => Some((
+                format!("新增只有上期的 {new}，但漏斗顶部仍有季度目标的 {top}"),
+                format!("new deals are {new} of those before, yet the top holds {top} of the quarter's target"),
+            )),
+        }
+    });
+    let movement = findings.push.map(|push| {
+        (!push.is_strong()).then(|| {
+            let (now, mean) = (percent(push.now), percent(push.mean));
+            (
+                format!("推进力低于均值（{now}，均值 {mean}），但低阶段没有堆积"),
+                format!("the push is below its mean ({now} against {mean}), yet nothing piles up in the low stages"),
+            )
+        })
+    });
+    let (zh, en) = match (supply, movement) {
+        (None, None) => (
+            "数据还不足以判断：需要本季度目标，以及几周的变化历史".to_owned(),
+            "not enough is known to judge: it takes a target for the quarter, and some weeks of history".to_owned(),
+        ),
+        (Some(None), Some(None)) if behind.is_empty() => (
+            "没有突出的风险：补充与推进都在常态之内".to_owned(),
+            "no risk stands out: supply and movement are within their usual range".to_owned(),
+        ),
+        (Some(None), Some(None)) => (
+            "补充与推进都在常态之内，但离目标尚远".to_owned(),
+            "supply and movement are within their usual range, yet the target is far".to_owned(),
+        ),
+        (supply, movement) => {
+            let supply = match supply {
+                Some(Some(said)) => said,
+                Some(None) => ("补充在常态之内".to_owned(), "supply is within its usual range".to_owned()),
+                None => (
+                    "没有可比的目标或新增，无法判断总量是否不足".to_owned(),
+                    "without a target and new deals to compare, supply cannot be judged".to_owned(),
+                ),
+            };
+            let movement = match movement {
+                Some(Some(said)) => said,
+                Some(None) => ("推进在常态之内".to_owned(), "movement is within its usual range".to_owned()),
+                None => (
+                    "没有推进的历史，无法判断推进是否偏弱".to_owned(),
+                    "without a history of movement, movement cannot be judged".to_owned(),
+                ),
+            };
+            (format!("{}；{}", supply.0, movement.0), format!("{}; {}", supply.1, movement.1))
+        }
+    };
+    let mut letters = en.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    (format!("{zh}。"), format!("{first}{}.", letters.as_str()))
+}
+
 /// Each rule with its inputs.
 fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(String, String)> {
     let mut rules = Vec::new();
@@ -299,8 +345,8 @@ fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(Strin
         let fired = if shortage.is_short() { ("成立", "holds") } else { ("不成立", "does not hold") };
         let chance = percent(drop_chance(now, before));
         rules.push((
-            format!("总量不足{}：顶部金额为季度目标的 {top}（界限 {SHORT_TOP_PERCENT} %），最近 {weeks} 个整周新增 {now} 个，之前 {before} 个（界限 {SHORT_NEW_PERCENT} %；纯属偶然也这样少的概率 {chance}）。", fired.0),
-            format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %; as few by mere chance: {chance}).", fired.1),
+            format!("总量不足{}：顶部金额为季度目标的 {top}（界限 {SHORT_TOP_PERCENT} %），最近 {weeks} 个整周新增 {now} 个，之前 {before} 个（界限 {SHORT_NEW_PERCENT} %；纯属偶然也这样少的概率 {chance}）。两项都低于界限才成立。", fired.0),
+            format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %; as few by mere chance: {chance}). It takes both below their bounds.", fired.1),
         ));
     }
     if let Some(push) = findings.push {
@@ -361,6 +407,27 @@ mod tests {
         assert!(words(Advice::Neither, &moved, &[]).1.contains("supply cannot be judged"));
         let supplied = Findings { shortage: Shortage::read(90, Some(100), 10, 10), ..Findings::default() };
         assert!(words(Advice::Neither, &supplied, &[]).1.contains("movement cannot be judged"));
+    }
+
+    #[test]
+    fn what_is_out_of_its_range_is_said_even_where_it_is_no_finding() {
+        let said = |top: i128, new: u64, push: &[Option<f64>]| {
+            let push = methods::diagnosis::AgainstMean::read(push);
+            let findings = Findings { shortage: Shortage::read(top, Some(1000), new, 10), push, ..Findings::default() };
+            assert_eq!(findings.advice(), Advice::Neither);
+            words(findings.advice(), &findings, &[]).1
+        };
+        let (strong, weak) = ([Some(0.1), Some(0.2)], [Some(0.3), Some(0.1)]);
+        assert_eq!(
+            said(24, 12, &weak),
+            "The top holds only 2.4 % of the quarter's target, yet new deals keep up (120.0 % of those before); the push \
+             is below its mean (10.0 % against 20.0 %), yet nothing piles up in the low stages."
+        );
+        assert!(
+            said(900, 5, &strong)
+                .ends_with("yet the top holds 90.0 % of the quarter's target; movement is within its usual range.")
+        );
+        assert!(said(900, 9, &weak).starts_with("Supply is within its usual range; the push is below its mean"));
     }
 
     #[test]

@@ -167,7 +167,9 @@ fn destination(frame: &Frame, code: u16) -> Cell {
         Some(Destination::Won) => named("赢单", "won"),
         Some(Destination::Lost) => named("丢单", "lost"),
         Some(Destination::Cancelled) => named("取消", "cancelled"),
-        Some(Destination::Parked) => named("培育", "parked"),
+        Some(Destination::Parked) => {
+            Cell::Name { zh: "培育".to_owned(), en: "nurture".to_owned(), key: "parked".to_owned() }
+        }
         Some(Destination::Deleted) => named("删除", "deleted"),
         Some(Destination::TransferredOut) | None => named("转出", "transferred_out"),
     }

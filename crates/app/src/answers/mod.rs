@@ -13,6 +13,7 @@ mod migration;
 pub(crate) mod targets;
 mod trend;
 pub(crate) mod winrate;
+pub(crate) mod words;
 
 pub use analyser::{Analyser, AnalyserAsk, Band};
 pub use bridge::BridgeAsk;

@@ -57,7 +57,7 @@ impl Loudou {
         } else {
             (
                 "期内赢单、丢单、取消或转入培育的商机；赢单率只看赢单与丢单",
-                "deals won, lost, cancelled or parked in the period; the rate is of won and lost",
+                "deals won, lost, cancelled or put into nurture in the period; the rate is of won and lost",
             )
         };
         let terms = asked
@@ -115,7 +115,7 @@ fn columns(by_period: bool) -> Vec<Column> {
         ("won", "赢单", "won"),
         ("lost", "丢单", "lost"),
         ("cancelled", "取消", "cancelled"),
-        ("parked", "培育", "parked"),
+        ("parked", "培育", "nurture"),
         ("open", "在途", "open"),
     ] {
         columns.push(Column::new(key, zh, en, Unit::Count));

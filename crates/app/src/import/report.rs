@@ -155,7 +155,8 @@ impl ImportReport {
         let outcomes: Vec<_> = Outcome::ALL
             .iter()
             .filter_map(|outcome| {
-                self.deals.get(outcome.as_str()).map(|(count, _)| format!("{} {count}", word(*outcome, zh)))
+                let (in_zh, in_en) = crate::answers::words::outcome(*outcome);
+                self.deals.get(outcome.as_str()).map(|(count, _)| format!("{} {count}", pick(in_zh, in_en)))
             })
             .collect();
         lines.push((pick("商机", "opportunities"), format!("{opportunities} ({})", outcomes.join(", "))));
@@ -223,17 +224,6 @@ impl ImportReport {
 
 fn rule_json(count: &ingest::RuleCount) -> Value {
     json!({"rule": count.rule.code(), "severity": count.severity.as_str(), "count": count.count})
-}
-
-fn word(outcome: Outcome, zh: bool) -> &'static str {
-    match (outcome, zh) {
-        (Outcome::Open, true) => "在途",
-        (Outcome::Won, true) => "赢单",
-        (Outcome::Lost, true) => "丢单",
-        (Outcome::Cancelled, true) => "取消",
-        (Outcome::Parked, true) => "培育",
-        (outcome, false) => outcome.as_str(),
-    }
 }
 
 /// Writes the reject file: file, row, column, value, rule, message, hint.

@@ -36,6 +36,8 @@ pub struct PathStage {
     pub entered_on: Option<Day>,
     /// Days in it, all visits together.
     pub days: i32,
+    /// Whether it was in it before that was told: it came from the unknown stage, and `days` count from the telling.
+    pub at_least: bool,
     /// Days that are usual.
     pub standard_days: Option<u32>,
     /// How often it was entered.
@@ -257,6 +259,7 @@ fn path(process: &Process, folded: &Folded, names: &Names, calendar: &domain::Ca
             kind: stage.kind,
             entered_on: None,
             days: 0,
+            at_least: false,
             standard_days: stage.stay_days,
             visits: 0,
             current: false,
@@ -278,6 +281,7 @@ fn path(process: &Process, folded: &Folded, names: &Names, calendar: &domain::Ca
         stage.days += until.since(day);
         if before != Some(here) {
             stage.visits += 1;
+            stage.at_least |= before == Some((StageId::UNKNOWN, Outcome::Open));
             stage.entered_on = stage.entered_on.or(Some(day));
         }
         stage.current = at + 1 == states.len();

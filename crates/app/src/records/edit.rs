@@ -3,7 +3,7 @@
 //! Everything that is wrong with the values is told at once, by field. What a record refers to must stand and be in
 //! sight of whoever refers to it. A deal may be handed to somebody outside of one's own scope; then it is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Facts, Hot, Op, SYSTEM_ACTOR};
@@ -16,7 +16,7 @@ use store::{Draft, Record};
 
 use super::deal::{Folded, stage_of};
 use super::facts::object;
-use super::fields::{Field, asked_for};
+use super::fields::{Field, fact_fields};
 use super::names::Names;
 use crate::{AppError, Loudou, Result, Words, words};
 
@@ -163,8 +163,8 @@ fn unknown(fields: &[Field], name: &str) -> Words {
 }
 
 impl Loudou {
-    /// Changes fields of a deal in scope, on the version that was read. Names that a gate of its process asks for and
-    /// the registry does not know are kept as facts; `actions_done` names actions of its stage that are done.
+    /// Changes fields of a deal in scope, on the version that was read. Names that a gate of its process asks for, or
+    /// that stand among its facts, are changed there; `actions_done` names actions of its stage that are done.
     ///
     /// # Errors
     /// Values that break rules; no such deal in scope; a change meanwhile; a role that may not.
@@ -192,7 +192,8 @@ impl Loudou {
     ) -> Edited<Draw> {
         let process = folded.process(names);
         let facts = object(folded.rest(), ids::OPPORTUNITY_FACTS);
-        let mut draw = draw(fields, values, &facts_of(process), facts);
+        let exits = process.into_iter().flat_map(|process| &process.stages).filter_map(|stage| stage.exit.as_ref());
+        let mut draw = draw(fields, values, &fact_fields(process, exits, &facts), facts);
         self.check_refs(&mut draw).await?;
         check_deal(&draw.facts, *folded.hot(), &mut draw.issues);
         let stage = stage_of(process, folded, names);
@@ -348,14 +349,6 @@ impl Loudou {
         }
         if draw.issues.is_empty() { Ok(draw.facts) } else { Err(EditError::Fields(draw.issues)) }
     }
-}
-
-/// The facts that gates of a process ask for.
-fn facts_of(process: Option<&Process>) -> Vec<Field> {
-    let exits = process.into_iter().flat_map(|process| &process.stages).filter_map(|stage| stage.exit.as_ref());
-    let names: BTreeSet<String> = exits.flat_map(asked_for).collect();
-    let fact = |name: &String| Field::of_fact(name, process.and_then(|process| process.fact(name)));
-    names.iter().map(fact).collect()
 }
 
 /// What must hold of a deal as a whole.

@@ -84,7 +84,13 @@ fn deal_row(deal: &Deal) -> Vec<Cell> {
         member(deal.account.as_ref()),
         text(deal.process.as_deref()),
         stage,
-        text(Some(deal.outcome.map_or("deleted", domain::Outcome::as_str))),
+        deal.outcome.map_or_else(
+            || text(Some("deleted")),
+            |outcome| {
+                let (zh, en) = crate::answers::words::outcome(outcome);
+                Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: outcome.as_str().to_owned() }
+            },
+        ),
         minor(deal.amount_minor.map(i128::from)),
         text(deal.currency.map(|currency| currency.to_string()).as_deref()),
         member(deal.owner.as_ref()),

@@ -1,6 +1,7 @@
 //! The fields of a kind of record: what they are called, what they hold, and what a person may write into them.
 
-use domain::field::{FieldId, FieldType, Value, ids, of};
+use domain::field::{FieldId, FieldType, Value, builtin, ids, of};
+use domain::process::facts::is_kept_by_moves;
 use domain::process::{Exit, Fact, FactChoice, FactType, Process};
 use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
 use serde_json::{Map, Value as Json, json};
@@ -33,7 +34,8 @@ pub struct FieldValue {
     /// What it is called in English.
     pub en: String,
     /// What it takes: `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`,
-    /// `stage`, `outcome`, `currency`, `choice` or `json`.
+    /// `stage`, `outcome`, `currency`, `choice`, `texts` (a list of texts), `parties` (a list of objects with `role`
+    /// and, where known, `name`, `contact` and `met_on`) or `json`.
     pub ty: &'static str,
     /// The values of a `choice` that have names; imports may have brought others.
     pub choices: Vec<FactChoice>,
@@ -58,13 +60,6 @@ const FIXED: [FieldId; 6] = [
     ids::OPPORTUNITY_FACTS,
 ];
 
-/// Where overrides of gates are kept among a deal's facts.
-pub(super) const OVERRIDES: &str = "gate_overrides";
-/// Where the obstacle is kept on which a deal failed.
-pub(super) const OBSTACLE: &str = "obstacle";
-/// What moves leave among the facts.
-const KEPT_BY_MOVES: [&str; 2] = [OVERRIDES, OBSTACLE];
-
 /// Characters of a text at most.
 const LONGEST: usize = 10_000;
 
@@ -85,6 +80,7 @@ impl Field {
                 Some(FactType::Number) => FieldType::Int,
                 Some(FactType::Amount) => FieldType::AmountMinor,
                 Some(FactType::Day) => FieldType::Day,
+                Some(FactType::Bool) => FieldType::Bool,
                 Some(FactType::Text | FactType::Choice) => FieldType::Text,
                 None => FieldType::Json,
             },
@@ -105,6 +101,7 @@ impl Field {
                 i32::try_from(day).map_or(Json::Null, |day| json!(Day(day).to_string()))
             }
             (_, Value::Int(number)) => json!(number),
+            (_, Value::Bool(flag)) => json!(flag),
             (_, Value::Text(text)) => json!(text),
             (_, Value::Json(_)) => json.clone(),
             _ => Json::Null,
@@ -125,7 +122,12 @@ impl Field {
             name: self.name.clone(),
             zh: self.zh.clone(),
             en: self.en.clone(),
-            ty: if self.choices.is_empty() { word(self.ty) } else { "choice" },
+            ty: match shape(self.id) {
+                _ if !self.choices.is_empty() => "choice",
+                Some(Shape::Texts) => "texts",
+                Some(Shape::Parties) => "parties",
+                None => word(self.ty),
+            },
             choices: self.choices.clone(),
             of: if let FieldType::Ref(kind) = self.ty { Some(kind.as_str()) } else { None },
             value: value.map_or(Json::Null, |value| names.json(self.ty, value)),
@@ -143,7 +145,7 @@ impl Field {
         match (self.ty, json) {
             (_, Json::Null) => Ok(Value::Null),
             (FieldType::Text, Json::String(text)) if self.takes_choices_alone() => self.choice(text),
-            (FieldType::Text | FieldType::Personal, Json::String(text)) => text_of(text),
+            (FieldType::Text | FieldType::Personal, Json::String(text)) => written(self.id, text),
             (FieldType::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
             (FieldType::Int, _) => {
                 let number = number().filter(|number| *number != i64::MIN).ok_or(WHOLE)?;
@@ -151,8 +153,11 @@ impl Field {
             }
             (FieldType::AmountMinor, _) => {
                 let minor = number().ok_or(WHOLE)?;
-                let is_plausible = minor.unsigned_abs() <= MOST_MINOR.unsigned_abs();
-                is_plausible.then_some(Value::Int(minor)).ok_or_else(too_large)
+                match minor {
+                    i64::MIN..0 => Err(("金额不能为负", "is an amount, and cannot be negative").into()),
+                    0..=MOST_MINOR => Ok(Value::Int(minor)),
+                    _ => Err(too_large()),
+                }
             }
             (FieldType::Ppm, _) => {
                 let ppm = number().filter(|ppm| (0..=1_000_000).contains(ppm));
@@ -162,10 +167,7 @@ impl Field {
                 })
             }
             (FieldType::Day, Json::String(text)) => {
-                let day = Day::parse(text).ok_or_else(|| {
-                    let zh = format!("“{text}”不是有效日期：请写成 2026-11-23 这样");
-                    Words::from((zh, format!("`{text}` is not a date that exists: write it as 2026-11-23")))
-                })?;
+                let day = Day::parse(text).ok_or_else(|| no_day(text))?;
                 Ok(Value::Int(i64::from(day.0)))
             }
             (FieldType::Currency, Json::String(text)) => Currency::parse(text)
@@ -174,7 +176,11 @@ impl Field {
             (FieldType::Ref(_), _) => reference(json)
                 .map(Value::Ref)
                 .ok_or_else(|| ("须为一条记录的编号", "must be the id of a record").into()),
-            (FieldType::Json, _) => Ok(Value::Json(json.to_string().into())),
+            (FieldType::Json, _) => match shape(self.id) {
+                Some(Shape::Texts) => texts(json),
+                Some(Shape::Parties) => parties(json),
+                None => Ok(Value::Json(json.to_string().into())),
+            },
             (FieldType::Stage | FieldType::Outcome | FieldType::Process, _) => {
                 Err(("不能直接编辑", "is not changed by an edit").into())
             }
@@ -196,10 +202,86 @@ impl Field {
     }
 }
 
+/// What stands in a field of JSON, where that is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Texts,
+    Parties,
+}
+
+const fn shape(field: FieldId) -> Option<Shape> {
+    match field {
+        ids::OPPORTUNITY_COMPETITORS | ids::OPPORTUNITY_SUPPLY_LIST | ids::ACCOUNT_ALIASES => Some(Shape::Texts),
+        ids::OPPORTUNITY_PARTIES => Some(Shape::Parties),
+        _ => None,
+    }
+}
+
+/// Parts of a list at most.
+const MOST_PARTS: usize = 1000;
+
+fn parts(json: &Json) -> std::result::Result<&[Json], Words> {
+    let parts = json.as_array().ok_or(("须为列表", "must be a list"))?;
+    if parts.len() > MOST_PARTS {
+        return Err((format!("最多 {MOST_PARTS} 项"), format!("takes {MOST_PARTS} parts at most")).into());
+    }
+    Ok(parts)
+}
+
+fn texts(json: &Json) -> std::result::Result<Value, Words> {
+    let mut kept = Vec::new();
+    for part in parts(json)? {
+        let text = part.as_str().ok_or(("须为文字的列表", "must be a list of texts"))?;
+        if let Value::Text(text) = text_of(text)? {
+            kept.push(text);
+        }
+    }
+    Ok(if kept.is_empty() { Value::Null } else { Value::Json(json!(kept).to_string().into()) })
+}
+
+/// Somebody on the customer's side of a deal: in which role, and the day on which they were met.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Party {
+    role: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    contact: Option<Json>,
+    #[serde(default)]
+    met_on: Option<String>,
+}
+
+fn parties(json: &Json) -> std::result::Result<Value, Words> {
+    let parts = parts(json)?;
+    for part in parts {
+        let party: Party = serde_json::from_value(part.clone()).map_err(|_| {
+            let en = "must be a list of objects with `role` and, where known, `name`, `contact` and `met_on`";
+            Words::from(("须为对象的列表：role，以及已知的 name、contact、met_on", en))
+        })?;
+        if text_of(&party.role)? == Value::Null {
+            return Err(("每个相关方须有角色（role）", "each party needs its `role`").into());
+        }
+        party.name.as_deref().map(text_of).transpose()?;
+        if party.contact.is_some_and(|contact| !contact.is_null() && reference(&contact).is_none()) {
+            return Err(("contact 须为联系人的编号", "`contact` must be the id of a contact").into());
+        }
+        if let Some(day) = party.met_on.filter(|day| Day::parse(day).is_none()) {
+            return Err(no_day(&day));
+        }
+    }
+    Ok(if parts.is_empty() { Value::Null } else { Value::Json(json.to_string().into()) })
+}
+
+fn no_day(text: &str) -> Words {
+    let zh = format!("“{text}”不是有效日期：请写成 2026-11-23 这样");
+    (zh, format!("`{text}` is not a date that exists: write it as 2026-11-23")).into()
+}
+
 /// An amount beyond the bound.
 fn too_large() -> Words {
-    let zh = format!("金额过大，请核对数字和单位（最多 {MOST_MINOR} 分）");
-    (zh, format!("is too large: check the figures and their unit ({MOST_MINOR} cents at most)")).into()
+    let zh = format!("金额过大，请核对数字和单位（以最小货币单位计最多 {MOST_MINOR}）");
+    (zh, format!("is too large: check the figures and their unit (at most {MOST_MINOR} of the smallest unit)")).into()
 }
 
 const WHOLE: (&str, &str) = ("须为整数", "must be a whole number");
@@ -213,6 +295,53 @@ fn text_of(text: &str) -> std::result::Result<Value, Words> {
         return Err(("含有空字符（NUL）", "holds a zero character").into());
     }
     Ok(if text.is_empty() { Value::Null } else { Value::Text(text.into()) })
+}
+
+/// Characters of a name at most: names stand in lists, menus and charts.
+const LONGEST_NAME: usize = 200;
+
+/// A text, held to what its field is for.
+fn written(field: FieldId, text: &str) -> std::result::Result<Value, Words> {
+    let Value::Text(text) = text_of(text)? else { return Ok(Value::Null) };
+    let is_name = builtin(field).is_some_and(|def| def.name == "name");
+    if is_name && text.chars().count() > LONGEST_NAME {
+        let en = format!("is a name, and longer than {LONGEST_NAME} characters");
+        return Err((format!("名称超过 {LONGEST_NAME} 个字符"), en).into());
+    }
+    if is_name && text.chars().any(char::is_control) {
+        return Err(("名称里不能有换行或控制字符", "is a name: it takes one line, without control characters").into());
+    }
+    match field {
+        ids::CONTACT_EMAIL | ids::PERSON_EMAIL if !is_email(&text) => {
+            let en = format!("`{text}` is no e-mail address: write it as name@example.com");
+            Err((format!("“{text}”不是邮箱地址：请写成 name@example.com 这样"), en).into())
+        }
+        ids::CONTACT_PHONE | ids::ACCOUNT_PHONE if !is_phone(&text) => {
+            let en = format!("`{text}` is no telephone number: write digits, as in +86 21 5555 0000");
+            Err((format!("“{text}”不是电话号码：请写数字，如 +86 21 5555 0000"), en).into())
+        }
+        _ => Ok(Value::Text(text)),
+    }
+}
+
+/// Something on either side of one `@`, with a dot behind it, and no blanks: whether it exists only a letter tells.
+fn is_email(text: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
+    text.len() <= 254
+        && text.split_once('@').is_some_and(|(name, host)| {
+            let labels: Vec<&str> = host.split('.').collect();
+            plain(name) && !host.contains('@') && labels.len() > 1 && labels.into_iter().all(plain)
+        })
+}
+
+/// Digits, from three on (emergency and service numbers), with what people part them by; an extension may follow, as in
+/// `+86 (21) 5555-0000 ext. 12` or `转 12`.
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (3..=40).contains(&digits)
+        && text.chars().count() <= 60
+        && text.chars().next().is_some_and(|c| c.is_ascii_digit() || "+(（".contains(c))
+        && !text.contains(char::is_control)
 }
 
 /// A whole number, also one written as text: JavaScript cannot hold every one.
@@ -256,27 +385,25 @@ const fn word(ty: FieldType) -> &'static str {
     }
 }
 
-/// The facts of a deal as fields: those that the exit of its stage asks for, and those that stand in its object. What
-/// moves left there is not among them.
-pub(crate) fn fact_fields(process: Option<&Process>, exit: Option<&Exit>, object: &Map<String, Json>) -> Vec<Field> {
-    let mut keys = exit.map_or_else(Vec::new, asked_for);
-    keys.extend(object.keys().filter(|key| !KEPT_BY_MOVES.contains(&key.as_str())).cloned());
+/// The facts of a deal as fields: those that exits ask for, and those that stand in its object. What moves left there
+/// is not among them.
+pub(crate) fn fact_fields<'a>(
+    process: Option<&Process>,
+    exits: impl IntoIterator<Item = &'a Exit>,
+    object: &Map<String, Json>,
+) -> Vec<Field> {
+    let asked = exits.into_iter().flat_map(|exit| {
+        let of_expr = exit.expr.iter().flat_map(|expr| expr.fields()).map(str::to_owned);
+        exit.fields.iter().cloned().chain(of_expr)
+    });
     let mut fields: Vec<Field> = Vec::new();
-    for key in keys {
-        if domain::field::named(Kind::Opportunity, &key).is_none() && !fields.iter().any(|field| field.name == key) {
+    for key in asked.chain(object.keys().cloned()) {
+        let is_fact = domain::field::named(Kind::Opportunity, &key).is_none() && !is_kept_by_moves(&key);
+        if is_fact && !fields.iter().any(|field| field.name == key) {
             fields.push(Field::of_fact(&key, process.and_then(|process| process.fact(&key))));
         }
     }
     fields
-}
-
-/// The names that an exit asks for, of fields and of facts. How gates were passed is not among them: moves alone tell
-/// it.
-pub(crate) fn asked_for(exit: &Exit) -> Vec<String> {
-    let of_expr = exit.expr.iter().flat_map(|expr| expr.fields()).map(str::to_owned);
-    let mut names: Vec<String> = exit.fields.iter().cloned().chain(of_expr).collect();
-    names.retain(|name| !KEPT_BY_MOVES.contains(&name.as_str()));
-    names
 }
 
 impl Loudou {
@@ -336,9 +463,8 @@ mod tests {
         assert_eq!(read(FieldType::AmountMinor, json!(5)), Ok(Value::Int(5)));
         assert_eq!(read(FieldType::Int, json!("9007199254740993")), Ok(Value::Int(9_007_199_254_740_993)));
         assert_eq!(read(FieldType::AmountMinor, json!(MOST_MINOR)), Ok(Value::Int(MOST_MINOR)));
-        assert_eq!(read(FieldType::AmountMinor, json!(-MOST_MINOR)), Ok(Value::Int(-MOST_MINOR)));
-        for beyond in [MOST_MINOR + 1, -MOST_MINOR - 1, i64::MAX, i64::MIN] {
-            assert!(read(FieldType::AmountMinor, json!(beyond)).is_err_and(|why| why.starts_with("is too large")));
+        for (beyond, why) in [(MOST_MINOR + 1, "is too large"), (i64::MAX, "is too large"), (-1, "is an amount, and")] {
+            assert!(read(FieldType::AmountMinor, json!(beyond)).is_err_and(|said| said.starts_with(why)));
         }
         assert_eq!(read(FieldType::AmountMinor, json!(5.5)), Err("must be a whole number".to_owned()));
         assert_eq!(read(FieldType::Day, json!("2026-02-28")), Ok(Value::Int(20_512)));
@@ -349,6 +475,73 @@ mod tests {
         assert_eq!(read(FieldType::Ref(Kind::Person), json!("#7")), Err("must be the id of a record".to_owned()));
         assert_eq!(read(FieldType::Stage, json!("lead")), Err("is not changed by an edit".to_owned()));
         assert_eq!(read(FieldType::Day, Json::Null), Ok(Value::Null));
+    }
+
+    fn said(id: FieldId, json: &Json) -> std::result::Result<Value, String> {
+        let def = builtin(id).expect("it is built in");
+        let field = Field {
+            id,
+            name: def.name.to_owned(),
+            zh: String::new(),
+            en: String::new(),
+            ty: def.ty,
+            choices: Vec::new(),
+        };
+        field.parse(json).map_err(|words| words.en)
+    }
+
+    #[test]
+    fn names_addresses_and_numbers_are_held_to_what_they_are_for() {
+        assert!(said(ids::OPPORTUNITY_NAME, &json!("n".repeat(200))).is_ok());
+        assert!(said(ids::OPPORTUNITY_NAME, &json!("n".repeat(201))).is_err_and(|why| why.contains("200")));
+        assert!(said(ids::ACCOUNT_NAME, &json!("two\nlines")).is_err());
+        assert!(said(ids::OPPORTUNITY_NEXT_STEP, &json!("two\nlines, and ".repeat(50))).is_ok());
+        for (email, is_one) in [
+            ("li@acme.cn", true),
+            ("李@例子.中国", true),
+            ("a.b+c@mail.acme.co.uk", true),
+            ("acme.cn", false),
+            ("@acme.cn", false),
+            ("li@acme", false),
+            ("li@@acme.cn", false),
+            ("li @acme.cn", false),
+            ("li@acme..cn", false),
+        ] {
+            assert_eq!(said(ids::CONTACT_EMAIL, &json!(email)).is_ok(), is_one, "{email}");
+        }
+        for (phone, is_one) in [
+            ("+86 21 5555-0000", true),
+            ("(021) 5555 0000 转 12", true),
+            ("110", true),
+            ("call me", false),
+            ("12", false),
+            ("=1+cmd 1234", false),
+        ] {
+            assert_eq!(said(ids::CONTACT_PHONE, &json!(phone)).is_ok(), is_one, "{phone}");
+        }
+    }
+
+    #[test]
+    fn lists_and_parties_keep_their_shape() {
+        let json_of = |json: Json| Ok(Value::Json(json.to_string().into()));
+        assert_eq!(said(ids::OPPORTUNITY_COMPETITORS, &json!([" a ", "", "b"])), json_of(json!(["a", "b"])));
+        assert_eq!(said(ids::OPPORTUNITY_COMPETITORS, &json!([])), Ok(Value::Null));
+        for wrong in [json!("a"), json!([1]), json!({"a": 1}), json!([["a"]])] {
+            assert!(said(ids::ACCOUNT_ALIASES, &wrong).is_err());
+        }
+        let whole =
+            json!([{"role": "economic", "name": "Li", "contact": 7, "met_on": "2026-11-23"}, {"role": "coach"}]);
+        assert_eq!(said(ids::OPPORTUNITY_PARTIES, &whole), json_of(whole));
+        for wrong in [
+            json!(["Li"]),
+            json!([{"name": "Li"}]),
+            json!([{"role": " "}]),
+            json!([{"role": "coach", "met_on": "soon"}]),
+            json!([{"role": "coach", "contact": "Li"}]),
+            json!([{"role": "coach", "mood": "good"}]),
+        ] {
+            assert!(said(ids::OPPORTUNITY_PARTIES, &wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

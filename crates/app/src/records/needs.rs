@@ -106,6 +106,6 @@ const fn buyer(role: BuyingRole) -> (&'static str, &'static str) {
         BuyingRole::Economic => ("经济决策人", "economic buyer"),
         BuyingRole::User => ("使用决策人", "user buyer"),
         BuyingRole::Technical => ("技术决策人", "technical buyer"),
-        BuyingRole::Coach => ("教练", "coach"),
+        BuyingRole::Coach => ("内线", "coach"),
     }
 }

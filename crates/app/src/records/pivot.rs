@@ -14,6 +14,7 @@ use warehouse::Counted;
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::answers::gauges::{GaugeCells, GaugePlan};
+use crate::answers::words::Words;
 use crate::{AppError, Ask, Loudou, Result};
 
 /// Cells that one pivot shows at most.
@@ -54,9 +55,32 @@ pub struct Attained {
     pub is_far: bool,
 }
 
+/// The dimensions of a pivot, and what their members are called.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Layout {
+    rows: Vec<String>,
+    columns: Vec<String>,
+    words: Words,
+}
+
+impl Layout {
+    /// Members of several dimensions as one text, in Chinese and in English.
+    fn text(&self, by: &[String], members: &Keys) -> (String, String) {
+        let cells = by.iter().zip(members).map(|(dimension, key)| self.words.cell(dimension, key.as_deref()));
+        let both = cells.map(|cell| match cell {
+            Cell::Name { zh, en, .. } => (zh, en),
+            Cell::Text(text) => (text.clone(), text),
+            _ => ("–".to_owned(), "–".to_owned()),
+        });
+        let (zh, en): (Vec<String>, Vec<String>) = both.unzip();
+        (zh.join(" · "), en.join(" · "))
+    }
+}
+
 /// A pivot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pivot {
+    layout: Layout,
     /// What was asked.
     pub terms: Terms,
     /// The currency of the amounts; absent where there are several.
@@ -124,13 +148,17 @@ impl Sums {
     fn cell(&self, measure: &str) -> Cell {
         let mixed = self.is_mixed();
         let amount = |minor: i128| if mixed { Cell::Undefined(why::SEVERAL_CURRENCIES) } else { Cell::Minor(minor) };
+        let worth = |added: Added| {
+            if added.is_of_unknown_worth() { Cell::Undefined(why::NO_AMOUNT) } else { amount(added.amount_minor) }
+        };
         match measure {
             "deals" => Cell::Int(self.stock.count),
-            "amount_minor" => amount(self.stock.amount_minor),
+            "amount_minor" => worth(self.stock),
+            "weighted_minor" if self.stock.is_of_unknown_worth() => Cell::Undefined(why::NO_AMOUNT),
             "weighted_minor" if self.unweighted => Cell::Undefined(why::NO_PROBABILITY),
             "weighted_minor" => amount(domain::money::div_half_even(self.weighted_ppm, 1_000_000)),
             "won_deals" => Cell::Int(self.won.count),
-            "won_minor" => amount(self.won.amount_minor),
+            "won_minor" => worth(self.won),
             "win_rate" => {
                 let decided = self.won.count + self.lost.count;
                 if decided == 0 {
@@ -180,8 +208,9 @@ impl Loudou {
         // Thousands of cells are laid out: not on a thread that others' requests wait for.
         let work = move || {
             let grid = Grid::of(&plan, &counted, &by, rows.len(), targets)?;
-            let terms = terms(plan, &counted, rows, columns);
-            Ok(grid.laid_out(&measures, terms, counted.currency, counted.seq))
+            let terms = terms(plan, &counted, rows.clone(), columns.clone());
+            let layout = Layout { rows, columns, words: Words::of(counted.process.as_ref()) };
+            Ok(grid.laid_out(&measures, layout, terms, counted.currency, counted.seq))
         };
         let done = tokio::task::spawn_blocking(work).await;
         done.map_err(|error| AppError::system(format!("the work was stopped: {error}")))?
@@ -320,7 +349,15 @@ impl Grid {
         cells.entry(column).or_default().add(sums);
     }
 
-    fn laid_out(self, measures: &[Measure], terms: Terms, currency: Option<domain::Currency>, seq: i64) -> Pivot {
+    /// In the order that `layout` says.
+    fn laid_out(
+        self,
+        measures: &[Measure],
+        layout: Layout,
+        terms: Terms,
+        currency: Option<domain::Currency>,
+        seq: i64,
+    ) -> Pivot {
         let values = |sums: &Sums| measures.iter().map(|(key, ..)| sums.cell(key)).collect::<Vec<_>>();
         let group = |keys: Keys, cells: &mut dyn Iterator<Item = &Sums>, total: &Sums| {
             let (mut shown, mut attained) = (Vec::new(), Vec::new());
@@ -332,15 +369,19 @@ impl Grid {
             PivotGroup { keys, cells: shown, totals: values(total), attained }
         };
         let nothing = Sums::default();
-        let rows = self.rows.into_iter().map(|(row, (cells, total))| {
-            let mut along = self.columns.keys().map(|column| cells.get(column).unwrap_or(&nothing));
+        let mut columns: Vec<(Keys, Sums)> = self.columns.into_iter().collect();
+        columns.sort_by_cached_key(|(column, _)| layout.words.order(&layout.columns, column));
+        let mut rows: Vec<_> = self.rows.into_iter().collect();
+        rows.sort_by_cached_key(|(row, _)| layout.words.order(&layout.rows, row));
+        let rows = rows.into_iter().map(|(row, (cells, total))| {
+            let mut along = columns.iter().map(|(column, _)| cells.get(column).unwrap_or(&nothing));
             group(row, &mut along, &total)
         });
         let rows = rows.collect();
-        let totals = group(Vec::new(), &mut self.columns.values(), &self.whole);
+        let totals = group(Vec::new(), &mut columns.iter().map(|(_, sums)| sums), &self.whole);
         let measures = measures.iter().map(|(key, zh, en, unit)| Column::new(key, zh, en, *unit)).collect();
-        let columns = self.columns.into_keys().collect();
-        Pivot { terms, currency, measures, columns, rows, totals, seq }
+        let columns = columns.into_iter().map(|(column, _)| column).collect();
+        Pivot { layout, terms, currency, measures, columns, rows, totals, seq }
     }
 }
 
@@ -348,11 +389,16 @@ impl Pivot {
     /// The pivot as a plain answer, a row a row and a column a column and measure: for files.
     #[must_use]
     pub fn to_answer(&self) -> Answer {
-        let word = |keys: &Keys| keys.iter().map(|key| key.as_deref().unwrap_or("–")).collect::<Vec<_>>().join(" · ");
         let mut columns = vec![Column::new("row", "行", "row", Unit::Text)];
-        for keys in self.columns.iter().map(word).chain(["Σ".to_owned()]) {
+        let of_column = |keys: &Keys| {
+            let key: Vec<&str> = keys.iter().map(|key| key.as_deref().unwrap_or("–")).collect();
+            (key.join(" · "), self.layout.text(&self.layout.columns, keys))
+        };
+        let whole = ("Σ".to_owned(), ("Σ".to_owned(), "Σ".to_owned()));
+        for (key, of) in self.columns.iter().map(of_column).chain([whole]) {
             columns.extend(self.measures.iter().map(|measure| Column {
-                key: if keys.is_empty() { measure.key.clone() } else { format!("{keys} {}", measure.key) },
+                key: if key.is_empty() { measure.key.clone() } else { format!("{key} {}", measure.key) },
+                of: (!key.is_empty()).then(|| of.clone()),
                 ..measure.clone()
             }));
         }
@@ -360,7 +406,9 @@ impl Pivot {
         answer.currency = self.currency;
         for row in &self.rows {
             let cells = row.cells.iter().flatten().chain(&row.totals).cloned();
-            answer.push(std::iter::once(Cell::Text(word(&row.keys))).chain(cells).collect());
+            let (zh, en) = self.layout.text(&self.layout.rows, &row.keys);
+            let key = en.clone();
+            answer.push(std::iter::once(Cell::Name { zh, en, key }).chain(cells).collect());
         }
         answer
     }
@@ -377,12 +425,12 @@ mod tests {
         // A band around the diagonal: most cells of the table are empty.
         for at in 0..200 {
             for column in [at, (at + 1) % 200] {
-                let stock = Added { count: at + 1, amount_minor: 7 };
+                let stock = Added { count: at + 1, amount_minor: 7, ..Added::default() };
                 grid.add(key(at), key(column), &Sums { stock, ..Sums::default() });
             }
         }
         let measures = measures(&["deals".to_owned()]).expect("it is one");
-        let pivot = grid.laid_out(&measures, Terms::default(), None, 0);
+        let pivot = grid.laid_out(&measures, Layout::default(), Terms::default(), None, 0);
         let deals = |cells: &[Cell]| match cells {
             [Cell::Int(deals)] => *deals,
             other => panic!("{other:?}"),
@@ -397,6 +445,32 @@ mod tests {
             assert_eq!(pivot.rows.iter().map(|row| deals(&row.cells[column])).sum::<i64>(), deals(foot));
         }
         assert_eq!(deals(&pivot.totals.totals), 2 * (1..=200).sum::<i64>());
+    }
+
+    #[test]
+    fn stages_stand_in_their_order_and_files_call_members_by_their_names() {
+        let process = crate::process::read("b2b-seven").expect("it is ready-made");
+        let keys: Vec<Keys> = process.stages.iter().map(|stage| vec![Some(stage.key.clone())]).collect();
+        let mut grid = Grid::default();
+        let worth = |without| Added { count: 2, amount_minor: 700, without_amount: without };
+        for key in &keys {
+            let stock = if *key == keys[0] { worth(2) } else { worth(1) };
+            grid.add(key.clone(), vec![Some("won".to_owned())], &Sums { stock, ..Sums::default() });
+        }
+        let layout = Layout {
+            rows: vec!["stage".to_owned()],
+            columns: vec!["outcome".to_owned()],
+            words: Words::of(Some(&process)),
+        };
+        let measures = measures(&["deals".to_owned(), "amount_minor".to_owned()]).expect("they are");
+        let pivot = grid.laid_out(&measures, layout, Terms::default(), None, 0);
+        assert_eq!(pivot.rows.iter().map(|row| row.keys.clone()).collect::<Vec<_>>(), keys);
+        assert_eq!(pivot.rows[0].totals[1], Cell::Undefined(why::NO_AMOUNT), "no deal has one: that is not nothing");
+        assert_eq!(pivot.rows[1].totals[1], Cell::Minor(700));
+        let answer = pivot.to_answer();
+        let name = &process.stages[0].name;
+        assert!(matches!(&answer.rows[0][0], Cell::Name { zh, en, .. } if *zh == name.zh && *en == name.en));
+        assert_eq!(answer.columns[1].of, Some(("赢单".to_owned(), "won".to_owned())));
     }
 
     #[test]

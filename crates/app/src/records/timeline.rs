@@ -9,6 +9,7 @@ use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, HotSet, Op, SYSTEM_ACTOR, Withdrawn};
 use domain::people::May;
 use domain::process::Process;
+use domain::process::facts::{OBSTACLE, OVERRIDES};
 use domain::{Day, Instant, Kind, RecordId, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -16,7 +17,7 @@ use store::Record;
 
 use super::cursor;
 use super::facts::{as_object, hot_values};
-use super::fields::{Field, OBSTACLE, OVERRIDES};
+use super::fields::Field;
 use super::moment::Moment;
 use super::names::{Names, referred};
 use crate::{Loudou, Result};

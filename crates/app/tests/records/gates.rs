@@ -165,3 +165,46 @@ async fn stage_history_is_there_once_a_deal_was_in_two_stages() {
     let nobody = house.loudou.session(Arc::new(nobody), at(NOW)).await.expect("a session");
     assert!(!known(&nobody).await, "nothing is told of deals out of sight");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_import_kept_is_changed_by_its_name_and_what_moves_left_is_not() {
+    let house = house().await;
+    let kept = json!({"Old system": "SAP", "poc_result": "it works", "obstacle": "price"});
+    let when = at("2026-10-06T02:00:00Z");
+    let url = format!("sqlite://{}", house.dir.path().join("loudou.db").display());
+    let store = Store::open(&url, 1).await.expect("it opens");
+    let mut writer = store.begin().await.expect("a writer");
+    let draft = Draft {
+        kind: Kind::Opportunity,
+        record: house.pump,
+        effective_at: when,
+        known_at: when,
+        source_seq: 0,
+        import: None,
+        actor: SYSTEM_ACTOR,
+        op: Op::Assert(Facts::default().with(ids::OPPORTUNITY_FACTS, Value::Json(kept.to_string().into()))),
+    };
+    writer.append(vec![draft], when).await.expect("it fits");
+    writer.commit().await.expect("it is written");
+    let ann = house.ann("2026-11-24T03:00:00Z").await;
+    let page = ann.deal(house.pump, None, None).await.expect("a page");
+    let shown = |page: &app::records::DealPage, name: &str| {
+        page.fields.iter().find(|field| field.name == name).map(|field| (field.value.clone(), field.editable))
+    };
+    assert_eq!(shown(&page, "Old system"), Some((json!("SAP"), true)));
+    assert_eq!(shown(&page, "poc_result"), Some((json!("it works"), true)), "no exit of its stage asks for it");
+    assert_eq!(shown(&page, "obstacle"), None);
+    for field in page.fields.iter().filter(|field| field.editable && field.ty == "text") {
+        let values = object(json!({ field.name.as_str(): field.value }));
+        let version = ann.deal(house.pump, None, None).await.expect("a page").version;
+        let changed = ann.edit_deal(house.pump, version, &values).await;
+        assert!(changed.is_ok(), "{} is shown as what one may change: {changed:?}", field.name);
+    }
+    let version = ann.deal(house.pump, None, None).await.expect("a page").version;
+    let values = object(json!({"Old system": "Oracle", "poc_result": null}));
+    ann.edit_deal(house.pump, version, &values).await.expect("it is changed");
+    let page = ann.deal(house.pump, None, None).await.expect("a page");
+    assert_eq!((shown(&page, "Old system"), shown(&page, "poc_result")), (Some((json!("Oracle"), true)), None));
+    let refused = issues(ann.edit_deal(house.pump, page.version, &object(json!({"obstacle": "time"}))).await);
+    assert!(refused[0].starts_with("obstacle: is no field"), "{refused:?}");
+}

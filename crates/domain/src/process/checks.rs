@@ -5,15 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use super::facts::is_kept_by_moves;
 use super::issue::{Findings, Place, ProcessIssue, Rule};
 use super::stage::{Level, Stage, StageKind, StageRole};
-use super::{Detail, Process, ReasonBook, Text2};
-use crate::field::BUILTIN;
+use super::{Detail, Fact, FactType, Process, ReasonBook, Text2, ValueKind};
+use crate::field::named;
 use crate::id::Kind;
-
-/// What every deal has beside its own fields: told by its moves, contracts and obstacles.
-const DERIVED_FIELDS: [&str; 6] =
-    ["blocking_obstacles", "closed_on", "competitor", "created_on", "signed_on", "signed_with"];
 
 const HUNDRED_PERCENT_PPM: i32 = 1_000_000;
 
@@ -38,6 +35,7 @@ pub(super) fn all(process: &Process, common: &ReasonBook, found: &mut Findings) 
     probabilities(process, found);
     texts(process, found);
     reasons(process, common, found);
+    facts(&process.facts, found);
     for stage in &process.stages {
         exit(process, stage, found);
     }
@@ -340,17 +338,58 @@ fn exit(process: &Process, stage: &Stage, found: &mut Findings) {
         .filter_map(|stage| stage.exit.as_ref())
         .flat_map(|exit| exit.fields.iter().map(String::as_str))
         .collect();
-    let built_in = |name: &str| {
-        DERIVED_FIELDS.contains(&name)
-            || BUILTIN.iter().any(|field| field.kind == Kind::Opportunity && field.name == name)
+    let Some(expr) = &exit.expr else { return };
+    let unknown =
+        |name: &str| !asked.contains(name) && named(Kind::Opportunity, name).is_none() && process.fact(name).is_none();
+    let unknown: Vec<&str> = expr.fields().into_iter().filter(|name| unknown(name)).collect();
+    for field in &unknown {
+        found.add(
+            place("exit.expr"),
+            Rule::Reference,
+            format!("no deal has the field {field:?}, and no exit asks for it"),
+            "ask for it in `fields` of an exit, describe it in `[[facts]]`, or use a built-in field",
+        );
+    }
+    let kind = |name: &str| match named(Kind::Opportunity, name) {
+        Some(field) => field.ty.kind(),
+        // What nobody describes is written as words.
+        None => Some(process.fact(name).map_or(ValueKind::Text, |fact| fact.ty.kind())),
     };
-    for field in exit.expr.iter().flat_map(|expr| expr.fields()) {
-        if !asked.contains(field) && !built_in(field) {
+    if let (true, Some(fault)) = (unknown.is_empty(), expr.fault(&kind)) {
+        found.add(
+            place("exit.expr"),
+            Rule::Expr,
+            format!("{expr} can never hold: {fault}"),
+            "compare each field with what stands in it; `[[facts]]` gives a fact its type",
+        );
+    }
+}
+
+/// What a process describes as facts.
+pub(super) fn facts(facts: &[Fact], found: &mut Findings) {
+    let place = |key: &str, field: &str| Place::process(format!("facts.{key}{field}"));
+    key_set(facts.iter().map(|fact| (fact.key.as_str(), place(&fact.key, ""))), "fact", found);
+    for fact in facts {
+        if named(Kind::Opportunity, &fact.key).is_some() || is_kept_by_moves(&fact.key) {
             found.add(
-                place("exit.expr"),
-                Rule::Reference,
-                format!("no deal has the field {field:?}, and no exit asks for it"),
-                format!("ask for it in `fields` of an exit, or use {} or a built-in field", DERIVED_FIELDS.join(", ")),
+                place(&fact.key, ""),
+                Rule::Duplicate,
+                format!("{:?} is what every deal has already", fact.key),
+                "take the description out, or use another key",
+            );
+        }
+        text(Some(&fact.name), &place(&fact.key, ".name"), found);
+        let choices = fact.choices.iter().map(|choice| (choice.key.as_str(), place(&fact.key, ".choices")));
+        key_set(choices, "choice", found);
+        for choice in &fact.choices {
+            text(Some(&choice.name), &place(&fact.key, &format!(".choices.{}", choice.key)), found);
+        }
+        if (fact.ty == FactType::Choice) == fact.choices.is_empty() {
+            found.add(
+                place(&fact.key, ".choices"),
+                Rule::Missing,
+                "choices belong to a fact of type choice, and only to it",
+                "add `[[facts.choices]]` and type = \"choice\", or take both out",
             );
         }
     }

@@ -7,7 +7,18 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::text::Text2;
-use super::{Process, ProcessIssue, load};
+use super::{Process, ProcessIssue, ValueKind, load};
+
+/// Where overrides of gates are kept among a deal's facts.
+pub const OVERRIDES: &str = "gate_overrides";
+/// Where the obstacle is kept on which a deal failed.
+pub const OBSTACLE: &str = "obstacle";
+
+/// Whether a key among a deal's facts is what moves leave there: no fact has it, and no file writes it.
+#[must_use]
+pub fn is_kept_by_moves(key: &str) -> bool {
+    [OVERRIDES, OBSTACLE].contains(&key)
+}
 
 /// What stands in a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,8 +33,23 @@ pub enum FactType {
     Amount,
     /// A date.
     Day,
+    /// Yes or no.
+    Bool,
     /// The key of one of its choices.
     Choice,
+}
+
+impl FactType {
+    /// The kind of value that conditions see.
+    #[must_use]
+    pub const fn kind(self) -> ValueKind {
+        match self {
+            Self::Text | Self::Choice => ValueKind::Text,
+            Self::Number | Self::Amount => ValueKind::Number,
+            Self::Day => ValueKind::Date,
+            Self::Bool => ValueKind::Flag,
+        }
+    }
 }
 
 /// A value that a fact may have.
@@ -101,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_has_choices_and_nothing_else_has() {
-        for fact in COMMON.iter() {
-            assert_eq!(fact.ty == FactType::Choice, !fact.choices.is_empty(), "{}", fact.key);
-        }
+    fn the_common_facts_keep_the_rules_of_a_process_of_ones_own() {
+        let mut found = crate::process::issue::Findings::default();
+        crate::process::checks::facts(&COMMON, &mut found);
+        assert_eq!(found.0, []);
     }
 }

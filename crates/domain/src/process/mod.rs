@@ -11,7 +11,7 @@
 mod checks;
 mod customer;
 mod expr;
-mod facts;
+pub mod facts;
 pub mod gate;
 mod issue;
 mod load;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::field::{self, FieldDef, FieldId, FieldType, ids};
 use domain::process::Process;
+use domain::process::facts::is_kept_by_moves;
 use domain::{Kind, Outcome, StageId};
 
 use super::columns::{ColumnRef, Columns};
@@ -106,6 +107,14 @@ pub(crate) struct FieldPlan {
     pub(crate) percent: bool,
 }
 
+/// The key that a column has in an object. Among a deal's facts, names of its own fields and of what moves leave there
+/// are taken: `source_` tells such a column apart.
+fn kept_as(slot: Slot, column: &str) -> String {
+    let is_taken = field::named(Kind::Opportunity, column).is_some() || is_kept_by_moves(column);
+    let is_fact = matches!(slot, Slot::Rest(ids::OPPORTUNITY_FACTS, _));
+    if is_fact && is_taken { format!("source_{column}") } else { column.to_owned() }
+}
+
 /// Makes fields ready for one profile and process.
 #[derive(Debug)]
 pub(crate) struct Planner<'a> {
@@ -164,7 +173,7 @@ impl Planner<'_> {
         } else if let Some(constant) = &spec.constant {
             (From::Constant(constant.as_str().into()), "(constant)".to_owned())
         } else {
-            let object = spec.columns.iter().map(|name| (name.clone(), columns.place(name, spec.optional)));
+            let object = spec.columns.iter().map(|name| (kept_as(slot, name), columns.place(name, spec.optional)));
             (From::Object(object.collect()), spec.columns.join(", "))
         };
         let map = match &spec.map {

@@ -365,6 +365,10 @@ fn amount(
     if minor.unsigned_abs() > MOST_MINOR.unsigned_abs() {
         return Err(too_large());
     }
+    // Money may flow back from an expense; what a deal is worth does not fall below nothing.
+    if minor < 0 && matches!(plan.slot, Slot::Amount) {
+        return Err(Problem::of(plan, cell, Rule::OutOfRange, "the amount of a deal cannot be negative"));
+    }
     Ok((minor != 0 || !plan.zero_is_unknown).then_some(minor))
 }
 

@@ -47,13 +47,16 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
         || content.share(|value| words::rank(words::core(value)).is_some() || words::outcome(value).is_some());
     let outcome_like = || content.share(|value| words::outcome(value).is_some() || words::is_perhaps_won(value));
     match field {
-        "id" if content.is_date() || content.fill() < 0.99 => named(0.0),
-        "id" if content.is_unique && by_name < ENOUGH && is_named_as_key(&content.column.name) => {
-            (0.55, Text2::new("每行不同的编号", "a key that is different on every row"))
+        "id" if content.is_date() => named(0.0),
+        "id" if content.is_unique() && content.fill() >= 0.99 => {
+            if by_name < ENOUGH && is_named_as_key(&content.column.name) {
+                return (0.55, Text2::new("每行不同的编号", "a key that is different on every row"));
+            }
+            named(by_name)
         }
-        "id" if content.is_unique => named(by_name),
-        // A few ids on two rows are mistakes; many are ids of something else.
-        "id" => named(if content.values.len() * 100 >= content.filled * 97 { by_name * 0.9 } else { 0.0 }),
+        // A few rows without an id, or with that of another, are mistakes; many are ids of something else.
+        "id" if by_name >= PLAIN && is_slip(content) => named(by_name * 0.9),
+        "id" => named(0.0),
         // What does not read in a column that says what it is are mistakes: their rows are told, the column stays in.
         "amount_minor" if content.is_mostly_number() && !content.is_number() => named(mistaken(by_name)),
         "amount_minor" => named(if content.is_number() { by_name } else { 0.0 }),
@@ -90,6 +93,19 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
         _ if content.is_number() => named(by_name * 0.8),
         _ => named(by_name),
     }
+}
+
+/// Whether what keeps a column of ids from telling all rows apart is a mistake or two.
+fn is_slip(content: &Content<'_>) -> bool {
+    content.slips() * 100 <= content.rows * 3 || (content.slips() <= 2 && content.rows >= 8)
+}
+
+/// Columns that are called as ids and are none of this table: with rows that have no value, and rows that repeat one.
+pub(super) fn left_out_ids<'t>(table: &'t Table<'_>) -> impl Iterator<Item = &'t Content<'t>> {
+    table.contents.iter().filter(|content| {
+        let is_called_so = headings::score("id", &content.column.name) >= PLAIN;
+        is_called_so && content.filled > 0 && !content.is_date() && content.slips() > 0
+    })
 }
 
 /// Whether a field of deals is a date.

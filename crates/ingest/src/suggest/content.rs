@@ -47,8 +47,8 @@ pub(super) struct Content<'a> {
     pub(super) rows: usize,
     /// Different values with their counts, the most frequent first; cut off at some thousand.
     pub(super) values: Vec<(&'a str, usize)>,
-    /// Whether no value stands twice.
-    pub(super) is_unique: bool,
+    /// Rows whose value stands on a row before.
+    pub(super) repeated: usize,
     /// Share of values that are numbers.
     pub(super) numbers: f64,
     /// The largest of them.
@@ -86,7 +86,7 @@ impl<'a> Content<'a> {
                 is_cut = true;
             }
         }
-        let is_unique = filled > 0 && if is_cut { is_unique(column) } else { counts.len() == filled };
+        let repeated = filled - if is_cut { distinct(column) } else { counts.len() };
         let mut values: Vec<(&str, usize)> = counts.into_iter().collect();
         values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
         let looked: Vec<&str> = values.iter().take(LOOKED_AT).map(|(value, _)| *value).collect();
@@ -99,7 +99,7 @@ impl<'a> Content<'a> {
         Self {
             filled,
             rows,
-            is_unique,
+            repeated,
             numbers,
             largest,
             decimal_comma,
@@ -109,6 +109,16 @@ impl<'a> Content<'a> {
             values,
             column,
         }
+    }
+
+    /// Whether no value stands twice.
+    pub(super) const fn is_unique(&self) -> bool {
+        self.filled > 0 && self.repeated == 0
+    }
+
+    /// Rows that a key made of this column could not tell: without a value, or with that of a row before.
+    pub(super) const fn slips(&self) -> usize {
+        self.rows - self.filled + self.repeated
     }
 
     pub(super) const fn is_date(&self) -> bool {
@@ -158,9 +168,10 @@ impl<'a> Content<'a> {
     }
 }
 
-fn is_unique(column: &ColumnLook) -> bool {
-    let mut seen = std::collections::HashSet::new();
-    column.values().filter(|value| !value.is_empty()).all(|value| seen.insert(value))
+/// Different values that mean something.
+fn distinct(column: &ColumnLook) -> usize {
+    let values = column.values().filter(|value| !value.is_empty() && !words::is_nothing(value));
+    values.collect::<std::collections::HashSet<_>>().len()
 }
 
 /// Share of numbers, and whether they are written with a decimal comma.

@@ -15,6 +15,7 @@ mod words;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
+use domain::field::FieldType;
 use domain::process::{Process, Text2};
 use domain::{Currency, Day};
 
@@ -131,7 +132,7 @@ pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Sugge
         outcomes: BTreeMap::new(),
         other_outcome: None,
         dates: Vec::new(),
-        decimal_comma: table.contents.iter().any(|content| content.is_mostly_number() && content.decimal_comma),
+        decimal_comma: decimal_comma(&table, &columns),
         empty: nothings(&table),
         currency: columns::currency(&table, &columns).unwrap_or(around.currency).to_string(),
         zone: around.zone.name().to_owned(),
@@ -150,6 +151,22 @@ pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Sugge
     Suggestions { mapping, columns, process, notes }
 }
 
+/// Whether numbers are written with a decimal comma: as the columns that are read as numbers have it; where none is, as
+/// any column of numbers.
+fn decimal_comma(table: &Table<'_>, columns: &[Suggestion]) -> bool {
+    let is_number = |field: &str| {
+        let def = domain::field::named(domain::Kind::Opportunity, field);
+        def.is_some_and(|def| matches!(def.ty, FieldType::AmountMinor | FieldType::Ppm | FieldType::Int))
+    };
+    let read: Vec<&Content<'_>> = columns
+        .iter()
+        .filter(|found| is_number(&found.field))
+        .filter_map(|found| table.content(&found.column))
+        .collect();
+    let has_comma = |content: &Content<'_>| content.is_mostly_number() && content.decimal_comma;
+    if read.is_empty() { table.contents.iter().any(has_comma) } else { read.into_iter().any(has_comma) }
+}
+
 /// Texts among the values that stand for nothing.
 fn nothings(table: &Table<'_>) -> Vec<String> {
     let mut found: Vec<String> =
@@ -163,13 +180,28 @@ fn nothings(table: &Table<'_>) -> Vec<String> {
 fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, notes: &mut Vec<Text2>) {
     if let Some(id) = columns.iter().find(|found| found.field == "id") {
         mapping.key = vec![id.column.clone()];
-        if table.content(&id.column).is_some_and(|content| !content.is_unique) {
+        if let Some(content) = table.content(&id.column).filter(|content| content.repeated > 0) {
+            let (name, repeated) = (&id.column, content.repeated);
             notes.push(Text2::new(
-                format!("“{}”列有重复的编号：重复的行不会导入", id.column),
-                format!("some ids of “{}” stand on several rows: all but the first stay out", id.column),
+                format!("“{name}”列有 {repeated} 行编号重复：同一编号只导入第一行"),
+                format!("{repeated} of the ids in “{name}” stand on a row before: only the first row of an id goes in"),
+            ));
+        }
+        if let Some(content) = table.content(&id.column).filter(|content| content.filled < content.rows) {
+            let (name, empty) = (&id.column, content.rows - content.filled);
+            notes.push(Text2::new(
+                format!("“{name}”列有 {empty} 行没有编号：这些行不会导入"),
+                format!("{empty} rows have no id in “{name}”: they stay out"),
             ));
         }
         return;
+    }
+    for content in columns::left_out_ids(table) {
+        let (name, empty, repeated) = (&content.column.name, content.rows - content.filled, content.repeated);
+        notes.push(Text2::new(
+            format!("“{name}”列不能识别商机：{empty} 行为空，{repeated} 行与前面的行重复"),
+            format!("“{name}” does not tell deals apart: {empty} rows are empty, {repeated} repeat a row before"),
+        ));
     }
     let column = |field: &str| mapping.fields.get(field).and_then(|field| table.content(&field.column));
     let whole = |content: &&Content<'_>| content.fill() >= 0.99;
@@ -177,7 +209,7 @@ fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, 
         ["name", "account", "product", "created"].into_iter().filter_map(column).filter(whole).collect();
     for taken in 1..=parts.len() {
         let parts = &parts[..taken];
-        let is_unique = if let [one] = parts { one.is_unique } else { tells_apart(parts) };
+        let is_unique = if let [one] = parts { one.is_unique() } else { tells_apart(parts) };
         if !is_unique {
             continue;
         }

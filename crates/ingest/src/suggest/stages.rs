@@ -77,14 +77,28 @@ pub(super) fn propose(
     };
     let is_open = |seen: &&Seen<'_>| seen.outcome.is_none();
     let open: Vec<&Seen<'_>> = seen.iter().filter(is_open).collect();
-    let fitting = processes.iter().filter_map(|process| fit(process, &seen).map(|stages| (process, stages)));
+    let fitting = processes.iter().map(|process| (process, fit(process, &seen))).filter(|(_, fit)| fit.is_near());
     if !open.is_empty()
-        && let Some((process, stages)) = fitting.min_by_key(|(process, _)| process.stages.len())
+        && let Some((process, fit)) = fitting.min_by_key(|(process, fit)| (fit.others.len(), process.stages.len()))
     {
-        let why = Text2::new(
-            format!("所有阶段都在流程“{}”里", process.name.zh),
-            format!("all stages are those of the process “{}”", process.name.en),
-        );
+        let (zh, en) = (&process.name.zh, &process.name.en);
+        let why = match fit.others.as_slice() {
+            [] => {
+                Text2::new(format!("所有阶段都在流程“{zh}”里"), format!("all stages are those of the process “{en}”"))
+            }
+            others => {
+                let names = others.join("”、“");
+                Text2::new(
+                    format!("除“{names}”外，阶段都在流程“{zh}”里：请为它选择阶段，否则这些商机的阶段未知"),
+                    format!(
+                        "all stages but “{}” are those of the process “{en}”: choose what it means, or the stage of \
+                         its deals is unknown",
+                        others.join("”, “")
+                    ),
+                )
+            }
+        };
+        let stages = fit.stages;
         let process = MappedProcess::Key(process.key.clone());
         return Proposal { process, stages, outcomes, other_outcome, outcome_from_stage, why };
     }
@@ -108,9 +122,24 @@ fn outcomes_of(column: &Content<'_>) -> BTreeMap<String, String> {
     column.values.iter().take(200).map(|(value, _)| ((*value).to_owned(), mean(value))).collect()
 }
 
-/// What the values mean in a process, if all of its open ones do.
-fn fit(process: &Process, seen: &[Seen<'_>]) -> Option<BTreeMap<String, String>> {
-    let mut stages = BTreeMap::new();
+/// What values mean in a process.
+struct Fit<'a> {
+    stages: BTreeMap<String, String>,
+    /// Stages of open deals that the process does have.
+    own: usize,
+    /// Those that it does not have.
+    others: Vec<&'a str>,
+}
+
+impl Fit<'_> {
+    /// Whether the process is the one that is meant: it has all stages, or all of several but one.
+    fn is_near(&self) -> bool {
+        self.others.is_empty() || (self.others.len() == 1 && self.own >= 4)
+    }
+}
+
+fn fit<'a>(process: &Process, seen: &[Seen<'a>]) -> Fit<'a> {
+    let mut fit = Fit { stages: BTreeMap::new(), own: 0, others: Vec::new() };
     for seen in seen {
         let words = [words::folded(seen.name), words::folded(words::core(seen.name))];
         let found = process.stages.iter().find(|stage| {
@@ -120,14 +149,16 @@ fn fit(process: &Process, seen: &[Seen<'_>]) -> Option<BTreeMap<String, String>>
             Some("won") => process.first_of(StageKind::Won),
             _ => None,
         };
-        match (found.or(end), seen.outcome) {
-            (Some(stage), _) => stages.insert(seen.value.to_owned(), stage.key.clone()),
+        let stage = found.or(end);
+        match (stage, seen.outcome) {
+            (Some(_), None) => fit.own += 1,
+            (None, None) => fit.others.push(seen.value),
             // How it ended is told by the outcome; where it stood is not told.
-            (None, Some(_)) => stages.insert(seen.value.to_owned(), String::new()),
-            (None, None) => return None,
-        };
+            (_, Some(_)) => {}
+        }
+        fit.stages.insert(seen.value.to_owned(), stage.map_or_else(String::new, |stage| stage.key.clone()));
     }
-    Some(stages)
+    fit
 }
 
 /// A process of the values.

@@ -156,7 +156,7 @@ pub(super) fn lookups(mapping: &mut Mapping, main: &Table<'_>, others: &[Table<'
 fn holder<'a, 'b>(content: &Content<'_>, other: &'b Table<'a>) -> Option<&'b Content<'a>> {
     let wanted: HashSet<Key<'_>> = content.values.iter().filter_map(|(value, _)| Key::of_text(value)).collect();
     let holds = |column: &&Content<'a>| {
-        if !column.is_unique || column.fill() < 0.99 || column.is_date() || column.column.is_repeated {
+        if !column.is_unique() || column.fill() < 0.99 || column.is_date() || column.column.is_repeated {
             return false;
         }
         let keys: HashSet<Key<'_>> = column.values.iter().filter_map(|(value, _)| Key::of_text(value)).collect();
@@ -206,7 +206,7 @@ pub(super) fn stage_names(stage: &Content<'_>, others: &[Table<'_>]) -> BTreeMap
         return names;
     }
     let Some((other, key)) = others.iter().find_map(|other| Some((other, holder(stage, other)?))) else { return names };
-    let is_name = |content: &&Content<'_>| content.is_unique && !content.is_number() && !content.is_date();
+    let is_name = |content: &&Content<'_>| content.is_unique() && !content.is_number() && !content.is_date();
     let Some(name) = other.contents.iter().find(is_name) else { return names };
     let chance = other
         .contents
@@ -234,7 +234,7 @@ pub(super) fn history(mapping: &Mapping, main: &Table<'_>, others: &[Table<'_>])
     let stage_values: HashSet<&str> = mapping.stages.keys().map(String::as_str).collect();
     others.iter().find_map(|other| {
         let deal = other.contents.iter().find(|column| {
-            !column.is_unique
+            !column.is_unique()
                 && column.fill() >= 0.99
                 && column.values.iter().filter(|(value, _)| deals.contains(value)).count() * 10
                     >= column.values.len() * 8

@@ -19,17 +19,29 @@ pub struct Added {
     pub count: i64,
     /// To their amount, in minor units; 0 where the tally has none.
     pub amount_minor: i128,
+    /// Of the count, those whose amount is unknown and adds nothing; 0 where the tally does not tell.
+    pub without_amount: i64,
 }
 
 impl Added {
     /// Both together.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
-        Self { count: self.count + other.count, amount_minor: self.amount_minor + other.amount_minor }
+        Self {
+            count: self.count + other.count,
+            amount_minor: self.amount_minor + other.amount_minor,
+            without_amount: self.without_amount + other.without_amount,
+        }
+    }
+
+    /// Whether there are deals, and nothing is known of what any of them is worth.
+    #[must_use]
+    pub const fn is_of_unknown_worth(self) -> bool {
+        self.count > 0 && self.count == self.without_amount
     }
 
     const fn of(sum: Sum) -> Self {
-        Self { count: sum.deals, amount_minor: sum.amount_minor }
+        Self { count: sum.deals, amount_minor: sum.amount_minor, without_amount: sum.deals_without_amount }
     }
 }
 
@@ -107,7 +119,7 @@ impl Pick for PickMoves {
             ValuedAt::From => all.amount_from_minor,
             ValuedAt::To => all.amount_to_minor,
         };
-        Added { count: all.deals, amount_minor }
+        Added { count: all.deals, amount_minor, ..Added::default() }
     }
 }
 
@@ -191,7 +203,7 @@ impl Pick for PickReached {
             let counts = cells.counts.get(group, period * open + usize::from(self.slot)).0;
             count += self.counts.iter().map(|at| counts[*at]).sum::<i64>();
         }
-        Added { count, amount_minor: 0 }
+        Added { count, ..Added::default() }
     }
 }
 
@@ -217,6 +229,6 @@ impl Pick for PickVisits {
                 count += wanted.map(|(_, visits)| visits).sum::<i64>();
             }
         });
-        Added { count, amount_minor: 0 }
+        Added { count, ..Added::default() }
     }
 }

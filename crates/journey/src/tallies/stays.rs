@@ -1,12 +1,10 @@
 //! Stays: how long what is open has stood where it stands.
 //!
-//! The entry that holds at the end of the day decides stage, group and filters, as of the stock; the stay began with
-//! the first entry before it from which on the deal was open in that stage without a break. A change of amount or owner
-//! breaks nothing. A deal in the unknown stage has no stay, nor has one that came from there: when it came to its stage
-//! lies before the day on which that was told.
+//! The entry that holds at the end of the day decides stage, group and filters, as of the stock; the stay is that of
+//! [`Journey::stay_since`].
 
 use arrow::array::RecordBatch;
-use domain::{Day, Outcome, StageId};
+use domain::Day;
 
 use super::table::Table;
 use crate::cells::{Counts, Grid, Layout};
@@ -37,21 +35,10 @@ impl Tally for Stays {
         let at = view.seen(self.at);
         let Some(place) = journey.at(at) else { return };
         let Some(slot) = view.stock_slot(place) else { return };
-        let entries = &view.journeys.entries;
-        if entries.stage[place] == StageId::UNKNOWN.0 {
-            return;
-        }
-        let stays =
-            |at: &usize| entries.state[*at] == Outcome::Open as u8 && entries.stage[*at] == entries.stage[place];
-        let begun = (journey.range().start..=place).rev().take_while(stays).last().unwrap_or(place);
-        let is_unknown =
-            |at: usize| entries.state[at] == Outcome::Open as u8 && entries.stage[at] == StageId::UNKNOWN.0;
-        if begun > journey.range().start && is_unknown(begun - 1) {
-            return;
-        }
+        let Some(since) = journey.stay_since(place) else { return };
         let open = view.slots.open_count();
         cells.shape(Layout::new(open, usize::from(open)));
-        let days = i64::from(at.0) - i64::from(entries.day[begun]);
+        let days = i64::from(at.0) - i64::from(since);
         cells.add(view.group(journey, place), usize::from(slot), &Counts([1, days]));
     }
 

@@ -74,6 +74,8 @@ pub(crate) struct PathStageBody {
     entered_on: Option<String>,
     /// Days in it, all visits together.
     days: i32,
+    /// Whether it was in it before that was told: then it is in it for `days` at least.
+    at_least: bool,
     /// Days that are usual.
     standard_days: Option<u32>,
     visits: u32,
@@ -89,6 +91,7 @@ impl From<PathStage> for PathStageBody {
             entered_on: date(stage.entered_on),
             days: stage.days,
             standard_days: stage.standard_days,
+            at_least: stage.at_least,
             visits: stage.visits,
             current: stage.current,
         }

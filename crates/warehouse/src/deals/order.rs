@@ -335,13 +335,7 @@ pub(super) fn closed_on(journey: Journey<'_>, place: usize) -> Option<i32> {
     closed.then(|| entries.day[journey.run_start(place)])
 }
 
-/// Days that an open deal has been in its stage without a break, at the as-of.
+/// Days that an open deal has been in its stage without a break, at the as-of; none where that is not known.
 pub(super) fn days_in_stage(view: &View<'_>, journey: Journey<'_>, place: usize) -> Option<i32> {
-    let e = &view.journeys.entries;
-    if e.state[place] != Outcome::Open as u8 || e.stage[place] == StageId::UNKNOWN.0 {
-        return None;
-    }
-    let same = |at: &usize| e.state[*at] == e.state[place] && e.stage[*at] == e.stage[place];
-    let begun = (journey.range().start..=place).rev().take_while(same).last().unwrap_or(place);
-    Some(view.as_of.0 - e.day[begun])
+    journey.stay_since(place).map(|since| view.as_of.0 - since)
 }

@@ -39,6 +39,8 @@ function Stage({ stage, past }: { stage: PathStage; past: boolean }) {
   const been = stage.visits > 0
   const standard = stage.standard_days ?? null
   const over = standard !== null && stage.days > standard
+  // It was in the stage before that was told: what is counted is not all.
+  const days = `${stage.at_least ? '≥ ' : ''}${count(stage.days, lang)}`
   const hint = [
     standard === null ? null : t('deal.ofStandard', { n: count(standard, lang) }),
     stage.visits > 1 ? t('deal.visits', { n: stage.visits }) : null,
@@ -63,8 +65,8 @@ function Stage({ stage, past }: { stage: PathStage; past: boolean }) {
           <span className={over ? path.over : undefined}>
             {over ? '▲ ' : ''}
             {stage.visits > 1
-              ? t('deal.stageDaysVisits', { n: count(stage.days, lang), visits: stage.visits })
-              : t('deal.stageDays', { n: count(stage.days, lang) })}
+              ? t('deal.stageDaysVisits', { n: days, visits: stage.visits })
+              : t('deal.stageDays', { n: days })}
           </span>
         </>
       ) : been ? (

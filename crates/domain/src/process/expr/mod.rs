@@ -145,6 +145,12 @@ pub enum ExprFault {
         /// The kind on the right.
         right: ValueKind,
     },
+    /// The field holds a list, an object or nothing that a condition could use.
+    #[error("conditions cannot use what stands in {field}")]
+    Unusable {
+        /// The field.
+        field: String,
+    },
     /// A bare term is no condition.
     #[error("a condition must come to true or false, not to {found}")]
     NoFlag {
@@ -273,6 +279,23 @@ impl Expr {
         found
     }
 
+    /// Why the condition can never be worked out, by the kinds that its fields have; a field of no kind is one that
+    /// conditions cannot use.
+    #[must_use]
+    pub fn fault(&self, kind: &dyn Fn(&str) -> Option<ValueKind>) -> Option<ExprFault> {
+        let sample = |name: &str| match kind(name)? {
+            ValueKind::Number => Some(ExprValue::Number(1)),
+            ValueKind::Text => Some(ExprValue::Text(String::new())),
+            ValueKind::Date => Some(ExprValue::Day(Day(0))),
+            ValueKind::Flag => Some(ExprValue::Flag(true)),
+            ValueKind::Span => None,
+        };
+        if let Some(field) = self.fields().into_iter().find(|name| sample(name).is_none()) {
+            return Some(ExprFault::Unusable { field: field.to_owned() });
+        }
+        self.node.fault(&Facts { field: &sample, today: Day(0) })
+    }
+
     /// Works the condition out.
     ///
     /// # Errors
@@ -370,6 +393,18 @@ impl Node {
                 Ok(other) => Err(ExprFault::NoFlag { found: other.kind() }),
                 Err(missing) => Ok(Err(missing)),
             },
+        }
+    }
+
+    /// The first fault of any part: no part is left out because another settles the whole.
+    fn fault(&self, facts: &Facts<'_>) -> Option<ExprFault> {
+        match self {
+            Self::Any(nodes) | Self::All(nodes) => nodes.iter().find_map(|node| node.fault(facts)),
+            Self::Not(node) => node.fault(facts),
+            Self::In(term, list) => {
+                list.iter().find_map(|item| Self::Compare(term.clone(), Op::Eq, item.clone()).evaluate(facts).err())
+            }
+            Self::Compare(..) | Self::Holds(_) => self.evaluate(facts).err(),
         }
     }
 
