@@ -99,7 +99,7 @@ impl Page<'_> {
         Headline {
             advice,
             words: words(advice, &findings, &behind),
-            rules: rules(&findings, compared),
+            rules: rules(&findings, compared, self.yield_of_top()),
             alarm: self.alarm(findings.first_share),
             behind,
             is_open: findings.shortage.is_none(),
@@ -137,6 +137,23 @@ impl Page<'_> {
         };
         let top = (0..rows.len()).filter(|row| is_top(usize::from(rows.code("slot", *row))));
         top.map(|row| rows.money("amount_minor", row)).sum()
+    }
+
+    /// What the top is expected to yield, by the probabilities that its stages are configured with, as a share of the
+    /// quarter's target: what the target asks of the top is the target by that probability. Absent where a stage of the
+    /// top has none.
+    fn yield_of_top(&self) -> Option<f64> {
+        let rows = &self.stock.rows;
+        let process = self.process?;
+        let mut weighted_ppm = 0_i128;
+        for row in 0..rows.len() {
+            let stage = self.stock.slots.get(usize::from(rows.code("slot", row))).and_then(|slot| slot.stage.as_ref());
+            if let Some(stage) = stage.filter(|stage| process.top.contains(&stage.key)) {
+                weighted_ppm += rows.money("amount_minor", row) * i128::from(stage.probability_ppm?);
+            }
+        }
+        let target = self.target_minor.filter(|target| *target > 0)?;
+        Ratio::new(weighted_ppm, target.checked_mul(1_000_000)?).map(Ratio::value)
     }
 
     /// The last of the weeks is not over.
@@ -338,7 +355,7 @@ fn nothing_to_do(findings: &Findings, behind: &[String]) -> (String, String) {
 }
 
 /// Each rule with its inputs.
-fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(String, String)> {
+fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>, yield_of_top: Option<f64>) -> Vec<(String, String)> {
     let mut rules = Vec::new();
     if let (Some(shortage), Some((now, before, weeks))) = (findings.shortage, compared) {
         let top = percent(shortage.top.value());
@@ -347,6 +364,27 @@ fn rules(findings: &Findings, compared: Option<(u64, u64, usize)>) -> Vec<(Strin
         rules.push((
             format!("总量不足{}：顶部金额为季度目标的 {top}（界限 {SHORT_TOP_PERCENT} %），最近 {weeks} 个整周新增 {now} 个，之前 {before} 个（界限 {SHORT_NEW_PERCENT} %；纯属偶然也这样少的概率 {chance}）。两项都低于界限才成立。", fired.0),
             format!("Shortage {}: the top holds {top} of the quarter's target (bound {SHORT_TOP_PERCENT} %); {now} new deals in the last full week(s) ({weeks}), {before} before (bound {SHORT_NEW_PERCENT} %; as few by mere chance: {chance}). It takes both below their bounds.", fired.1),
+        ));
+    }
+    if let Some(share) = yield_of_top {
+        let yields = percent(share);
+        let (zh, en) = if share > 0.0 && share < 1.0 {
+            let times = format!("{:.1}", 1.0 / share);
+            (
+                format!("单靠顶部完成目标，顶部金额须为现在的 {times} 倍"),
+                format!("to reach it from the top alone, the top would have to be {times} times as large"),
+            )
+        } else if share >= 1.0 {
+            ("单靠顶部也够".to_owned(), "the top alone would do".to_owned())
+        } else {
+            ("顶部没有金额".to_owned(), "there is no amount in the top".to_owned())
+        };
+        rules.push((
+            format!("需求：按各阶段配置的赢单概率，顶部预计带来季度目标的 {yields}；{zh}。"),
+            format!(
+                "Requirement: by the configured probabilities of its stages the top yields {yields} of the quarter's \
+                 target; {en}."
+            ),
         ));
     }
     if let Some(push) = findings.push {
@@ -380,7 +418,7 @@ fn percent(share: f64) -> String {
 mod tests {
     use methods::diagnosis::{Advice, Findings, Shortage};
 
-    use super::{compared, words};
+    use super::{compared, rules, words};
 
     #[test]
     fn who_is_furthest_behind_is_named() {
@@ -428,6 +466,15 @@ mod tests {
                 .ends_with("yet the top holds 90.0 % of the quarter's target; movement is within its usual range.")
         );
         assert!(said(900, 9, &weak).starts_with("Supply is within its usual range; the push is below its mean"));
+    }
+
+    #[test]
+    fn what_the_target_asks_of_the_top_stands_beside_the_shortage() {
+        let said = |share| rules(&Findings::default(), None, share).first().map(|(_, en)| en.clone());
+        assert_eq!(said(None), None);
+        let short = said(Some(0.25)).expect("a rule");
+        assert!(short.contains("yields 25.0 % of the quarter's target") && short.contains("4.0 times"), "{short}");
+        assert!(said(Some(1.2)).is_some_and(|en| en.ends_with("the top alone would do.")));
     }
 
     #[test]

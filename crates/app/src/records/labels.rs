@@ -38,7 +38,7 @@ const LABELS: &[(FieldId, &str, &str)] = &[
     (ids::OPPORTUNITY_PAIN, "痛点", "Pain"),
     (ids::OPPORTUNITY_BUDGET_RANGE, "预算范围", "Budget range"),
     (ids::OPPORTUNITY_SALES_COST_BUDGET, "销售费用预算", "Sales cost budget"),
-    (ids::OPPORTUNITY_FACTS, "其他事实", "Other facts"),
+    (ids::OPPORTUNITY_FACTS, "附加信息", "Facts"),
     (ids::ACCOUNT_NAME, "客户名称", "Name"),
     (ids::ACCOUNT_ALIASES, "别名", "Aliases"),
     (ids::ACCOUNT_INDUSTRY, "行业", "Industry"),

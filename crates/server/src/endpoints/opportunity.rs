@@ -28,7 +28,8 @@ pub(crate) struct FieldBody {
     name: String,
     label: Both,
     /// `text`, `personal`, `int`, `amount_minor`, `ppm`, `day`, `at`, `bool`, `ref`, `process`, `stage`, `outcome`,
-    /// `currency`, `choice` or `json`.
+    /// `currency`, `choice`, `texts` (a list of texts), `parties` (a list of objects with `role` and, where known,
+    /// `name`, `contact` and `met_on`) or `json`.
     #[serde(rename = "type")]
     ty: &'static str,
     /// The values of a `choice` that have names; imports may have brought others.
