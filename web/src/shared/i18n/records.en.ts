@@ -251,6 +251,10 @@ export const recordsEn: typeof recordsZh = {
       facts: 'Other facts',
     },
     start: 'Import data',
+    anew: 'Choose files again',
+    uploadGone: 'These files are no longer at the server',
+    uploadGoneText:
+      'They were thrown away, imported, or kept for long enough. Choose them again; nothing was imported by halves.',
     history: 'Imports so far',
     none: 'Nothing was imported yet.',
     emptyTitle: 'Bring data in first',
