@@ -199,6 +199,31 @@ export const en: Texts = {
     notes: 'Notes',
     chart: '{{title}} (chart). The same data are under “View as table”.',
   },
+  terms: {
+    everything: 'everything you may see: all teams',
+    labels: {
+      only: 'filters',
+      where: 'where',
+      rows: 'rows',
+      columns: 'columns',
+      mode: 'how',
+      dial_4: 'intent dial',
+      dial_5: 'commit dial',
+      worst: 'only the worst',
+      members: 'members',
+    },
+    values: {
+      every_week: 'week',
+      every_month: 'month',
+      every_quarter: 'quarter',
+      every_year: 'year',
+      mode_endpoint: 'by comparing the two days',
+      mode_path: 'by every change on the way',
+      amounts: 'before: as they were on the first day; after: as they are on the last day',
+      dial_4: 'deals from the intent stage on ÷ (1.5 × target)',
+      dial_5: 'deals from the commit stage on ÷ (1.2 × target)',
+    },
+  },
   table: {
     empty: 'No rows match.',
     notDefined: 'not defined',
@@ -240,8 +265,8 @@ export const en: Texts = {
     dataEnd: 'The data of this process end on {{day}}; nothing is told after it.',
     lookThere: 'Look at that day',
     nothingMatches: 'No deal matches the filters on this day',
-    checkFilters: 'See above whether the values are such as exist, or clear the filters.',
-    noSteps: 'The data tell no stage history: of each deal only its last stage is known.',
+    checkFilters: 'Check the filters at the top of the page: a value may not exist. Or clear the filters.',
+    noSteps: 'There is no stage history in the data: only the last stage of each deal is known.',
     noStays: 'No deal entered a stage in this period: choose another one.',
   },
   analyser: {
@@ -268,6 +293,10 @@ export const en: Texts = {
     high: 'Late stages',
     trend: 'Share by stage · {{n}} weeks',
     trendDeals: 'Deals by stage · {{n}} weeks',
+    trendHelp:
+      'Each line is one stage: its percentage of the amount of all open deals at the end of each week. On any day the stages come to 100 %. An early stage that keeps rising means that deals pile up at the start; a late stage that falls means that little is about to be won. The shaded band is the range of the same weeks a year before.',
+    trendDealsHelp:
+      'Each line is one stage: its open deals at the end of each week. An early stage that keeps rising means that deals pile up at the start; a late stage that falls means that little is about to be won.',
     yearBefore: '{{stage}}, same weeks a year before: {{range}}',
     yearBeforeShort: ' (a year before {{range}})',
     alarm: '{{stage}} above {{threshold}} of amount for {{n}} weeks',
@@ -279,6 +308,10 @@ export const en: Texts = {
     matrix: 'Matrix',
     bridge: 'Bridge',
     weeksTitle: '{{stage}} week by week',
+    matrixHelp:
+      'Rows are where deals stood on the first day, columns where they stand on the last. “Won” here is everything won in between, at the amounts of the last day; in the bridge it is only what was open on the first day, at the amounts of the first day, with deals created and won in between on a line of their own. So the two can differ.',
+    bridgeHelp:
+      'From the stock of the first day, line by line, to the stock of the last. “Won” here is only what was open on the first day, at the amounts of the first day; in the matrix it is everything won in between, also deals created since, at the amounts of the last day. So the two can differ.',
     matrixTitle: 'Migration, {{from}} – {{to}}',
     bridgeTitle: 'Bridge, {{from}} – {{to}}',
     opening: 'Opening',
@@ -290,6 +323,8 @@ export const en: Texts = {
     noInflow: 'Nothing flowed into this stage in the week.',
     total: 'Total',
     detail: 'Detail',
+    detailHelp:
+      'A row for each member of the dimension that you choose. Deals, amount and weighted amount are what is open on the as-of day; won, win rate and attainment are of the period. Colours follow attainment, and ⚑ marks what is more than 15 % off its target. Click a number to see its deals.',
     rowsBy: 'Rows',
     columnsBy: 'Columns',
     noColumns: 'No columns',

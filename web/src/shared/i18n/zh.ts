@@ -198,6 +198,31 @@ export const zh = {
     notes: '说明',
     chart: '{{title}}（图表）。相同数据见“以表格查看”。',
   },
+  terms: {
+    everything: '您可见的全部（所有团队）',
+    labels: {
+      only: '筛选',
+      where: '条件',
+      rows: '行',
+      columns: '列',
+      mode: '算法',
+      dial_4: '明确仪表',
+      dial_5: '投入仪表',
+      worst: '只列最差的',
+      members: '成员数',
+    },
+    values: {
+      every_week: '周',
+      every_month: '月',
+      every_quarter: '季',
+      every_year: '年',
+      mode_endpoint: '比较首尾两天',
+      mode_path: '逐次记录途中的每个变化',
+      amounts: '期初金额按首日的值，期末金额按末日的值',
+      dial_4: '从明确阶段起的商机 ÷（1.5 × 目标）',
+      dial_5: '从投入阶段起的商机 ÷（1.2 × 目标）',
+    },
+  },
   table: {
     empty: '没有符合条件的行。',
     notDefined: '无定义',
@@ -239,7 +264,7 @@ export const zh = {
     dataEnd: '此流程的数据截止于 {{day}}，之后没有记录。',
     lookThere: '查看那一天',
     nothingMatches: '这一天没有符合筛选条件的商机',
-    checkFilters: '请检查上方的筛选取值是否存在，或者清除筛选。',
+    checkFilters: '请检查页面上方的筛选取值是否存在，或者清除筛选。',
     noSteps: '数据里没有阶段变化历史，只知道每个商机最后所在的阶段。',
     noStays: '此期间没有商机进入阶段，请选择其他期间。',
   },
@@ -267,6 +292,10 @@ export const zh = {
     high: '高阶段',
     trend: '阶段占比 · 近 {{n}} 周',
     trendDeals: '阶段商机数 · 近 {{n}} 周',
+    trendHelp:
+      '每条线是一个阶段在每周末占进行中商机总金额的百分比，同一天各阶段合计 100%。低阶段的线一直上升，说明商机积压在前面；高阶段的线下降，说明快要没有可落单的了。阴影是去年同期的高低范围。',
+    trendDealsHelp:
+      '每条线是一个阶段在每周末的进行中商机数。低阶段的线一直上升，说明商机积压在前面；高阶段的线下降，说明快要没有可落单的了。',
     yearBefore: '{{stage}}去年同期：{{range}}',
     yearBeforeShort: '（去年同期 {{range}}）',
     alarm: '{{stage}}占比连续 {{n}} 周高于 {{threshold}}',
@@ -278,6 +307,10 @@ export const zh = {
     matrix: '迁移矩阵',
     bridge: '变动桥',
     weeksTitle: '{{stage}} · 逐周存量',
+    matrixHelp:
+      '行是首日所在的阶段，列是末日所在的阶段。“赢单”一列是期内赢下的全部商机，按末日的金额；变动桥的“赢单”只计首日进行中的商机，按首日的金额，期内新建又赢下的另列一行，因此两个数会不同。',
+    bridgeHelp:
+      '从首日存量起，逐项加减，得到末日存量。“赢单”只计首日进行中的商机，按首日的金额；迁移矩阵的“赢单”按末日的金额，并含期内新建又赢下的，因此两个数会不同。',
     matrixTitle: '{{from}}—{{to}} 阶段迁移',
     bridgeTitle: '{{from}}—{{to}} 变动桥',
     opening: '期初',
@@ -289,6 +322,8 @@ export const zh = {
     noInflow: '这一周没有商机流入此阶段。',
     total: '合计',
     detail: '明细',
+    detailHelp:
+      '按所选维度逐行列出：商机数、金额和加权金额是截至日仍在进行中的；赢单、赢单率和达成率是期内的。颜色看达成率，⚑ 表示与目标偏差超过 15%；点击数字可看到背后的商机。',
     rowsBy: '行',
     columnsBy: '列',
     noColumns: '不分列',
