@@ -248,7 +248,7 @@ export const en: Texts = {
     won: 'Won',
     lost: 'Lost',
     cancelled: 'Cancelled',
-    parked: 'Parked',
+    parked: 'Nurture',
     deleted: 'Deleted',
     new: 'New',
     reopened: 'Reopened',

@@ -406,6 +406,8 @@ export const recordsEn: typeof recordsZh = {
     personHelp: 'The name as an owner of deals; the user name where empty',
     link: 'One-time link',
     linkHelp: 'Send this link to {{name}}. It works once, within a week, and is not shown again:',
+    linkTold:
+      '{{name}} had been added already, and the link is not shown again. If it never reached you, make another one.',
     newLink: 'Make a link to set the password',
     endUserSessions: 'Sign out everywhere',
     endedUserSessions: '{{name}} is signed out everywhere',
