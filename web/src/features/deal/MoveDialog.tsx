@@ -29,6 +29,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const [problems, setProblems] = useState<Record<string, string>>({})
   // What is lacking is told once somebody has tried.
   const [tried, setTried] = useState(false)
+  const [wasWhole, setWasWhole] = useState(false)
   const openStages = page.path.filter((stage) => stage.kind === 'open')
   const parked = page.outcome === 'parked'
   const [stage, setStage] = useState(
@@ -46,6 +47,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const set = (change: Told) => setTold((before) => ({ ...before, ...change }))
 
   const submit = () => {
+    setWasWhole(unmet.length === 0)
     const to = move.where === 'open' && !parked ? stage : move.to
     const known = page.fields.find((field) => field.name === 'parties')?.value
     const values = Object.keys(met).length ? { ...filled, parties: withMet(known, met) } : filled
@@ -159,7 +161,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
         ) : null}
         {isAtGate ? (
           <p className={styles.atGate} role="alert">
-            {t(unmet.length ? 'deal.gateMarked' : 'deal.gateHeld')}
+            {unmet.length ? t('deal.gateMarked') : wasWhole ? t('deal.gateHeld') : null}
           </p>
         ) : run.isError && !shownElsewhere ? (
           <Refused error={run.error} />
