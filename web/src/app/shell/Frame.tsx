@@ -5,7 +5,8 @@ import { DrillProvider } from '@/shared/drill/DrillProvider'
 import { useTexts } from '@/shared/i18n/i18n'
 import { usePhone } from '@/shared/ui/use-media'
 import { lastTold, useProcess } from '@/shared/url/use-question'
-import { useSetAddress, useView } from '@/shared/url/use-view'
+import { useAddress, useSetAddress, useView } from '@/shared/url/use-view'
+import { AddressNotices, type WrongProcess } from './AddressNotices'
 import styles from './Frame.module.css'
 import { PastLine } from './PastLine'
 import { BottomBar, Rail } from './Rail'
@@ -17,7 +18,8 @@ export function Frame() {
   const { t } = useTexts()
   const phone = usePhone()
   const [searching, setSearching] = useState(false)
-  useDefaultProcess()
+  const [wrong, setWrong] = useState<WrongProcess | null>(null)
+  useDefaultProcess(setWrong)
   useDocumentTitle()
   useShortcut(() => setSearching(true))
   return (
@@ -29,6 +31,7 @@ export function Frame() {
         {phone ? null : <Rail />}
         <div className={styles.body}>
           <TopBar onSearch={() => setSearching(true)} />
+          <AddressNotices wrong={wrong} onDismiss={() => setWrong(null)} />
           <PastLine />
           <main id="page" className={styles.page} tabIndex={-1}>
             <Suspense>
@@ -44,15 +47,18 @@ export function Frame() {
 }
 
 /** The process that is shown stands in the address, so that whoever gets it sees the same. */
-function useDefaultProcess() {
+function useDefaultProcess(onWrong: (wrong: WrongProcess) => void) {
   const view = useView()
+  // What is no day stays in the address until it was read.
+  const named = useAddress().as_of
   const process = useProcess()?.key
   const setAddress = useSetAddress()
   const { processes, today } = useMeta()
   useEffect(() => {
     if (!process || view.process === process) return
-    void setAddress({ process, as_of: view.as_of ?? lastTold(processes, process, today) }, { replace: true })
-  }, [process, view.process, view.as_of, processes, today, setAddress])
+    if (view.process !== undefined) onWrong({ named: view.process, shown: process })
+    void setAddress({ process, as_of: named ?? lastTold(processes, process, today) }, { replace: true })
+  }, [process, view.process, named, processes, today, setAddress, onWrong])
 }
 
 function useDocumentTitle() {

@@ -5,7 +5,7 @@ import { floating } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
-import { amountExact, amountScale, asNumber, capital, count, scaled, tick } from '@/shared/format/format'
+import { amountExact, asNumber, capital, count, scaled, tick } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
 import { bridgeRows } from './bridge-rows'
@@ -31,15 +31,8 @@ export function BridgeChart({ data, measure, title }: { data: Analyser; measure:
     [data, measure, lang, t],
   )
   const option = useMemo(() => {
-    const money = data.bridge.decimals ?? 2
-    const scale = {
-      ...amountScale(
-        bars.map((bar) => bar.to),
-        money,
-        lang,
-      ),
-      digits: 0,
-    }
+    // The unit of the title and the labels, whatever the running totals come to.
+    const scale = bridgeScale(data.bridge, lang)
     const axisLabel = (value: number) => (measure === 'amount' ? tick(value, scale, lang) : count(value, lang))
     return floatingBars(bars, style, { lying: true, axisLabel })
   }, [bars, data, measure, lang, style])

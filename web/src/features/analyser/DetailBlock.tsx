@@ -18,6 +18,7 @@ export function DetailBlock({ data, choices }: { data: Analyser; choices: Choice
     <Block
       title={t('analyser.detail')}
       terms={pivot ?? undefined}
+      help={t('analyser.detailHelp')}
       file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns, measures: pivotMeasures } }}
       tools={
         <>

@@ -82,6 +82,7 @@ export function MovementBlock({ data, choices, view }: Props & { view: ReturnTyp
     <Block
       title={title}
       answer={answers[shown]}
+      help={shown === 'weeks' ? undefined : t(`analyser.${shown}Help`)}
       file={files[shown]}
       picture={shown !== 'matrix'}
       drill={shown === 'bridge' ? bridgeDrill(data, lang) : migrationDrill(nameOf)}

@@ -45,6 +45,7 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
     <Block
       title={title}
       answer={data.trend}
+      help={t(measure === 'amount' ? 'analyser.trendHelp' : 'analyser.trendDealsHelp')}
       file={{ path: 'trend', extra: { every: 'week', points: '26' } }}
       picture
       drill={drill}

@@ -48,7 +48,9 @@ export function Contacts({ customer, contacts, editable }: Props) {
                       : undefinedMark}
                   </td>
                   <td>{contact.phone ? <a href={`tel:${contact.phone}`}>{contact.phone}</a> : undefinedMark}</td>
-                  <td>{contact.email ? <a href={`mailto:${contact.email}`}>{contact.email}</a> : undefinedMark}</td>
+                  <td className={styles.wraps}>
+                    {contact.email ? <a href={`mailto:${contact.email}`}>{contact.email}</a> : undefinedMark}
+                  </td>
                 </tr>
               ))}
             </tbody>

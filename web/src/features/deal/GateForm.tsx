@@ -7,7 +7,7 @@ import { isNamed } from '@/shared/records/values'
 import { useAsOf } from '@/shared/url/use-question'
 import { Labelled } from './Labelled'
 import styles from './MoveDialog.module.css'
-import { fieldsOf, type Party } from './missing'
+import { fieldsOf, isAskedElsewhere, type Party } from './missing'
 import { NeedText } from './PathPanel'
 
 type GateProps = {
@@ -16,6 +16,8 @@ type GateProps = {
   filled: Values
   met: Readonly<Record<string, Party>>
   errors: Record<string, string>
+  /** What was asked for and not filled in when the move was refused. */
+  unmet: readonly Need[]
   onFill: (name: string, value: unknown) => void
   onMet: (role: string, party: Party | undefined) => void
   onProblem: (name: string, problem: string | null) => void
@@ -25,11 +27,14 @@ type GateProps = {
 
 /** What is missing, to be filled in on the spot; a manager may pass with a reason instead. */
 export function GateForm(props: GateProps) {
-  const { gate, filled, met, errors, onFill, onMet, override, onOverride } = props
+  const { gate, filled, met, unmet, onFill, onMet, override, onOverride } = props
   const { t, say } = useTexts()
   const { user } = useSession()
   const done = (filled.actions_done as string[] | undefined) ?? []
   const overriding = override !== undefined
+  const lackOf = (need: Need) => (unmet.includes(need) ? t('deal.untold.need') : undefined)
+  const errors = { ...props.errors }
+  for (const need of unmet) if (need.kind === 'field') errors[need.key] ??= t('deal.untold.need')
   return (
     <fieldset className={styles.gate}>
       <legend>{t('deal.gateTitle')}</legend>
@@ -39,21 +44,23 @@ export function GateForm(props: GateProps) {
           {gate.map((need) => {
             switch (need.kind) {
               case 'field':
-                return <Fields key={need.key} {...props} need={need} />
+                return <Fields key={need.key} {...props} errors={errors} need={need} />
               case 'action':
                 return (
-                  <Checkbox
-                    key={need.key}
-                    checked={done.includes(need.key)}
-                    onChange={(event) =>
-                      onFill(
-                        'actions_done',
-                        event.target.checked ? [...done, need.key] : done.filter((one) => one !== need.key),
-                      )
-                    }
-                  >
-                    {say(need.name)}
-                  </Checkbox>
+                  <div key={need.key} className={styles.field}>
+                    <Checkbox
+                      checked={done.includes(need.key)}
+                      onChange={(event) =>
+                        onFill(
+                          'actions_done',
+                          event.target.checked ? [...done, need.key] : done.filter((one) => one !== need.key),
+                        )
+                      }
+                    >
+                      {say(need.name)}
+                    </Checkbox>
+                    <Lack text={lackOf(need)} />
+                  </div>
                 )
               case 'role':
                 return (
@@ -61,12 +68,17 @@ export function GateForm(props: GateProps) {
                     key={need.key}
                     need={need}
                     party={met[need.key]}
-                    error={errors.parties}
+                    error={lackOf(need) ?? errors.parties}
                     onChange={(party) => onMet(need.key, party)}
                   />
                 )
               default:
-                return (
+                // What its fields, asked for above, have to come to.
+                return isAskedElsewhere(need, gate) ? (
+                  <span key={need.key} className={styles.help}>
+                    ▲ {t('deal.mustHold', { text: say(need.name) })}
+                  </span>
+                ) : (
                   <div key={need.key} className={styles.fields}>
                     <span>
                       ▲ <NeedText need={need} />
@@ -86,12 +98,27 @@ export function GateForm(props: GateProps) {
         <span className={styles.help}>{t('deal.overrideByManager')}</span>
       )}
       {overriding ? (
-        <Labelled label={t('deal.overrideReason')} error={errors.override_reason}>
-          {(id) => <Input.TextArea id={id} value={override} onChange={(event) => onOverride(event.target.value)} />}
+        <Labelled required label={t('deal.overrideReason')} error={errors.override_reason}>
+          {(id) => (
+            <Input.TextArea
+              id={id}
+              aria-required
+              value={override}
+              onChange={(event) => onOverride(event.target.value)}
+            />
+          )}
         </Labelled>
       ) : null}
     </fieldset>
   )
+}
+
+function Lack({ text }: { text: string | undefined }) {
+  return text ? (
+    <span className={styles.error} role="alert">
+      {text}
+    </span>
+  ) : null
 }
 
 type FieldsProps = GateProps & { need: Need; but?: readonly Need[] }

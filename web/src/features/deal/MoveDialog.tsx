@@ -8,9 +8,9 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { GateForm } from './GateForm'
 import { Labelled } from './Labelled'
 import styles from './MoveDialog.module.css'
-import { isGated, type Move, type Party, reasonWord, withMet } from './missing'
+import { isGated, type Move, type Party, reasonWord, type Told, unfilled, untold, withMet } from './missing'
 import { ReasonField } from './ReasonField'
-import { type Told, useMove } from './use-move'
+import { useMove } from './use-move'
 
 type Props = {
   page: DealPage
@@ -27,19 +27,27 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const [filled, setFilled] = useState<Values>({})
   const [met, setMet] = useState<Record<string, Party>>({})
   const [problems, setProblems] = useState<Record<string, string>>({})
+  // What is lacking is told once somebody has tried.
+  const [tried, setTried] = useState(false)
+  const [wasWhole, setWasWhole] = useState(false)
   const openStages = page.path.filter((stage) => stage.kind === 'open')
   const parked = page.outcome === 'parked'
   const [stage, setStage] = useState(
     openStages.find((one) => one.key === page.stage?.key)?.key ?? openStages[0]?.key ?? 'open',
   )
   const run = useMove({ page, reread, onDone, onClose })
-  const errors = useFieldErrors(run.error)
+  const refusals = useFieldErrors(run.error)
   const gate = isGated(move.where) ? (page.missing ?? []) : []
-  const word = reasonWord(move.where)
+  const word = reasonWord(move.where, page)
   const reason = page.reasons.find((one) => one.code === told.reason)
+  const lacking = untold(move.where, word, reason, told)
+  const errors: Record<string, string> = tried
+    ? { ...refusals, ...Object.fromEntries(lacking.map((name) => [name, t(`deal.untold.${name}`)])) }
+    : refusals
   const set = (change: Told) => setTold((before) => ({ ...before, ...change }))
 
   const submit = () => {
+    setWasWhole(unmet.length === 0)
     const to = move.where === 'open' && !parked ? stage : move.to
     const known = page.fields.find((field) => field.name === 'parties')?.value
     const values = Object.keys(met).length ? { ...filled, parties: withMet(known, met) } : filled
@@ -49,7 +57,17 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
     const found = page.path.find((one) => one.key === key)
     return found ? say(found.name) : key
   }
-  const shownElsewhere = Object.keys(errors).some((name) => name !== 'to')
+  const overriding = told.override_reason !== undefined
+  const unmet = overriding ? [] : unfilled(gate, filled, met)
+  const isAtGate = run.error instanceof ApiProblem && run.error.code === 'gate' && gate.length > 0
+  const fieldsShown = new Set([
+    ...(move.where === 'open' && !parked ? ['to'] : []),
+    ...(word ? ['reason'] : []),
+    ...(move.where === 'parked' ? ['next_contact_on'] : []),
+    ...['competitor', 'obstacle', 'override_reason'],
+    ...gate.flatMap((need) => (need.kind === 'role' ? ['parties'] : [need.key, ...(need.fields ?? [])])),
+  ])
+  const shownElsewhere = Object.keys(refusals).some((name) => fieldsShown.has(name))
   return (
     <Modal
       open
@@ -58,10 +76,13 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
       okButtonProps={{ danger: move.where === 'lost' || move.where === 'cancelled' }}
       confirmLoading={run.isPending}
       onOk={() => {
-        if (Object.keys(problems).length === 0) submit()
+        setTried(true)
+        if (Object.keys(problems).length === 0 && lacking.length === 0) submit()
       }}
       onCancel={onClose}
       mask={{ closable: false }}
+      centered
+      classNames={{ body: styles.body }}
     >
       <div className={styles.fields}>
         {move.where === 'open' && !parked ? (
@@ -86,6 +107,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
               setMet(({ [role]: _, ...rest }) => (party === undefined ? rest : { ...rest, [role]: party }))
             }
             errors={{ ...errors, ...problems }}
+            unmet={isAtGate ? unmet : []}
             onFill={(name, value) => setFilled((before) => ({ ...before, [name]: value }))}
             onProblem={(name, problem) =>
               setProblems(({ [name]: _, ...rest }) => (problem === null ? rest : { ...rest, [name]: problem }))
@@ -104,9 +126,14 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
           />
         ) : null}
         {reason?.needs === 'competitor' || errors.competitor ? (
-          <Labelled label={t('deal.competitor')} error={errors.competitor}>
+          <Labelled required label={t('deal.competitor')} error={errors.competitor}>
             {(id) => (
-              <Input id={id} value={told.competitor} onChange={(event) => set({ competitor: event.target.value })} />
+              <Input
+                id={id}
+                aria-required
+                value={told.competitor}
+                onChange={(event) => set({ competitor: event.target.value })}
+              />
             )}
           </Labelled>
         ) : null}
@@ -120,10 +147,11 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
           />
         ) : null}
         {move.where === 'parked' ? (
-          <Labelled label={t('deal.nextContact')} error={errors.next_contact_on}>
+          <Labelled required label={t('deal.nextContact')} error={errors.next_contact_on}>
             {(id) => (
               <Input
                 id={id}
+                aria-required
                 type="date"
                 value={told.next_contact_on ?? ''}
                 onChange={(event) => set({ next_contact_on: event.target.value || undefined })}
@@ -131,7 +159,13 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
             )}
           </Labelled>
         ) : null}
-        {run.isError && !shownElsewhere ? <Refused error={run.error} /> : null}
+        {isAtGate ? (
+          <p className={styles.atGate} role="alert">
+            {unmet.length ? t('deal.gateMarked') : wasWhole ? t('deal.gateHeld') : null}
+          </p>
+        ) : run.isError && !shownElsewhere ? (
+          <Refused error={run.error} />
+        ) : null}
       </div>
     </Modal>
   )

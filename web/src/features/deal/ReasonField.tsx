@@ -18,18 +18,19 @@ export function ReasonField({ word, reasons, value, error, onChange }: ReasonPro
     word === 'obstacle' ? one.code.startsWith('obstacle.') : one.moves.includes(word),
   )
   return (
-    <Labelled label={t(word === 'obstacle' ? 'deal.obstacle' : 'deal.reason')} error={error}>
+    <Labelled required label={t(word === 'obstacle' ? 'deal.obstacle' : 'deal.reason')} error={error}>
       {(id) =>
         fitting.length ? (
           <Select
             id={id}
+            aria-required
             showSearch={{ optionFilterProp: 'label' }}
             value={value}
             options={fitting.map((one) => ({ value: one.code, label: say(one.name) }))}
             onChange={onChange}
           />
         ) : (
-          <Input id={id} value={value} onChange={(event) => onChange(event.target.value)} />
+          <Input id={id} aria-required value={value} onChange={(event) => onChange(event.target.value)} />
         )
       }
     </Labelled>

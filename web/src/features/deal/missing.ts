@@ -1,4 +1,4 @@
-import type { DealPage, Field, Need } from '@/shared/api/records'
+import type { DealPage, Field, Need, Reason, Values } from '@/shared/api/records'
 
 /** The fields that a need is filled in by, as the page knows them: itself, or those that its condition is about. */
 export function fieldsOf(need: Need, fields: readonly Field[]): Field[] {
@@ -37,9 +37,51 @@ export function nextStage(page: Pick<DealPage, 'path'>): DealPage['path'][number
 
 const words: Partial<Record<Where, string>> = { lost: 'lose', cancelled: 'cancel', skip: 'skip', back: 'back' }
 
-/** The move's word among those that a reason explains; nothing where a move asks for none. */
-export function reasonWord(where: Where): string | undefined {
+/** The move's word among those that a reason explains; nothing where a move asks for none. To win early is to skip. */
+export function reasonWord(where: Where, page: Pick<DealPage, 'path'>): string | undefined {
+  if (where === 'won') return nextStage(page) ? 'skip' : undefined
   return words[where]
+}
+
+/** What a move is told beside where it leads. */
+export type Told = {
+  reason?: string
+  competitor?: string
+  obstacle?: string
+  next_contact_on?: string
+  override_reason?: string
+}
+
+/** What a move has to be told, and is not yet. */
+export function untold(where: Where, word: string | undefined, reason: Reason | undefined, told: Told): (keyof Told)[] {
+  const asked: (keyof Told | false | undefined)[] = [
+    word !== undefined && 'reason',
+    reason?.needs === 'competitor' && 'competitor',
+    reason?.needs === 'obstacle' && 'obstacle',
+    where === 'parked' && 'next_contact_on',
+    told.override_reason !== undefined && 'override_reason',
+  ]
+  return asked.filter((name): name is keyof Told => !!name && !told[name]?.trim())
+}
+
+/** The needs of a gate that nothing was filled in for. Whether a condition holds, or a metric is kept, is not typed. */
+export function unfilled(gate: readonly Need[], filled: Values, met: Readonly<Record<string, Party>>): Need[] {
+  const done = (filled.actions_done as string[] | undefined) ?? []
+  return gate.filter(({ kind, key }) => {
+    if (kind === 'field') return isEmpty(filled[key])
+    if (kind === 'action') return !done.includes(key)
+    return kind === 'role' && met[key] === undefined
+  })
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
+
+/** Whether all that a condition is about is asked for by other needs: then it has no field of its own to mend it by. */
+export function isAskedElsewhere(need: Need, gate: readonly Need[]): boolean {
+  const names = need.fields ?? []
+  return names.length > 0 && names.every((name) => gate.some((one) => one.kind === 'field' && one.key === name))
 }
 
 /** Whether the stage's exit criteria are checked on the way. */

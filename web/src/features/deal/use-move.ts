@@ -5,15 +5,7 @@ import { ApiProblem } from '@/shared/api/problem'
 import { type DealPage, onVersion, type Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { sent } from '@/shared/records/values'
-
-/** What a move is told beside where it leads. */
-export type Told = {
-  reason?: string
-  competitor?: string
-  obstacle?: string
-  next_contact_on?: string
-  override_reason?: string
-}
+import type { Told } from './missing'
 
 type Props = { page: DealPage; reread: () => Promise<DealPage>; onDone: () => void; onClose: () => void }
 

@@ -6,10 +6,11 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import { useAddressValue } from '@/shared/url/use-view'
-import { listImports } from './api'
+import { useAddressValue, useSetAddress } from '@/shared/url/use-view'
+import { listImports, type Upload } from './api'
 import { EmptyDatabase } from './EmptyDatabase'
 import { History } from './History'
+import { Resumed } from './Resumed'
 import { Watched } from './RunView'
 import { Wizard } from './Wizard'
 
@@ -19,8 +20,11 @@ export function Page() {
   const { t } = useTexts()
   const { deals } = useMeta()
   const queries = useQueryClient()
-  const [running, setRunning] = useState(false)
-  const [job, setJob] = useAddressValue('job')
+  // What the wizard begins with: an upload that was there before, or nothing.
+  const [running, setRunning] = useState<{ upload: Upload | null } | null>(null)
+  const [job] = useAddressValue('job')
+  const [uploaded, setUploaded] = useAddressValue('upload')
+  const setAddress = useSetAddress()
   const imports = useQuery({ queryKey: importsKey, queryFn: listImports })
   // Whatever came in or went out, every number may be another one.
   const changed = useCallback(
@@ -33,16 +37,24 @@ export function Page() {
     },
     [changed],
   )
+  const begin = () => setRunning({ upload: null })
+  const resume = useCallback((upload: Upload) => setRunning({ upload }), [])
   const close = () => {
-    setRunning(false)
-    setJob(undefined)
+    setRunning(null)
+    void setAddress({ job: undefined, upload: undefined }, { replace: true })
   }
   const empty = deals === 0 && !imports.data?.some((one) => one.state === 'done')
 
   if (running) {
     return (
       <PageBody title={t('imports.start')}>
-        <Wizard onBegun={(begun) => setJob(String(begun))} onChanged={changed} onClose={close} />
+        <Wizard
+          resumed={running.upload}
+          onUploaded={(upload) => setUploaded(String(upload))}
+          onBegun={(begun) => void setAddress({ job: String(begun), upload: undefined }, { replace: true })}
+          onChanged={changed}
+          onClose={close}
+        />
       </PageBody>
     )
   }
@@ -54,12 +66,26 @@ export function Page() {
       </PageBody>
     )
   }
+  if (uploaded && /^\d+$/.test(uploaded)) {
+    return (
+      <PageBody title={t('imports.start')}>
+        <Resumed
+          id={Number(uploaded)}
+          onFound={resume}
+          onAnew={() => {
+            setUploaded(undefined)
+            begin()
+          }}
+        />
+      </PageBody>
+    )
+  }
   return (
     <PageBody
       title={t('pages.imports')}
       tools={
         empty ? null : (
-          <Button type="primary" onClick={() => setRunning(true)}>
+          <Button type="primary" onClick={begin}>
             {t('imports.start')}
           </Button>
         )
@@ -71,7 +97,7 @@ export function Page() {
           <Skeleton height={240} />
         </Waiting>
       ) : null}
-      {imports.data && empty ? <EmptyDatabase onImport={() => setRunning(true)} onChanged={changed} /> : null}
+      {imports.data && empty ? <EmptyDatabase onImport={begin} onChanged={changed} /> : null}
       {imports.data && (imports.data.length > 0 || !empty) ? (
         <History imports={imports.data} onChanged={changed} />
       ) : null}

@@ -12,15 +12,22 @@ import { MappingFields } from './MappingFields'
 import { LeftOut } from './LeftOut'
 import { lacking } from './mapping'
 
-type Props = { upload: Upload; recipe: Recipe | null; onBack: () => void; onNext: (recipe: Recipe) => void }
+type Props = {
+  upload: Upload
+  recipe: Recipe | null
+  /** What is said so far, at every change. */
+  onRecipe: (recipe: Recipe) => void
+  onBack: () => void
+  onNext: (recipe: Recipe) => void
+}
 
 type Way = 'profile' | 'mapping'
 const sure = 0.99
 
 /** How the files are read: by a profile that fits them, or by a mapping that is suggested and changed by hand. */
-export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
+export function MappingStep({ upload, recipe, onRecipe, onBack, onNext }: Props) {
   const { t, lang, say } = useTexts()
-  const [table, setTable] = useState<TableChoice>({})
+  const [table, setTable] = useState<TableChoice>(() => tableOf(recipe))
   const suggested = useQuery({
     queryKey: ['suggest', upload.id, upload.files.length, table],
     queryFn: () => suggest(upload.id, table),
@@ -43,6 +50,11 @@ export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
   const chosenProfile = profile ?? best?.name
   const missing = mapping && suggested.data ? lacking(mapping, suggested.data.fields) : []
   const ready = chosenWay === 'profile' ? chosenProfile !== undefined : mapping !== null && missing.length === 0
+  // What was changed by hand is worth keeping; what is only suggested comes again.
+  const change = (next: Mapping) => {
+    setMapping(next)
+    onRecipe({ mapping: next })
+  }
   const next = () => {
     if (chosenWay === 'profile' && chosenProfile) onNext({ profile: chosenProfile })
     else if (mapping) onNext({ mapping })
@@ -73,7 +85,10 @@ export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
               id={profileId}
               value={chosenProfile}
               options={profiles.data.map((one) => ({ value: one.name, label: say(one.title) }))}
-              onChange={setProfile}
+              onChange={(one) => {
+                setProfile(one)
+                onRecipe({ profile: one })
+              }}
             />
           </div>
           {best && best.name === chosenProfile ? (
@@ -119,10 +134,10 @@ export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
                 ) : null}
               </div>
             ) : null}
-            <ColumnsTable suggested={suggested.data} mapping={mapping} onMapping={setMapping} />
+            <ColumnsTable suggested={suggested.data} mapping={mapping} onMapping={change} />
             <LeftOut mapping={mapping} columns={suggested.data.file.columns} />
           </section>
-          <MappingFields suggested={suggested.data} mapping={mapping} onMapping={setMapping} />
+          <MappingFields suggested={suggested.data} mapping={mapping} onMapping={change} />
           {missing.map((field) => (
             <p key={field.name} className={styles.bad} role="alert">
               {t('imports.needed', { field: say(field.label) })}
@@ -138,4 +153,10 @@ export function MappingStep({ upload, recipe, onBack, onNext }: Props) {
       </div>
     </>
   )
+}
+
+/** The table that a mapping is about, where there is one already. */
+function tableOf(recipe: Recipe | null): TableChoice {
+  const table = recipe?.mapping?.table
+  return table ? { file: table.file, ...(table.sheet ? { sheet: table.sheet } : {}) } : {}
 }

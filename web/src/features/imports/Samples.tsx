@@ -1,3 +1,4 @@
+import { useMeta } from '@/shared/api/queries'
 import { share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useValueNames } from '@/shared/records/use-value-names'
@@ -5,6 +6,7 @@ import { useInstant } from '@/shared/url/use-instant'
 import { Scroller } from '@/shared/ui/Scroller'
 import type { Mapping, Preview } from './api'
 import styles from './Imports.module.css'
+import { stageName } from './mapping'
 
 const sampled = 5
 
@@ -41,7 +43,7 @@ export function Samples({ samples, mapping }: { samples: Preview['samples']; map
                 <td>{at(deal.at)}</td>
                 {names.map((name) => (
                   <td key={name} className={styles.samples}>
-                    {word(name, deal.fields[name])}
+                    {word(name, deal.fields)}
                   </td>
                 ))}
               </tr>
@@ -53,19 +55,20 @@ export function Samples({ samples, mapping }: { samples: Preview['samples']; map
   )
 }
 
-/** Keys of a sample in words: of the mapping's own process by it, else as they are known. */
-function useWord(mapping: Mapping | null | undefined): (name: string, value: string | undefined) => string {
+/** Keys of a sample in words: stages by the process that it comes into, whatever other processes call theirs. */
+function useWord(mapping: Mapping | null | undefined): (name: string, fields: Record<string, string>) => string {
   const { t, lang, say } = useTexts()
+  const { processes } = useMeta()
   const names = useValueNames()
   const own = typeof mapping?.process === 'object' ? mapping.process : undefined
-  return (name, value = '') => {
-    const stage = own?.stages.find((one) => one.key === value)
+  return (name, fields) => {
+    const value = fields[name] ?? ''
     switch (name) {
       case 'outcome':
         return names.outcome(value)
       case 'stage':
         if (value === 'unknown') return t('imports.unknownStage')
-        return stage ? say(stage.name) : names.stage(value)
+        return say(stageName(value, mapping, fields.process, processes)) || value
       case 'process':
         return own?.key === value ? say(own.name) : names.process(value)
       case 'probability_ppm':

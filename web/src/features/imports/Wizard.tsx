@@ -6,6 +6,7 @@ import { usePhone } from '@/shared/ui/use-media'
 import { dropUpload, type Preview, type Recipe, type Upload } from './api'
 import { FilesStep } from './FilesStep'
 import styles from './Imports.module.css'
+import { forgetRecipe, keepRecipe, keptRecipe } from './kept'
 import { MappingStep } from './MappingStep'
 import { PreviewStep } from './PreviewStep'
 import { RunStep } from './RunStep'
@@ -13,28 +14,40 @@ import { RunStep } from './RunStep'
 const steps = ['files', 'mapping', 'preview', 'run'] as const
 type Step = (typeof steps)[number]
 
-type Props = { onBegun: (job: number) => void; onChanged: () => void; onClose: () => void }
+type Props = {
+  /** The upload that was being mapped when the page was loaded anew. */
+  resumed: Upload | null
+  /** There are files at the server now, under this number. */
+  onUploaded: (upload: number) => void
+  onBegun: (job: number) => void
+  onChanged: () => void
+  onClose: () => void
+}
 
 /** From files to deals in four steps; each can be gone back to, and nothing is written before the last. */
-export function Wizard({ onBegun, onChanged, onClose }: Props) {
+export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Props) {
   const { t } = useTexts()
   const phone = usePhone()
-  const [step, setStep] = useState<Step>('files')
-  const [upload, setUpload] = useState<Upload | null>(null)
-  const [recipe, setRecipe] = useState<Recipe | null>(null)
+  const [step, setStep] = useState<Step>(resumed?.files.some((file) => !file.problem) ? 'mapping' : 'files')
+  const [upload, setUpload] = useState<Upload | null>(resumed)
+  const [recipe, setRecipe] = useState<Recipe | null>(() => resumed && keptRecipe(resumed.id))
   const [preview, setPreview] = useState<Preview | null>(null)
   const [skip, setSkip] = useState(false)
   const [ended, setEnded] = useState(false)
   const at = steps.indexOf(step)
+  const id = upload?.id
 
   const onEnd = useCallback(
     (done: boolean) => {
       setEnded(done)
-      if (done) onChanged()
+      if (!done) return
+      if (id !== undefined) forgetRecipe(id)
+      onChanged()
     },
-    [onChanged],
+    [id, onChanged],
   )
   const leave = () => {
+    if (upload) forgetRecipe(upload.id)
     if (upload && !ended) void dropUpload(upload.id).catch(() => undefined)
     onClose()
   }
@@ -51,6 +64,8 @@ export function Wizard({ onBegun, onChanged, onClose }: Props) {
           upload={upload}
           onUpload={(next) => {
             setUpload(next)
+            onUploaded(next.id)
+            forgetRecipe(next.id)
             setRecipe(null)
             setPreview(null)
           }}
@@ -63,6 +78,7 @@ export function Wizard({ onBegun, onChanged, onClose }: Props) {
           upload={upload}
           recipe={recipe}
           onBack={() => setStep('files')}
+          onRecipe={(next) => keepRecipe(upload.id, next)}
           onNext={(next) => {
             setRecipe(next)
             setStep('preview')
@@ -102,7 +118,7 @@ export function Wizard({ onBegun, onChanged, onClose }: Props) {
           </Button>
         </div>
       )}
-      <LeaveGuard when={upload !== null && !ended} text={t('imports.leaveText')} />
+      <LeaveGuard when={upload !== null && !ended} isKeptOnReload text={t('imports.leaveText')} />
     </div>
   )
 }

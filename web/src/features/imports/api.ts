@@ -43,6 +43,8 @@ export const preview = (id: number, recipe: Recipe) =>
 
 export const issuesOf = (id: number) => ok(api.GET('/api/v1/jobs/{id}/issues', { params: { path: { id } } }))
 
+export const readUpload = (id: number) => ok(api.GET('/api/v1/uploads/{id}', { params: { path: { id } } }))
+
 export const dropUpload = (id: number) => ok(api.DELETE('/api/v1/uploads/{id}', { params: { path: { id } } }))
 
 /** Begins an import; the same `key` begins it once, however often it is sent. */

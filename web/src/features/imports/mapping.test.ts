@@ -9,6 +9,7 @@ import {
   leaveOut,
   leftOut,
   stageChoices,
+  stageName,
   targetOf,
   written,
   zones,
@@ -85,6 +86,22 @@ describe('a mapping', () => {
     expect(stageChoices(mapping, []).map((one) => one.key)).toEqual(['lead', 'proposal'])
     const own = { key: 'own', name, stages: [{ key: 's1', name, kind: 'open' as const, level: 'low' as const }] }
     expect(stageChoices({ ...mapping, process: own }, [])).toEqual([{ key: 's1', name }])
+  })
+
+  it('calls a stage as the process does that it comes into', () => {
+    const of = (en: string) => ({ zh: en, en })
+    const processes = [
+      { key: 'other', stages: [{ key: 'lead', name: of('Inquiry') }] },
+      { key: 'b2b-seven', stages: [{ key: 'lead', name: of('Lead') }] },
+    ]
+    const called = (...[key, by, process]: [string, Mapping | null, string?]) =>
+      stageName(key, by, process, processes)?.en
+    expect(called('lead', mapping)).toBe('Lead')
+    expect(called('lead', mapping, 'other'), 'what the row names goes first').toBe('Inquiry')
+    expect(called('lead', null, 'b2b-seven')).toBe('Lead')
+    expect([called('lead', null), called('gone', mapping)]).toEqual([undefined, undefined])
+    const stages = [{ key: 'lead', name: of('First'), kind: 'open' as const, level: 'low' as const }]
+    expect(called('lead', { ...mapping, process: { key: 'other', name: of('Own'), stages } }, 'other')).toBe('First')
   })
 
   it('says how a field is written, and leaves its column where it is', () => {

@@ -62,6 +62,19 @@ export function stageChoices(
   return keys.map((key) => ({ key, name: { zh: key, en: key } }))
 }
 
+/** What a stage of a sample is called: in the mapping's process, else in the one that the sample itself names. */
+export function stageName(
+  key: string,
+  mapping: Mapping | null | undefined,
+  ofSample: string | undefined,
+  processes: readonly { key: string; stages: readonly { key: string; name: { zh: string; en: string } }[] }[],
+): { zh: string; en: string } | undefined {
+  const process = typeof mapping?.process === 'object' ? mapping.process.key : mapping?.process
+  const own = mapping && (ofSample === undefined || ofSample === process)
+  const stages = own ? stageChoices(mapping, processes) : processes.find((one) => one.key === ofSample)?.stages
+  return stages?.find((one) => one.key === key)?.name
+}
+
 /** Why a column was put where the suggestion put it; nothing once it was put elsewhere. */
 export function whyOf(suggested: Suggested, mapping: Mapping, column: string) {
   const target = targetOf(mapping, column)

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Form, Input, Modal, Select } from 'antd'
+import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { shortestPassword } from '@/shared/api/password'
 import { ApiProblem } from '@/shared/api/problem'
-import { onVersion } from '@/shared/api/records'
+import { newKey, onVersion } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -23,7 +24,8 @@ type Props = {
   /** The user as the list has it now. */
   latest: (id: number) => User | undefined
   onClose: () => void
-  onLink: (name: string, path: string) => void
+  /** Somebody was added without a password. The link is null where it was told before, in an answer that was lost. */
+  onLink: (added: Pick<User, 'id' | 'name'>, path: string | null) => void
 }
 
 const roles = [
@@ -45,6 +47,8 @@ export function UserDialog({ user, latest, onClose, onLink }: Props) {
   const queries = useQueryClient()
   const teams = useTeams()
   const [form] = Form.useForm<Fields>()
+  // Sent again, the same adds nobody more; what was changed is sent anew.
+  const [key, setKey] = useState(newKey)
   const save = useMutation({
     mutationFn: async ({ name, person_name, roles: chosen, team_id, password }: Fields) => {
       if (user) {
@@ -60,8 +64,8 @@ export function UserDialog({ user, latest, onClose, onLink }: Props) {
         ...(team_id ? { team_id } : {}),
         ...(password ? { password } : {}),
       }
-      const added = await ok(api.POST('/api/v1/users', { body }))
-      if (added.one_time_link) onLink(name, added.one_time_link)
+      const added = await ok(api.POST('/api/v1/users', { params: { header: { 'Idempotency-Key': key } }, body }))
+      if (!password) onLink(added, added.one_time_link ?? null)
     },
     onSuccess: () => {
       void message.success(t('settings.userSaved'))
@@ -88,6 +92,7 @@ export function UserDialog({ user, latest, onClose, onLink }: Props) {
         layout="vertical"
         requiredMark={false}
         initialValues={{ name: user?.name, roles: user?.roles ?? ['rep'], team_id: user?.team?.id }}
+        onValuesChange={() => setKey(newKey())}
         onFinish={(values) => save.mutate(values)}
       >
         {user ? null : (

@@ -25,13 +25,18 @@ export function Users() {
   const queries = useQueryClient()
   const users = useQuery({ queryKey: usersKey, queryFn: () => ok(api.GET('/api/v1/users')) })
   const [open, setOpen] = useState<User | 'new' | null>(null)
-  const [link, setLink] = useState<{ name: string; path: string } | null>(null)
+  const [link, setLink] = useState<{ user: Pick<User, 'id' | 'name'>; path: string | null } | null>(null)
+  const makeLink = async (user: Pick<User, 'id' | 'name'>) => {
+    const params = { path: { id: user.id } }
+    const made = await ok(api.POST('/api/v1/users/{id}/password-link', { params }))
+    setLink({ user, path: made.one_time_link })
+  }
+  const again = useMutation({ mutationFn: makeLink })
   const act = useMutation({
     mutationFn: async ({ user, what }: { user: User; what: string }) => {
       const path = { id: user.id }
       if (what === 'link') {
-        const made = await ok(api.POST('/api/v1/users/{id}/password-link', { params: { path } }))
-        setLink({ name: user.name, path: made.one_time_link })
+        await makeLink(user)
       } else if (what === 'sessions') {
         await ok(api.DELETE('/api/v1/users/{id}/sessions', { params: { path } }))
         void message.success(t('settings.endedUserSessions', { name: user.name }))
@@ -115,7 +120,7 @@ export function Users() {
           user={open === 'new' ? null : open}
           latest={(id) => users.data?.find((one) => one.id === id)}
           onClose={() => setOpen(null)}
-          onLink={(name, path) => setLink({ name, path })}
+          onLink={(user, path) => setLink({ user, path })}
         />
       ) : null}
       {link ? (
@@ -128,12 +133,22 @@ export function Users() {
           onOk={() => setLink(null)}
           onCancel={() => setLink(null)}
         >
-          <div className={styles.once} role="status">
-            <p>{t('settings.linkHelp', { name: link.name })}</p>
-            <Typography.Text code copyable>
-              {`${window.location.origin}${link.path}`}
-            </Typography.Text>
-          </div>
+          {link.path === null ? (
+            <div role="status">
+              <p>{t('settings.linkTold', { name: link.user.name })}</p>
+              {again.isError ? <ProblemLine error={again.error} /> : null}
+              <Button loading={again.isPending} onClick={() => again.mutate(link.user)}>
+                {t('settings.newLink')}
+              </Button>
+            </div>
+          ) : (
+            <div className={styles.once} role="status">
+              <p>{t('settings.linkHelp', { name: link.user.name })}</p>
+              <Typography.Text code copyable>
+                {`${window.location.origin}${link.path}`}
+              </Typography.Text>
+            </div>
+          )}
         </Modal>
       ) : null}
     </section>

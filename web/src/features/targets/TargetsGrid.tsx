@@ -2,6 +2,7 @@ import { useRef } from 'react'
 import { amountScale, counted, type Lang, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
+import { useFaultWords } from '@/shared/records/use-fault-words'
 import { useProblemWords } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
 import type { Period } from './periods'
@@ -71,13 +72,13 @@ export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
 
 /** What is wrong with what was typed. */
 function Told({ grid }: { grid: Grid }) {
-  const { t } = useTexts()
+  const faultWords = useFaultWords()
   const words = useProblemWords()
   const errors = Object.values(useFieldErrors(grid.change.error))
   const told = grid.change.isError ? words(grid.change.error) : null
   return (
     <p className={styles.error} role="alert">
-      {grid.minor === undefined ? t('record.noNumber', { n: grid.decimals }) : null}
+      {grid.fault ? faultWords(grid.fault, grid.range, 'money') : null}
       {told ? [errors[0] ?? `${told.title} ${told.detail}`, told.hint].join(' ') : null}
     </p>
   )

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type RefObject, useState } from 'react'
 import { newKey, type Target } from '@/shared/api/records'
 import type { Money } from '@/shared/format/format'
-import { majorText, minorOf } from '@/shared/records/values'
+import { majorText, moneyRange, readFigures } from '@/shared/records/figures'
 import type { By, GridRow, Period } from './periods'
 import { useTargetChange } from './use-targets'
 
@@ -38,8 +38,8 @@ export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | nu
   const change = useTargetChange()
   const cellOf = (row: number, column: number): Target[] => rows[row]?.cells.get((periods[column] as Period).key) ?? []
   const moneyAt = (row: number, column: number) => moneyOf(cellOf(row, column)[0], money)
-  const decimals = open ? moneyAt(open.row, open.column).decimals : money.decimals
-  const minor = open ? minorOf(open.typed, decimals) : null
+  const range = moneyRange((open ? moneyAt(open.row, open.column) : money).decimals)
+  const { value: minor, fault } = open ? readFigures(open.typed, range) : { value: null, fault: undefined }
 
   const focus = (row: number, column: number) => {
     requestAnimationFrame(() =>
@@ -79,7 +79,7 @@ export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | nu
   }
   const cellKeys = (row: number, column: number) => (event: KeyboardEvent) => {
     const step = moves[event.key]
-    const starts = /^[\d.-]$/.test(event.key) && !event.ctrlKey && !event.metaKey
+    const starts = /^[\d.-]$/.test(event.key.normalize('NFKC')) && !event.ctrlKey && !event.metaKey
     if (!step && !starts && event.key !== 'Delete' && event.key !== 'Backspace') return
     event.preventDefault()
     if (step) focus(row + step[0], column + step[1])
@@ -93,7 +93,7 @@ export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | nu
       focus(open.row, open.column)
     }
   }
-  return { open, change, minor, decimals, cellOf, begin, type, save, cellKeys, inputKeys }
+  return { open, change, fault, range, cellOf, begin, type, save, cellKeys, inputKeys }
 }
 
 export type Grid = ReturnType<typeof useGrid>

@@ -2,8 +2,10 @@ import { Input, Select } from 'antd'
 import { useState } from 'react'
 import type { Field } from '../api/records'
 import { useTexts } from '../i18n/i18n'
+import { majorText, moneyRange, type Range, readFigures, shareRange } from './figures'
 import { RefSelect } from './RefSelect'
-import { isNamed, listOf, type Money, majorText, minorOf } from './values'
+import { useFaultWords } from './use-fault-words'
+import { isNamed, listOf, type Money } from './values'
 
 type Props = {
   field: Pick<Field, 'type' | 'of' | 'choices'>
@@ -67,7 +69,8 @@ export function FieldInput(props: Props) {
       return (
         <Figures
           {...common}
-          places={field.type === 'ppm' ? 4 : field.type === 'int' ? 0 : money.decimals}
+          range={field.type === 'ppm' ? shareRange : field.type === 'int' ? wholeRange : moneyRange(money.decimals)}
+          kind={field.type === 'ppm' ? 'share' : field.type === 'int' ? 'number' : 'money'}
           unit={field.type === 'ppm' ? '%' : field.type === 'int' ? '' : (money.currency ?? '')}
           value={value}
           onChange={onChange}
@@ -119,20 +122,24 @@ type FiguresProps = {
   autoFocus?: boolean
   'aria-label': string
   status?: 'error'
-  /** Decimals that the figures are moved by: what is kept are whole numbers. */
-  places: number
+  /** What may be typed. Its places are what the figures are moved by: what is kept are whole numbers. */
+  range: Range
+  kind: 'money' | 'share' | 'number'
   unit: string
   value: unknown
   onChange: (value: unknown) => void
   onProblem?: (message: string | null) => void
 }
 
-function Figures({ places, unit, value, onChange, onProblem, ...rest }: FiguresProps) {
-  const { t } = useTexts()
+const wholeRange: Range = { places: 0 }
+
+function Figures({ range, kind, unit, value, onChange, onProblem, ...rest }: FiguresProps) {
+  const faultWords = useFaultWords()
+  const { places } = range
   const [typed, setTyped] = useState(() => majorText(value, places))
   // Another value from outside (discarded, taken from others) takes the place of what was typed.
   const [known, setKnown] = useState(value)
-  if (known !== value && minorOf(typed, places) !== value) {
+  if (known !== value && readFigures(typed, range).value !== value) {
     setKnown(value)
     setTyped(majorText(value, places))
   }
@@ -144,11 +151,11 @@ function Figures({ places, unit, value, onChange, onProblem, ...rest }: FiguresP
       value={typed}
       onChange={(event) => {
         setTyped(event.target.value)
-        const minor = minorOf(event.target.value, places)
-        onProblem?.(minor === undefined ? t('record.noNumber', { n: places === 4 ? 4 : places }) : null)
-        if (minor !== undefined) {
-          setKnown(minor)
-          onChange(minor)
+        const { value: read, fault } = readFigures(event.target.value, range)
+        onProblem?.(fault ? faultWords(fault, range, kind) : null)
+        if (read !== undefined) {
+          setKnown(read)
+          onChange(read)
         }
       }}
     />

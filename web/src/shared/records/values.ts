@@ -89,40 +89,6 @@ function jsonText(value: object): string {
     .join('; ')
 }
 
-/** Minor units as the figures that people type, without loss: 1234567 with two decimals is 12345.67. */
-export function majorText(minor: unknown, decimals: number): string {
-  if (minor === null || minor === undefined || minor === '') return ''
-  const digits = String(minor)
-  if (!/^-?\d+$/.test(digits)) return ''
-  const sign = digits.startsWith('-') ? '-' : ''
-  const plain = digits.replace('-', '').padStart(decimals + 1, '0')
-  if (decimals === 0) return sign + plain
-  const fraction = plain.slice(-decimals).replace(/0+$/, '')
-  return `${sign}${plain.slice(0, -decimals)}${fraction ? `.${fraction}` : ''}`
-}
-
-/**
- * Figures as people type them, in minor units; with 万 and 亿, K and M. `undefined` where they are no amount, or have
- * more decimals than the currency. What a number cannot hold stays a text of digits.
- */
-export function minorOf(typed: string, decimals: number): number | string | null | undefined {
-  const clean = typed.replace(/[\s,,¥$€]/g, '')
-  if (clean === '') return null
-  const match = /^(-?)(\d*)(?:\.(\d*))?(万|亿|[kKmM])?$/.exec(clean)
-  if (!match || (!match[2] && !match[3])) return undefined
-  const [, sign = '', whole = '', fraction = '', unit] = match
-  const places = decimals + (unit ? (steps[unit.toLowerCase()] ?? 0) : 0)
-  const kept = fraction.replace(/0+$/, '')
-  if (kept.length > places) return undefined
-  const digits = `${whole}${kept.padEnd(places, '0')}`.replace(/^0+(?=\d)/, '')
-  if (digits.length > 18) return undefined
-  const text = digits === '0' ? '0' : `${sign}${digits}`
-  const number = Number(text)
-  return Number.isSafeInteger(number) ? number : text
-}
-
-const steps: Record<string, number> = { 万: 4, 亿: 8, k: 3, m: 6 }
-
 /** A value as it is sent: a record by its id. */
 export function sent(value: unknown): unknown {
   return isNamed(value) ? value.id : value

@@ -2,12 +2,12 @@ import { EllipsisOutlined, InfoCircleOutlined } from '@ant-design/icons'
 import { Button, Drawer, Dropdown, type MenuProps, Modal } from 'antd'
 import { type CSSProperties, type ReactNode, useRef, useState } from 'react'
 import { AnswerTable } from '../answer/AnswerTable'
+import { type Terms as Told, usePlainTerms } from '../answer/plain-terms'
 import { type Extra, fileAddress } from '../api/queries'
-import type { Answer, Column, Row, Term } from '../api/types'
+import type { Answer, Column, Row } from '../api/types'
 import { downloadPng } from '../charts/png'
 import type { Drill } from '../drill/drill'
-import { capital } from '../format/format'
-import { type Label, useTexts } from '../i18n/i18n'
+import { useTexts } from '../i18n/i18n'
 import { palettes } from '../theme/palette'
 import { useTheme } from '../theme/theme'
 import { useQuestion } from '../url/use-question'
@@ -19,7 +19,7 @@ type Props = {
   tools?: ReactNode
   /** What it shows, for its terms, its table twin and its files. */
   answer?: Answer
-  terms?: { term_list: Term[]; notes?: Label[] }
+  terms?: Told
   /** How it is to be read, ahead of its terms. */
   help?: string
   /** The endpoint that gives the same as a file. */
@@ -136,7 +136,7 @@ export function Block({
 
 type TermsProps = {
   title: string
-  terms: { term_list: Term[]; notes?: Label[] }
+  terms: Told
   help?: string
   open: boolean
   onClose: () => void
@@ -144,28 +144,38 @@ type TermsProps = {
 
 /** What the numbers of a block rest on: population, dates, rules, denominators. */
 function Terms({ title, terms, help, open, onClose }: TermsProps) {
-  const { t, say } = useTexts()
+  const { t } = useTexts()
   return (
     <Drawer open={open} title={`${title} · ${t('block.terms')}`} onClose={onClose} size={420} destroyOnHidden>
+      <TermList terms={terms} help={help} />
+    </Drawer>
+  )
+}
+
+function TermList({ terms, help }: Pick<TermsProps, 'terms' | 'help'>) {
+  const { t } = useTexts()
+  const { list, notes } = usePlainTerms(terms)
+  return (
+    <>
       {help ? <p className={styles.help}>{help}</p> : null}
       <dl className={styles.terms}>
-        {terms.term_list.map((term) => (
+        {list.map((term) => (
           <div key={term.key}>
-            <dt>{capital(say(term.label))}</dt>
-            <dd>{say(term.value)}</dd>
+            <dt>{term.label}</dt>
+            <dd>{term.value}</dd>
           </div>
         ))}
       </dl>
-      {terms.notes?.length ? (
+      {notes.length ? (
         <>
           <h2>{t('block.notes')}</h2>
-          {terms.notes.map((note) => (
-            <p key={note.en} className={styles.note}>
-              {say(note)}
+          {notes.map((note) => (
+            <p key={note} className={styles.note}>
+              {note}
             </p>
           ))}
         </>
       ) : null}
-    </Drawer>
+    </>
   )
 }

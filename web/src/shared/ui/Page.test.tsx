@@ -17,7 +17,7 @@ vi.mock('@tanstack/react-router', () => ({
       address.changed(search(address.search)),
 }))
 
-const old = { key: 'old', deals: 9, last_day: '2021-11-10' }
+const old = { key: 'old', deals: 9, first_day: '2018-01-02', last_day: '2021-11-10' }
 
 function shown(search: Search, matching = 0) {
   address.search = search
@@ -61,4 +61,12 @@ it('offers to clear filters that no deal matches, and only those', async () => {
 it('shows the analysis where the filters leave something', () => {
   shown({ process: 'old', as_of: '2021-11-10', f: ['region:East'] }, 3)
   expect(screen.getByText('the analysis')).toBeVisible()
+})
+
+it('says that there is no data before the first day, in the place of charts of nothing', async () => {
+  shown({ process: 'old', as_of: '1900-01-01' })
+  expect(screen.queryByText('the analysis')).toBeNull()
+  expect(screen.getByRole('heading', { name: 'There is no data on 1 Jan 1900' })).toBeVisible()
+  await userEvent.click(screen.getByRole('button', { name: 'Look at that day' }))
+  expect(address.changed).toHaveBeenCalledWith({ process: 'old', as_of: '2018-01-02' })
 })

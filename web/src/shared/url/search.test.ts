@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chipOf, chipText, parseSearch, stringifySearch, viewOf } from './search'
+import { chipOf, chipText, parseSearch, stringifySearch, viewOf, wrongDays } from './search'
 
 describe('addresses', () => {
   it('come back as they went', () => {
@@ -24,8 +24,11 @@ describe('addresses', () => {
     expect(parseSearch('?where=&process=')).toEqual({})
   })
 
-  it('drop what is no day', () => {
-    expect(parseSearch('?as_of=yesterday&known_at=2026-02-30')).toEqual({})
+  it('give no view of what is no day, and tell it', () => {
+    const search = parseSearch('?as_of=2026-13-45&known_at=2026-02-28')
+    expect(viewOf(search)).toEqual({ known_at: '2026-02-28' })
+    expect(wrongDays(search)).toEqual([{ key: 'as_of', value: '2026-13-45' }])
+    expect(wrongDays(parseSearch('?as_of=2026-11-23'))).toEqual([])
   })
 
   it('give the frame its own part only', () => {

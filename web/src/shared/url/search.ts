@@ -24,9 +24,6 @@ export function parseSearch(text: string): Search {
     if (key === 'f') search.f = [...(search.f ?? []), value]
     else if (value !== '') search[key] = value
   }
-  for (const key of ['as_of', 'known_at'] as const) {
-    if (key in search && !isDay(search[key])) delete search[key]
-  }
   return search
 }
 
@@ -45,10 +42,24 @@ export function viewOf(search: Search): View {
   const view: View = {}
   for (const key of viewKeys) {
     const value = search[key]
-    if (typeof value === 'string') view[key] = value
+    if (typeof value === 'string' && !isWrongDay(key, value)) view[key] = value
   }
   if (search.f?.length) view.f = search.f
   return view
+}
+
+const dayKeys = ['as_of', 'known_at'] as const
+
+function isWrongDay(key: string, value: string): boolean {
+  return dayKeys.some((one) => one === key) && !isDay(value)
+}
+
+/** What the address has in the place of days and is none: the view goes without it. */
+export function wrongDays(search: Search): { key: (typeof dayKeys)[number]; value: string }[] {
+  return dayKeys.flatMap((key) => {
+    const value = search[key]
+    return typeof value === 'string' && isWrongDay(key, value) ? [{ key, value }] : []
+  })
 }
 
 /** A filter chip: one dimension is one value. An empty value means that it is not recorded. */

@@ -1,0 +1,59 @@
+/** Figures as people type them, and what is wrong with those that are none. */
+
+/** The largest amount of one record in minor units, as the server has it (`MOST_MINOR` of the domain). */
+export const mostMinor = 1e15
+
+/** What may be typed: how many decimals, and within which bounds in the smallest unit. */
+export type Range = { places: number; least?: number; most?: number }
+
+/** Amounts of money. */
+export function moneyRange(decimals: number): Range {
+  return { places: decimals, least: 0, most: mostMinor }
+}
+
+/** Shares, in millionths: 0 to 100 %. */
+export const shareRange: Range = { places: 4, least: 0, most: 1e6 }
+
+export type Fault = 'noNumber' | 'decimals' | 'tooLarge' | 'negative'
+
+/** What was read: whole smallest units (what a number cannot hold is a text of digits), nothing, or why it is none. */
+export type Read = { value: number | string | null; fault?: undefined } | { value?: undefined; fault: Fault }
+
+/**
+ * Figures as people type them, in the smallest unit; with 万 and 亿, K and M, in narrow or full-width characters. What
+ * is wrong is told apart: no number, too many decimals, below or beyond what the field takes.
+ */
+export function readFigures(typed: string, { places, least, most }: Range): Read {
+  const clean = typed
+    .normalize('NFKC')
+    .replace(/[\u2212\u2012\u2013]/g, '-')
+    .replace(/。/g, '.')
+    .replace(/[\s,、¥$€]/g, '')
+  if (clean === '') return { value: null }
+  const match = /^(-?)(\d*)(?:\.(\d*))?(万|亿|[kKmM])?$/.exec(clean)
+  if (!match || (!match[2] && !match[3])) return { fault: 'noNumber' }
+  const [, sign = '', whole = '', fraction = '', unit] = match
+  const shift = places + (unit ? (steps[unit.toLowerCase()] ?? 0) : 0)
+  const kept = fraction.replace(/0+$/, '')
+  if (kept.length > shift) return { fault: 'decimals' }
+  const digits = `${whole}${kept.padEnd(shift, '0')}`.replace(/^0+(?=\d)/, '')
+  const text = digits === '0' ? '0' : `${sign}${digits}`
+  const number = Number(text)
+  if (least === 0 && number < 0) return { fault: 'negative' }
+  if (digits.length > 18 || (most !== undefined && number > most)) return { fault: 'tooLarge' }
+  return { value: Number.isSafeInteger(number) ? number : text }
+}
+
+const steps: Record<string, number> = { 万: 4, 亿: 8, k: 3, m: 6 }
+
+/** Minor units as the figures that people type, without loss: 1234567 with two decimals is 12345.67. */
+export function majorText(minor: unknown, decimals: number): string {
+  if (minor === null || minor === undefined || minor === '') return ''
+  const digits = String(minor)
+  if (!/^-?\d+$/.test(digits)) return ''
+  const sign = digits.startsWith('-') ? '-' : ''
+  const plain = digits.replace('-', '').padStart(decimals + 1, '0')
+  if (decimals === 0) return sign + plain
+  const fraction = plain.slice(-decimals).replace(/0+$/, '')
+  return `${sign}${plain.slice(0, -decimals)}${fraction ? `.${fraction}` : ''}`
+}
