@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { useMay } from '@/shared/api/queries'
 import { date } from '@/shared/format/dates'
-import { count } from '@/shared/format/format'
+import { count, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
@@ -13,6 +13,13 @@ import styles from './Settings.module.css'
 
 const ratesKey = ['rates']
 const header = 'date,currency,rate\n'
+
+/** What the server takes in one request, less what the request adds to it. */
+const largestBytes = 900_000
+
+function kilobytes(bytes: number, lang: Lang): string {
+  return `${count(Math.ceil(bytes / 1000), lang)} kB`
+}
 
 /** Exchange rates into the home currency: amounts in several currencies are counted together only with them. */
 export function Rates() {
@@ -77,6 +84,7 @@ function RatesDialog({ onClose }: { onClose: () => void }) {
   const { message } = App.useApp()
   const queries = useQueryClient()
   const [csv, setCsv] = useState(header)
+  const [tooLarge, setTooLarge] = useState<number | null>(null)
   const add = useMutation({
     mutationFn: () => ok(api.POST('/api/v1/rates', { body: { csv } })),
     onSuccess: (added) => {
@@ -110,12 +118,19 @@ function RatesDialog({ onClose }: { onClose: () => void }) {
           accept=".csv,text/csv"
           showUploadList={false}
           beforeUpload={async (file) => {
-            setCsv(await file.text())
+            const isLarge = file.size > largestBytes
+            setTooLarge(isLarge ? file.size : null)
+            if (!isLarge) setCsv(await file.text())
             return false
           }}
         >
           <Button>{t('settings.ratesFile')}</Button>
         </Upload>
+        {tooLarge === null ? null : (
+          <p role="alert" className={styles.wrong}>
+            {t('settings.ratesTooLarge', { size: kilobytes(tooLarge, lang), most: kilobytes(largestBytes, lang) })}
+          </p>
+        )}
         {add.isError ? <ProblemLine error={add.error} /> : null}
       </div>
     </Modal>

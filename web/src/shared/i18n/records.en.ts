@@ -272,7 +272,7 @@ export const recordsEn: typeof recordsZh = {
     undo: 'Undo',
     undoTitle: 'Undo import {{id}}?',
     undoText:
-      'The {{n}} entries that it wrote are withdrawn, and the data are as before. What people have changed since then stays.',
+      'The {{n}} entries that it wrote are withdrawn, and the data are as before. What people have changed since then stays, and so does a sales process that came with it.',
     undoBlocked: 'Undo the later imports first: {{ids}}',
     undoRunning: 'Undoing',
     undoDone: 'Undone: {{n}} entries withdrawn.',
@@ -378,6 +378,8 @@ export const recordsEn: typeof recordsZh = {
     ratesFormat:
       'One line a rate: the day from which on it holds, the currency, the rate. For example 2026-11-02,EUR,7.81',
     ratesFile: 'Take them from a CSV file',
+    ratesTooLarge:
+      'The file has {{size}}; at most {{most}} are read at a time. Split it, or use: loudou rates set FILE',
     ratesAdded: '{{n}} rates are saved',
     account: 'My account',
     users: 'Users',

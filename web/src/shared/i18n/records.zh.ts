@@ -267,7 +267,8 @@ export const recordsZh = {
     undone: '已撤销',
     undo: '撤销',
     undoTitle: '撤销导入 {{id}}？',
-    undoText: '此次导入写入的 {{n}} 条记录会被撤回，数据回到导入之前的样子。之后由人修改过的内容会保留。',
+    undoText:
+      '此次导入写入的 {{n}} 条记录会被撤回，数据回到导入之前的样子。之后由人修改过的内容，以及随导入建立的销售流程会保留。',
     undoBlocked: '请先撤销之后的导入：{{ids}}',
     undoRunning: '正在撤销',
     undoDone: '已撤销，撤回 {{n}} 条记录。',
@@ -371,6 +372,7 @@ export const recordsZh = {
     ratesCount: '条数',
     ratesFormat: '每行一条：生效日期、币种、汇率，例如 2026-11-02,EUR,7.81',
     ratesFile: '从 CSV 文件读取',
+    ratesTooLarge: '文件有 {{size}}，一次最多读 {{most}}：请拆分，或使用命令 loudou rates set 文件',
     ratesAdded: '已保存 {{n}} 条汇率',
     account: '我的账户',
     users: '用户',

@@ -88,6 +88,7 @@ export function FieldInput(props: Props) {
           onChange={(chosen) => onChange(chosen ?? null)}
         />
       )
+    case 'texts':
     case 'json':
       return (
         <Select

@@ -58,8 +58,14 @@ function isShown(field: Field): boolean {
   return field.erased || (value !== null && value !== undefined && value !== '')
 }
 
+/** Whether people write the value by hand: parties come from moves and imports, and what is more than a list of texts has no input. */
+function isWritten(field: Field, value: unknown): boolean {
+  if (field.type === 'parties') return false
+  return (field.type !== 'texts' && field.type !== 'json') || listOf(value) !== undefined
+}
+
 /** Types whose input takes Enter for itself. */
-const chosen: readonly string[] = ['ref', 'bool', 'choice', 'json']
+const chosen: readonly string[] = ['ref', 'bool', 'choice', 'texts', 'json']
 
 type RowProps = {
   field: Field
@@ -80,7 +86,7 @@ function FieldRow({ field, money, draft, customer, error, open, onOpen, onSave }
   const value = changed ? draft.values[field.name] : field.value
   const text = field.erased && !changed ? t('record.erased') : valueText(field, value, money, lang, names)
   const look = `${changed ? styles.changed : ''} ${text === undefinedMark ? styles.empty : ''}`
-  const editable = field.editable && (field.type !== 'json' || listOf(value) !== undefined)
+  const editable = field.editable && isWritten(field, value)
   const editing = editable && (open || Boolean(draft.problems[field.name]))
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
