@@ -60,6 +60,8 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const overriding = told.override_reason !== undefined
   const unmet = overriding ? [] : unfilled(gate, filled, met)
   const isAtGate = run.error instanceof ApiProblem && run.error.code === 'gate' && gate.length > 0
+  const gateWord = unmet.length ? 'deal.gateMarked' : wasWhole ? 'deal.gateHeld' : null
+  const gateLine = isAtGate && gateWord ? t(gateWord) : null
   const fieldsShown = new Set([
     ...(move.where === 'open' && !parked ? ['to'] : []),
     ...(word ? ['reason'] : []),
@@ -85,6 +87,11 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
       classNames={{ body: styles.body }}
     >
       <div className={styles.fields}>
+        {gateLine ? (
+          <p className={styles.atGate} role="alert">
+            {gateLine}
+          </p>
+        ) : null}
         {move.where === 'open' && !parked ? (
           <Labelled label={t('deal.atStage')} error={errors.to}>
             {(id) => (
@@ -159,13 +166,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
             )}
           </Labelled>
         ) : null}
-        {isAtGate ? (
-          <p className={styles.atGate} role="alert">
-            {unmet.length ? t('deal.gateMarked') : wasWhole ? t('deal.gateHeld') : null}
-          </p>
-        ) : run.isError && !shownElsewhere ? (
-          <Refused error={run.error} />
-        ) : null}
+        {run.isError && !isAtGate && !shownElsewhere ? <Refused error={run.error} /> : null}
       </div>
     </Modal>
   )
