@@ -2,7 +2,7 @@
 
 use domain::field::{FieldId, FieldType, Value, builtin, ids, of};
 use domain::process::facts::is_kept_by_moves;
-use domain::process::{Exit, Fact, FactChoice, FactType, Process};
+use domain::process::{Exit, Fact, FactType, NamedValue, Process};
 use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
 use serde_json::{Map, Value as Json, json};
 
@@ -19,7 +19,7 @@ pub(crate) struct Field {
     pub(crate) en: String,
     pub(crate) ty: FieldType,
     /// The values that have names; a fact takes no others.
-    pub(crate) choices: Vec<FactChoice>,
+    pub(crate) choices: Vec<NamedValue>,
 }
 
 /// A field of a record with its value.
@@ -38,7 +38,7 @@ pub struct FieldValue {
     /// and, where known, `name`, `contact` and `met_on`) or `json`.
     pub ty: &'static str,
     /// The values of a `choice` that have names; imports may have brought others.
-    pub choices: Vec<FactChoice>,
+    pub choices: Vec<NamedValue>,
     /// The kind of record that a `ref` leads to.
     pub of: Option<&'static str>,
     /// The value; null where there is none.

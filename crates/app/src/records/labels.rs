@@ -1,7 +1,7 @@
 //! What fields are called by people, in one table; custom fields bring their own label.
 
 use domain::field::{FieldId, ids};
-use domain::process::{FactChoice, Text2};
+use domain::process::{NamedValue, Text2};
 
 /// Chinese and English names by field.
 const LABELS: &[(FieldId, &str, &str)] = &[
@@ -81,9 +81,9 @@ const AMOUNT_SOURCES: &[(&str, &str, &str)] =
     &[("customer", "客户预算", "the customer's budget"), ("seller", "销售估计", "the seller's estimate")];
 
 /// The values of a built-in field that have names.
-pub(crate) fn choices(id: FieldId) -> Vec<FactChoice> {
+pub(crate) fn choices(id: FieldId) -> Vec<NamedValue> {
     let named = if id == ids::OPPORTUNITY_AMOUNT_SOURCE { AMOUNT_SOURCES } else { &[] };
-    let choice = |(key, zh, en): &(&str, &str, &str)| FactChoice { key: (*key).to_owned(), name: Text2::new(*zh, *en) };
+    let choice = |(key, zh, en): &(&str, &str, &str)| NamedValue { key: (*key).to_owned(), name: Text2::new(*zh, *en) };
     named.iter().map(choice).collect()
 }
 

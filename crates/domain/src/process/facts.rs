@@ -52,10 +52,10 @@ impl FactType {
     }
 }
 
-/// A value that a fact may have.
+/// A value of a field or a fact that has a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct FactChoice {
+pub struct NamedValue {
     /// As conditions write it.
     pub key: String,
     /// What people read.
@@ -75,7 +75,7 @@ pub struct Fact {
     pub name: Text2,
     /// Its values, where it is a choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub choices: Vec<FactChoice>,
+    pub choices: Vec<NamedValue>,
 }
 
 #[derive(Deserialize)]

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use checks::check;
 pub use customer::{CustomerFunnel, CustomerHolds, CustomerStep, customer_funnel};
 pub use expr::{Expr, ExprError, ExprFault, ExprValue, ValueKind, Verdict};
-pub use facts::{Fact, FactChoice, FactType};
+pub use facts::{Fact, FactType, NamedValue};
 pub use issue::{Place, ProcessIssue, Rule};
 pub use load::load;
 pub use ready::{ReadyMade, load_ready_made, ready_made};

@@ -6,7 +6,7 @@ use app::records::{
 };
 use axum::Json;
 use axum::response::Response;
-use domain::process::{FactChoice, Reason, ReasonMove, ReasonNeed};
+use domain::process::{NamedValue, Reason, ReasonMove, ReasonNeed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -57,7 +57,7 @@ impl From<FieldValue> for FieldBody {
     fn from(field: FieldValue) -> Self {
         let FieldValue { id, name, zh, en, ty, choices, of, value, erased, editable } = field;
         let choice =
-            |choice: FactChoice| FieldChoiceBody { key: choice.key, name: Both::new(choice.name.zh, choice.name.en) };
+            |choice: NamedValue| FieldChoiceBody { key: choice.key, name: Both::new(choice.name.zh, choice.name.en) };
         let choices = choices.into_iter().map(choice).collect();
         Self { id, name, label: Both { zh, en }, ty, choices, of, value, erased, editable }
     }

@@ -3,6 +3,7 @@ import { App, Button } from 'antd'
 import { useEffect } from 'react'
 import { asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { profileName } from '@/shared/records/profile-name'
 import { useInstant } from '@/shared/url/use-instant'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
@@ -72,7 +73,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
                 {imports.map((row) => (
                   <tr key={row.id}>
                     <th scope="row">{row.files.join(', ') || row.source}</th>
-                    <td>{row.profile}</td>
+                    <td>{profileName(row.profile, t)}</td>
                     <td>{at(row.at)}</td>
                     <td>{row.actor ?? t('record.bySystem')}</td>
                     <td data-numeric>{shown(row.counts.opportunities, lang)}</td>

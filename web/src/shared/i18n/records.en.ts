@@ -264,6 +264,7 @@ export const recordsEn: typeof recordsZh = {
     demoRunning: 'Making the demo company',
     files: 'Files',
     profile: 'Profile',
+    demoCompany: 'demo company',
     at: 'When',
     by: 'By',
     state: 'State',

@@ -260,6 +260,7 @@ export const recordsZh = {
     demoRunning: '正在生成示例公司',
     files: '文件',
     profile: '配置',
+    demoCompany: '示例公司',
     at: '时间',
     by: '操作人',
     state: '状态',

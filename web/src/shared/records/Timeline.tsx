@@ -7,6 +7,7 @@ import { useTexts } from '../i18n/i18n'
 import { ProblemLine } from '../ui/Notice'
 import { Skeleton, Waiting } from '../ui/Skeleton'
 import styles from './Timeline.module.css'
+import { profileName } from './profile-name'
 import { useValueNames } from './use-value-names'
 import { type Money, type Typed, valueText } from './values'
 
@@ -59,7 +60,8 @@ function Item({ item, money, fields }: ItemProps) {
   const { zone } = useMeta().organisation
   const names = useValueNames()
   const who =
-    item.actor ?? (item.import ? t('record.byImport', { profile: item.import.profile }) : t('record.bySystem'))
+    item.actor ??
+    (item.import ? t('record.byImport', { profile: profileName(item.import.profile, t) }) : t('record.bySystem'))
   // Business days are those of the organisation's zone, and so are the times beside them.
   const at = instant(item.at, lang, zone)
   const known = dayOf(item.known_at, zone) === dayOf(item.at, zone) ? null : instant(item.known_at, lang, zone)
