@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Kind, RecordId};
-use crate::process::ValueKind;
+use crate::money::MOST_MINOR;
 
 /// A field's id, unique over all kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,28 +46,6 @@ pub enum FieldType {
     Currency,
     /// A list or an object.
     Json,
-}
-
-impl FieldType {
-    /// The kind of value that conditions of exits see; none where they can use none.
-    #[must_use]
-    pub const fn kind(self) -> Option<ValueKind> {
-        match self {
-            Self::Text | Self::Personal => Some(ValueKind::Text),
-            Self::Bool => Some(ValueKind::Flag),
-            Self::Day => Some(ValueKind::Date),
-            Self::Json => None,
-            Self::Int
-            | Self::AmountMinor
-            | Self::Ppm
-            | Self::At
-            | Self::Ref(_)
-            | Self::Process
-            | Self::Stage
-            | Self::Outcome
-            | Self::Currency => Some(ValueKind::Number),
-        }
-    }
 }
 
 /// A value as the journal holds it. Dates, amounts, codes and shares are whole numbers; the field's type
@@ -259,6 +237,40 @@ fields! {
     532 Target TARGET_COUNT "deals" T::Int;
 }
 
+/// Why an amount cannot stand in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadAmount {
+    /// It lies beyond [`MOST_MINOR`].
+    TooLarge,
+    /// What the field tells cannot be less than nothing.
+    Negative,
+}
+
+/// Holds an amount, in minor units, against what can stand in a field. Money may flow back from an expense and a custom
+/// field may be a loss; what a deal is worth, what is invested in it and what is aimed at does not fall below nothing.
+///
+/// # Errors
+/// Why it cannot.
+pub const fn check_amount(field: FieldId, minor: i64) -> Result<(), BadAmount> {
+    if minor.unsigned_abs() > MOST_MINOR.unsigned_abs() {
+        return Err(BadAmount::TooLarge);
+    }
+    if minor < 0 && is_never_negative(field) { Err(BadAmount::Negative) } else { Ok(()) }
+}
+
+/// Whether what an amount's field tells cannot be less than nothing.
+#[must_use]
+pub const fn is_never_negative(field: FieldId) -> bool {
+    matches!(
+        field,
+        ids::OPPORTUNITY_AMOUNT
+            | ids::OPPORTUNITY_INVESTMENT
+            | ids::OPPORTUNITY_SALES_COST_BUDGET
+            | ids::PRODUCT_PRICE
+            | ids::TARGET_AMOUNT
+    )
+}
+
 /// The built-in field with this id.
 #[must_use]
 pub fn builtin(id: FieldId) -> Option<&'static FieldDef> {
@@ -288,6 +300,17 @@ mod tests {
         assert!(BUILTIN.iter().all(|def| def.id.0 < FIRST_CUSTOM));
         let names: HashSet<_> = BUILTIN.iter().map(|def| (def.kind, def.name)).collect();
         assert_eq!(names.len(), BUILTIN.len());
+    }
+
+    #[test]
+    fn amounts_are_bounded_and_only_some_may_be_negative() {
+        let amount = ids::OPPORTUNITY_AMOUNT;
+        assert_eq!((check_amount(amount, 0), check_amount(amount, MOST_MINOR)), (Ok(()), Ok(())));
+        assert_eq!(check_amount(amount, MOST_MINOR + 1), Err(BadAmount::TooLarge));
+        assert_eq!(check_amount(amount, -1), Err(BadAmount::Negative));
+        assert_eq!(check_amount(ids::EXPENSE_AMOUNT, -1), Ok(()));
+        assert_eq!(check_amount(FieldId(FIRST_CUSTOM), -MOST_MINOR), Ok(()));
+        assert_eq!(check_amount(FieldId(FIRST_CUSTOM), i64::MIN), Err(BadAmount::TooLarge));
     }
 
     #[test]

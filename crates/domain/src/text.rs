@@ -23,6 +23,16 @@ pub fn folded(text: &str) -> String {
     out
 }
 
+/// Yes or no, in the spellings that exports use; none where it is neither.
+#[must_use]
+pub fn yes_or_no(text: &str) -> Option<bool> {
+    match folded(text).trim() {
+        "true" | "t" | "yes" | "y" | "1" | "1.0" | "是" => Some(true),
+        "false" | "f" | "no" | "n" | "0" | "0.0" | "否" => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

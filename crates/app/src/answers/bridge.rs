@@ -69,7 +69,7 @@ pub(super) fn answer(terms: Terms, frame: &Frame, tally: &Bridge) -> Answer {
     }
     answer.note(
         "带 + 与 − 的各行加上期初等于期末，精确到分；↔ 进来又出去，△ 仅作说明。",
-        "begin and the lines marked + and − add up to end, to the minor unit; ↔ came and left, △ is told beside.",
+        "begin and the lines marked + and − add up to end exactly; ↔ came and left, △ is told beside.",
     );
     answer
 }

@@ -48,7 +48,7 @@ impl Loudou {
             .with_words(
                 "population",
                 "到达：期内到达该阶段的商机（进入与跳过），是“全部”的分母",
-                "n: deals that reached the stage in the period, entered and skipped; the denominator of “of all”",
+                "deals that reached the stage in the period, entered and skipped; the denominator of “of all”",
             )
             .with_words("reach", "到达或越过：跳过的阶段也算", "reached or beyond: a skipped stage counts")
             .with_words("visit", "首次", "first")

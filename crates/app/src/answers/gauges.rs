@@ -11,6 +11,7 @@ use warehouse::Reply;
 
 use super::frame::Frame;
 use super::targets;
+use super::words::Words;
 use super::{Asked, in_order};
 use crate::answer::{Answer, Cell, Column, Unit, why};
 use crate::{AppError, Ask, Loudou, Result};
@@ -120,22 +121,24 @@ impl Loudou {
             )
             .with_words(
                 "dial_4",
-                "明确阶段起 ÷（1.5 × 目标）",
-                "from the stage with the role intent on ÷ (1.5 × target)",
+                "（已赢 + 明确阶段起的进行中）÷（1.5 × 目标）",
+                "(won + open from the intent stage on) ÷ (1.5 × target)",
             )
             .with_words(
                 "dial_5",
-                "投入阶段起 ÷（1.2 × 目标）",
-                "from the stage with the role commit on ÷ (1.2 × target)",
+                "（已赢 + 投入阶段起的进行中）÷（1.2 × 目标）",
+                "(won + open from the commit stage on) ÷ (1.2 × target)",
             )
             .with_words("colours", "85 % 起绿，60 % 起黄，以下红", "green from 85 %, yellow from 60 %, red below")
             .with("members", standings.len())
             .with("worst", *worst);
         let mut answer = won.answer(("仪表盘", "Gauges"), terms, columns());
+        let words = Words::of(process);
         let mut rows: Vec<(f64, Vec<Cell>)> = standings
             .into_iter()
             .map(|(member, standing)| {
-                row(member.as_deref(), standing, targets.get(&member).copied(), process, !ask.by.is_empty())
+                let named = ask.by.first().map(|dimension| words.cell(dimension, member.as_deref()));
+                row(named, standing, targets.get(&member).copied(), process)
             })
             .collect();
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -221,11 +224,10 @@ fn columns() -> Vec<Column> {
 
 /// A member's row, with the share that sorts it: the worse of the two dials, last where there is none.
 fn row(
-    member: Option<&str>,
+    member: Option<Cell>,
     standing: Standing,
     target_minor: Option<i128>,
     process: Option<&Process>,
-    named: bool,
 ) -> (f64, Vec<Cell>) {
     let has = |role| process.is_some_and(|process| process.stage_of_role(role).is_some());
     let dial = |dial, role, open_minor| {
@@ -236,10 +238,7 @@ fn row(
     let five = dial(Dial::Commit, StageRole::Commit, standing.commit_minor);
     let worst = [&four, &five].into_iter().filter_map(|dial| dial.as_ref().ok()).map(|dial| dial.attained.value());
     let worst = worst.fold(f64::INFINITY, f64::min);
-    let mut cells = Vec::new();
-    if named {
-        cells.push(member.map_or(Cell::Undefined(why::NOT_RECORDED), |name| Cell::Text(name.to_owned())));
-    }
+    let mut cells: Vec<Cell> = member.into_iter().collect();
     cells.push(target_minor.map_or(Cell::Undefined(why::NO_TARGET), Cell::Minor));
     cells.push(Cell::Minor(standing.won_minor));
     let open = |role, minor| {

@@ -4,7 +4,7 @@
 //! What the rules read is taken from frames that the page shows anyway. Must not ask the warehouse.
 
 use domain::Day;
-use domain::process::{Process, StageRole};
+use domain::process::{Process, Stage, StageRole, Text2};
 use journey::{Destination, Origin};
 use methods::diagnosis::{
     ALARM_PERIODS, Advice, AgainstMean, Findings, OVER_PERCENT, SHORT_NEW_PERCENT, SHORT_TOP_PERCENT, Shortage,
@@ -22,6 +22,15 @@ const FEW_NEW: u64 = 10;
 const MOST_NAMED: usize = 3;
 /// Weeks that are taken together then.
 const FEW_WEEKS: usize = 4;
+
+/// Why supply is not judged.
+const NOTHING_TO_COMPARE: (&str, &str) = (
+    "没有可比的目标或新增，无法判断总量是否不足",
+    "without a target and new deals to compare, supply cannot be judged",
+);
+/// Likewise: unknown is not nothing.
+const NO_AMOUNTS: (&str, &str) =
+    ("漏斗顶部的商机都没有金额，无法判断总量是否不足", "no deal in the top has an amount, so supply cannot be judged");
 
 /// What the numbers come to, with the rules it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +64,13 @@ impl Headline {
     }
 }
 
+/// A member with a red dial.
+#[derive(Debug, Clone, PartialEq)]
+struct Behind {
+    key: String,
+    name: Text2,
+}
+
 /// A share that stays over its threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
@@ -86,10 +102,13 @@ pub(super) struct Page<'a> {
 impl Page<'_> {
     pub(super) fn headline(&self) -> Headline {
         let new = self.new_by_week();
+        let top = self.top_minor();
+        let unjudged = if top.is_none() { NO_AMOUNTS } else { NOTHING_TO_COMPARE };
         let compared = compared(&new, self.has_part_of_a_week());
         let findings = Findings {
-            shortage: compared
-                .and_then(|(now, before, _)| Shortage::read(self.top_minor(), self.target_minor, now, before)),
+            shortage: top
+                .zip(compared)
+                .and_then(|(top, (now, before, _))| Shortage::read(top, self.target_minor, now, before)),
             push: AgainstMean::read(&self.push_by_week()),
             low_share: AgainstMean::read(&self.share_by_week(|slot| self.is_low(slot))),
             first_share: AgainstMean::read(&self.share_by_week(|slot| self.is_first(slot))),
@@ -98,10 +117,10 @@ impl Page<'_> {
         let behind = behind(self.gauges);
         Headline {
             advice,
-            words: words(advice, &findings, &behind),
+            words: words(advice, &findings, &behind, unjudged),
             rules: rules(&findings, compared, self.yield_of_top()),
             alarm: self.alarm(findings.first_share),
-            behind,
+            behind: behind.into_iter().map(|member| member.key).collect(),
             is_open: findings.shortage.is_none(),
         }
     }
@@ -128,29 +147,36 @@ impl Page<'_> {
         stage.is_some_and(|stage| stage.role == StageRole::Commit)
     }
 
-    /// Amount in the stages that the process calls its top.
-    fn top_minor(&self) -> i128 {
-        let rows = &self.stock.rows;
-        let is_top = |slot: usize| {
-            let stage = self.stock.slots.get(slot).and_then(|slot| slot.stage.as_ref());
-            stage.zip(self.process).is_some_and(|(stage, process)| process.top.contains(&stage.key))
+    /// Rows of the stock in the stages that the process calls its top, with their stages.
+    fn top(&self) -> impl Iterator<Item = (usize, &Stage)> {
+        let stage = |row: usize| {
+            let slot = usize::from(self.stock.rows.code("slot", row));
+            self.stock.slots.get(slot).and_then(|slot| slot.stage.as_ref()).map(|stage| (row, stage))
         };
-        let top = (0..rows.len()).filter(|row| is_top(usize::from(rows.code("slot", *row))));
-        top.map(|row| rows.money("amount_minor", row)).sum()
+        let is_top = |stage: &Stage| self.process.is_some_and(|process| process.top.contains(&stage.key));
+        (0..self.stock.rows.len()).filter_map(stage).filter(move |(_, stage)| is_top(stage))
+    }
+
+    /// Amount in the top; absent where there are deals and nothing is known of what any of them is worth.
+    fn top_minor(&self) -> Option<i128> {
+        let rows = &self.stock.rows;
+        let (mut deals, mut unknown, mut minor) = (0, 0, 0);
+        for (row, _) in self.top() {
+            deals += rows.count("deals", row);
+            unknown += rows.count("deals_without_amount", row);
+            minor += rows.money("amount_minor", row);
+        }
+        (deals == 0 || unknown < deals).then_some(minor)
     }
 
     /// What the top is expected to yield, by the probabilities that its stages are configured with, as a share of the
     /// quarter's target: what the target asks of the top is the target by that probability. Absent where a stage of the
     /// top has none.
     fn yield_of_top(&self) -> Option<f64> {
-        let rows = &self.stock.rows;
-        let process = self.process?;
+        self.top_minor()?;
         let mut weighted_ppm = 0_i128;
-        for row in 0..rows.len() {
-            let stage = self.stock.slots.get(usize::from(rows.code("slot", row))).and_then(|slot| slot.stage.as_ref());
-            if let Some(stage) = stage.filter(|stage| process.top.contains(&stage.key)) {
-                weighted_ppm += rows.money("amount_minor", row) * i128::from(stage.probability_ppm?);
-            }
+        for (row, stage) in self.top() {
+            weighted_ppm += self.stock.rows.money("amount_minor", row) * i128::from(stage.probability_ppm?);
         }
         let target = self.target_minor.filter(|target| *target > 0)?;
         Ratio::new(weighted_ppm, target.checked_mul(1_000_000)?).map(Ratio::value)
@@ -238,19 +264,21 @@ fn compared(new: &[u64], part: bool) -> Option<(u64, u64, usize)> {
 }
 
 /// Members with a red dial, in the order of the gauges.
-fn behind(gauges: &Answer) -> Vec<String> {
+fn behind(gauges: &Answer) -> Vec<Behind> {
     let colours: Vec<usize> =
         (0..gauges.columns.len()).filter(|at| gauges.columns[*at].key.ends_with("_colour")).collect();
     let is_red =
         |row: &&Vec<Cell>| colours.iter().any(|at| matches!(&row[*at], Cell::Name { key, .. } if key == "red"));
     let name = |row: &Vec<Cell>| match row.first() {
-        Some(Cell::Text(name)) => Some(name.clone()),
+        Some(Cell::Text(name)) => Some(Behind { key: name.clone(), name: Text2::new(name, name) }),
+        Some(Cell::Name { zh, en, key }) => Some(Behind { key: key.clone(), name: Text2::new(zh, en) }),
         _ => None,
     };
     gauges.rows.iter().filter(is_red).filter_map(name).collect()
 }
 
-fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, String) {
+/// `unjudged` is why supply is not judged, where it is not.
+fn words(advice: Advice, findings: &Findings, behind: &[Behind], unjudged: (&str, &str)) -> (String, String) {
     let top = findings.shortage.map(|shortage| percent(shortage.top.value())).unwrap_or_default();
     let new = findings.shortage.map(|shortage| percent(shortage.new.value())).unwrap_or_default();
     let (zh, en) = match advice {
@@ -270,12 +298,15 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
             "推进现有商机：商机停在低阶段，推进偏弱。".to_owned(),
             "Advance: deals stay in the low stages, and the push into commitment does not keep up.".to_owned(),
         ),
-        Advice::Neither => nothing_to_do(findings, behind),
+        Advice::Neither => nothing_to_do(findings, behind, unjudged),
     };
     if behind.is_empty() {
         return (zh, en);
     }
     let named = &behind[..behind.len().min(MOST_NAMED)];
+    let joined = |text: &dyn for<'a> Fn(&'a Text2) -> &'a str, mark: &str| {
+        named.iter().map(|member| text(&member.name)).collect::<Vec<_>>().join(mark)
+    };
     let more = behind.len() - named.len();
     let (more_zh, more_en) = if more == 0 {
         (String::new(), String::new())
@@ -283,14 +314,14 @@ fn words(advice: Advice, findings: &Findings, behind: &[String]) -> (String, Str
         (format!("等 {} 项", behind.len()), format!(" and {more} more"))
     };
     (
-        format!("{zh}目标覆盖率最低：{}{more_zh}。", named.join("、")),
-        format!("{en} Lowest target coverage: {}{more_en}.", named.join(", ")),
+        format!("{zh}目标覆盖率最低：{}{more_zh}。", joined(&|name| name.zh.as_str(), "、")),
+        format!("{en} Lowest target coverage: {}{more_en}.", joined(&|name| name.en.as_str(), ", ")),
     )
 }
 
 /// What is said where no rule asks for anything: how supply and movement stand, each as far as it could be read, and what
 /// is out of its range without being a finding by itself.
-fn nothing_to_do(findings: &Findings, behind: &[String]) -> (String, String) {
+fn nothing_to_do(findings: &Findings, behind: &[Behind], unjudged: (&str, &str)) -> (String, String) {
     let supply = findings.shortage.map(|shortage| {
         let (top, new) = (percent(shortage.top.value()), percent(shortage.new.value()));
         match (shortage.is_top_thin(), shortage.is_new_down()) {
@@ -317,7 +348,7 @@ fn nothing_to_do(findings: &Findings, behind: &[String]) -> (String, String) {
         })
     });
     let (zh, en) = match (supply, movement) {
-        (None, None) => (
+        (None, None) if unjudged == NOTHING_TO_COMPARE => (
             "数据还不足以判断：需要本季度目标，以及几周的变化历史".to_owned(),
             "not enough is known to judge: it takes a target for the quarter, and some weeks of history".to_owned(),
         ),
@@ -333,10 +364,7 @@ fn nothing_to_do(findings: &Findings, behind: &[String]) -> (String, String) {
             let supply = match supply {
                 Some(Some(said)) => said,
                 Some(None) => ("补充在常态之内".to_owned(), "supply is within its usual range".to_owned()),
-                None => (
-                    "没有可比的目标或新增，无法判断总量是否不足".to_owned(),
-                    "without a target and new deals to compare, supply cannot be judged".to_owned(),
-                ),
+                None => (unjudged.0.to_owned(), unjudged.1.to_owned()),
             };
             let movement = match movement {
                 Some(Some(said)) => said,
@@ -416,17 +444,19 @@ fn percent(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::process::Text2;
     use methods::diagnosis::{Advice, Findings, Shortage};
 
-    use super::{compared, rules, words};
+    use super::{NO_AMOUNTS, NOTHING_TO_COMPARE, compared, rules, words};
 
     #[test]
     fn who_is_furthest_behind_is_named() {
         let push = methods::diagnosis::AgainstMean::read(&[Some(0.1), Some(0.2)]);
         let known = Findings { shortage: Shortage::read(90, Some(100), 10, 10), push, ..Findings::default() };
-        let said = |behind: &[&str]| {
-            let behind: Vec<_> = behind.iter().map(|name| (*name).to_owned()).collect();
-            words(Advice::Neither, &known, &behind)
+        let said = |behind_names: &[&str]| {
+            let behind = |name: &&str| super::Behind { key: (*name).to_owned(), name: Text2::new(*name, *name) };
+            let behind: Vec<_> = behind_names.iter().map(behind).collect();
+            words(Advice::Neither, &known, &behind, NOTHING_TO_COMPARE)
         };
         assert_eq!(said(&[]).1, "No risk stands out: supply and movement are within their usual range.");
         let far = "Supply and movement are within their usual range, yet the target is far.";
@@ -438,13 +468,14 @@ mod tests {
 
     #[test]
     fn nothing_is_said_to_be_well_that_was_not_read() {
-        let said = words(Advice::Neither, &Findings::default(), &[]).1;
+        let said = words(Advice::Neither, &Findings::default(), &[], NOTHING_TO_COMPARE).1;
         assert!(said.starts_with("Not enough is known to judge"), "{said}");
         let moved =
             Findings { push: methods::diagnosis::AgainstMean::read(&[Some(0.1), Some(0.2)]), ..Findings::default() };
-        assert!(words(Advice::Neither, &moved, &[]).1.contains("supply cannot be judged"));
+        assert!(words(Advice::Neither, &moved, &[], NOTHING_TO_COMPARE).1.contains("supply cannot be judged"));
+        assert!(words(Advice::Neither, &moved, &[], NO_AMOUNTS).1.starts_with("No deal in the top has an amount, so"));
         let supplied = Findings { shortage: Shortage::read(90, Some(100), 10, 10), ..Findings::default() };
-        assert!(words(Advice::Neither, &supplied, &[]).1.contains("movement cannot be judged"));
+        assert!(words(Advice::Neither, &supplied, &[], NOTHING_TO_COMPARE).1.contains("movement cannot be judged"));
     }
 
     #[test]
@@ -453,7 +484,7 @@ mod tests {
             let push = methods::diagnosis::AgainstMean::read(push);
             let findings = Findings { shortage: Shortage::read(top, Some(1000), new, 10), push, ..Findings::default() };
             assert_eq!(findings.advice(), Advice::Neither);
-            words(findings.advice(), &findings, &[]).1
+            words(findings.advice(), &findings, &[], NO_AMOUNTS).1
         };
         let (strong, weak) = ([Some(0.1), Some(0.2)], [Some(0.3), Some(0.1)]);
         assert_eq!(

@@ -72,7 +72,7 @@ pub(super) fn answer(terms: Terms, frame: &Frame, ends: &[Day], weekly: bool, in
         .with_words(
             "amounts",
             "期初金额按首日，期末金额按末日",
-            "amount_from_minor at the first day's values, amount_to_minor at the last day's",
+            "before: as they were on the first day; after: as they are on the last day",
         );
     let mut answer = frame.answer(("阶段迁移", "Stage migration"), terms, columns(into.is_some()));
     fill(&mut answer, frame, ends, into);

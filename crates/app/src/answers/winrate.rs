@@ -66,7 +66,7 @@ impl Loudou {
             .with_words(
                 "denominator",
                 "赢单 + 丢单；含取消：再加取消",
-                "won + lost; with_cancelled: won + lost + cancelled",
+                "won + lost; with cancelled: won + lost + cancelled",
             )
             .with("every", ask.every.map(grain_word))
             .with("interval", "Wilson 95 %")

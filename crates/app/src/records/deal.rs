@@ -172,7 +172,7 @@ impl Loudou {
         let missing = match stage {
             Some(stage) if folded.hot().outcome == Outcome::Open && stage.exit.is_some() => {
                 let moment = self.moment(as_of.filter(|day| *day < today), known_at);
-                let facts = self.facts(id, folded.hot(), folded.rest(), &fields, moment).await?;
+                let facts = self.facts(id, folded.hot(), folded.rest(), &fields, process, moment).await?;
                 let called: Vec<Field> = fields.iter().chain(&of_facts).cloned().collect();
                 Some(needs(&gate::check(stage, &facts, folded.as_of), Some(stage), &called))
             }

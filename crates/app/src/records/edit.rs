@@ -121,7 +121,10 @@ fn draw(fields: &[Field], values: &Map<String, Json>, of_facts: &[Field], mut fa
         }
         let Some(field) = fields.iter().find(|field| field.name == *name) else {
             match of_facts.iter().find(|fact| fact.name == *name).map(|fact| fact.parse_fact(json)) {
-                Some(Ok(Json::Null)) => more |= facts.remove(name).is_some(),
+                // The key stays: what was cleared can be filled in again.
+                Some(Ok(Json::Null)) => {
+                    more |= facts.get_mut(name).is_some_and(|value| !std::mem::take(value).is_null());
+                }
                 Some(Ok(value)) => more |= facts.insert(name.clone(), value.clone()) != Some(value),
                 Some(Err(message)) => draw.issues.push(FieldIssue::new(name, message)),
                 None => draw.issues.push(FieldIssue::new(name, unknown(fields, name))),

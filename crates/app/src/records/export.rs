@@ -71,6 +71,13 @@ pub fn deals_answer(list: &DealsList) -> Answer {
     answer
 }
 
+/// How a deal stands; one without an outcome was deleted.
+fn outcome(outcome: Option<domain::Outcome>) -> Cell {
+    let (zh, en) = outcome.map_or(("已删除", "deleted"), crate::answers::words::outcome);
+    let key = outcome.map_or("deleted", domain::Outcome::as_str);
+    Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: key.to_owned() }
+}
+
 fn deal_row(deal: &Deal) -> Vec<Cell> {
     let stage = deal.stage.as_ref().map_or(Cell::Undefined(why::NOT_RECORDED), |stage| Cell::Name {
         zh: stage.zh.clone(),
@@ -84,13 +91,7 @@ fn deal_row(deal: &Deal) -> Vec<Cell> {
         member(deal.account.as_ref()),
         text(deal.process.as_deref()),
         stage,
-        deal.outcome.map_or_else(
-            || text(Some("deleted")),
-            |outcome| {
-                let (zh, en) = crate::answers::words::outcome(outcome);
-                Cell::Name { zh: zh.to_owned(), en: en.to_owned(), key: outcome.as_str().to_owned() }
-            },
-        ),
+        outcome(deal.outcome),
         minor(deal.amount_minor.map(i128::from)),
         text(deal.currency.map(|currency| currency.to_string()).as_deref()),
         member(deal.owner.as_ref()),

@@ -10,7 +10,7 @@ use domain::Kind;
 use domain::field::{FieldId, FieldType, Value, ids, named};
 use domain::journal::Hot;
 use domain::process::gate::Facts;
-use domain::process::{BuyingRole, ExprValue};
+use domain::process::{BuyingRole, ExprValue, FactType, Process};
 use domain::{Day, Instant, RecordId};
 use serde_json::{Map, Value as Json};
 
@@ -66,12 +66,29 @@ pub(crate) fn as_object(value: &Value) -> Map<String, Json> {
     }
 }
 
-fn of_json(json: &Json) -> Option<ExprValue> {
+/// A fact that nobody describes, as it is written.
+fn of_undescribed(json: &Json) -> Option<ExprValue> {
     match json {
         Json::Bool(flag) => Some(ExprValue::Flag(*flag)),
         Json::Number(number) => number.as_i64().map(ExprValue::Number),
         Json::String(text) => Some(Day::parse(text).map_or_else(|| ExprValue::Text(text.clone()), ExprValue::Day)),
         _ => None,
+    }
+}
+
+/// A fact as conditions see it, by what it is; imports keep every fact as the text that stood in the file. None where
+/// the text is no value of that kind.
+fn of_fact(ty: FactType, json: &Json) -> Option<ExprValue> {
+    let text = match json {
+        Json::String(text) => text.trim().to_owned(),
+        Json::Bool(_) | Json::Number(_) => json.to_string(),
+        _ => return None,
+    };
+    match ty {
+        FactType::Text | FactType::Choice => Some(ExprValue::Text(text)),
+        FactType::Number | FactType::Amount => text.parse().ok().map(ExprValue::Number),
+        FactType::Day => Day::parse(&text).map(ExprValue::Day),
+        FactType::Bool => domain::text::yes_or_no(&text).map(ExprValue::Flag),
     }
 }
 
@@ -108,7 +125,7 @@ impl DealFacts {
     }
 
     /// Facts out of a deal's values.
-    pub(crate) fn of(fields: &[Field], hot: &Hot, rest: &BTreeMap<FieldId, Value>) -> Self {
+    pub(crate) fn of(fields: &[Field], process: Option<&Process>, hot: &Hot, rest: &BTreeMap<FieldId, Value>) -> Self {
         let mut facts = Self::default();
         let hot = hot_values(hot);
         for field in fields {
@@ -125,7 +142,11 @@ impl DealFacts {
             if json.is_null() || json == Json::String(String::new()) || named(Kind::Opportunity, &name).is_some() {
                 continue;
             }
-            if let Some(value) = of_json(&json) {
+            let value = match process.and_then(|process| process.fact_type(&name)) {
+                Some(ty) => of_fact(ty, &json),
+                None => of_undescribed(&json),
+            };
+            if let Some(value) = value {
                 facts.fields.insert(name.clone(), value);
             }
             facts.filled.insert(name);
@@ -149,9 +170,10 @@ impl Loudou {
         hot: &Hot,
         rest: &BTreeMap<FieldId, Value>,
         fields: &[Field],
+        process: Option<&Process>,
         moment: Moment,
     ) -> Result<DealFacts> {
-        let mut facts = DealFacts::of(fields, hot, rest);
+        let mut facts = DealFacts::of(fields, process, hot, rest);
         let activities = self.store.referring(ids::ACTIVITY_OPPORTUNITY, &[deal]).await?;
         for activity in self.as_told(activities, moment).await? {
             if !activity.int(ids::ACTIVITY_AT).is_none_or(|at| moment.reaches(Instant(at))) {
@@ -172,5 +194,32 @@ impl Loudou {
             }
         }
         Ok(facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::process::FactType;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_imports_keep_as_text_is_read_as_what_it_is() {
+        for (ty, json, expected) in [
+            (FactType::Bool, json!("否"), Some(ExprValue::Flag(false))),
+            (FactType::Bool, json!(true), Some(ExprValue::Flag(true))),
+            (FactType::Bool, json!("perhaps"), None),
+            (FactType::Number, json!(" 12 "), Some(ExprValue::Number(12))),
+            (FactType::Number, json!(0), Some(ExprValue::Number(0))),
+            (FactType::Amount, json!("much"), None),
+            (FactType::Day, json!("2026-11-23"), Some(ExprValue::Day(Day::parse("2026-11-23").expect("a day")))),
+            (FactType::Day, json!("soon"), None),
+            (FactType::Text, json!("2026-11-23"), Some(ExprValue::Text("2026-11-23".to_owned()))),
+            (FactType::Choice, json!(["us"]), None),
+        ] {
+            assert_eq!(of_fact(ty, &json), expected, "{ty:?} {json}");
+        }
+        assert_eq!(of_undescribed(&json!(7)), Some(ExprValue::Number(7)));
     }
 }

@@ -1,8 +1,8 @@
 //! The fields of a kind of record: what they are called, what they hold, and what a person may write into them.
 
-use domain::field::{FieldId, FieldType, Value, builtin, ids, of};
+use domain::field::{BadAmount, FieldId, FieldType, Value, builtin, check_amount, ids, is_never_negative, of};
 use domain::process::facts::is_kept_by_moves;
-use domain::process::{Exit, Fact, FactType, NamedValue, Process};
+use domain::process::{Exit, FactType, NamedValue, Process};
 use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
 use serde_json::{Map, Value as Json, json};
 
@@ -39,6 +39,8 @@ pub struct FieldValue {
     pub ty: &'static str,
     /// The values of a `choice` that have names; imports may have brought others.
     pub choices: Vec<NamedValue>,
+    /// The least number that it takes, in the units of its value.
+    pub min: Option<i64>,
     /// The kind of record that a `ref` leads to.
     pub of: Option<&'static str>,
     /// The value; null where there is none.
@@ -68,15 +70,17 @@ impl Field {
         !FIXED.contains(&self.id)
     }
 
-    /// A fact as a field of its own; it stands in the deal's object of facts.
-    pub(crate) fn of_fact(key: &str, fact: Option<&Fact>) -> Self {
+    /// A fact as a field of its own; it stands in the deal's object of facts. What its process does not know of is taken
+    /// as it is.
+    pub(crate) fn of_fact(key: &str, process: Option<&Process>) -> Self {
+        let fact = process.and_then(|process| process.fact(key));
         let (zh, en) = fact.map_or((key, key), |fact| (&fact.name.zh, &fact.name.en));
         Self {
             id: ids::OPPORTUNITY_FACTS,
             name: key.to_owned(),
             zh: zh.to_owned(),
             en: en.to_owned(),
-            ty: match fact.map(|fact| fact.ty) {
+            ty: match process.and_then(|process| process.fact_type(key)) {
                 Some(FactType::Number) => FieldType::Int,
                 Some(FactType::Amount) => FieldType::AmountMinor,
                 Some(FactType::Day) => FieldType::Day,
@@ -129,6 +133,7 @@ impl Field {
                 None => word(self.ty),
             },
             choices: self.choices.clone(),
+            min: (self.ty == FieldType::Ppm || is_never_negative(self.id)).then_some(0),
             of: if let FieldType::Ref(kind) = self.ty { Some(kind.as_str()) } else { None },
             value: value.map_or(Json::Null, |value| names.json(self.ty, value)),
             erased: false,
@@ -153,10 +158,10 @@ impl Field {
             }
             (FieldType::AmountMinor, _) => {
                 let minor = number().ok_or(WHOLE)?;
-                match minor {
-                    i64::MIN..0 => Err(("金额不能为负", "is an amount, and cannot be negative").into()),
-                    0..=MOST_MINOR => Ok(Value::Int(minor)),
-                    _ => Err(too_large()),
+                match check_amount(self.id, minor) {
+                    Ok(()) => Ok(Value::Int(minor)),
+                    Err(BadAmount::Negative) => Err(("金额不能为负", "is an amount, and cannot be negative").into()),
+                    Err(BadAmount::TooLarge) => Err(too_large()),
                 }
             }
             (FieldType::Ppm, _) => {
@@ -239,38 +244,49 @@ fn texts(json: &Json) -> std::result::Result<Value, Words> {
     Ok(if kept.is_empty() { Value::Null } else { Value::Json(json!(kept).to_string().into()) })
 }
 
-/// Somebody on the customer's side of a deal: in which role, and the day on which they were met.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Party {
-    role: String,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    contact: Option<Json>,
-    #[serde(default)]
-    met_on: Option<String>,
-}
-
+/// People on the customer's side of a deal: a list of objects, in which `role`, `name`, `contact` and `met_on` are held
+/// to what they mean. What imports have left is taken along: one object alone, names without more, other keys.
 fn parties(json: &Json) -> std::result::Result<Value, Words> {
-    let parts = parts(json)?;
+    let parts = if json.is_object() { std::slice::from_ref(json) } else { parts(json)? };
+    let mut kept = Vec::with_capacity(parts.len());
     for part in parts {
-        let party: Party = serde_json::from_value(part.clone()).map_err(|_| {
-            let en = "must be a list of objects with `role` and, where known, `name`, `contact` and `met_on`";
-            Words::from(("须为对象的列表：role，以及已知的 name、contact、met_on", en))
-        })?;
-        if text_of(&party.role)? == Value::Null {
-            return Err(("每个相关方须有角色（role）", "each party needs its `role`").into());
-        }
-        party.name.as_deref().map(text_of).transpose()?;
-        if party.contact.is_some_and(|contact| !contact.is_null() && reference(&contact).is_none()) {
-            return Err(("contact 须为联系人的编号", "`contact` must be the id of a contact").into());
-        }
-        if let Some(day) = party.met_on.filter(|day| Day::parse(day).is_none()) {
-            return Err(no_day(&day));
+        match part {
+            Json::String(name) => {
+                if let Value::Text(name) = text_of(name)? {
+                    kept.push(json!({ "name": name }));
+                }
+            }
+            Json::Object(party) => {
+                check_party(party)?;
+                kept.push(part.clone());
+            }
+            _ => {
+                let en =
+                    "must be a list of objects with `role`, `name`, `contact` and `met_on`, as far as they are known";
+                return Err(("须为对象的列表，各含已知的 role、name、contact、met_on", en).into());
+            }
         }
     }
-    Ok(if parts.is_empty() { Value::Null } else { Value::Json(json.to_string().into()) })
+    Ok(if kept.is_empty() { Value::Null } else { Value::Json(json!(kept).to_string().into()) })
+}
+
+fn check_party(party: &Map<String, Json>) -> std::result::Result<(), Words> {
+    for key in ["role", "name"] {
+        match party.get(key) {
+            None | Some(Json::Null) => {}
+            Some(Json::String(text)) => drop(text_of(text)?),
+            Some(_) => return Err((format!("{key} 须为文字"), format!("`{key}` must be a text")).into()),
+        }
+    }
+    let contact = party.get("contact").filter(|contact| !contact.is_null());
+    if contact.is_some_and(|contact| reference(contact).is_none()) {
+        return Err(("contact 须为联系人的编号", "`contact` must be the id of a contact").into());
+    }
+    match party.get("met_on") {
+        None | Some(Json::Null) => Ok(()),
+        Some(day) if day.as_str().and_then(Day::parse).is_some() => Ok(()),
+        Some(day) => Err(no_day(day.as_str().unwrap_or_default())),
+    }
 }
 
 fn no_day(text: &str) -> Words {
@@ -308,8 +324,9 @@ fn written(field: FieldId, text: &str) -> std::result::Result<Value, Words> {
         let en = format!("is a name, and longer than {LONGEST_NAME} characters");
         return Err((format!("名称超过 {LONGEST_NAME} 个字符"), en).into());
     }
-    if is_name && text.chars().any(char::is_control) {
-        return Err(("名称里不能有换行或控制字符", "is a name: it takes one line, without control characters").into());
+    let is_phone_number = matches!(field, ids::CONTACT_PHONE | ids::ACCOUNT_PHONE);
+    if (is_name || is_phone_number) && text.contains(char::is_control) {
+        return Err(("须为一行，不含控制字符", "takes one line, without control characters").into());
     }
     match field {
         ids::CONTACT_EMAIL | ids::PERSON_EMAIL if !is_email(&text) => {
@@ -337,11 +354,11 @@ fn is_email(text: &str) -> bool {
 /// Digits, from three on (emergency and service numbers), with what people part them by; an extension may follow, as in
 /// `+86 (21) 5555-0000 ext. 12` or `转 12`.
 fn is_phone(text: &str) -> bool {
+    let text = domain::text::folded(text);
     let digits = text.chars().filter(char::is_ascii_digit).count();
     (3..=40).contains(&digits)
         && text.chars().count() <= 60
-        && text.chars().next().is_some_and(|c| c.is_ascii_digit() || "+(（".contains(c))
-        && !text.contains(char::is_control)
+        && text.chars().next().is_some_and(|c| c.is_ascii_digit() || "+(".contains(c))
 }
 
 /// A whole number, also one written as text: JavaScript cannot hold every one.
@@ -400,7 +417,7 @@ pub(crate) fn fact_fields<'a>(
     for key in asked.chain(object.keys().cloned()) {
         let is_fact = domain::field::named(Kind::Opportunity, &key).is_none() && !is_kept_by_moves(&key);
         if is_fact && !fields.iter().any(|field| field.name == key) {
-            fields.push(Field::of_fact(&key, process.and_then(|process| process.fact(&key))));
+            fields.push(Field::of_fact(&key, process));
         }
     }
     fields
@@ -463,8 +480,8 @@ mod tests {
         assert_eq!(read(FieldType::AmountMinor, json!(5)), Ok(Value::Int(5)));
         assert_eq!(read(FieldType::Int, json!("9007199254740993")), Ok(Value::Int(9_007_199_254_740_993)));
         assert_eq!(read(FieldType::AmountMinor, json!(MOST_MINOR)), Ok(Value::Int(MOST_MINOR)));
-        for (beyond, why) in [(MOST_MINOR + 1, "is too large"), (i64::MAX, "is too large"), (-1, "is an amount, and")] {
-            assert!(read(FieldType::AmountMinor, json!(beyond)).is_err_and(|said| said.starts_with(why)));
+        for beyond in [MOST_MINOR + 1, i64::MAX, i64::MIN] {
+            assert!(read(FieldType::AmountMinor, json!(beyond)).is_err_and(|said| said.starts_with("is too large")));
         }
         assert_eq!(read(FieldType::AmountMinor, json!(5.5)), Err("must be a whole number".to_owned()));
         assert_eq!(read(FieldType::Day, json!("2026-02-28")), Ok(Value::Int(20_512)));
@@ -491,6 +508,12 @@ mod tests {
     }
 
     #[test]
+    fn what_a_deal_is_worth_is_not_negative_and_an_expense_may_flow_back() {
+        assert!(said(ids::OPPORTUNITY_AMOUNT, &json!(-1)).is_err_and(|why| why.contains("cannot be negative")));
+        assert_eq!(said(ids::EXPENSE_AMOUNT, &json!(-1)), Ok(Value::Int(-1)));
+    }
+
+    #[test]
     fn names_addresses_and_numbers_are_held_to_what_they_are_for() {
         assert!(said(ids::OPPORTUNITY_NAME, &json!("n".repeat(200))).is_ok());
         assert!(said(ids::OPPORTUNITY_NAME, &json!("n".repeat(201))).is_err_and(|why| why.contains("200")));
@@ -513,6 +536,7 @@ mod tests {
             ("+86 21 5555-0000", true),
             ("(021) 5555 0000 转 12", true),
             ("110", true),
+            ("＋８６ ２１ ５５５５", true),
             ("call me", false),
             ("12", false),
             ("=1+cmd 1234", false),
@@ -532,13 +556,18 @@ mod tests {
         let whole =
             json!([{"role": "economic", "name": "Li", "contact": 7, "met_on": "2026-11-23"}, {"role": "coach"}]);
         assert_eq!(said(ids::OPPORTUNITY_PARTIES, &whole), json_of(whole));
+        // As imports have left them: they go along when somebody is added.
+        let left = json!(["Li", {"name": "Wu", "mood": "good"}, ""]);
+        let kept = json!([{"name": "Li"}, {"name": "Wu", "mood": "good"}]);
+        assert_eq!(said(ids::OPPORTUNITY_PARTIES, &left), json_of(kept));
+        assert_eq!(said(ids::OPPORTUNITY_PARTIES, &json!({"role": "user"})), json_of(json!([{"role": "user"}])));
         for wrong in [
-            json!(["Li"]),
-            json!([{"name": "Li"}]),
-            json!([{"role": " "}]),
+            json!("Li"),
+            json!([7]),
+            json!([["Li"]]),
+            json!([{"role": 7}]),
             json!([{"role": "coach", "met_on": "soon"}]),
             json!([{"role": "coach", "contact": "Li"}]),
-            json!([{"role": "coach", "mood": "good"}]),
         ] {
             assert!(said(ids::OPPORTUNITY_PARTIES, &wrong).is_err(), "{wrong}");
         }
@@ -548,7 +577,7 @@ mod tests {
     fn facts_are_written_as_what_they_are() {
         let process = domain::process::load_ready_made().expect("they load").remove(0);
         let read =
-            |key: &str, json: Json| Field::of_fact(key, process.fact(key)).parse_fact(&json).map_err(|words| words.en);
+            |key: &str, json: Json| Field::of_fact(key, Some(&process)).parse_fact(&json).map_err(|words| words.en);
         assert_eq!(read("poc_result", json!(" it works ")), Ok(json!("it works")));
         assert_eq!(read("poc_result", json!("")), Ok(Json::Null));
         assert_eq!(read("blocking_obstacles", json!(0)), Ok(json!(0)));
@@ -558,6 +587,8 @@ mod tests {
         assert_eq!(read("signed_with", json!("us")), Ok(json!("us")));
         assert_eq!(read("signed_with", json!("them")), Err("must be one of us, competitor, nobody".to_owned()));
         assert_eq!(read("never_named", json!(true)), Ok(json!(true)), "what nobody described is taken as it is");
+        assert_eq!(read("kickoff_on", json!("2026-11-23")), Ok(json!("2026-11-23")), "or by what its name says");
+        assert!(read("kickoff_on", json!("soon")).is_err());
         assert!(read("never_named", json!({"a": 1})).is_err());
     }
 }

@@ -64,7 +64,7 @@ impl Loudou {
                 .hint(("请连同流程一起导入", "import it with its process"))
                 .into());
         };
-        let mut facts = self.facts(id, folded.hot(), folded.rest(), &fields, Moment::default()).await?;
+        let mut facts = self.facts(id, folded.hot(), folded.rest(), &fields, Some(process), Moment::default()).await?;
         facts.done(&draw.done);
         let reasons = ReasonBook::of(process);
         let occasion = self.occasion(process, &reasons);

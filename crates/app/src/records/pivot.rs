@@ -385,15 +385,16 @@ impl Grid {
     }
 }
 
+fn key_of(keys: &Keys) -> String {
+    keys.iter().map(|key| key.as_deref().unwrap_or("–")).collect::<Vec<_>>().join(" · ")
+}
+
 impl Pivot {
     /// The pivot as a plain answer, a row a row and a column a column and measure: for files.
     #[must_use]
     pub fn to_answer(&self) -> Answer {
         let mut columns = vec![Column::new("row", "行", "row", Unit::Text)];
-        let of_column = |keys: &Keys| {
-            let key: Vec<&str> = keys.iter().map(|key| key.as_deref().unwrap_or("–")).collect();
-            (key.join(" · "), self.layout.text(&self.layout.columns, keys))
-        };
+        let of_column = |keys: &Keys| (key_of(keys), self.layout.text(&self.layout.columns, keys));
         let whole = ("Σ".to_owned(), ("Σ".to_owned(), "Σ".to_owned()));
         for (key, of) in self.columns.iter().map(of_column).chain([whole]) {
             columns.extend(self.measures.iter().map(|measure| Column {
@@ -407,7 +408,7 @@ impl Pivot {
         for row in &self.rows {
             let cells = row.cells.iter().flatten().chain(&row.totals).cloned();
             let (zh, en) = self.layout.text(&self.layout.rows, &row.keys);
-            let key = en.clone();
+            let key = key_of(&row.keys);
             answer.push(std::iter::once(Cell::Name { zh, en, key }).chain(cells).collect());
         }
         answer
@@ -469,7 +470,8 @@ mod tests {
         assert_eq!(pivot.rows[1].totals[1], Cell::Minor(700));
         let answer = pivot.to_answer();
         let name = &process.stages[0].name;
-        assert!(matches!(&answer.rows[0][0], Cell::Name { zh, en, .. } if *zh == name.zh && *en == name.en));
+        assert!(matches!(&answer.rows[0][0], Cell::Name { zh, en, key }
+            if *zh == name.zh && *en == name.en && *key == process.stages[0].key));
         assert_eq!(answer.columns[1].of, Some(("赢单".to_owned(), "won".to_owned())));
     }
 

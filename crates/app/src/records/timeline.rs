@@ -292,7 +292,7 @@ fn facts_that_changed(old: &Value, new: &Value, with: &Told<'_>) -> Vec<Change> 
     };
     let changed = keys.into_iter().filter(|key| old.get(*key) != new.get(*key));
     let change = |key: &String| {
-        let fact = Field::of_fact(key, with.process.and_then(|process| process.fact(key)));
+        let fact = Field::of_fact(key, with.process);
         let (zh, en) = match key.as_str() {
             OVERRIDES => ("放行原因".to_owned(), "Why the gate was passed".to_owned()),
             OBSTACLE => ("障碍".to_owned(), "Obstacle".to_owned()),

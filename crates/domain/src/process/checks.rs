@@ -332,6 +332,16 @@ fn exit(process: &Process, stage: &Stage, found: &mut Findings) {
     }
     let fields = exit.fields.iter().map(|field| (field.as_str(), place("exit.fields")));
     key_set(fields, "field", found);
+    let of_expr = exit.expr.iter().flat_map(|expr| expr.fields()).map(|field| ("exit.expr", field));
+    let of_fields = exit.fields.iter().map(|field| ("exit.fields", field.as_str()));
+    for (at, field) in of_fields.chain(of_expr).filter(|(_, field)| is_kept_by_moves(field)) {
+        found.add(
+            place(at),
+            Rule::Reference,
+            format!("{field:?} is what moves leave, and nobody can fill it in"),
+            "take it out, or ask for another fact",
+        );
+    }
     let asked: BTreeSet<&str> = process
         .stages
         .iter()
@@ -339,8 +349,10 @@ fn exit(process: &Process, stage: &Stage, found: &mut Findings) {
         .flat_map(|exit| exit.fields.iter().map(String::as_str))
         .collect();
     let Some(expr) = &exit.expr else { return };
-    let unknown =
-        |name: &str| !asked.contains(name) && named(Kind::Opportunity, name).is_none() && process.fact(name).is_none();
+    let unknown = |name: &str| {
+        let is_told = asked.contains(name) || is_kept_by_moves(name) || process.fact(name).is_some();
+        !is_told && named(Kind::Opportunity, name).is_none()
+    };
     let unknown: Vec<&str> = expr.fields().into_iter().filter(|name| unknown(name)).collect();
     for field in &unknown {
         found.add(
@@ -351,9 +363,8 @@ fn exit(process: &Process, stage: &Stage, found: &mut Findings) {
         );
     }
     let kind = |name: &str| match named(Kind::Opportunity, name) {
-        Some(field) => field.ty.kind(),
-        // What nobody describes is written as words.
-        None => Some(process.fact(name).map_or(ValueKind::Text, |fact| fact.ty.kind())),
+        Some(field) => ValueKind::of(field.ty),
+        None => Some(process.fact_type(name).unwrap_or_default().kind()),
     };
     if let (true, Some(fault)) = (unknown.is_empty(), expr.fault(&kind)) {
         found.add(

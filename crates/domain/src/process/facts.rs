@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::expr::kind_of_name;
 use super::text::Text2;
 use super::{Process, ProcessIssue, ValueKind, load};
 
@@ -92,7 +93,23 @@ fn read(text: &str) -> Result<Vec<Fact>, Vec<ProcessIssue>> {
     load::shape::<Book>(text).map(|book| book.facts)
 }
 
+fn named_type(key: &str) -> Option<FactType> {
+    Some(match kind_of_name(key)? {
+        ValueKind::Date => FactType::Day,
+        _ if key.ends_with("_minor") => FactType::Amount,
+        _ => FactType::Number,
+    })
+}
+
 impl Process {
+    /// What stands in a fact: as it is described; of one that nobody describes its name tells, where it ends in a unit
+    /// (`_on` a date, `_minor` an amount, `_days`, `_count` or `_ppm` a number). None: nobody says, and people write
+    /// words.
+    #[must_use]
+    pub fn fact_type(&self, key: &str) -> Option<FactType> {
+        self.fact(key).map(|fact| fact.ty).or_else(|| named_type(key))
+    }
+
     /// The fact of this key: the process's own, else the common one.
     #[must_use]
     pub fn fact(&self, key: &str) -> Option<&Fact> {

@@ -107,12 +107,16 @@ pub(crate) struct FieldPlan {
     pub(crate) percent: bool,
 }
 
-/// The key that a column has in an object. Among a deal's facts, names of its own fields and of what moves leave there
-/// are taken: `source_` tells such a column apart.
-fn kept_as(slot: Slot, column: &str) -> String {
-    let is_taken = field::named(Kind::Opportunity, column).is_some() || is_kept_by_moves(column);
+/// The key that a column has in an object of `columns`. Among a deal's facts, names of its own fields and of what moves
+/// leave there are taken: `source_` tells such a column apart, as often as it takes.
+fn kept_as(slot: Slot, column: &str, columns: &[String]) -> String {
     let is_fact = matches!(slot, Slot::Rest(ids::OPPORTUNITY_FACTS, _));
-    if is_fact && is_taken { format!("source_{column}") } else { column.to_owned() }
+    let is_taken = |name: &str| field::named(Kind::Opportunity, name).is_some() || is_kept_by_moves(name);
+    let mut name = column.to_owned();
+    while is_fact && (is_taken(&name) || (name != column && columns.contains(&name))) {
+        name.insert_str(0, "source_");
+    }
+    name
 }
 
 /// Makes fields ready for one profile and process.
@@ -173,7 +177,10 @@ impl Planner<'_> {
         } else if let Some(constant) = &spec.constant {
             (From::Constant(constant.as_str().into()), "(constant)".to_owned())
         } else {
-            let object = spec.columns.iter().map(|name| (kept_as(slot, name), columns.place(name, spec.optional)));
+            let object = spec
+                .columns
+                .iter()
+                .map(|name| (kept_as(slot, name, &spec.columns), columns.place(name, spec.optional)));
             (From::Object(object.collect()), spec.columns.join(", "))
         };
         let map = match &spec.map {
@@ -248,4 +255,18 @@ impl Planner<'_> {
 /// Whether a mere mention makes a record of this kind: it needs a name, and deals come by their own tables.
 pub(crate) fn may_be_made(kind: Kind) -> bool {
     kind != Kind::Opportunity && field::named(kind, "name").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_among_the_facts_has_a_key_that_is_nobody_elses() {
+        let facts = Slot::Rest(ids::OPPORTUNITY_FACTS, FieldType::Json);
+        let columns = ["name", "source_name", "Colour", "obstacle"].map(str::to_owned);
+        let kept: Vec<String> = columns.iter().map(|column| kept_as(facts, column, &columns)).collect();
+        assert_eq!(kept, ["source_source_name", "source_name", "Colour", "source_obstacle"]);
+        assert_eq!(kept_as(Slot::Rest(ids::OPPORTUNITY_PARTIES, FieldType::Json), "name", &columns), "name");
+    }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::field::{FieldId, FieldType, Value};
+use domain::field::{BadAmount, FieldId, FieldType, Value, check_amount, ids};
 use domain::journal::Facts;
-use domain::{Currency, Day, Instant, Kind, MOST_MINOR, Outcome, StageId};
+use domain::{Currency, Day, Instant, Kind, Outcome, StageId};
 
 use super::row::Row;
 use crate::issue::{Rule, Severity};
@@ -362,14 +362,16 @@ fn amount(
             rounded
         }
     };
-    if minor.unsigned_abs() > MOST_MINOR.unsigned_abs() {
-        return Err(too_large());
+    let field = match plan.slot {
+        Slot::Amount => ids::OPPORTUNITY_AMOUNT,
+        Slot::Rest(id, _) => id,
+        _ => FieldId(u16::MAX),
+    };
+    match check_amount(field, minor) {
+        Ok(()) => Ok((minor != 0 || !plan.zero_is_unknown).then_some(minor)),
+        Err(BadAmount::TooLarge) => Err(too_large()),
+        Err(BadAmount::Negative) => Err(Problem::of(plan, cell, Rule::OutOfRange, "what it tells cannot be negative")),
     }
-    // Money may flow back from an expense; what a deal is worth does not fall below nothing.
-    if minor < 0 && matches!(plan.slot, Slot::Amount) {
-        return Err(Problem::of(plan, cell, Rule::OutOfRange, "the amount of a deal cannot be negative"));
-    }
-    Ok((minor != 0 || !plan.zero_is_unknown).then_some(minor))
 }
 
 fn whole(plan: &FieldPlan, cell: Cell<'_>) -> Result<i64, Problem> {

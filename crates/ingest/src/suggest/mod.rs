@@ -184,14 +184,14 @@ fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, 
             let (name, repeated) = (&id.column, content.repeated);
             notes.push(Text2::new(
                 format!("“{name}”列有 {repeated} 行编号重复：同一编号只导入第一行"),
-                format!("{repeated} of the ids in “{name}” stand on a row before: only the first row of an id goes in"),
+                format!("rows that repeat an id in “{name}”: {repeated}; only the first row of an id goes in"),
             ));
         }
         if let Some(content) = table.content(&id.column).filter(|content| content.filled < content.rows) {
             let (name, empty) = (&id.column, content.rows - content.filled);
             notes.push(Text2::new(
                 format!("“{name}”列有 {empty} 行没有编号：这些行不会导入"),
-                format!("{empty} rows have no id in “{name}”: they stay out"),
+                format!("rows without an id in “{name}”: {empty}; they stay out"),
             ));
         }
         return;
@@ -200,7 +200,9 @@ fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, 
         let (name, empty, repeated) = (&content.column.name, content.rows - content.filled, content.repeated);
         notes.push(Text2::new(
             format!("“{name}”列不能识别商机：{empty} 行为空，{repeated} 行与前面的行重复"),
-            format!("“{name}” does not tell deals apart: {empty} rows are empty, {repeated} repeat a row before"),
+            format!(
+                "“{name}” does not tell deals apart: rows without a value {empty}, rows that repeat one {repeated}"
+            ),
         ));
     }
     let column = |field: &str| mapping.fields.get(field).and_then(|field| table.content(&field.column));

@@ -12,10 +12,6 @@ pub(crate) fn yes_or_no(cell: Cell<'_>) -> Option<bool> {
         Cell::Bool(yes) => Some(yes),
         Cell::Int(0) => Some(false),
         Cell::Int(1) => Some(true),
-        _ => match cell.text().to_lowercase().as_str() {
-            "true" | "t" | "yes" | "y" | "1" | "1.0" | "是" => Some(true),
-            "false" | "f" | "no" | "n" | "0" | "0.0" | "否" => Some(false),
-            _ => None,
-        },
+        _ => domain::text::yes_or_no(&cell.text()),
     }
 }

@@ -35,6 +35,9 @@ pub(crate) struct FieldBody {
     /// The values of a `choice` that have names; imports may have brought others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     choices: Vec<FieldChoiceBody>,
+    /// The least number that it takes, in the units of its value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<i64>,
     /// The kind of record that a `ref` leads to.
     #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<&'static str>,
@@ -55,11 +58,11 @@ pub(crate) struct FieldChoiceBody {
 
 impl From<FieldValue> for FieldBody {
     fn from(field: FieldValue) -> Self {
-        let FieldValue { id, name, zh, en, ty, choices, of, value, erased, editable } = field;
+        let FieldValue { id, name, zh, en, ty, choices, min, of, value, erased, editable } = field;
         let choice =
             |choice: NamedValue| FieldChoiceBody { key: choice.key, name: Both::new(choice.name.zh, choice.name.en) };
         let choices = choices.into_iter().map(choice).collect();
-        Self { id, name, label: Both { zh, en }, ty, choices, of, value, erased, editable }
+        Self { id, name, label: Both { zh, en }, ty, choices, min, of, value, erased, editable }
     }
 }
 

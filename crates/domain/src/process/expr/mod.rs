@@ -20,6 +20,8 @@
 
 mod parse;
 
+pub(super) use parse::kind_of_name;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -28,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::calendar::Day;
+use crate::field::FieldType;
 
 /// A value that a field has, or that an expression comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,28 @@ pub enum ValueKind {
     Flag,
     /// A length of time.
     Span,
+}
+
+impl ValueKind {
+    /// What conditions see of a field of this type; none where they can use none.
+    #[must_use]
+    pub const fn of(ty: FieldType) -> Option<Self> {
+        match ty {
+            FieldType::Text | FieldType::Personal => Some(Self::Text),
+            FieldType::Bool => Some(Self::Flag),
+            FieldType::Day => Some(Self::Date),
+            FieldType::Json => None,
+            FieldType::Int
+            | FieldType::AmountMinor
+            | FieldType::Ppm
+            | FieldType::At
+            | FieldType::Ref(_)
+            | FieldType::Process
+            | FieldType::Stage
+            | FieldType::Outcome
+            | FieldType::Currency => Some(Self::Number),
+        }
+    }
 }
 
 impl fmt::Display for ValueKind {

@@ -289,7 +289,7 @@ fn kind(term: &Term, column: usize) -> Result<Option<ValueKind>, ExprError> {
         Term::Value(value) => return Ok(Some(value.kind())),
         Term::Span(..) => return Ok(Some(ValueKind::Span)),
         Term::Today => return Ok(Some(ValueKind::Date)),
-        Term::Field(name) => return Ok(kind_of_field(name)),
+        Term::Field(name) => return Ok(kind_of_name(name)),
         Term::Plus(left, right) => (left, right, "+"),
         Term::Minus(left, right) => (left, right, "-"),
     };
@@ -310,7 +310,7 @@ fn kind(term: &Term, column: usize) -> Result<Option<ValueKind>, ExprError> {
 }
 
 /// Units stand last in names, so a name tells its kind.
-fn kind_of_field(name: &str) -> Option<ValueKind> {
+pub(in crate::process) fn kind_of_name(name: &str) -> Option<ValueKind> {
     if name.ends_with("_on") {
         Some(ValueKind::Date)
     } else if ["_minor", "_days", "_count", "_ppm"].iter().any(|unit| name.ends_with(unit)) {
