@@ -83,6 +83,7 @@ it('a gate marks what nothing was filled in for', () => {
   ]
   const keys = (filled: object, met = {}) => unfilled(gate, { ...filled }, met).map((one) => one.key)
   expect(keys({})).toEqual(['pain', 'list', 'visit', 'coach'])
+  expect(keys({ pain: ' \u3000' }), 'blanks are trimmed').toContain('pain')
   expect(keys({ pain: 0, list: [], actions_done: ['visit'] })).toEqual(['list', 'coach'])
   expect(keys({ pain: 1, list: ['A'], actions_done: ['visit'] }, { coach: { name: 'Li' } })).toEqual([])
   const [, , , , condition] = gate as [Need, Need, Need, Need, Need]

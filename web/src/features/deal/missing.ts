@@ -74,8 +74,15 @@ export function unfilled(gate: readonly Need[], filled: Values, met: Readonly<Re
   })
 }
 
+/** As the server takes it: blanks around a text are no part of it. */
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  if (typeof value === 'string') return value.trim() === ''
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+}
+
+/** Whether a need is shown with ▲: nothing is typed for itself, and it holds or does not. */
+export function isHeld({ kind }: Need): boolean {
+  return kind !== 'field' && kind !== 'action' && kind !== 'role'
 }
 
 /** Whether all that a condition is about is asked for by other needs: then it has no field of its own to mend it by. */
