@@ -64,6 +64,7 @@ export const recordsEn: typeof recordsZh = {
     noContact: 'No such contact. Contacts are added on the customer’s page.',
     fault: {
       noNumber: 'Write a number, such as 12345.6',
+      comma: 'This is not a number: write decimals after a point, such as 1234.5',
       whole: 'Write a whole number',
       decimals: 'At most {{n}} decimals',
       negative: 'It cannot be negative',

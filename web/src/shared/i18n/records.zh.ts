@@ -62,6 +62,7 @@ export const recordsZh = {
     noContact: '没有这个联系人。请在客户页面添加。',
     fault: {
       noNumber: '请输入数字，例如 12345.6',
+      comma: '这不是数字：小数请写在小数点之后，例如 1234.5',
       whole: '请输入整数',
       decimals: '最多 {{n}} 位小数',
       negative: '不能为负数',
