@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { type Fault, majorText, moneyRange, mostMinor, readFigures, shareRange } from './figures'
 
@@ -71,4 +74,10 @@ it('figures come back as they went', () => {
     expect(String(readFigures(text, { places: decimals }).value)).toBe(String(minor))
   }
   expect(majorText(null, 2)).toBe('')
+})
+
+it('the largest amount is the one that the server takes', () => {
+  const money = join(dirname(fileURLToPath(import.meta.url)), '../../../../crates/domain/src/money.rs')
+  const told = /pub const MOST_MINOR: i64 = ([\d_]+);/.exec(readFileSync(money, 'utf8'))?.[1]
+  expect(Number(told?.replaceAll('_', ''))).toBe(mostMinor)
 })
