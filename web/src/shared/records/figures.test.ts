@@ -23,7 +23,7 @@ it.each<[string, number, number | null]>([
   ['', 2, null],
   ['10000000000000', 2, mostMinor],
 ])('the amount %s with %i decimals is %s', (typed, decimals, value) => {
-  expect(readFigures(typed, moneyRange(decimals))).toEqual({ value })
+  expect(readFigures(typed, moneyRange(decimals, 0))).toEqual({ value })
 })
 
 it.each<[string, number, Fault]>([
@@ -50,7 +50,13 @@ it.each<[string, number, Fault]>([
   ['-0.5', 2, 'negative'],
   ['−１', 2, 'negative'],
 ])('%s with %i decimals is no amount: %s', (typed, decimals, fault) => {
-  expect(readFigures(typed, moneyRange(decimals))).toEqual({ fault })
+  expect(readFigures(typed, moneyRange(decimals, 0))).toEqual({ fault })
+})
+
+it('an amount without a least one may be below zero, as far as above it', () => {
+  expect(readFigures('-0.5', moneyRange(2))).toEqual({ value: -50 })
+  expect(readFigures('-10000000000000', moneyRange(2))).toEqual({ value: -mostMinor })
+  expect(readFigures('-10000000000000.01', moneyRange(2))).toEqual({ fault: 'tooLarge' })
 })
 
 it('a share is within 100 %, a plain number within 64 bits and of either sign', () => {

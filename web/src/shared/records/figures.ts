@@ -3,12 +3,12 @@
 /** The largest amount of one record in minor units, as the server has it (`MOST_MINOR` of the domain). */
 export const mostMinor = 1e15
 
-/** What may be typed: how many decimals, and within which bounds in the smallest unit. */
+/** What may be typed: how many decimals, and within which bounds in the smallest unit; `most` to both sides of zero. */
 export type Range = { places: number; least?: number; most?: number }
 
-/** Amounts of money. */
-export function moneyRange(decimals: number): Range {
-  return { places: decimals, least: 0, most: mostMinor }
+/** Amounts of money: without a least one, or from 0 on. */
+export function moneyRange(decimals: number, least?: number): Range {
+  return { places: decimals, least, most: mostMinor }
 }
 
 /** Shares, in millionths: 0 to 100 %. */
@@ -43,7 +43,7 @@ export function readFigures(typed: string, { places, least, most }: Range): Read
   const text = digits === '0' ? '0' : `${sign}${digits}`
   const number = Number(text)
   if (least === 0 && number < 0) return { fault: 'negative' }
-  if (digits.length > 18 || (most !== undefined && number > most)) return { fault: 'tooLarge' }
+  if (digits.length > 18 || (most !== undefined && Math.abs(number) > most)) return { fault: 'tooLarge' }
   return { value: Number.isSafeInteger(number) ? number : text }
 }
 
