@@ -35,3 +35,8 @@ it('says where decimals are written when a comma stands for the point', async ()
   expect(onProblem).toHaveBeenLastCalledWith('This is not a number: write decimals after a point, such as 1234.5')
   expect(onChange).not.toHaveBeenCalled()
 })
+
+it('shows a text in the place of yes or no as unset', () => {
+  const chosen = (value: unknown) => show({ type: 'bool' }, value).container.textContent
+  expect([true, false, 'no', '否', null].map(chosen)).toEqual(['Yes', 'No', '', '', ''])
+})
