@@ -60,6 +60,12 @@ it('whoever was met comes after those who were known', () => {
   const li = { name: 'Li', role: 'economic', met_on: '2026-11-24' }
   expect(withMet(null, { economic: li })).toEqual([li])
   expect(withMet([{ name: 'Wu' }], { economic: li })).toEqual([{ name: 'Wu' }, li])
+  expect(withMet({ name: 'Wu', role: 'user' }, { economic: li }), 'an import may write one alone').toEqual([
+    { name: 'Wu', role: 'user' },
+    li,
+  ])
+  expect(withMet(['Wu', ' ', null, { name: 'He' }], { economic: li })).toEqual([{ name: 'Wu' }, { name: 'He' }, li])
+  expect(withMet('Wu', { economic: li })).toEqual([{ name: 'Wu' }, li])
 })
 
 it('a move is made once it is told the reason, and what the reason asks for', () => {
