@@ -221,9 +221,6 @@ export const zh = {
       every_year: '年',
       mode_endpoint: '比较首尾两天',
       mode_path: '逐次记录途中的每个变化',
-      amounts: '期初金额按首日的值，期末金额按末日的值',
-      dial_4: '从明确阶段起的商机 ÷（1.5 × 目标）',
-      dial_5: '从投入阶段起的商机 ÷（1.2 × 目标）',
     },
   },
   table: {
