@@ -12,8 +12,8 @@ const words: TermWords = {
   filters: 'Region = East',
   own: { label: own(en.terms.labels), value: own(en.terms.values) },
 }
-const told = (key: string, value: string) => {
-  const plain = plainTerm({ key, label: { zh: key, en: key }, value: { zh: value, en: value } }, words)
+const told = (key: string, value: string, more: Partial<TermWords> = {}) => {
+  const plain = plainTerm({ key, label: { zh: key, en: key }, value: { zh: value, en: value } }, { ...words, ...more })
   return `${plain.label}: ${plain.value}`
 }
 
@@ -31,6 +31,10 @@ it.each([
   ['every', 'week', 'Every: week'],
 ])('%s = %s reads “%s”', (key, value, text) => {
   expect(told(key, value)).toBe(text)
+})
+
+it('filters that the address does not have are told in the server’s words', () => {
+  expect(told('only', 'region:East', { filters: '' })).toBe('Filters: region:East')
 })
 
 it('sentences have their days as they are written, and are else the server’s', () => {
