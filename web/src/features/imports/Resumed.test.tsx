@@ -36,6 +36,7 @@ it('leads to a fresh start where the upload is no more', async () => {
   keepRecipe(7, { profile: 'pipedrive' })
   const { onFound, onAnew } = await show()
   await screen.findByRole('heading', { name: 'These files are no longer at the server' })
+  expect(screen.getByText(/discarded or imported, or their time at the server is over\./)).toBeVisible()
   await userEvent.click(screen.getByRole('button', { name: 'Choose files again' }))
   expect(onAnew).toHaveBeenCalledOnce()
   expect(onFound).not.toHaveBeenCalled()
