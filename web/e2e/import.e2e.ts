@@ -71,6 +71,13 @@ it('a table is mapped, checked, imported, and undone', async () => {
   const field = page.getByRole('combobox', { name: 'Goes to: Expected close' })
   await field.fill('expected close')
   await field.press('Enter')
+  const chosen = target('Expected close')
+    .locator('.ant-select-content')
+    .getByText(/^Expected close/)
+  await chosen.waitFor()
+  // Loaded anew, the page is where it was, and knows what was said.
+  await page.reload()
+  await chosen.waitFor()
   await page.getByRole('button', { name: 'Next' }).click()
 
   // The dry run names each bad row, and writes nothing.

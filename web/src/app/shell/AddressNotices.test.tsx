@@ -5,7 +5,8 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import { metaQuery } from '@/shared/api/queries'
 import { i18n } from '@/shared/i18n/i18n'
 import type { Search } from '@/shared/url/search'
-import { AddressNotices, type WrongProcess } from './AddressNotices'
+import { AddressNotices } from './AddressNotices'
+import type { WrongProcess } from './use-default-process'
 
 const address = vi.hoisted(() => ({ search: {} as Search, changed: vi.fn() }))
 vi.mock('@tanstack/react-router', () => ({
@@ -42,7 +43,7 @@ it('tells a day that is none, and takes it out of the address', async () => {
   expect(address.changed).toHaveBeenCalledWith({ process: 'own', as_of: undefined })
 })
 
-it('tells a process that does not exist, until another one is chosen', async () => {
+it('tells a process that does not exist, until it is dismissed', async () => {
   const onDismiss = show({ process: 'own' }, { named: 'xyz', shown: 'own' })
   expect(screen.getByRole('status')).toHaveTextContent('There is no sales process “xyz”; Our own is shown.')
   await userEvent.click(screen.getByRole('button', { name: 'Close' }))

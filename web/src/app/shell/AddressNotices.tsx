@@ -5,9 +5,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { wrongDays } from '@/shared/url/search'
 import { useAddress, useSetAddress } from '@/shared/url/use-view'
 import styles from './PastLine.module.css'
-
-/** A process that an address named and that does not exist, and the one that is shown for it. */
-export type WrongProcess = { named: string; shown: string }
+import type { WrongProcess } from './use-default-process'
 
 type Props = { wrong: WrongProcess | null; onDismiss: () => void }
 

@@ -4,22 +4,20 @@ import { useMeta, useSession } from '@/shared/api/queries'
 import { DrillProvider } from '@/shared/drill/DrillProvider'
 import { useTexts } from '@/shared/i18n/i18n'
 import { usePhone } from '@/shared/ui/use-media'
-import { lastTold, useProcess } from '@/shared/url/use-question'
-import { useAddress, useSetAddress, useView } from '@/shared/url/use-view'
-import { AddressNotices, type WrongProcess } from './AddressNotices'
+import { AddressNotices } from './AddressNotices'
 import styles from './Frame.module.css'
 import { PastLine } from './PastLine'
 import { BottomBar, Rail } from './Rail'
 import { SearchPalette } from './SearchPalette'
 import { TopBar } from './TopBar'
+import { useDefaultProcess } from './use-default-process'
 
 /** Rail, top bar and the page between them. Reads the session and the organisation once for all pages. */
 export function Frame() {
   const { t } = useTexts()
   const phone = usePhone()
   const [searching, setSearching] = useState(false)
-  const [wrong, setWrong] = useState<WrongProcess | null>(null)
-  useDefaultProcess(setWrong)
+  const [wrong, dismissWrong] = useDefaultProcess()
   useDocumentTitle()
   useShortcut(() => setSearching(true))
   return (
@@ -31,7 +29,7 @@ export function Frame() {
         {phone ? null : <Rail />}
         <div className={styles.body}>
           <TopBar onSearch={() => setSearching(true)} />
-          <AddressNotices wrong={wrong} onDismiss={() => setWrong(null)} />
+          <AddressNotices wrong={wrong} onDismiss={dismissWrong} />
           <PastLine />
           <main id="page" className={styles.page} tabIndex={-1}>
             <Suspense>
@@ -44,21 +42,6 @@ export function Frame() {
       {searching ? <SearchPalette onClose={() => setSearching(false)} /> : null}
     </DrillProvider>
   )
-}
-
-/** The process that is shown stands in the address, so that whoever gets it sees the same. */
-function useDefaultProcess(onWrong: (wrong: WrongProcess) => void) {
-  const view = useView()
-  // What is no day stays in the address until it was read.
-  const named = useAddress().as_of
-  const process = useProcess()?.key
-  const setAddress = useSetAddress()
-  const { processes, today } = useMeta()
-  useEffect(() => {
-    if (!process || view.process === process) return
-    if (view.process !== undefined) onWrong({ named: view.process, shown: process })
-    void setAddress({ process, as_of: named ?? lastTold(processes, process, today) }, { replace: true })
-  }, [process, view.process, named, processes, today, setAddress, onWrong])
 }
 
 function useDocumentTitle() {

@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router'
+import { nameIn } from '@/shared/answer/cells'
 import type { Analyser, Column, Row } from '@/shared/api/types'
 import { cellOf, type Drill, useDrill } from '@/shared/drill/drill'
 import { amount, amountExact, asNumber, share } from '@/shared/format/format'
 import { statusOf } from '@/shared/format/status'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useNamedMembers } from '@/shared/records/use-member-name'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { useView } from '@/shared/url/use-view'
@@ -16,14 +18,16 @@ const shownAtOnce = 6
 /** Two dials a member of the chosen dimension, the worst first as the server orders them; the others in the table. */
 export function GaugesBlock({ data, choices }: { data: Analyser; choices: Choices }) {
   const { t, lang } = useTexts()
-  const { gauges, dials } = data
+  const { dials } = data
   const view = useView()
-  const by = choices.by ?? gauges.columns[0]?.key ?? ''
+  const by = choices.by ?? data.gauges.columns[0]?.key ?? ''
+  const named = useNamedMembers(by)
+  const gauges = named(data.gauges)
   const rows = gauges.rows as Row[]
   const rest = rows.length - shownAtOnce
   const drill = (row: Row, column: Column) => {
     const parts = partsOf(column.key)
-    return parts ? gaugeDrill(by, row, parts, `${row[by] ?? t('common.notRecorded')}`) : undefined
+    return parts ? gaugeDrill(by, row, parts, nameIn(row, by, lang) || t('common.notRecorded')) : undefined
   }
   return (
     <Block
@@ -83,7 +87,7 @@ function Member({ row, by, data }: { row: Row; by: string; data: Analyser }) {
   const { gauges, dials } = data
   const { t, lang } = useTexts()
   const open = useDrill()
-  const name = typeof row[by] === 'string' && row[by] !== '' ? (row[by] as string) : t('common.notRecorded')
+  const name = nameIn(row, by, lang) || t('common.notRecorded')
   const money = { currency: gauges.currency ?? null, decimals: gauges.decimals ?? 2 }
   const target = asNumber(row.target_minor)
   const limits = { yellow: share(dials.yellow_from, lang, 0), green: share(dials.green_from, lang, 0) }

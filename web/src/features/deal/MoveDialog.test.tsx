@@ -43,7 +43,7 @@ const refusal = {
 beforeEach(() => i18n.changeLanguage('en'))
 afterEach(() => vi.unstubAllGlobals())
 
-function show(move: Move) {
+function show(move: Move, page = deal) {
   const sent: unknown[] = []
   vi.stubGlobal('fetch', async (request: Request) => {
     sent.push(await request.json())
@@ -52,11 +52,11 @@ function show(move: Move) {
   })
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
   client.setQueryData(sessionQuery.queryKey, { user: { roles: ['rep'] } } as never)
-  const calls = { reread: async () => deal, onDone: vi.fn(), onClose: vi.fn() }
+  const calls = { reread: async () => page, onDone: vi.fn(), onClose: vi.fn() }
   render(
     <QueryClientProvider client={client}>
       <App>
-        <MoveDialog page={deal} move={move} {...calls} />
+        <MoveDialog page={page} move={move} {...calls} />
       </App>
     </QueryClientProvider>,
   )
@@ -88,5 +88,19 @@ it('marks what a gate lacks at its fields, and tells the refusal in one line', a
   expect(dialog.queryByText(/Needed|It was not moved/), 'nothing more is lacking').toBeNull()
   await userEvent.click(dialog.getByRole('button', { name: 'Advance to offer' }))
   expect(await dialog.findByText(/what stands beside ▲ does not hold/, {}, patient)).toBeVisible()
+  expect(sent).toHaveLength(2)
+})
+
+it('tells what the server refused where nothing is lacking and nothing stands beside ▲', async () => {
+  const { sent, dialog } = show({ to: 'offer', where: 'forward' }, { ...deal, missing: deal.missing?.slice(0, 1) })
+  const pain = dialog.getByRole('textbox', { name: 'Pain' })
+  const advance = () => userEvent.click(dialog.getByRole('button', { name: 'Advance to offer' }))
+  await userEvent.type(pain, ' ')
+  await advance()
+  expect(await dialog.findByText('Needed', {}, patient), 'a blank is nothing').toBeVisible()
+  await userEvent.type(pain, 'Late deliveries')
+  await advance()
+  expect(await dialog.findByText('the field “Pain” is missing', {}, patient)).toBeVisible()
+  expect(dialog.queryByText(/▲/)).toBeNull()
   expect(sent).toHaveLength(2)
 })

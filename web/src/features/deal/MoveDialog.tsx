@@ -8,7 +8,7 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import { GateForm } from './GateForm'
 import { Labelled } from './Labelled'
 import styles from './MoveDialog.module.css'
-import { isGated, type Move, type Party, reasonWord, type Told, unfilled, untold, withMet } from './missing'
+import { isGated, isHeld, type Move, type Party, reasonWord, type Told, unfilled, untold, withMet } from './missing'
 import { ReasonField } from './ReasonField'
 import { useMove } from './use-move'
 
@@ -29,7 +29,8 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const [problems, setProblems] = useState<Record<string, string>>({})
   // What is lacking is told once somebody has tried.
   const [tried, setTried] = useState(false)
-  const [wasWhole, setWasWhole] = useState(false)
+  // What the refusal, if one came, was about.
+  const [was, setWas] = useState<'lacking' | 'whole' | 'overridden'>('lacking')
   const openStages = page.path.filter((stage) => stage.kind === 'open')
   const parked = page.outcome === 'parked'
   const [stage, setStage] = useState(
@@ -47,7 +48,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const set = (change: Told) => setTold((before) => ({ ...before, ...change }))
 
   const submit = () => {
-    setWasWhole(unmet.length === 0)
+    setWas(overriding ? 'overridden' : unmet.length ? 'lacking' : 'whole')
     const to = move.where === 'open' && !parked ? stage : move.to
     const known = page.fields.find((field) => field.name === 'parties')?.value
     const values = Object.keys(met).length ? { ...filled, parties: withMet(known, met) } : filled
@@ -60,8 +61,11 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
   const overriding = told.override_reason !== undefined
   const unmet = overriding ? [] : unfilled(gate, filled, met)
   const isAtGate = run.error instanceof ApiProblem && run.error.code === 'gate' && gate.length > 0
-  const gateWord = unmet.length ? 'deal.gateMarked' : wasWhole ? 'deal.gateHeld' : null
+  // Only where something stands beside ▲ may be pointed at; what else is refused, the server says.
+  const isByHeld = was === 'whole' && gate.some(isHeld)
+  const gateWord = unmet.length ? 'deal.gateMarked' : isByHeld && !overriding ? 'deal.gateHeld' : null
   const gateLine = isAtGate && gateWord ? t(gateWord) : null
+  const isShownAtGate = isAtGate && (gateLine !== null || was === 'lacking' || isByHeld)
   const fieldsShown = new Set([
     ...(move.where === 'open' && !parked ? ['to'] : []),
     ...(word ? ['reason'] : []),
@@ -166,7 +170,7 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
             )}
           </Labelled>
         ) : null}
-        {run.isError && !isAtGate && !shownElsewhere ? <Refused error={run.error} /> : null}
+        {run.isError && !isShownAtGate && !shownElsewhere ? <Refused error={run.error} /> : null}
       </div>
     </Modal>
   )

@@ -60,6 +60,12 @@ it('whoever was met comes after those who were known', () => {
   const li = { name: 'Li', role: 'economic', met_on: '2026-11-24' }
   expect(withMet(null, { economic: li })).toEqual([li])
   expect(withMet([{ name: 'Wu' }], { economic: li })).toEqual([{ name: 'Wu' }, li])
+  expect(withMet({ name: 'Wu', role: 'user' }, { economic: li }), 'an import may write one alone').toEqual([
+    { name: 'Wu', role: 'user' },
+    li,
+  ])
+  expect(withMet(['Wu', ' ', null, { name: 'He' }], { economic: li })).toEqual([{ name: 'Wu' }, { name: 'He' }, li])
+  expect(withMet('Wu', { economic: li })).toEqual([{ name: 'Wu' }, li])
 })
 
 it('a move is made once it is told the reason, and what the reason asks for', () => {
@@ -83,6 +89,7 @@ it('a gate marks what nothing was filled in for', () => {
   ]
   const keys = (filled: object, met = {}) => unfilled(gate, { ...filled }, met).map((one) => one.key)
   expect(keys({})).toEqual(['pain', 'list', 'visit', 'coach'])
+  expect(keys({ pain: ' \u3000' }), 'blanks are trimmed').toContain('pain')
   expect(keys({ pain: 0, list: [], actions_done: ['visit'] })).toEqual(['list', 'coach'])
   expect(keys({ pain: 1, list: ['A'], actions_done: ['visit'] }, { coach: { name: 'Li' } })).toEqual([])
   const [, , , , condition] = gate as [Need, Need, Need, Need, Need]

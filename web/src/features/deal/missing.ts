@@ -9,9 +9,19 @@ export function fieldsOf(need: Need, fields: readonly Field[]): Field[] {
 /** Somebody who takes part in the customer's decision. */
 export type Party = { name?: string; role?: string; met_on?: string }
 
-/** The parties that a deal has, with those that were met now, one a role. */
+/**
+ * The parties that a deal has, with those that were met now, one a role. Imports may have written one instead of a list,
+ * or names alone: nothing that is known is lost.
+ */
 export function withMet(known: unknown, met: Readonly<Record<string, Party>>): Party[] {
-  return [...(Array.isArray(known) ? (known as Party[]) : []), ...Object.values(met)]
+  const parts: unknown[] = Array.isArray(known) ? known : [known]
+  return [...parts.flatMap(partyOf), ...Object.values(met)]
+}
+
+function partyOf(part: unknown): Party[] {
+  if (typeof part === 'object' && part !== null) return [part]
+  const name = String(part ?? '').trim()
+  return name ? [{ name }] : []
 }
 
 export type Where = 'forward' | 'back' | 'skip' | 'won' | 'lost' | 'cancelled' | 'parked' | 'open'
@@ -74,8 +84,15 @@ export function unfilled(gate: readonly Need[], filled: Values, met: Readonly<Re
   })
 }
 
+/** As the server takes it: blanks around a text are no part of it. */
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  if (typeof value === 'string') return value.trim() === ''
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
+}
+
+/** Whether a need is shown with ▲: nothing is typed for itself, and it holds or does not. */
+export function isHeld({ kind }: Need): boolean {
+  return kind !== 'field' && kind !== 'action' && kind !== 'role'
 }
 
 /** Whether all that a condition is about is asked for by other needs: then it has no field of its own to mend it by. */

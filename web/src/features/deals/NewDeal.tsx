@@ -100,7 +100,7 @@ function TypedField({ ty, label, money, tell, id, value, onChange }: TypedProps)
   return (
     <FieldInput
       id={id}
-      field={{ type: ty, of: null }}
+      field={{ type: ty, of: null, min: 0 }}
       value={value ?? null}
       label={label}
       money={money}

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useMeta } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -10,6 +10,7 @@ import { useAddressValue, useSetAddress } from '@/shared/url/use-view'
 import { listImports, type Upload } from './api'
 import { EmptyDatabase } from './EmptyDatabase'
 import { History } from './History'
+import { forgetOldRecipes } from './kept'
 import { Resumed } from './Resumed'
 import { Watched } from './RunView'
 import { Wizard } from './Wizard'
@@ -37,11 +38,13 @@ export function Page() {
     },
     [changed],
   )
+  useEffect(() => forgetOldRecipes(), [])
   const begin = () => setRunning({ upload: null })
   const resume = useCallback((upload: Upload) => setRunning({ upload }), [])
-  const close = () => {
+  const close = async () => {
+    // The address first: while it names an upload, that is taken up again where no wizard is.
+    await setAddress({ job: undefined, upload: undefined }, { replace: true })
     setRunning(null)
-    void setAddress({ job: undefined, upload: undefined }, { replace: true })
   }
   const empty = deals === 0 && !imports.data?.some((one) => one.state === 'done')
 
@@ -50,10 +53,10 @@ export function Page() {
       <PageBody title={t('imports.start')}>
         <Wizard
           resumed={running.upload}
-          onUploaded={(upload) => setUploaded(String(upload))}
+          onUploaded={(upload) => void setAddress({ upload: String(upload), job: undefined }, { replace: true })}
           onBegun={(begun) => void setAddress({ job: String(begun), upload: undefined }, { replace: true })}
           onChanged={changed}
-          onClose={close}
+          onClose={() => void close()}
         />
       </PageBody>
     )
@@ -62,7 +65,7 @@ export function Page() {
   if (job && /^\d+$/.test(job)) {
     return (
       <PageBody title={t('imports.start')}>
-        <Watched id={Number(job)} onEnd={onWatchedEnd} onClose={close} />
+        <Watched id={Number(job)} onEnd={onWatchedEnd} onClose={() => void close()} />
       </PageBody>
     )
   }

@@ -6,6 +6,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { FailedNotice, Notice } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { readUpload, type Upload } from './api'
+import { forgetRecipe } from './kept'
 
 type Props = { id: number; onFound: (upload: Upload) => void; onAnew: () => void }
 
@@ -17,6 +18,10 @@ export function Resumed({ id, onFound, onAnew }: Props) {
   useEffect(() => {
     if (found) onFound(found)
   }, [found, onFound])
+  const gone = upload.error instanceof ApiProblem && upload.error.status === 404
+  useEffect(() => {
+    if (gone) forgetRecipe(id)
+  }, [gone, id])
   if (!upload.isError) {
     return (
       <Waiting>
@@ -24,7 +29,6 @@ export function Resumed({ id, onFound, onAnew }: Props) {
       </Waiting>
     )
   }
-  const gone = upload.error instanceof ApiProblem && upload.error.status === 404
   const anew = (
     <Button type={gone ? 'primary' : 'default'} onClick={onAnew}>
       {t('imports.anew')}

@@ -15,7 +15,7 @@ type Props = {
   /** The job that the import goes on as: it can be watched from elsewhere too. */
   onBegun: (job: number) => void
   onEnd: (done: boolean) => void
-  onBack: () => void
+  onBack: (isRunning: boolean) => void
   onClose: () => void
 }
 
@@ -46,7 +46,11 @@ export function RunStep({ upload, recipe, skip, onBegun, onEnd, onBack, onClose 
     <>
       {start.isError ? <ProblemLine error={start.error} /> : <RunView id={start.data?.job ?? null} onEnd={ended} />}
       <div className={styles.end}>
-        {end === 'done' ? <span /> : <Button onClick={onBack}>{t('imports.back')}</Button>}
+        {end === 'done' ? (
+          <span />
+        ) : (
+          <Button onClick={() => onBack(start.isSuccess && end === null)}>{t('imports.back')}</Button>
+        )}
         {end || start.isError ? <Button onClick={onClose}>{t('common.close')}</Button> : null}
       </div>
     </>

@@ -17,7 +17,7 @@ type Step = (typeof steps)[number]
 type Props = {
   /** The upload that was being mapped when the page was loaded anew. */
   resumed: Upload | null
-  /** There are files at the server now, under this number. */
+  /** What is being mapped are the files at the server under this number. */
   onUploaded: (upload: number) => void
   onBegun: (job: number) => void
   onChanged: () => void
@@ -30,21 +30,18 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
   const phone = usePhone()
   const [step, setStep] = useState<Step>(resumed?.files.some((file) => !file.problem) ? 'mapping' : 'files')
   const [upload, setUpload] = useState<Upload | null>(resumed)
-  const [recipe, setRecipe] = useState<Recipe | null>(() => resumed && keptRecipe(resumed.id))
+  const [recipe, setRecipe] = useState<Recipe | null>(() => resumed && keptRecipe(resumed))
   const [preview, setPreview] = useState<Preview | null>(null)
   const [skip, setSkip] = useState(false)
   const [ended, setEnded] = useState(false)
   const at = steps.indexOf(step)
-  const id = upload?.id
 
   const onEnd = useCallback(
     (done: boolean) => {
       setEnded(done)
-      if (!done) return
-      if (id !== undefined) forgetRecipe(id)
-      onChanged()
+      if (done) onChanged()
     },
-    [id, onChanged],
+    [onChanged],
   )
   const leave = () => {
     if (upload) forgetRecipe(upload.id)
@@ -105,9 +102,19 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
           upload={upload}
           recipe={recipe}
           skip={skip}
-          onBegun={onBegun}
+          onBegun={(job) => {
+            // From here on the address holds the job.
+            forgetRecipe(upload.id)
+            onBegun(job)
+          }}
           onEnd={onEnd}
-          onBack={() => setStep('preview')}
+          onBack={(isRunning) => {
+            if (!isRunning) {
+              keepRecipe(upload.id, recipe)
+              onUploaded(upload.id)
+            }
+            setStep('preview')
+          }}
           onClose={leave}
         />
       ) : null}
@@ -118,7 +125,7 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
           </Button>
         </div>
       )}
-      <LeaveGuard when={upload !== null && !ended} isKeptOnReload text={t('imports.leaveText')} />
+      <LeaveGuard when={upload !== null && !ended} isKept text={t('imports.leaveText')} />
     </div>
   )
 }

@@ -38,7 +38,7 @@ export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | nu
   const change = useTargetChange()
   const cellOf = (row: number, column: number): Target[] => rows[row]?.cells.get((periods[column] as Period).key) ?? []
   const moneyAt = (row: number, column: number) => moneyOf(cellOf(row, column)[0], money)
-  const range = moneyRange((open ? moneyAt(open.row, open.column) : money).decimals)
+  const range = moneyRange((open ? moneyAt(open.row, open.column) : money).decimals, 0)
   const { value: minor, fault } = open ? readFigures(open.typed, range) : { value: null, fault: undefined }
 
   const focus = (row: number, column: number) => {

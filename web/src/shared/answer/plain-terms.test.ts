@@ -12,8 +12,8 @@ const words: TermWords = {
   filters: 'Region = East',
   own: { label: own(en.terms.labels), value: own(en.terms.values) },
 }
-const told = (key: string, value: string) => {
-  const plain = plainTerm({ key, label: { zh: key, en: key }, value: { zh: value, en: value } }, words)
+const told = (key: string, value: string, more: Partial<TermWords> = {}) => {
+  const plain = plainTerm({ key, label: { zh: key, en: key }, value: { zh: value, en: value } }, { ...words, ...more })
   return `${plain.label}: ${plain.value}`
 }
 
@@ -27,23 +27,21 @@ it.each([
   ['where', "amount > 5 and created > '2026-01-01'", "Where: amount > 5 and created > '2026-01-01'"],
   ['n', '12345', 'N: 12,345'],
   ['amount_minor', '123456789', 'Amount_minor: ¥1,234,567.89'],
-  [
-    'dial_4',
-    'from the stage with the role intent on ÷ (1.5 × target)',
-    'Intent dial: deals from the intent stage on ÷ (1.5 × target)',
-  ],
   ['mode', 'endpoint', 'How: by comparing the two days'],
-  ['amounts', 'amount_from_minor at the first day’s values', `Amounts: ${en.terms.values.amounts}`],
   ['every', 'week', 'Every: week'],
 ])('%s = %s reads “%s”', (key, value, text) => {
   expect(told(key, value)).toBe(text)
 })
 
-it('sentences lose what programs read in them, and keep what is no day', () => {
-  expect(plainSentence('n: deals that reached it', 'en')).toBe('deals that reached it')
-  expect(plainSentence('won + lost; with_cancelled: won + lost + cancelled', 'en')).not.toContain('_')
-  expect(plainSentence('add up to end, to the minor unit; 2026-13-45', 'en')).toBe(
-    'add up to end, to the last cent; 2026-13-45',
-  )
+it('filters that the address does not have are told in the server’s words', () => {
+  expect(told('only', 'region:East', { filters: '' })).toBe('Filters: region:East')
+})
+
+it('sentences have their days as they are written, and are else the server’s', () => {
+  expect(plainSentence('n: until 2026-11-17, and 2026-13-45', 'en')).toBe('n: until 17 Nov 2026, and 2026-13-45')
   expect(plainSentence('2026-11-17 日终存量', 'zh')).toBe('2026年11月17日 日终存量')
+})
+
+it.each(['amounts', 'dial_4', 'dial_5'])('what %s says is the server’s', (key) => {
+  expect(told(key, 'said by the server')).toMatch(/: said by the server$/)
 })

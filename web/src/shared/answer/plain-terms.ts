@@ -64,22 +64,14 @@ function plainValue(key: string, { en, zh }: Label, words: TermWords): string {
       return own.value(`every_${en}`) ?? said
     case 'mode':
       return own.value(`mode_${en}`) ?? said
-    case 'amounts':
-    case 'dial_4':
-    case 'dial_5':
-      return own.value(key) ?? said
     default:
       return number === null ? plainSentence(said, lang) : count(number, lang)
   }
 }
 
-/** A sentence of the server's without the keys that programs read in it. */
+/** A sentence of the server's with its days as they are written. */
 export function plainSentence(text: string, lang: Lang): string {
-  return text
-    .replace(/\d{4}-\d{2}-\d{2}/g, (day) => (isDay(day) ? date(day, lang) : day))
-    .replace(/^n: /, '')
-    .replace('with_cancelled:', 'with cancelled:')
-    .replace('to the minor unit', 'to the last cent')
+  return text.replace(/\d{4}-\d{2}-\d{2}/g, (day) => (isDay(day) ? date(day, lang) : day))
 }
 
 /** The terms and notes of an answer in the reader's words. */

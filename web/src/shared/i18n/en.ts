@@ -222,9 +222,6 @@ export const en: Texts = {
       every_year: 'year',
       mode_endpoint: 'by comparing the two days',
       mode_path: 'by every change on the way',
-      amounts: 'before: as they were on the first day; after: as they are on the last day',
-      dial_4: 'deals from the intent stage on ÷ (1.5 × target)',
-      dial_5: 'deals from the commit stage on ÷ (1.2 × target)',
     },
   },
   table: {

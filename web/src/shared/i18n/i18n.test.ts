@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { en } from './en'
 import { i18n } from './i18n'
@@ -29,6 +32,13 @@ describe('texts', () => {
   it('are punctuated as Chinese is, beside Chinese', () => {
     const half = /[\u4e00-\u9fff”）}][,;:?!(]|[,;:?!)][\u4e00-\u9fff“（{]/
     expect([...chinese].filter(([, text]) => /[\u4e00-\u9fff]/.test(text) && half.test(text))).toEqual([])
+  })
+
+  it('call facts what the glossary calls them', () => {
+    const glossary = join(dirname(fileURLToPath(import.meta.url)), '../../../../docs/GLOSSARY.md')
+    const [, word] = /^\| (\S+) \| fact \|/m.exec(readFileSync(glossary, 'utf8')) ?? []
+    expect(chinese.get('imports.others.facts')).toBe(word)
+    expect(english.get('imports.others.facts')).toBe('Facts')
   })
 
   it('are never empty', () => {

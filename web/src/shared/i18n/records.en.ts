@@ -64,6 +64,7 @@ export const recordsEn: typeof recordsZh = {
     noContact: 'No such contact. Contacts are added on the customer’s page.',
     fault: {
       noNumber: 'Write a number, such as 12345.6',
+      comma: 'This is not a number: write decimals after a point, such as 1234.5',
       whole: 'Write a whole number',
       decimals: 'At most {{n}} decimals',
       negative: 'It cannot be negative',
@@ -248,13 +249,13 @@ export const recordsEn: typeof recordsZh = {
       source_channel: 'Source channel',
       contact: 'Contact',
       amount_source: 'Source of the amount',
-      facts: 'Other facts',
+      facts: 'Facts',
     },
     start: 'Import data',
     anew: 'Choose files again',
     uploadGone: 'These files are no longer at the server',
     uploadGoneText:
-      'They were thrown away, imported, or kept for long enough. Choose them again; nothing was imported by halves.',
+      'They were discarded or imported, or their time at the server is over. Choose them again; nothing was imported by halves.',
     history: 'Imports so far',
     none: 'Nothing was imported yet.',
     emptyTitle: 'Bring data in first',

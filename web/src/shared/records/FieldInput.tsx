@@ -8,7 +8,8 @@ import { useFaultWords } from './use-fault-words'
 import { isNamed, listOf, type Money } from './values'
 
 type Props = {
-  field: Pick<Field, 'type' | 'of' | 'choices'>
+  /** `min` is the least value, in the units of the value; without one it may be below zero. */
+  field: Pick<Field, 'type' | 'of' | 'choices'> & { min?: number | null }
   value: unknown
   onChange: (value: unknown) => void
   label: string
@@ -69,7 +70,13 @@ export function FieldInput(props: Props) {
       return (
         <Figures
           {...common}
-          range={field.type === 'ppm' ? shareRange : field.type === 'int' ? wholeRange : moneyRange(money.decimals)}
+          range={
+            field.type === 'ppm'
+              ? shareRange
+              : field.type === 'int'
+                ? wholeRange
+                : moneyRange(money.decimals, field.min ?? undefined)
+          }
           kind={field.type === 'ppm' ? 'share' : field.type === 'int' ? 'number' : 'money'}
           unit={field.type === 'ppm' ? '%' : field.type === 'int' ? '' : (money.currency ?? '')}
           value={value}

@@ -2,18 +2,18 @@ import { useBlocker } from '@tanstack/react-router'
 import { Modal } from 'antd'
 import { useTexts } from '../i18n/i18n'
 
-type Props = { when: boolean; text?: string; isKeptOnReload?: boolean }
+type Props = { when: boolean; text?: string; isKept?: boolean }
 
 /**
  * Asks before edits that are not saved are left behind: by a link, the back button, or closing the window. What is kept
- * when the page is loaded anew lets that pass.
+ * in the browser (`isKept`) lets the last of them pass.
  */
-export function LeaveGuard({ when, text, isKeptOnReload = false }: Props) {
+export function LeaveGuard({ when, text, isKept = false }: Props) {
   const { t } = useTexts()
   const { proceed, reset, status } = useBlocker({
     // Another filter or date on the same page loses nothing.
     shouldBlockFn: ({ current, next }) => when && current.pathname !== next.pathname,
-    enableBeforeUnload: () => when && !isKeptOnReload,
+    enableBeforeUnload: () => when && !isKept,
     withResolver: true,
   })
   return (

@@ -3,35 +3,38 @@
 /** The largest amount of one record in minor units, as the server has it (`MOST_MINOR` of the domain). */
 export const mostMinor = 1e15
 
-/** What may be typed: how many decimals, and within which bounds in the smallest unit. */
+/** What may be typed: how many decimals, and within which bounds in the smallest unit; `most` to both sides of zero. */
 export type Range = { places: number; least?: number; most?: number }
 
-/** Amounts of money. */
-export function moneyRange(decimals: number): Range {
-  return { places: decimals, least: 0, most: mostMinor }
+/** Amounts of money: without a least one, or from 0 on. */
+export function moneyRange(decimals: number, least?: number): Range {
+  return { places: decimals, least, most: mostMinor }
 }
 
 /** Shares, in millionths: 0 to 100 %. */
 export const shareRange: Range = { places: 4, least: 0, most: 1e6 }
 
-export type Fault = 'noNumber' | 'decimals' | 'tooLarge' | 'negative'
+export type Fault = 'noNumber' | 'comma' | 'decimals' | 'tooLarge' | 'negative'
 
 /** What was read: whole smallest units (what a number cannot hold is a text of digits), nothing, or why it is none. */
 export type Read = { value: number | string | null; fault?: undefined } | { value?: undefined; fault: Fault }
 
 /**
  * Figures as people type them, in the smallest unit; with 万 and 亿, K and M, in narrow or full-width characters. What
- * is wrong is told apart: no number, too many decimals, below or beyond what the field takes.
+ * is wrong is told apart: no number, a comma that parts no thousands (it may be meant for a point), too many decimals,
+ * below or beyond what the field takes.
  */
 export function readFigures(typed: string, { places, least, most }: Range): Read {
   const clean = typed
     .normalize('NFKC')
     .replace(/[\u2212\u2012\u2013]/g, '-')
     .replace(/。/g, '.')
-    .replace(/[\s,、¥$€]/g, '')
+    .replace(/、/g, ',')
+    .replace(/[\s¥$€]/g, '')
   if (clean === '') return { value: null }
-  const match = /^(-?)(\d*)(?:\.(\d*))?(万|亿|[kKmM])?$/.exec(clean)
+  const match = figures.exec(clean.replaceAll(',', ''))
   if (!match || (!match[2] && !match[3])) return { fault: 'noNumber' }
+  if (clean.includes(',') && !grouped.test(clean)) return { fault: 'comma' }
   const [, sign = '', whole = '', fraction = '', unit] = match
   const shift = places + (unit ? (steps[unit.toLowerCase()] ?? 0) : 0)
   const kept = fraction.replace(/0+$/, '')
@@ -40,9 +43,14 @@ export function readFigures(typed: string, { places, least, most }: Range): Read
   const text = digits === '0' ? '0' : `${sign}${digits}`
   const number = Number(text)
   if (least === 0 && number < 0) return { fault: 'negative' }
-  if (digits.length > 18 || (most !== undefined && number > most)) return { fault: 'tooLarge' }
+  if (digits.length > 18 || (most !== undefined && Math.abs(number) > most)) return { fault: 'tooLarge' }
   return { value: Number.isSafeInteger(number) ? number : text }
 }
+
+const figures = /^(-?)(\d*)(?:\.(\d*))?(万|亿|[kKmM])?$/
+
+/** Groups of three digits from the first comma to the point: in 1234,5 and 12,34 the comma is for decimals, or a slip. */
+const grouped = /^-?[1-9]\d{0,2}(?:,\d{3})+(?![\d,])[^,]*$/
 
 const steps: Record<string, number> = { 万: 4, 亿: 8, k: 3, m: 6 }
 

@@ -7,6 +7,8 @@ export function useFaultWords(): (fault: Fault, range: Range, kind: 'money' | 's
   const { t, lang } = useTexts()
   return (fault, { places, most }, kind) => {
     switch (fault) {
+      case 'comma':
+        return t('record.fault.comma')
       case 'decimals':
         return places === 0 ? t('record.fault.whole') : t('record.fault.decimals', { n: places })
       case 'negative':

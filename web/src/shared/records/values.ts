@@ -42,7 +42,8 @@ export function valueText(field: Typed, value: unknown, money: Money, lang: Lang
     case 'at':
       return instant(String(value), lang)
     case 'bool':
-      return value ? names.yes : names.no
+      // An import keeps facts as the texts they were: “no” is not yes.
+      return value === true ? names.yes : value === false ? names.no : String(value)
     case 'choice': {
       const choice = field.choices?.find((one) => one.key === value)
       return choice ? names.say(choice.name) : String(value)

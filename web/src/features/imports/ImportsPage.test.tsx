@@ -1,0 +1,120 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { App } from 'antd'
+import { useSyncExternalStore } from 'react'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { metaQuery } from '@/shared/api/queries'
+import { i18n } from '@/shared/i18n/i18n'
+import type { Search } from '@/shared/url/search'
+import type { Mapping, Suggested, Upload } from './api'
+import * as server from './api'
+import { Page } from './ImportsPage'
+import { keepRecipe } from './kept'
+
+/** A machine that does much else is slow, and not wrong. */
+const patient = { timeout: 10_000 }
+vi.setConfig({ testTimeout: 30_000 })
+
+/** An address that changes a moment after it was asked to, as the router's does. */
+const address = vi.hoisted(() => ({
+  search: {} as Search,
+  listeners: new Set<() => void>(),
+  listen: (listener: () => void) => {
+    address.listeners.add(listener)
+    return () => address.listeners.delete(listener)
+  },
+  go: async ({ search }: { search: (before: Search) => Search }) => {
+    await new Promise((resolve) => setTimeout(resolve))
+    address.search = search(address.search)
+    for (const listener of address.listeners) listener()
+  },
+}))
+vi.mock('@tanstack/react-router', () => ({
+  useSearch: () => useSyncExternalStore(address.listen, () => address.search),
+  useNavigate: () => address.go,
+  useBlocker: () => ({ status: 'idle' }),
+}))
+vi.mock('./api', async (original) => ({
+  ...(await original<typeof server>()),
+  listImports: vi.fn(async () => []),
+  listProfiles: vi.fn(async () => []),
+  readUpload: vi.fn(),
+  suggest: vi.fn(),
+  dropUpload: vi.fn(async () => undefined),
+}))
+
+const column = { name: 'Title', sample: ['Pump'], filled: 1, is_repeated: false }
+const upload = { id: 7, files: [{ name: 'deals.csv', bytes: 5, rows_seen: 1, columns: [column] }] } as unknown as Upload
+const mapping = {
+  name: 'crm',
+  table: { file: 'deals.csv' },
+  key: [],
+  fields: {},
+  process: 'own',
+  dates: [],
+  zone: 'UTC',
+  currency: 'EUR',
+  exported_on: '2026-11-24',
+  stages: {},
+  outcomes: {},
+} as unknown as Mapping
+const suggested = {
+  mapping,
+  file: { columns: [column], sheets: [] },
+  fields: [],
+  suggestions: [],
+  profile_matches: [],
+  notes: [],
+  process_why: { zh: '', en: '' },
+} as unknown as Suggested
+
+beforeEach(async () => {
+  await i18n.changeLanguage('en')
+  address.search = { upload: '7' }
+  vi.mocked(server.listImports).mockResolvedValue([])
+  vi.mocked(server.listProfiles).mockResolvedValue([])
+  vi.mocked(server.readUpload).mockReset().mockResolvedValue(upload)
+  vi.mocked(server.suggest).mockResolvedValue(suggested)
+  vi.mocked(server.dropUpload)
+    .mockReset()
+    .mockResolvedValue(undefined as never)
+})
+
+function show() {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
+  client.setQueryData(metaQuery.queryKey, { deals: 5, processes: [], organisation: { zone: 'UTC' } } as never)
+  return render(
+    <QueryClientProvider client={client}>
+      <App>
+        <Page />
+      </App>
+    </QueryClientProvider>,
+  )
+}
+
+const currency = () => screen.findByRole('textbox', { name: 'Currency' }, patient)
+
+it('takes a mapping up where it was when the page was loaded anew, with what was changed', async () => {
+  const first = show()
+  expect(await currency()).toHaveValue('EUR')
+  await userEvent.clear(await currency())
+  await userEvent.type(await currency(), 'usd')
+  first.unmount()
+
+  show()
+  expect(await currency()).toHaveValue('USD')
+  expect(server.readUpload).toHaveBeenCalledTimes(2)
+})
+
+it('an upload that is thrown away is not asked for again', async () => {
+  keepRecipe(7, { mapping })
+  show()
+  await currency()
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))
+  expect(await screen.findByRole('button', { name: 'Import data' }, patient)).toBeVisible()
+  expect(server.dropUpload).toHaveBeenCalledExactlyOnceWith(7)
+  expect(server.readUpload).toHaveBeenCalledOnce()
+  expect(address.search.upload).toBeUndefined()
+  expect(Object.keys(localStorage)).not.toContain('loudou.import.7')
+})
