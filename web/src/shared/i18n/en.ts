@@ -210,8 +210,6 @@ export const en: Texts = {
       rows: 'rows',
       columns: 'columns',
       mode: 'how',
-      dial_4: 'intent dial',
-      dial_5: 'commit dial',
       worst: 'only the worst',
       members: 'members',
     },

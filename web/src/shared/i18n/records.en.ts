@@ -88,7 +88,7 @@ export const recordsEn: typeof recordsZh = {
     field: 'Field',
     mine: 'Mine',
     theirs: 'Theirs',
-    facts: 'Facts',
+    facts: 'Details',
     timeline: 'Timeline',
     nothingHappened: 'Nothing is recorded yet.',
     earlier: 'Earlier entries',

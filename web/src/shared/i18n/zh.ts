@@ -209,8 +209,6 @@ export const zh = {
       rows: '行',
       columns: '列',
       mode: '算法',
-      dial_4: '明确仪表',
-      dial_5: '投入仪表',
       worst: '只列最差的',
       members: '成员数',
     },
