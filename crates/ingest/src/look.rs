@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
-use crate::table::{Layout, OwnedCell, Source, TextColumn, single, xlsx};
+use crate::table::{Layout, OwnedCell, Source, TextColumn, single, workbook};
 
 /// Rows that a look takes in.
 const ROWS: u64 = 20_000;
@@ -87,8 +87,8 @@ pub fn look(
     options: &Options,
 ) -> Result<Look, Refusal> {
     let source = single(path, name, sheet)?;
-    let Layout::Xlsx { .. } = source.layout else { return look_at(&source, Vec::new(), None, header_row, options) };
-    let sheets = xlsx::sheets(&source, options)?;
+    let Layout::Workbook { .. } = source.layout else { return look_at(&source, Vec::new(), None, header_row, options) };
+    let sheets = workbook::sheets(&source, options)?;
     if let Some(sheet) = sheet {
         return look_at(&source, sheets, Some(sheet.to_owned()), header_row, options);
     }
@@ -113,7 +113,7 @@ fn look_at(
 ) -> Result<Look, Refusal> {
     let mut gathering = Gathering { wanted_header: header_row.map(u64::from), ..Gathering::default() };
     let format = source.look(options, &mut |row, cells| gathering.take(row, cells))?;
-    if matches!(source.layout, Layout::Parquet) {
+    if source.names_its_columns() {
         gathering.wanted_header = Some(1);
     }
     gathering.settle();

@@ -103,7 +103,11 @@ pub(crate) struct TableSpec {
 pub(crate) enum Format {
     Csv,
     Xlsx,
+    Xls,
+    Ods,
     Parquet,
+    Json,
+    Xes,
 }
 
 /// One row of another table for each row of this one.

@@ -88,14 +88,13 @@ fn path_of(raw: &[u8]) -> String {
 ///
 /// # Errors
 /// [`Fault::WrongFormat`], [`Fault::ArchiveTooLarge`].
-pub(super) fn guard(source: &Source, options: &Options) -> Result<(), Refusal> {
+pub(super) fn guard(source: &Source, expected: &str, options: &Options) -> Result<(), Refusal> {
     let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
-    let mut archive = zip::ZipArchive::new(BufReader::new(file))
-        .map_err(|error| source.wrong_format("a workbook (XLSX)", error.to_string()))?;
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(file)).map_err(|error| source.wrong_format(expected, error.to_string()))?;
     let mut total = 0;
     for index in 0..archive.len() {
-        let mut part =
-            archive.by_index(index).map_err(|error| source.wrong_format("a workbook (XLSX)", error.to_string()))?;
+        let mut part = archive.by_index(index).map_err(|error| source.wrong_format(expected, error.to_string()))?;
         let name = part.name().map_or_else(|_| format!("number {index}"), std::borrow::Cow::into_owned);
         let packed_bytes = part.compressed_size();
         let by_ratio = packed_bytes.saturating_mul(options.max_unpack_ratio).max(SMALL);
@@ -110,7 +109,7 @@ pub(super) fn guard(source: &Source, options: &Options) -> Result<(), Refusal> {
             return Err(too_large().into());
         }
         let unpacked = io::copy(&mut part.by_ref().take(limit_bytes + 1), &mut io::sink())
-            .map_err(|error| source.wrong_format("a workbook (XLSX)", format!("part `{name}`: {error}")))?;
+            .map_err(|error| source.wrong_format(expected, format!("part `{name}`: {error}")))?;
         if unpacked > limit_bytes {
             return Err(too_large().into());
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::workbook::Kind;
 use super::{Layout, Source};
 use crate::issue::{Fault, Refusal};
 use crate::profile::spec::{Format, TableSpec};
@@ -54,13 +55,18 @@ fn source(spec: &TableSpec, path: PathBuf, name: &str, sheet: Option<&str>) -> R
         Some(format) => format,
         None => found_format(&path, name).map_err(unreadable)?,
     };
+    let book = |kind| Layout::Workbook { kind, sheet: sheet.map(str::to_owned).or_else(|| spec.sheet.clone()) };
     let layout = match format {
         Format::Csv => Layout::Delimited {
             delimiter: spec.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()),
             encoding: spec.encoding.clone(),
         },
-        Format::Xlsx => Layout::Xlsx { sheet: sheet.map(str::to_owned).or_else(|| spec.sheet.clone()) },
+        Format::Xlsx => book(Kind::Xlsx),
+        Format::Xls => book(Kind::Xls),
+        Format::Ods => book(Kind::Ods),
         Format::Parquet => Layout::Parquet,
+        Format::Json => Layout::Json,
+        Format::Xes => Layout::Xes,
     };
     Ok(Source { path, name: name.into(), bytes, header_row: u64::from(spec.header_row.unwrap_or(1)), layout })
 }
@@ -72,16 +78,22 @@ pub(crate) fn single(path: &Path, name: &str, sheet: Option<&str>) -> Result<Sou
 
 /// By the file's ending; by its first bytes where the ending says nothing.
 fn found_format(path: &Path, name: &str) -> std::io::Result<Format> {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    Ok(match ending.as_str() {
+    let name = name.to_ascii_lowercase();
+    let ending = name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.').map_or("", |(_, ending)| ending);
+    Ok(match ending {
         "csv" | "tsv" | "tab" | "txt" => Format::Csv,
         "xlsx" | "xlsm" => Format::Xlsx,
+        "xls" => Format::Xls,
+        "ods" => Format::Ods,
         "parquet" | "pq" => Format::Parquet,
+        "json" | "ndjson" | "jsonl" => Format::Json,
+        "xes" => Format::Xes,
         _ => {
             let mut first = [0; 4];
             let read = fs::File::open(path)?.read(&mut first)?;
             match &first[..read] {
                 b"PK\x03\x04" => Format::Xlsx,
+                b"\xd0\xcf\x11\xe0" => Format::Xls,
                 b"PAR1" => Format::Parquet,
                 _ => Format::Csv,
             }

@@ -6,9 +6,13 @@
 pub(crate) mod archive;
 pub(crate) mod delimited;
 pub(crate) mod encoding;
+mod json;
 mod locate;
+mod ods;
 pub(crate) mod parquet;
-pub(crate) mod xlsx;
+mod records;
+pub(crate) mod workbook;
+mod xes;
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -234,8 +238,10 @@ pub(crate) struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
     Delimited { delimiter: Option<u8>, encoding: Option<String> },
-    Xlsx { sheet: Option<String> },
+    Workbook { kind: workbook::Kind, sheet: Option<String> },
     Parquet,
+    Json,
+    Xes,
 }
 
 /// A file of a table.
@@ -263,8 +269,10 @@ impl Source {
             Layout::Delimited { delimiter, encoding } => {
                 delimited::scan(self, *delimiter, encoding.as_deref(), wanted, options, sink)
             }
-            Layout::Xlsx { sheet } => xlsx::scan(self, sheet.as_deref(), wanted, options, sink),
+            Layout::Workbook { sheet, .. } => workbook::scan(self, sheet.as_deref(), wanted, options, sink),
             Layout::Parquet => parquet::scan(self, wanted, sink),
+            Layout::Json => json::scan(self, wanted, options, sink),
+            Layout::Xes => xes::scan(self, wanted, options, sink),
         }
     }
 
@@ -275,9 +283,16 @@ impl Source {
             Layout::Delimited { delimiter, encoding } => {
                 delimited::look(self, *delimiter, encoding.as_deref(), options, each)
             }
-            Layout::Xlsx { sheet } => xlsx::look(self, sheet.as_deref(), options, each),
+            Layout::Workbook { sheet, .. } => workbook::look(self, sheet.as_deref(), options, each),
             Layout::Parquet => parquet::look(self, each),
+            Layout::Json => json::look(self, options, each),
+            Layout::Xes => xes::look(self, options, each),
         }
+    }
+
+    /// Whether its columns bring their names along, so that no row of the file is its heading.
+    pub(crate) const fn names_its_columns(&self) -> bool {
+        matches!(self.layout, Layout::Parquet | Layout::Json | Layout::Xes)
     }
 
     pub(crate) fn unreadable(&self, error: &dyn std::fmt::Display) -> Refusal {

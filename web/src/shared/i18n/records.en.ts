@@ -282,7 +282,7 @@ export const recordsEn: typeof recordsZh = {
     rejects: 'Download the rejected rows',
     steps: { files: 'Choose files', mapping: 'Map fields', preview: 'Check', run: 'Import' },
     drop: 'Drop files here, or click to choose',
-    dropHelp: 'CSV, TSV, XLSX, XLS, ODS, Parquet, ZIP; several at once',
+    dropHelp: 'CSV, TSV, XLSX, XLS, ODS, JSON, Parquet, XES, ZIP; several at once',
     uploading: 'Uploading {{name}} {{share}}',
     found: 'Tables found',
     rows: '{{n}} rows seen',

@@ -278,7 +278,7 @@ export const recordsZh = {
     rejects: '下载退回的行',
     steps: { files: '选择文件', mapping: '对应字段', preview: '检查', run: '导入' },
     drop: '把文件拖到这里，或点击选择',
-    dropHelp: 'CSV、TSV、XLSX、XLS、ODS、Parquet、ZIP；可以一次选多个',
+    dropHelp: 'CSV、TSV、XLSX、XLS、ODS、JSON、Parquet、XES、ZIP；可以一次选多个',
     uploading: '上传 {{name}} {{share}}',
     found: '找到的表',
     rows: '已查看 {{n}} 行',

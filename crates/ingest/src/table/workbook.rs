@@ -1,12 +1,14 @@
-//! Workbooks, cell by cell: a sheet is never held as a rectangle, whose size its two corners alone decide.
+//! Workbooks, cell by cell. A sheet of XLSX is never held as a rectangle, whose size its two corners alone decide; those
+//! of the older XLS are, which have 65,536 rows of 256 columns at most, and those of ODS, whose rectangle is measured
+//! before it is made.
 
 use std::fs::File;
 use std::io::BufReader;
 
-use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
+use calamine::{Data, DataRef, ExcelDateTime, Ods, Range, Reader as _, Xls, Xlsx};
 use chrono::NaiveDate;
 
-use super::{BATCH_ROWS, Batch, Cell, Column, OwnedCell, Source, Wanted, archive};
+use super::{BATCH_ROWS, Batch, Cell, Column, OwnedCell, Source, Wanted, archive, ods};
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 
@@ -21,7 +23,7 @@ pub(super) fn scan(
     sink: &mut super::Sink<'_>,
 ) -> Result<String, Refusal> {
     let mut book = Book::open(source, options)?;
-    let name = chosen_sheet(source, &book.0.sheet_names(), sheet)?;
+    let name = chosen_sheet(source, &book.sheets(), sheet)?;
     let mut building = Building::new(source, wanted);
     let from = u32::try_from(source.header_row).unwrap_or(u32::MAX);
     book.cells(source, &name, &mut |row, column, cell| {
@@ -33,7 +35,7 @@ pub(super) fn scan(
 
 /// The names of a workbook's sheets.
 pub(crate) fn sheets(source: &Source, options: &Options) -> Result<Vec<String>, Refusal> {
-    Ok(Book::open(source, options)?.0.sheet_names())
+    Ok(Book::open(source, options)?.sheets())
 }
 
 /// Hands every row of a sheet to `each`, from the first on, until it has seen enough.
@@ -44,7 +46,7 @@ pub(super) fn look(
     each: &mut super::Each<'_>,
 ) -> Result<String, Refusal> {
     let mut book = Book::open(source, options)?;
-    let name = chosen_sheet(source, &book.0.sheet_names(), sheet)?;
+    let name = chosen_sheet(source, &book.sheets(), sheet)?;
     let (mut gathering, mut cells, mut enough) = (0, Vec::new(), false);
     book.cells(source, &name, &mut |row, column, cell| {
         if row != gathering {
@@ -65,14 +67,58 @@ pub(super) fn look(
     Ok(format!("workbook, sheet {name}"))
 }
 
+/// A kind of workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Xlsx,
+    Xls,
+    Ods,
+}
+
+impl Kind {
+    const fn expected(self) -> &'static str {
+        match self {
+            Self::Xlsx => "a workbook (XLSX)",
+            Self::Xls => "a workbook (XLS)",
+            Self::Ods => "a workbook (ODS)",
+        }
+    }
+}
+
 /// An opened workbook.
-struct Book(Xlsx<BufReader<File>>);
+enum Book {
+    Xlsx(Box<Xlsx<BufReader<File>>>),
+    Xls(Box<Xls<BufReader<File>>>),
+    Ods(Box<Ods<BufReader<File>>>),
+}
 
 impl Book {
     fn open(source: &Source, options: &Options) -> Result<Self, Refusal> {
-        archive::guard(source, options)?;
-        let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
-        Xlsx::new(BufReader::new(file)).map(Self).map_err(|error| damaged(source, &error))
+        let super::Layout::Workbook { kind, .. } = source.layout else {
+            return Err(source.wrong_format("a workbook", "another format"));
+        };
+        match kind {
+            Kind::Xlsx => archive::guard(source, kind.expected(), options)?,
+            Kind::Ods => {
+                archive::guard(source, kind.expected(), options)?;
+                ods::guard(source)?;
+            }
+            Kind::Xls => {}
+        }
+        let file = BufReader::new(File::open(&source.path).map_err(|error| source.unreadable(&error))?);
+        match kind {
+            Kind::Xlsx => Xlsx::new(file).map(|book| Self::Xlsx(Box::new(book))).map_err(|e| damaged(source, &e)),
+            Kind::Xls => Xls::new(file).map(|book| Self::Xls(Box::new(book))).map_err(|e| damaged(source, &e)),
+            Kind::Ods => Ods::new(file).map(|book| Self::Ods(Box::new(book))).map_err(|e| damaged(source, &e)),
+        }
+    }
+
+    fn sheets(&self) -> Vec<String> {
+        match self {
+            Self::Xlsx(book) => book.sheet_names(),
+            Self::Xls(book) => book.sheet_names(),
+            Self::Ods(book) => book.sheet_names(),
+        }
     }
 
     /// Calls `each` with row (from 1 on), column (from 0 on) and value of every cell, as long as it says to go on.
@@ -82,7 +128,18 @@ impl Book {
         sheet: &str,
         each: &mut dyn FnMut(u32, usize, OwnedCell) -> Result<bool, Refusal>,
     ) -> Result<(), Refusal> {
-        let mut cells = self.0.worksheet_cells_reader(sheet).map_err(|error| damaged(source, &error))?;
+        let book = match self {
+            Self::Xlsx(book) => book,
+            Self::Xls(book) => {
+                let range = book.worksheet_range(sheet).map_err(|error| damaged(source, &error))?;
+                return each_of(&range, each);
+            }
+            Self::Ods(book) => {
+                let range = book.worksheet_range(sheet).map_err(|error| damaged(source, &error))?;
+                return each_of(&range, each);
+            }
+        };
+        let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| damaged(source, &error))?;
         while let Some(cell) = cells.next_cell().map_err(|error| damaged(source, &error))? {
             let (row, column) = cell.get_position();
             if !each(row + 1, column as usize, owned(cell.get_value()))? {
@@ -93,8 +150,26 @@ impl Book {
     }
 }
 
-fn damaged(source: &Source, error: &XlsxError) -> Refusal {
-    source.wrong_format("a workbook (XLSX)", error.to_string())
+fn each_of(
+    range: &Range<Data>,
+    each: &mut dyn FnMut(u32, usize, OwnedCell) -> Result<bool, Refusal>,
+) -> Result<(), Refusal> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    for (row, column, cell) in range.used_cells() {
+        let row = first_row + u32::try_from(row).unwrap_or(u32::MAX - first_row) + 1;
+        if !each(row, first_column as usize + column, owned_whole(cell))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn damaged(source: &Source, error: &dyn std::fmt::Display) -> Refusal {
+    let expected = match source.layout {
+        super::Layout::Workbook { kind, .. } => kind.expected(),
+        _ => "a workbook",
+    };
+    source.wrong_format(expected, error.to_string())
 }
 
 fn chosen_sheet(source: &Source, names: &[String], wanted: Option<&str>) -> Result<String, Refusal> {
@@ -118,12 +193,39 @@ fn owned(value: &DataRef<'_>) -> OwnedCell {
             OwnedCell::Text(text.as_str().into())
         }
         DataRef::SharedString(text) => OwnedCell::Text((*text).into()),
-        DataRef::DateTime(serial) => OwnedCell::Plain(match wall_clock(serial) {
-            Some(micros) if serial.is_datetime() => Cell::Local(micros),
-            _ => Cell::Float(serial.as_f64()),
-        }),
+        DataRef::DateTime(serial) => moment(serial),
         DataRef::Error(error) => OwnedCell::Bad(error.to_string().into()),
     }
+}
+
+/// The same of a sheet that is held whole.
+fn owned_whole(value: &Data) -> OwnedCell {
+    match value {
+        Data::Empty => OwnedCell::Plain(Cell::Empty),
+        Data::Int(number) => OwnedCell::Plain(Cell::Int(*number)),
+        Data::Float(number) => OwnedCell::Plain(Cell::Float(*number)),
+        Data::Bool(yes) => OwnedCell::Plain(Cell::Bool(*yes)),
+        Data::DateTimeIso(text) => written_moment(text).unwrap_or_else(|| OwnedCell::Text(text.as_str().into())),
+        Data::String(text) | Data::DurationIso(text) => OwnedCell::Text(text.as_str().into()),
+        Data::DateTime(serial) => moment(serial),
+        Data::Error(error) => OwnedCell::Bad(error.to_string().into()),
+    }
+}
+
+fn moment(serial: &ExcelDateTime) -> OwnedCell {
+    OwnedCell::Plain(match wall_clock(serial) {
+        Some(micros) if serial.is_datetime() => Cell::Local(micros),
+        _ => Cell::Float(serial.as_f64()),
+    })
+}
+
+/// A date cell of ODS, which writes it out: `2026-01-05` or `2026-01-05T08:30:00`.
+fn written_moment(text: &str) -> Option<OwnedCell> {
+    if let Some(day) = domain::Day::parse(text) {
+        return Some(OwnedCell::Plain(Cell::Day(day.0)));
+    }
+    let at: chrono::NaiveDateTime = text.parse().ok()?;
+    Some(OwnedCell::Plain(Cell::Local(at.and_utc().timestamp_micros())))
 }
 
 /// Microseconds of the wall clock that a date cell shows.
