@@ -175,7 +175,7 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 37] = [
+const TERM_LABELS: [(&str, &str, &str); 38] = [
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
@@ -211,6 +211,7 @@ const TERM_LABELS: [(&str, &str, &str); 37] = [
     ("dial_4", "明确仪表", "intent dial"),
     ("dial_5", "投入仪表", "commit dial"),
     ("colours", "颜色", "colours"),
+    ("weighted", "加权金额", "weighted"),
     ("members", "成员数", "members"),
     ("worst", "只列最差", "worst"),
 ];

@@ -86,6 +86,9 @@ rules! {
     /// A number outside of what the field can hold.
     OutOfRange = "out-of-range", "correct the number or its unit",
         "数值超出字段能容纳的范围", "改正数值或单位";
+    /// A number below nothing where that cannot be.
+    Negative = "negative", "correct the sign; a credit or a return is no deal of its own",
+        "不能为负数", "改正符号；冲销或退货不是单独的商机";
     /// More decimals than the currency has.
     TooManyDecimals = "too-many-decimals", "nothing, if half-to-even rounding is right; otherwise correct the amount",
         "小数位多于该币种", "若四舍六入五成双合适则无需处理，否则改正金额";

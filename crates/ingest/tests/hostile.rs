@@ -73,7 +73,7 @@ fn wrong_values_are_told_with_row_column_value_and_rule() {
         ("1,2026-02-03,needs,,,five hundred,", (2, "amount", "five hundred", Rule::NotANumber)),
         ("1,2026-02-03,needs,,,\"1.234,50\",", (2, "amount", "1.234,50", Rule::NotANumber)),
         ("1,2026-02-03,needs,,,1e30,", (2, "amount", "1e30", Rule::OutOfRange)),
-        ("1,2026-02-03,needs,,,-5,", (2, "amount", "-5", Rule::OutOfRange)),
+        ("1,2026-02-03,needs,,,-5,", (2, "amount", "-5", Rule::Negative)),
         ("1,2026-02-03,needs,,,10000000000000.01,", (2, "amount", "10000000000000.01", Rule::OutOfRange)),
         ("1,2026-02-03,haggling,,,5,", (2, "stage", "haggling", Rule::UnknownStage)),
         (",2026-02-03,needs,,,5,", (2, "id", "", Rule::MissingKey)),

@@ -242,6 +242,29 @@ fn a_column_of_ids_with_a_slip_still_tells_deals_apart_and_one_with_many_says_wh
 }
 
 #[test]
+fn dates_in_several_writings_and_full_width_figures_are_read_as_they_stand() {
+    let text = "编号,商机名称,金额,阶段,创建日期\n\
+                1,甲,１２，３４５．５,线索,2026-09-05\n\
+                2,乙,600,需求,2026/9/6\n\
+                3,丙,700,方案,2026年10月4日\n\
+                4,丁,800,商务谈判中,2026/11/1\n\
+                5,戊,900,合同,2026-11-02\n\
+                6,己,１０００,审批,2026-11-03\n\
+                7,庚,50,投标,2026-11-04\n\
+                8,辛,60,赢单,2026-11-05\n";
+    let data = folder(&[("deals.csv", text)]);
+    let suggestions = suggested(data.path(), "deals.csv");
+    let mapping = &suggestions.mapping;
+    assert_eq!(mapping.fields["stage"].column, "阶段", "each stage stands once, and the heading says what they are");
+    assert_eq!(mapping.fields["outcome"].column, "阶段");
+    let extract = extracted(mapping, data.path());
+    assert!(extract.issues.is_empty(), "{:?}", extract.issues);
+    assert_eq!(common::outcomes(&extract), [(Outcome::Open, 7), (Outcome::Won, 1)].into());
+    let sum: i64 = extract.standing_deals().iter().filter_map(|deal| deal.amount_minor).sum();
+    assert_eq!(sum, 1_645_550);
+}
+
+#[test]
 fn a_decimal_comma_is_read_from_the_columns_that_are_read() {
     let text = "Id;Name;Stage;Amount;Version\n1;A;Lead;1234.50;2,1\n2;B;Lead;99.5;3,4\n3;C;Lead;7.25;1,9\n";
     let data = folder(&[("deals.csv", text)]);

@@ -31,6 +31,8 @@ pub(super) fn answer(terms: Terms, frame: &Frame, stays: &Frame) -> Answer {
     let (stock, stays) = (stock_by_slot(frame), stays_by_slot(stays));
 
     let (mut deals, mut amount_minor) = (0, 0);
+    // Of the unknown stage nobody knows a probability: its deals stand beside the weighted amount, and do not undo it.
+    let (mut weighted_minor, mut unknown_deals) = (Some(0_i128), 0);
     for (group, labels) in frame.groups() {
         let total_minor: i128 = (0..frame.slots.len()).map(|slot| at(&stock, group, slot).1).sum();
         let mut before: Option<i64> = None;
@@ -42,6 +44,11 @@ pub(super) fn answer(terms: Terms, frame: &Frame, stays: &Frame) -> Answer {
             deals += count;
             amount_minor += minor;
             let ppm = name.stage.as_ref().and_then(|stage| stage.probability_ppm);
+            match (&name.stage, weighted(minor, ppm)) {
+                (None, _) => unknown_deals += count,
+                (Some(_), Cell::Minor(minor)) => weighted_minor = weighted_minor.map(|sum| sum + minor),
+                (Some(_), _) => weighted_minor = None,
+            }
             let mut row = labels.clone();
             row.extend([
                 name.cell(),
@@ -61,6 +68,15 @@ pub(super) fn answer(terms: Terms, frame: &Frame, stays: &Frame) -> Answer {
         }
     }
     answer.sum_up(&["deals", "amount_minor", "weighted_minor", "deals_without_amount"]);
+    if unknown_deals > 0 {
+        if let (Some(minor), Some(_)) = (weighted_minor, answer.currency) {
+            answer.total("weighted_minor", Cell::Minor(minor));
+        }
+        answer.note(
+            format!("{unknown_deals} 个商机阶段未知，不在加权金额里。"),
+            format!("deals of unknown stage: {unknown_deals}; they are in no weighted amount."),
+        );
+    }
     let all = stays.values().fold((0, 0), |all: (i64, i64), one| (all.0 + one.0, all.1 + one.1));
     answer.total("mean_stay_days", mean_stay(Some(all)));
     answer.terms.state("n", deals);

@@ -24,13 +24,28 @@ const MOST_NAMED: usize = 3;
 const FEW_WEEKS: usize = 4;
 
 /// Why supply is not judged.
-const NOTHING_TO_COMPARE: (&str, &str) = (
-    "没有可比的目标或新增，无法判断总量是否不足",
-    "without a target and new deals to compare, supply cannot be judged",
-);
-/// Likewise: unknown is not nothing.
-const NO_AMOUNTS: (&str, &str) =
-    ("漏斗顶部的商机都没有金额，无法判断总量是否不足", "no deal in the top has an amount, so supply cannot be judged");
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unjudged {
+    /// There is no target, or nothing was new.
+    NothingToCompare,
+    /// Most deals of the top have no amount: unknown is not nothing.
+    NoAmounts { deals: i64, unknown: i64 },
+}
+
+impl Unjudged {
+    fn words(self) -> (String, String) {
+        match self {
+            Self::NothingToCompare => (
+                "没有可比的目标或新增，无法判断总量是否不足".to_owned(),
+                "without a target and new deals to compare, supply cannot be judged".to_owned(),
+            ),
+            Self::NoAmounts { deals, unknown } => (
+                format!("漏斗顶部 {deals} 个商机中 {unknown} 个没有金额，无法判断总量是否不足"),
+                format!("{unknown} of the {deals} deals in the top have no amount, so supply cannot be judged"),
+            ),
+        }
+    }
+}
 
 /// What the numbers come to, with the rules it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,10 +118,11 @@ impl Page<'_> {
     pub(super) fn headline(&self) -> Headline {
         let new = self.new_by_week();
         let top = self.top_minor();
-        let unjudged = if top.is_none() { NO_AMOUNTS } else { NOTHING_TO_COMPARE };
+        let unjudged = top.err().unwrap_or(Unjudged::NothingToCompare);
         let compared = compared(&new, self.has_part_of_a_week());
         let findings = Findings {
             shortage: top
+                .ok()
                 .zip(compared)
                 .and_then(|(top, (now, before, _))| Shortage::read(top, self.target_minor, now, before)),
             push: AgainstMean::read(&self.push_by_week()),
@@ -157,8 +173,8 @@ impl Page<'_> {
         (0..self.stock.rows.len()).filter_map(stage).filter(move |(_, stage)| is_top(stage))
     }
 
-    /// Amount in the top; absent where there are deals and nothing is known of what any of them is worth.
-    fn top_minor(&self) -> Option<i128> {
+    /// Amount in the top, unless nothing is known of what most of its deals are worth.
+    fn top_minor(&self) -> Result<i128, Unjudged> {
         let rows = &self.stock.rows;
         let (mut deals, mut unknown, mut minor) = (0, 0, 0);
         for (row, _) in self.top() {
@@ -166,14 +182,14 @@ impl Page<'_> {
             unknown += rows.count("deals_without_amount", row);
             minor += rows.money("amount_minor", row);
         }
-        (deals == 0 || unknown < deals).then_some(minor)
+        if unknown * 2 > deals { Err(Unjudged::NoAmounts { deals, unknown }) } else { Ok(minor) }
     }
 
     /// What the top is expected to yield, by the probabilities that its stages are configured with, as a share of the
     /// quarter's target: what the target asks of the top is the target by that probability. Absent where a stage of the
     /// top has none.
     fn yield_of_top(&self) -> Option<f64> {
-        self.top_minor()?;
+        self.top_minor().ok()?;
         let mut weighted_ppm = 0_i128;
         for (row, stage) in self.top() {
             weighted_ppm += self.stock.rows.money("amount_minor", row) * i128::from(stage.probability_ppm?);
@@ -278,7 +294,7 @@ fn behind(gauges: &Answer) -> Vec<Behind> {
 }
 
 /// `unjudged` is why supply is not judged, where it is not.
-fn words(advice: Advice, findings: &Findings, behind: &[Behind], unjudged: (&str, &str)) -> (String, String) {
+fn words(advice: Advice, findings: &Findings, behind: &[Behind], unjudged: Unjudged) -> (String, String) {
     let top = findings.shortage.map(|shortage| percent(shortage.top.value())).unwrap_or_default();
     let new = findings.shortage.map(|shortage| percent(shortage.new.value())).unwrap_or_default();
     let (zh, en) = match advice {
@@ -321,7 +337,7 @@ fn words(advice: Advice, findings: &Findings, behind: &[Behind], unjudged: (&str
 
 /// What is said where no rule asks for anything: how supply and movement stand, each as far as it could be read, and what
 /// is out of its range without being a finding by itself.
-fn nothing_to_do(findings: &Findings, behind: &[Behind], unjudged: (&str, &str)) -> (String, String) {
+fn nothing_to_do(findings: &Findings, behind: &[Behind], unjudged: Unjudged) -> (String, String) {
     let supply = findings.shortage.map(|shortage| {
         let (top, new) = (percent(shortage.top.value()), percent(shortage.new.value()));
         match (shortage.is_top_thin(), shortage.is_new_down()) {
@@ -348,7 +364,7 @@ fn nothing_to_do(findings: &Findings, behind: &[Behind], unjudged: (&str, &str))
         })
     });
     let (zh, en) = match (supply, movement) {
-        (None, None) if unjudged == NOTHING_TO_COMPARE => (
+        (None, None) if unjudged == Unjudged::NothingToCompare => (
             "数据还不足以判断：需要本季度目标，以及几周的变化历史".to_owned(),
             "not enough is known to judge: it takes a target for the quarter, and some weeks of history".to_owned(),
         ),
@@ -364,7 +380,7 @@ fn nothing_to_do(findings: &Findings, behind: &[Behind], unjudged: (&str, &str))
             let supply = match supply {
                 Some(Some(said)) => said,
                 Some(None) => ("补充在常态之内".to_owned(), "supply is within its usual range".to_owned()),
-                None => (unjudged.0.to_owned(), unjudged.1.to_owned()),
+                None => unjudged.words(),
             };
             let movement = match movement {
                 Some(Some(said)) => said,
@@ -447,7 +463,10 @@ mod tests {
     use domain::process::Text2;
     use methods::diagnosis::{Advice, Findings, Shortage};
 
-    use super::{NO_AMOUNTS, NOTHING_TO_COMPARE, compared, rules, words};
+    use super::{Unjudged, compared, rules, words};
+
+    const NOTHING_TO_COMPARE: Unjudged = Unjudged::NothingToCompare;
+    const NO_AMOUNTS: Unjudged = Unjudged::NoAmounts { deals: 118, unknown: 116 };
 
     #[test]
     fn who_is_furthest_behind_is_named() {
@@ -473,7 +492,11 @@ mod tests {
         let moved =
             Findings { push: methods::diagnosis::AgainstMean::read(&[Some(0.1), Some(0.2)]), ..Findings::default() };
         assert!(words(Advice::Neither, &moved, &[], NOTHING_TO_COMPARE).1.contains("supply cannot be judged"));
-        assert!(words(Advice::Neither, &moved, &[], NO_AMOUNTS).1.starts_with("No deal in the top has an amount, so"));
+        assert!(
+            words(Advice::Neither, &moved, &[], NO_AMOUNTS)
+                .1
+                .starts_with("116 of the 118 deals in the top have no amount, so")
+        );
         let supplied = Findings { shortage: Shortage::read(90, Some(100), 10, 10), ..Findings::default() };
         assert!(words(Advice::Neither, &supplied, &[], NOTHING_TO_COMPARE).1.contains("movement cannot be judged"));
     }

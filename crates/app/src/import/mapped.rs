@@ -98,7 +98,10 @@ fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, us
             format!("上传 {upload} 里没有可读的表格"),
             format!("no file of upload {upload} is a table that can be read"),
         ))
-        .hint(("请上传 CSV、TSV、Excel（XLSX、XLS）、ODS、JSON、Parquet 或 XES", "upload CSV, TSV, Excel (XLSX, XLS), ODS, JSON, Parquet or XES")));
+        .hint((
+            "请上传 CSV、TSV、Excel（XLSX、XLS）、ODS、JSON、Parquet 或 XES",
+            "upload CSV, TSV, Excel (XLSX, XLS), ODS, JSON, Parquet or XES",
+        )));
     };
     Ok((looks, main))
 }

@@ -116,6 +116,8 @@ struct Sums {
     weighted_ppm: i128,
     /// Open deals with an amount stand in a stage without a probability.
     unweighted: bool,
+    /// Open deals of unknown stage, which have no weight.
+    stageless: i64,
     won: Added,
     lost: Added,
     target_minor: Option<i128>,
@@ -127,6 +129,7 @@ impl Sums {
         self.stock = self.stock.plus(other.stock);
         self.weighted_ppm += other.weighted_ppm;
         self.unweighted |= other.unweighted;
+        self.stageless += other.stageless;
         self.won = self.won.plus(other.won);
         self.lost = self.lost.plus(other.lost);
         if let Some(target) = other.target_minor {
@@ -155,7 +158,9 @@ impl Sums {
             "deals" => Cell::Int(self.stock.count),
             "amount_minor" => worth(self.stock),
             "weighted_minor" if self.stock.is_of_unknown_worth() => Cell::Undefined(why::NO_AMOUNT),
-            "weighted_minor" if self.unweighted => Cell::Undefined(why::NO_PROBABILITY),
+            "weighted_minor" if self.unweighted || (self.stageless > 0 && self.stageless == self.stock.count) => {
+                Cell::Undefined(why::NO_PROBABILITY)
+            }
             "weighted_minor" => amount(domain::money::div_half_even(self.weighted_ppm, 1_000_000)),
             "won_deals" => Cell::Int(self.won.count),
             "won_minor" => worth(self.won),
@@ -208,7 +213,15 @@ impl Loudou {
         // Thousands of cells are laid out: not on a thread that others' requests wait for.
         let work = move || {
             let grid = Grid::of(&plan, &counted, &by, rows.len(), targets)?;
-            let terms = terms(plan, &counted, rows.clone(), columns.clone());
+            let mut terms = terms(plan, &counted, rows.clone(), columns.clone());
+            if grid.whole.stageless > 0 {
+                let deals = grid.whole.stageless;
+                terms = terms.with_words(
+                    "weighted",
+                    &format!("{deals} 个商机阶段未知，不在加权金额里"),
+                    format!("deals of unknown stage: {deals}; they are in no weighted amount"),
+                );
+            }
             let layout = Layout { rows, columns, words: Words::of(counted.process.as_ref()) };
             Ok(grid.laid_out(&measures, layout, terms, counted.currency, counted.seq))
         };
@@ -266,9 +279,10 @@ fn read(counted: &Counted<GaugeCells>, group: u64) -> Result<Sums> {
     for (slot, stage) in (0..).zip(&counted.stages) {
         let added = PickStock(vec![slot]).read(stock, group);
         sums.stock = sums.stock.plus(added);
-        match stage.as_ref().and_then(|stage| stage.probability_ppm) {
-            Some(ppm) => sums.weighted_ppm += added.amount_minor * i128::from(ppm),
-            None => sums.unweighted |= added.amount_minor != 0,
+        match stage.as_ref().map(|stage| stage.probability_ppm) {
+            Some(Some(ppm)) => sums.weighted_ppm += added.amount_minor * i128::from(ppm),
+            Some(None) => sums.unweighted |= added.amount_minor != 0,
+            None => sums.stageless += added.count,
         }
     }
     let decided = |word: &str| {

@@ -370,7 +370,7 @@ fn amount(
     match check_amount(field, minor) {
         Ok(()) => Ok((minor != 0 || !plan.zero_is_unknown).then_some(minor)),
         Err(BadAmount::TooLarge) => Err(too_large()),
-        Err(BadAmount::Negative) => Err(Problem::of(plan, cell, Rule::OutOfRange, "what it tells cannot be negative")),
+        Err(BadAmount::Negative) => Err(Problem::of(plan, cell, Rule::Negative, "what it tells cannot be negative")),
     }
 }
 

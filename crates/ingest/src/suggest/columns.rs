@@ -67,7 +67,7 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
             named(if share >= 0.9 { by_name } else { 0.0 })
         }
         "probability_ppm" => named(if content.is_number() && content.largest <= 100.0 { by_name } else { 0.0 }),
-        "stage" if content.is_few(40) && !content.is_date() => {
+        "stage" if is_few_words(by_name, content) => {
             if by_name >= ENOUGH {
                 return named(by_name);
             }
@@ -76,7 +76,7 @@ fn judged(field: &str, by_name: f64, content: &Content<'_>) -> (f64, Text2) {
             let why = Text2::new("值像销售阶段", "its values are words for stages of a sale");
             if is_stage { (0.55 + 0.1 * share, why) } else { named(0.0) }
         }
-        "outcome" if content.is_few(40) && !content.is_date() => {
+        "outcome" if is_few_words(by_name, content) => {
             let share = outcome_like();
             let ends = content.values.iter().any(|(value, _)| matches!(words::outcome(value), Some("won" | "lost")));
             if by_name >= ENOUGH {
@@ -106,6 +106,14 @@ pub(super) fn left_out_ids<'t>(table: &'t Table<'_>) -> impl Iterator<Item = &'t
         let is_called_so = headings::score("id", &content.column.name) >= PLAIN;
         is_called_so && content.filled > 0 && !content.is_date() && content.slips() > 0
     })
+}
+
+/// Whether a column holds some words that come again: where its heading says so plainly, a small file may have each of
+/// them once.
+fn is_few_words(by_name: f64, content: &Content<'_>) -> bool {
+    const MOST: usize = 40;
+    let is_few = content.is_few(MOST) || (by_name >= PLAIN && content.values.len() <= MOST);
+    is_few && !content.is_date()
 }
 
 /// Whether a field of deals is a date.

@@ -28,6 +28,8 @@ pub(super) const DATE_FORMS: &[&[&str]] = &[
     &["%Y%m%d"],
 ];
 
+/// Of [`DATE_FORMS`] those that begin with the year: they cannot be taken for one another, so a column may mix them.
+const YEAR_FIRST: [usize; 5] = [0, 1, 2, 3, 13];
 /// Values looked at before a column is taken for dates or numbers.
 const LOOKED_AT: usize = 400;
 /// Percent of the values that a writing of dates reads where all are dates, but for slips.
@@ -59,6 +61,8 @@ pub(super) struct Content<'a> {
     pub(super) date_forms: Vec<usize>,
     /// Whether they read (nearly) all.
     reads_all_dates: bool,
+    /// Further writings that the column needs beside the one that reads most.
+    pub(super) mixed_forms: Vec<usize>,
     /// Texts among the values that stand for nothing.
     pub(super) nothing: Vec<&'a str>,
 }
@@ -94,7 +98,12 @@ impl<'a> Content<'a> {
         let sign = if decimal_comma { Sign::Comma } else { Sign::Point };
         let all = date_forms(&looked, &values, NEARLY_ALL);
         let reads_all_dates = !all.is_empty();
-        let date_forms = if reads_all_dates { all } else { date_forms(&looked, &values, MOST) };
+        let mixed = if reads_all_dates { None } else { mixed_forms(&looked) };
+        let (date_forms, mixed_forms, reads_all_dates) = match mixed {
+            Some(forms) => (vec![forms[0]], forms[1..].to_vec(), true),
+            None if reads_all_dates => (all, Vec::new(), true),
+            None => (date_forms(&looked, &values, MOST), Vec::new(), false),
+        };
         let largest = looked.iter().filter_map(|value| approximate(value, sign)).fold(0.0_f64, f64::max);
         Self {
             filled,
@@ -105,6 +114,7 @@ impl<'a> Content<'a> {
             decimal_comma,
             date_forms,
             reads_all_dates,
+            mixed_forms,
             nothing,
             values,
             column,
@@ -197,6 +207,27 @@ fn approximate(value: &str, sign: Sign) -> Option<f64> {
     Some(number.units as f64 / 10_f64.powi(number.scale))
 }
 
+/// Several writings, the one that reads most first, that together read (nearly) all values where no one does.
+fn mixed_forms(looked: &[&str]) -> Option<Vec<usize>> {
+    let formats = |form: usize| {
+        let names: Vec<String> = DATE_FORMS[form].iter().map(|name| (*name).to_owned()).collect();
+        Formats::new(&names).ok().map(|formats| (form, formats))
+    };
+    let formats: Vec<(usize, Formats)> = YEAR_FIRST.into_iter().filter_map(formats).collect();
+    let mut counts = vec![0_usize; formats.len()];
+    for value in looked {
+        if let Some(at) = formats.iter().position(|(_, formats)| formats.read(Cell::Text(value)).is_ok()) {
+            counts[at] += 1;
+        }
+    }
+    let read: usize = counts.iter().sum();
+    let mut used: Vec<(usize, usize)> =
+        formats.iter().zip(counts).filter(|(_, count)| *count > 0).map(|((form, _), count)| (count, *form)).collect();
+    used.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    (used.len() > 1 && read * 100 >= looked.len() * NEARLY_ALL)
+        .then(|| used.into_iter().map(|(_, form)| form).collect())
+}
+
 /// The writings that read `percent` of the values; where several do, those that read the most of all values.
 fn date_forms(looked: &[&str], values: &[(&str, usize)], percent: usize) -> Vec<usize> {
     // Words and amounts are told at once: a date has digits and a sign, or eight digits.
@@ -239,6 +270,8 @@ pub(super) fn common_forms(columns: &[&Content<'_>], month_first: bool) -> Vec<S
             chosen.push(form);
         }
     }
+    chosen.extend(columns.iter().flat_map(|column| &column.mixed_forms));
     chosen.sort_unstable();
+    chosen.dedup();
     chosen.iter().flat_map(|form| DATE_FORMS[*form]).map(|name| (*name).to_owned()).collect()
 }

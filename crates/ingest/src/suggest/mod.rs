@@ -146,7 +146,7 @@ pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Sugge
     tables::lookups(&mut mapping, &table, &others, &mut columns);
     mapping.history = tables::history(&mapping, &table, &others);
     dates(&table, &others, &mut mapping, &mut notes);
-    mapping.exported_on = exported_on(&table, &mapping, around);
+    mapping.exported_on = exported_on(&table, &mapping, around, &mut notes);
     columns.sort_by_key(|found| table.look.columns.iter().position(|column| column.name == found.column));
     Suggestions { mapping, columns, process, notes }
 }
@@ -383,7 +383,7 @@ fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mapping, notes: 
 }
 
 /// The day of the export: today, unless the newest deals are older than some weeks.
-fn exported_on(table: &Table<'_>, mapping: &Mapping, around: &Circumstances<'_>) -> String {
+fn exported_on(table: &Table<'_>, mapping: &Mapping, around: &Circumstances<'_>, notes: &mut Vec<Text2>) -> String {
     let today = around.today.to_string();
     let Ok(formats) = Formats::new(&mapping.dates) else { return today };
     let Some(created) = mapping.fields.get("created").and_then(|field| table.content(&field.column)) else {
@@ -394,6 +394,15 @@ fn exported_on(table: &Table<'_>, mapping: &Mapping, around: &Circumstances<'_>)
     let latest = days.map(|stamp| clock.day(stamp)).max();
     match latest {
         Some(latest) if around.today.since(latest) > STALE_DAYS && !has_future_closes(table, mapping, around) => {
+            notes.push(Text2::new(
+                format!(
+                    "最新的创建日期是 {latest}：未结束的商机按文件里最新的一天看待。若文件是之后导出的，请填写导出日期"
+                ),
+                format!(
+                    "the newest deal was created on {latest}: open deals are taken to stand as of the newest day in \
+                     the file; if it was exported later, give that day"
+                ),
+            ));
             "last-change".to_owned()
         }
         _ => today,

@@ -54,6 +54,10 @@ impl Decimal {
 
     /// A number in people's writing: currency signs, grouped thousands, brackets for negative ones, 万 and 亿.
     pub(crate) fn parse(text: &str, sign: Sign) -> Option<Self> {
+        // Full-width digits and signs, as Chinese input methods write them.
+        if text.contains(|c| ('\u{ff01}'..='\u{ff5e}').contains(&c)) {
+            return Self::parse(&domain::text::folded(text), sign);
+        }
         let mut text = text.trim();
         let mut negative = false;
         if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
