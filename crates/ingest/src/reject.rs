@@ -4,22 +4,27 @@ use std::io;
 
 use crate::issue::{Issue, Severity};
 
-const HEAD: [&str; 7] = ["file", "row", "column", "value", "rule", "message", "hint"];
+const HEAD: [&str; 9] = ["file", "row", "column", "value", "rule", "message", "hint", "原因", "建议"];
+/// What a list has begun with so far, in every version.
+const BEGINNING: &str = "file,row,column,value,rule,message,hint";
+/// Marks the file as UTF-8 for spreadsheets that would guess otherwise.
+const MARK: &str = "\u{feff}";
 
 /// Whether a text begins as a reject file does.
 #[must_use]
 pub fn is_reject_list(text: &[u8]) -> bool {
-    text.starts_with(HEAD.join(",").as_bytes())
+    text.strip_prefix(MARK.as_bytes()).unwrap_or(text).starts_with(BEGINNING.as_bytes())
 }
 
-/// Writes the rows that stayed out as CSV (file, row, column, value, rule, message, hint), in the order they
-/// were found. Returns how many lines were written.
+/// Writes the rows that stayed out as CSV (file, row, column, value, rule, message, hint, and the last two in Chinese), in
+/// the order they were found. Returns how many lines were written.
 ///
 /// Cells that a spreadsheet would run as a formula are written with a leading apostrophe.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_rejects<W: io::Write>(out: W, issues: &[Issue]) -> io::Result<u64> {
+pub fn write_rejects<W: io::Write>(mut out: W, issues: &[Issue]) -> io::Result<u64> {
+    out.write_all(MARK.as_bytes())?;
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEAD)?;
     let mut written = 0;
@@ -32,6 +37,8 @@ pub fn write_rejects<W: io::Write>(out: W, issues: &[Issue]) -> io::Result<u64> 
             issue.rule.code(),
             inert(&issue.message).as_ref(),
             issue.hint(),
+            issue.rule.meaning_zh(),
+            issue.rule.remedy_zh(),
         ])?;
         written += 1;
     }
@@ -69,9 +76,11 @@ mod tests {
         let mut out = Vec::new();
         assert_eq!(write_rejects(&mut out, &issues).expect("memory takes it"), 2);
         let text = String::from_utf8(out).expect("text");
+        assert!(is_reject_list(text.as_bytes()) && is_reject_list(BEGINNING.as_bytes()) && !is_reject_list(b"Id,Name"));
         let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("file,row,column,value,rule,message,hint"));
+        assert_eq!(lines.next(), Some("\u{feff}file,row,column,value,rule,message,hint,原因,建议"));
         assert!(lines.next().expect("a line").starts_with("a.csv,3,Amount,'=1+1,not-a-number,"));
+        assert!(text.contains("不是数字"), "{text}");
         assert!(lines.next().expect("a line").starts_with("a.csv,3,Amount,\"'-5,\"\"x\"\"\",not-a-number,"));
     }
 }
