@@ -199,7 +199,7 @@ def spread(caller, count):
     """Open deals from all over the list, so that writes touch all of the warehouse."""
     deals = []
     for sort in SORTS:
-        status, _, page, _ = caller.get("/api/v1/opportunities", limit=200, closed="false", sort=sort)
+        status, _, page, _ = caller.get("/api/v1/opportunities", limit=200, open="true", sort=sort)
         if status != 200:
             raise SystemExit(f"the list of deals answers {status}: {page}")
         deals += [row["id"] for row in page["rows"]]

@@ -126,7 +126,7 @@ describe('the analyser', () => {
 describe('deals', () => {
   it('are ordered and summed by the server, and say what they leave out', async () => {
     await settled('/deals')
-    const list = await ask<Deals>('opportunities?process=b2b-seven&closed=false&sort=name&limit=1')
+    const list = await ask<Deals>('opportunities?process=b2b-seven&open=true&sort=name&limit=1')
     await page.getByRole('button', { name: 'Deal', exact: true }).click()
     await page
       .getByRole('link', { name: list.rows[0]?.name as string })
@@ -135,9 +135,9 @@ describe('deals', () => {
     expect(await page.getByRole('table', { name: 'Deals' }).getAttribute('aria-rowcount')).toBe(
       String(list.sums.deals + 1),
     )
-    await page.getByText(/closed deals left out/).waitFor()
+    await page.getByText(/in nurture or closed left out/).waitFor()
     await page.getByRole('switch').click()
-    await page.getByText(/closed deals left out/).waitFor({ state: 'detached' })
+    await page.getByText(/in nurture or closed left out/).waitFor({ state: 'detached' })
   })
 
   it('show a clicked number as a chip that can be taken away', async () => {
@@ -149,7 +149,7 @@ describe('deals', () => {
   })
 
   it('are changed in place; where two change the same, both are shown and one is chosen', async () => {
-    const list = await ask<Deals>('opportunities?process=b2b-seven&closed=false&sort=amount_minor&limit=1')
+    const list = await ask<Deals>('opportunities?process=b2b-seven&open=true&sort=amount_minor&limit=1')
     const id = list.rows[0]?.id
     await settled(`/deals/${id}`)
     await page.getByRole('button', { name: /^Edit Name:/ }).click()
@@ -171,7 +171,7 @@ describe('deals', () => {
   })
 
   it('ask before unsaved edits are left', async () => {
-    const list = await ask<Deals>('opportunities?process=b2b-seven&closed=false&sort=amount_minor&limit=1')
+    const list = await ask<Deals>('opportunities?process=b2b-seven&open=true&sort=amount_minor&limit=1')
     await settled(`/deals/${list.rows[0]?.id}`)
     await page.getByRole('button', { name: /^Edit Name:/ }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill('Half done')
@@ -219,7 +219,7 @@ describe('pages', () => {
   /** The path of a page; of a deal's, with the id of one. */
   async function pathOf(path: string): Promise<string> {
     if (path !== '/deals/first') return path
-    const list = await ask<Deals>('opportunities?process=b2b-seven&closed=false&sort=name&limit=1')
+    const list = await ask<Deals>('opportunities?process=b2b-seven&open=true&sort=name&limit=1')
     return `/deals/${list.rows[0]?.id}`
   }
 

@@ -129,7 +129,7 @@ fn question() -> Question {
 
 fn list(question: Question, by: SortBy, descending: bool) -> DealsAsk {
     let sort = Sort { by, descending };
-    DealsAsk { question, found: None, text: String::new(), closed: Some(false), sort, limit: 100, after: None }
+    DealsAsk { question, found: None, text: String::new(), open: Some(true), sort, limit: 100, after: None }
 }
 
 fn lists() -> Vec<(&'static str, DealsAsk)> {
@@ -150,7 +150,7 @@ fn lists() -> Vec<(&'static str, DealsAsk)> {
         ("filtered by region", list(region, SortBy::AmountMinor, true)),
         ("filtered by SQL", list(filter, SortBy::ExpectedCloseOn, false)),
         ("searched", text),
-        ("all, closed too", DealsAsk { closed: None, ..list(question(), SortBy::CreatedOn, true) }),
+        ("all, closed too", DealsAsk { open: None, ..list(question(), SortBy::CreatedOn, true) }),
     ]
 }
 

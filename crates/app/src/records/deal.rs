@@ -212,7 +212,7 @@ impl Loudou {
             question,
             found: Some(std::sync::Arc::new(Found::deals(&snapshot, ids))),
             text: String::new(),
-            closed: None,
+            open: None,
             sort: Sort { by: SortBy::Id, descending: false },
             limit: ids.len().max(1),
             after: None,

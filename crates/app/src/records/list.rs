@@ -23,8 +23,8 @@ pub struct DealsAsk {
     pub cell: Option<CellAsk>,
     /// Only deals in whose name, customer or external id this occurs.
     pub q: String,
-    /// Only closed ones, or only those that are not.
-    pub closed: Option<bool>,
+    /// Only open ones, or only those that are not: closed, in nurture or deleted.
+    pub open: Option<bool>,
     /// The column to order by, with a minus before it for the largest first; by id where empty.
     pub sort: String,
     /// Deals of a page, at most 20,000.
@@ -164,9 +164,9 @@ pub struct ListSums {
     pub cell_deals: Option<i64>,
     /// What they add to its amount; absent where it has none.
     pub cell_minor: Option<i128>,
-    /// Closed deals that the list leaves out.
-    pub closed_left_out: u64,
-    /// Deals not closed that the list leaves out.
+    /// Deals that are not open and that the list leaves out.
+    pub others_left_out: u64,
+    /// Open deals that the list leaves out.
     pub open_left_out: u64,
 }
 
@@ -219,7 +219,7 @@ impl Loudou {
             question: warehouse::Question { currency: asked.question.currency.or(cell_currency), ..asked.question },
             found: found.map(Arc::<Found>::new),
             text: ask.q.clone(),
-            closed: ask.closed,
+            open: ask.open,
             sort,
             limit: limit(ask.limit)?,
             after,
@@ -307,7 +307,7 @@ fn sums(list: &warehouse::DealList, cell: Option<bool>) -> ListSums {
         by_outcome: Outcome::ALL.into_iter().zip(sums.by_outcome).collect(),
         cell_deals: cell.map(|_| sums.added.count),
         cell_minor: cell.filter(|has_amount| *has_amount).map(|_| sums.added.amount_minor),
-        closed_left_out: sums.closed_left_out,
+        others_left_out: sums.others_left_out,
         open_left_out: sums.open_left_out,
     }
 }

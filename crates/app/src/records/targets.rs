@@ -126,7 +126,7 @@ impl Loudou {
                     question: Question { scope, process: Some(key.to_owned()), ..everything },
                     found: None,
                     text: String::new(),
-                    closed: None,
+                    open: None,
                     sort: Sort { by: SortBy::Id, descending: false },
                     limit: 1,
                     after: None,

@@ -150,10 +150,11 @@ pub(crate) struct ByOutcome {
     parked: u64,
 }
 
-/// What a list leaves out for being closed, or for not being so.
+/// What a list leaves out for being open, or for not being so.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LeftOut {
-    closed: u64,
+    /// Closed ones and those in nurture.
+    others: u64,
     open: u64,
 }
 
@@ -223,7 +224,7 @@ impl From<DealsList> for DealsBody {
                 },
                 cell_deals: sums.cell_deals,
                 cell_minor: sums.cell_minor.map(minor),
-                left_out: LeftOut { closed: sums.closed_left_out, open: sums.open_left_out },
+                left_out: LeftOut { others: sums.others_left_out, open: sums.open_left_out },
             },
             currency: list.currency.map(|currency| currency.to_string()),
             decimals: list.currency.map(Currency::decimals),
@@ -247,8 +248,8 @@ pub(crate) struct DealsQuery {
     #[serde(default)]
     #[param(max_length = 200)]
     q: String,
-    /// Only closed deals, or only those that are not; both where absent.
-    closed: Option<bool>,
+    /// Only open deals, or only those that are not (closed or in nurture); both where absent.
+    open: Option<bool>,
     /// The column to order by, with a minus before it for the largest first; by id where absent.
     #[serde(default)]
     sort: String,
@@ -297,7 +298,7 @@ pub(crate) async fn list(
         common: common.ask()?,
         cell: own.cell.as_deref().filter(|cell| !cell.is_empty()).map(CellAsk::parse).transpose()?,
         q: short("q", own.q)?,
-        closed: own.closed,
+        open: own.open,
         sort: own.sort,
         limit,
         cursor: own.cursor.filter(|cursor| !cursor.is_empty()),

@@ -271,8 +271,8 @@ async fn lists_go_on_where_they_stopped_and_numbers_have_their_deals() {
     assert_eq!(cell["sums"]["cell_minor"], stock["rows"][0]["amount_minor"]);
     let chip = house.get(ops, "/api/v1/opportunities?f=account:Acme&f=account:Zeta&f=outcome:won").await.body;
     assert_eq!(chip["sums"]["deals"], json!(0));
-    let open = house.get(ops, "/api/v1/opportunities?closed=true").await.body;
-    assert_eq!(open["sums"]["left_out"], json!({"closed": 0, "open": 2}));
+    let open = house.get(ops, "/api/v1/opportunities?open=false").await.body;
+    assert_eq!(open["sums"]["left_out"], json!({"others": 0, "open": 2}));
 }
 
 #[tokio::test(flavor = "multi_thread")]

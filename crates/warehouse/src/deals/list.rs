@@ -33,8 +33,8 @@ pub struct DealsAsk {
     pub found: Option<Arc<Found>>,
     /// Only deals in whose name, customer or external id this occurs, whatever its case and width.
     pub text: String,
-    /// Only closed ones, or only those that are not.
-    pub closed: Option<bool>,
+    /// Only open ones, or only those that are not: closed, in nurture or deleted.
+    pub open: Option<bool>,
     /// The order.
     pub sort: Sort,
     /// Deals of a page.
@@ -60,9 +60,9 @@ pub struct DealSums {
     pub by_outcome: [u64; 5],
     /// What they add to the cell asked about.
     pub added: Added,
-    /// Closed deals that were left out for being closed.
-    pub closed_left_out: u64,
-    /// Other deals that were left out for not being closed.
+    /// Deals that were left out for not being open.
+    pub others_left_out: u64,
+    /// Deals that were left out for being open.
     pub open_left_out: u64,
 }
 
@@ -75,7 +75,7 @@ impl DealSums {
         self.without_probability += other.without_probability;
         self.by_outcome.iter_mut().zip(other.by_outcome).for_each(|(own, theirs)| *own += theirs);
         self.added = self.added.plus(other.added);
-        self.closed_left_out += other.closed_left_out;
+        self.others_left_out += other.others_left_out;
         self.open_left_out += other.open_left_out;
     }
 }
@@ -257,10 +257,10 @@ impl Scan<'_> {
     ) {
         let state = part.view.journeys.entries.state[place];
         let outcome = Outcome::from_code(state);
-        let closed = outcome.is_none_or(Outcome::is_closed);
-        match self.ask.closed {
-            Some(false) if closed => return self.sums.closed_left_out += 1,
-            Some(true) if !closed => return self.sums.open_left_out += 1,
+        let open = outcome == Some(Outcome::Open);
+        match self.ask.open {
+            Some(true) if !open => return self.sums.others_left_out += 1,
+            Some(false) if open => return self.sums.open_left_out += 1,
             _ => {}
         }
         self.sums.deals += 1;

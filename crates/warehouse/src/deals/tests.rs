@@ -134,7 +134,7 @@ proptest! {
         journal in journals(),
         word in prop::sample::select(SortBy::words().collect::<Vec<_>>()),
         descending in any::<bool>(),
-        closed in prop::option::of(any::<bool>()),
+        open in prop::option::of(any::<bool>()),
         text in prop::sample::select(vec!["", "S-", "person"]),
         limit in 1_usize..4,
         as_of in 5_i32..60,
@@ -142,7 +142,7 @@ proptest! {
         let snapshot = journal.rebuild().snapshot();
         let sort = Sort { by: SortBy::parse(word).expect("a column"), descending };
         let ask = DealsAsk {
-            question: Question::everything(Day(as_of)), found: None, text: text.to_owned(), closed, sort, limit: 100, after: None,
+            question: Question::everything(Day(as_of)), found: None, text: text.to_owned(), open, sort, limit: 100, after: None,
         };
         let memory = Memory::new(MIB);
         let whole = list(&snapshot, &ask, &memory).expect("a list");
@@ -165,7 +165,7 @@ proptest! {
         let some: Vec<&String> = values.iter().flatten().collect();
         prop_assert!(values.iter().skip(some.len()).all(Option::is_none), "what has no value is last: {:?}", values);
         prop_assert!(some.windows(2).all(|pair| if descending { pair[0] >= pair[1] } else { pair[0] <= pair[1] }), "{}: {:?}", word, values);
-        let plain = plain(&snapshot, as_of, closed, text);
+        let plain = plain(&snapshot, as_of, open, text);
         prop_assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), plain);
         let sums: i128 = whole.rows.iter().filter_map(|row| row.amount_minor).map(i128::from).sum();
         if whole.no_amount.is_none() {
@@ -180,7 +180,7 @@ fn slot_of(day: Day) -> i32 {
 }
 
 /// The deals that stand at the end of a day, by a plain loop.
-fn plain(snapshot: &Snapshot, as_of: i32, closed: Option<bool>, text: &str) -> BTreeSet<RecordId> {
+fn plain(snapshot: &Snapshot, as_of: i32, open: Option<bool>, text: &str) -> BTreeSet<RecordId> {
     let mut found = BTreeSet::new();
     for partition in &snapshot.partitions {
         for journey in partition.journeys.iter() {
@@ -192,7 +192,7 @@ fn plain(snapshot: &Snapshot, as_of: i32, closed: Option<bool>, text: &str) -> B
             let external =
                 arrow::array::Array::is_valid(external, journey.index).then(|| external.value(journey.index));
             let named = text.is_empty() || external.is_some_and(|external| external.contains(text));
-            if closed.is_none_or(|closed| closed == outcome.is_closed()) && named {
+            if open.is_none_or(|open| open == (outcome == Outcome::Open)) && named {
                 found.insert(journey.deal());
             }
         }
@@ -259,7 +259,7 @@ fn five() -> Snapshot {
 
 fn ask(question: Question) -> DealsAsk {
     let sort = Sort { by: SortBy::Id, descending: false };
-    DealsAsk { question, found: None, text: String::new(), closed: None, sort, limit: 100, after: None }
+    DealsAsk { question, found: None, text: String::new(), open: None, sort, limit: 100, after: None }
 }
 
 fn ids_of(snapshot: &Snapshot, ask: &DealsAsk) -> Vec<RecordId> {

@@ -213,7 +213,7 @@ function Status({ first, ask }: { first: DealsPage; ask: DealsAsk }) {
       : t('deals.weighted', { amount: sumText(sums.weighted_minor, first, lang) }),
     sums.amount_why ? say(sums.amount_why) : null,
     sums.deals_without_amount ? t('deals.withoutAmount', { n: count(sums.deals_without_amount, lang) }) : null,
-    !ask.cell && sums.left_out.closed > 0 ? t('deals.leftOut', counted(sums.left_out.closed, lang)) : null,
+    !ask.cell && sums.left_out.others > 0 ? t('deals.leftOut', counted(sums.left_out.others, lang)) : null,
   ].filter((part) => part !== null)
   return (
     <p className={styles.status} aria-live="polite">

@@ -29,7 +29,7 @@ export function useDealsAsk() {
       withClosed,
       view: question,
       // A cell says itself which deals are behind it, closed ones among them.
-      extra: { ...drill, q: text('q'), closed: cell || withClosed ? undefined : 'false' },
+      extra: { ...drill, q: text('q'), open: cell || withClosed ? undefined : 'true' },
     }
   }, [question, address])
 }
