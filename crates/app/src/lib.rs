@@ -25,6 +25,7 @@ pub mod records;
 mod scratch;
 mod sql;
 mod step;
+pub mod steps;
 pub mod uploads;
 mod who;
 mod words;

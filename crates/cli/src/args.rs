@@ -80,6 +80,9 @@ pub(crate) enum Command {
     /// Bring files in, list what was brought in, take an import back.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Clean a table by a file of steps: run them, or look at what each does.
+    #[command(subcommand)]
+    Steps(StepsCommand),
     /// Stock by stage, with amount, weight and share.
     Funnel,
     /// Stock by stage at the end of each week, month or quarter.
@@ -169,6 +172,39 @@ pub(crate) enum RatesCommand {
         /// The file.
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StepsCommand {
+    /// Take all steps and write the table as CSV.
+    Run {
+        #[command(flatten)]
+        args: StepsArgs,
+        /// The file to write (default: standard output).
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Show what each step does to the first 10,000 rows.
+    Preview(StepsArgs),
+}
+
+/// A file, and what is to be done with it.
+#[derive(Debug, Args)]
+pub(crate) struct StepsArgs {
+    /// The file of the steps, in TOML.
+    pub(crate) steps: PathBuf,
+    /// The file to clean: CSV, TSV, XLSX, XLS, ODS, JSON, Parquet or XES.
+    pub(crate) input: PathBuf,
+    /// Another table that steps join or append, as NAME=FILE; may be given several times.
+    #[arg(long = "with", value_name = "NAME=FILE", value_parser = named_file)]
+    pub(crate) with: Vec<(String, PathBuf)>,
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => Err("write NAME=FILE".to_owned()),
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,6 +24,7 @@ mod reject;
 mod run;
 mod suggest;
 mod table;
+mod texts;
 mod value;
 
 pub use extract::{Assertion, CheckCount, Counts, Extract, FileCount, Preview, PreviewRow, RuleCount};
@@ -39,3 +40,4 @@ pub use reject::{is_reject_list, write_rejects};
 pub use run::extract;
 pub use suggest::{Circumstances, Fit, Suggestion, Suggestions, fits, likeliest, suggest};
 pub use table::archive::unpack;
+pub use texts::{DateForms, Texts, number, texts};

@@ -67,6 +67,11 @@ impl ColumnLook {
 }
 
 impl Look {
+    /// The headings of the columns that can be read.
+    pub fn readable(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|column| !column.is_repeated).map(|column| column.name.as_str())
+    }
+
     /// The column with this heading, if it can be read.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnLook> {

@@ -8,6 +8,7 @@ mod process;
 mod rates;
 mod serve;
 mod sql;
+mod steps;
 mod token;
 mod user;
 
@@ -34,6 +35,7 @@ const fn is_everybodys(command: &Command) -> bool {
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
         | Command::Rates(RatesCommand::List)
+        | Command::Steps(_)
         | Command::Funnel
         | Command::Trend(_)
         | Command::Migration(_)
@@ -54,6 +56,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,
+        Command::Steps(command) => steps::run(context, &command).await,
         Command::Funnel => analyses::funnel(context).await,
         Command::Trend(args) => analyses::trend(context, &args).await,
         Command::Migration(args) => analyses::migration(context, &args).await,

@@ -10,6 +10,7 @@ mod scope;
 mod serve;
 mod shape;
 mod shipped;
+mod steps;
 #[path = "../support/mod.rs"]
 mod support;
 mod users;

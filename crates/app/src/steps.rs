@@ -1,0 +1,113 @@
+//! Steps over files: a table cleaned as a file of steps says, before it is anybody's import.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+pub use steps::{Issue as StepIssue, Outcome as StepsOutcome, Shown as StepsTable, Steps};
+use steps::{Limits, StepsError};
+
+use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
+use crate::{AppError, Result};
+
+/// Rows of a file that a preview looks at, and how many of them it shows.
+const LOOKED_AT: usize = 10_000;
+const SHOWN: usize = 10;
+
+/// A file, the steps to take, and the other files that they name.
+#[derive(Debug, Clone)]
+pub struct StepsAsk {
+    /// The file of the steps.
+    pub steps: PathBuf,
+    /// The file to clean.
+    pub input: PathBuf,
+    /// Other tables by name.
+    pub tables: BTreeMap<String, PathBuf>,
+}
+
+/// What steps do, one after the other.
+#[derive(Debug)]
+pub struct StepsPreview {
+    /// What each step does, with the columns and rows after it; first the table as it comes in.
+    pub steps: Answer,
+    /// The first rows after the last step that fits.
+    pub table: Answer,
+    /// Why the next one does not.
+    pub failed: Option<AppError>,
+}
+
+/// Runs steps over a file and writes what becomes of it as CSV.
+///
+/// # Errors
+/// A file cannot be read, a step does not fit, or the result cannot be written.
+pub async fn run(ask: &StepsAsk, out: impl Write) -> Result<StepsOutcome> {
+    let steps = read(&ask.steps)?;
+    steps::run(&steps, &ask.input, &ask.tables, &Limits::default(), out).await.map_err(told)
+}
+
+/// Shows what each step does to the first rows of a file.
+///
+/// # Errors
+/// A file cannot be read. A step that does not fit stands in the preview.
+pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
+    let steps = read(&ask.steps)?;
+    let limits = Limits::default();
+    let seen = steps::preview(&steps, &ask.input, &ask.tables, &limits, (LOOKED_AT, SHOWN)).await.map_err(told)?;
+    let columns = vec![
+        Column::new("step", "步骤", "step", Unit::Count),
+        Column::new("does", "操作", "does", Unit::Text),
+        Column::new("name", "名称", "name", Unit::Text),
+        Column::new("columns", "列数", "columns", Unit::Count),
+        Column::new("rows", "行数", "rows", Unit::Count),
+    ];
+    let terms = Terms::default().with("looked_at", LOOKED_AT);
+    let mut told_steps = Answer::new("步骤", "Steps", terms, columns);
+    let int = |number: usize| Cell::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    for (at, table) in seen.tables.iter().enumerate() {
+        let step = at.checked_sub(1).and_then(|at| steps.0.get(at));
+        told_steps.push(vec![
+            int(at),
+            Cell::Text(step.map_or("read", |step| step.action.word()).to_owned()),
+            step.and_then(|step| step.name.clone()).map_or(Cell::Undefined(why::NOT_SET), Cell::Text),
+            int(table.columns.len()),
+            Cell::Int(i64::try_from(table.row_count).unwrap_or(i64::MAX)),
+        ]);
+    }
+    Ok(StepsPreview {
+        steps: told_steps,
+        table: seen
+            .tables
+            .last()
+            .map_or_else(|| table_of(&StepsTable { columns: Vec::new(), rows: Vec::new(), row_count: 0 }), table_of),
+        failed: seen.failed.map(told),
+    })
+}
+
+/// A table of a preview as an answer.
+fn table_of(table: &StepsTable) -> Answer {
+    let columns = table.columns.iter().map(|name| Column::new(name, "", "", Unit::Text)).collect();
+    let mut answer = Answer::new("结果", "Result", Terms::default(), columns);
+    for row in &table.rows {
+        answer
+            .push(row.iter().map(|cell| cell.clone().map_or(Cell::Undefined(why::NOT_RECORDED), Cell::Text)).collect());
+    }
+    answer
+}
+
+fn read(path: &Path) -> Result<Steps> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        AppError::input(format!("{}: {error}", path.display()))
+            .hint("give a file of steps in TOML; docs/steps.md tells the format")
+    })?;
+    Steps::parse(&text).map_err(|error| {
+        AppError::input(format!("{}: {error}", path.display())).hint("docs/steps.md tells what a step can do")
+    })
+}
+
+fn told(error: StepsError) -> AppError {
+    match error {
+        StepsError::Input(refusal) => refusal.into(),
+        StepsError::Output(_) | StepsError::Engine(_) => AppError::system(error.to_string()),
+        StepsError::File { .. } | StepsError::Step { .. } => AppError::input(error.to_string()),
+    }
+}

@@ -1,0 +1,65 @@
+//! `loudou steps`: run, preview.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use app::steps::{StepsAsk, StepsOutcome};
+use app::{AppError, Result};
+
+use crate::args::{StepsArgs, StepsCommand};
+use crate::context::Context;
+
+/// Values that are none and are named one by one.
+const NAMED: usize = 20;
+
+pub(crate) async fn run(context: &Context, command: &StepsCommand) -> Result<()> {
+    match command {
+        StepsCommand::Preview(args) => {
+            let preview = app::steps::preview(&ask(args)).await?;
+            context.show(&preview.steps)?;
+            context.show(&preview.table)?;
+            preview.failed.map_or(Ok(()), Err)
+        }
+        StepsCommand::Run { args, out } => {
+            let ask = ask(args);
+            let outcome = match out {
+                None => app::steps::run(&ask, BufWriter::new(io::stdout().lock())).await?,
+                // Beside the file first: what is broken off leaves what stood there.
+                Some(path) => {
+                    let failed = |error: io::Error| {
+                        AppError::input(format!("{} cannot be written: {error}", path.display()))
+                            .hint("give --out a file that can be made")
+                    };
+                    let partly = path.with_added_extension("partly");
+                    let mut file = BufWriter::new(File::create(&partly).map_err(failed)?);
+                    let outcome = app::steps::run(&ask, &mut file).await;
+                    let written = match outcome {
+                        Ok(outcome) => {
+                            file.flush().and_then(|()| std::fs::rename(&partly, path)).map_err(failed).map(|()| outcome)
+                        }
+                        Err(error) => Err(error),
+                    };
+                    written.inspect_err(|_| drop(std::fs::remove_file(&partly)))?
+                }
+            };
+            tell(context, &outcome);
+            Ok(())
+        }
+    }
+}
+
+fn ask(args: &StepsArgs) -> StepsAsk {
+    StepsAsk { steps: args.steps.clone(), input: args.input.clone(), tables: args.with.iter().cloned().collect() }
+}
+
+/// Rows and issues, on standard error: the table itself may be on standard output.
+fn tell(context: &Context, outcome: &StepsOutcome) {
+    eprintln!("{}: {}", context.pick("行", "rows"), outcome.rows);
+    for issue in outcome.issues.iter().take(NAMED) {
+        let row = issue.row.map_or_else(String::new, |row| format!("{} {row}, ", context.pick("第", "row")));
+        eprintln!("{row}{}: “{}”: {}", issue.column, issue.value, issue.message);
+    }
+    if outcome.issue_count > 0 {
+        eprintln!("{}: {}", context.pick("读不出的值", "values that could not be read"), outcome.issue_count);
+    }
+}

@@ -1,0 +1,23 @@
+//! Steps: an ordered list of changes to a table, written down as TOML, that makes next month's file what this month's
+//! was made by hand.
+//!
+//! A table comes in as the texts that stand in its file ([`ingest::texts`]); each step makes another table of it. Steps
+//! become a plan of the query engine, which streams what can be streamed and spills what cannot, in one partition: the
+//! same steps on the same file give the same rows in the same order. Rows keep the number that they have in the file for
+//! as long as they are rows of it, so that a value that is none is told with its row.
+//!
+//! The crate must not know deals, processes, the store or HTTP; the engine is nobody else's affair.
+
+mod action;
+mod error;
+mod file;
+mod input;
+mod numbers;
+mod plan;
+mod run;
+mod texts;
+
+pub use action::{Action, Case, Keep, Kind, Type};
+pub use error::StepsError;
+pub use file::{Step, Steps};
+pub use run::{Issue, Limits, Outcome, Preview, Shown, preview, run};

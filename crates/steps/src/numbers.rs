@@ -1,0 +1,191 @@
+//! Texts read as values; what is none becomes nothing and is told with its row.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{ArrayRef, AsArray, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder};
+use arrow::datatypes::{DataType, UInt64Type};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use ingest::DateForms;
+
+use crate::action::Type;
+use crate::plan::OTHERS;
+use crate::run::Issue;
+use crate::texts::texts_of;
+
+/// Decimals that a number keeps.
+const DECIMALS: i8 = 6;
+/// Digits that a number may have.
+const DIGITS: u8 = 38;
+/// Issues that are kept with their row; all are counted.
+const MOST_ISSUES: usize = 1000;
+
+/// What was wrong while steps ran. Clones are one book.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Book(Arc<Mutex<(Vec<Issue>, u64)>>);
+
+impl Book {
+    fn note(&self, issue: impl FnOnce() -> Issue) {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        book.1 += 1;
+        if book.0.len() < MOST_ISSUES {
+            let issue = issue();
+            book.0.push(issue);
+        }
+    }
+
+    /// The issues that were kept, and how many there were.
+    pub(crate) fn close(&self) -> (Vec<Issue>, u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// How texts of a column are read.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    pub(crate) step: usize,
+    pub(crate) column: String,
+    pub(crate) ty: Type,
+    pub(crate) dates: Vec<String>,
+    pub(crate) forms: DateForms,
+    pub(crate) decimal_comma: bool,
+    pub(crate) book: Book,
+}
+
+impl PartialEq for Reading {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Reading {}
+
+impl Hash for Reading {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl Reading {
+    fn key(&self) -> (usize, &str, Type, &[String], bool) {
+        (self.step, &self.column, self.ty, &self.dates, self.decimal_comma)
+    }
+
+    /// The values of texts; `row` tells where each stands.
+    pub(crate) fn call(self, texts: Expr, row: Option<Expr>) -> Expr {
+        // A value is read once for each row, and told once: the engine must not fold or repeat it.
+        let signature = Signature::variadic_any(Volatility::Volatile);
+        let args = std::iter::once(texts).chain(row).collect();
+        ScalarUDF::new_from_impl(Function { reading: self, signature }).call(args)
+    }
+
+    const fn data_type(&self) -> DataType {
+        match self.ty {
+            Type::Number => DataType::Decimal128(DIGITS, DECIMALS),
+            Type::Whole => DataType::Int64,
+            Type::Date => DataType::Date32,
+            Type::YesNo => DataType::Boolean,
+        }
+    }
+
+    const fn wanted(&self) -> &'static str {
+        match self.ty {
+            Type::Number => "a number",
+            Type::Whole => "a whole number",
+            Type::Date => "a date in one of the writings",
+            Type::YesNo => "yes or no",
+        }
+    }
+
+    /// A number in units of the last decimal, rounded half to even.
+    fn number(&self, text: &str) -> Option<i128> {
+        let (units, scale) = ingest::number(text, self.decimal_comma)?;
+        let shift = i32::from(DECIMALS) - scale;
+        let scaled = if shift >= 0 {
+            units.checked_mul(10_i128.checked_pow(shift.unsigned_abs())?)?
+        } else {
+            let Some(divisor) = 10_i128.checked_pow(shift.unsigned_abs()) else { return Some(0) };
+            domain::money::div_half_even(units, divisor)
+        };
+        (scaled.unsigned_abs() < 10_u128.pow(u32::from(DIGITS))).then_some(scaled)
+    }
+
+    fn whole(&self, text: &str) -> Option<i64> {
+        let (units, scale) = ingest::number(text, self.decimal_comma)?;
+        let power = 10_i128.checked_pow(scale.unsigned_abs())?;
+        if scale <= 0 {
+            return i64::try_from(units.checked_mul(power)?).ok();
+        }
+        (units % power == 0).then(|| i64::try_from(units / power).ok()).flatten()
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Function {
+    reading: Reading,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Function {
+    fn name(&self) -> &'static str {
+        "read_values"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.reading.data_type())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let texts = texts_of(&args, 0)?;
+        let texts = texts.as_string::<i32>();
+        let rows = args.args.get(1).map(|rows| rows.to_array(args.number_rows)).transpose()?;
+        let reading = &self.reading;
+        let wrong = |at: usize, text: &str| {
+            reading.book.note(|| Issue {
+                step: reading.step,
+                row: rows.as_ref().map(|rows| rows.as_primitive::<UInt64Type>().value(at)).filter(|row| *row < OTHERS),
+                column: reading.column.clone(),
+                value: text.chars().take(80).collect(),
+                message: format!("it is not {}", reading.wanted()),
+            });
+        };
+        let each = |read: &mut dyn FnMut(Option<&str>) -> bool| {
+            for (at, text) in texts.iter().enumerate() {
+                let text = text.map(str::trim).filter(|text| !text.is_empty());
+                if !read(text) {
+                    wrong(at, text.unwrap_or_default());
+                }
+            }
+        };
+        macro_rules! read {
+            ($builder:expr, $value:expr) => {{
+                let mut builder = $builder;
+                each(&mut |text| {
+                    let value = text.and_then($value);
+                    builder.append_option(value);
+                    value.is_some() || text.is_none()
+                });
+                builder
+            }};
+        }
+        let array: ArrayRef = match reading.ty {
+            Type::Number => {
+                let mut builder = read!(Decimal128Builder::new(), |text| reading.number(text));
+                Arc::new(builder.finish().with_precision_and_scale(DIGITS, DECIMALS).map_err(DataFusionError::from)?)
+            }
+            Type::Whole => Arc::new(read!(Int64Builder::new(), |text| reading.whole(text)).finish()),
+            Type::Date => {
+                Arc::new(read!(Date32Builder::new(), |text| reading.forms.day(text).map(|day| day.0)).finish())
+            }
+            Type::YesNo => Arc::new(read!(BooleanBuilder::new(), domain::text::yes_or_no).finish()),
+        };
+        Ok(ColumnarValue::Array(array))
+    }
+}

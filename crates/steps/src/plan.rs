@@ -1,0 +1,414 @@
+//! Steps to a plan of the engine: each makes another data frame of the one before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::datatypes::DataType;
+use datafusion::common::{Column, JoinType};
+use datafusion::dataframe::DataFrame;
+use datafusion::functions_aggregate::first_last::first_value_udaf;
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{Expr, SortExpr, lit, when};
+use ingest::DateForms;
+
+use crate::action::{Action, Keep, Kind, Type};
+use crate::error::StepsError;
+use crate::file::Step;
+use crate::input::ROW;
+use crate::numbers::{Book, Reading};
+use crate::texts::{Change, Pattern, merged};
+
+/// What a step is planned with.
+pub(crate) struct Planner<'a> {
+    /// Other tables, by name.
+    pub(crate) tables: &'a BTreeMap<String, DataFrame>,
+    pub(crate) book: &'a Book,
+}
+
+/// Why a step does not fit: what, and what to do.
+type Planned<T> = Result<T, String>;
+
+impl Planner<'_> {
+    /// The table after a step; `at` is the step's place, from 0 on.
+    pub(crate) fn apply(&self, frame: DataFrame, at: usize, step: &Step) -> Result<DataFrame, StepsError> {
+        self.plan(frame, at + 1, &step.action).map_err(|message| StepsError::Step {
+            step: at + 1,
+            action: step.action.word(),
+            name: step.name.clone(),
+            message,
+        })
+    }
+
+    fn plan(&self, frame: DataFrame, step: usize, action: &Action) -> Planned<DataFrame> {
+        let table = Shape::of(&frame);
+        match action {
+            Action::Choose { columns } => {
+                table.have(columns)?;
+                let chosen: Vec<Expr> = table.with_row(columns.iter().map(col));
+                select(frame, chosen)
+            }
+            Action::Drop { columns } => {
+                table.have(columns)?;
+                let stays = table.names.iter().filter(|name| !columns.contains(name));
+                select(frame, table.with_row(stays.map(col)))
+            }
+            Action::Rename { columns } => {
+                table.have(columns.keys())?;
+                let new = |name: &String| columns.get(name).unwrap_or(name).clone();
+                distinct(table.names.iter().map(new))?;
+                let all = table.names.iter().map(|name| col(name).alias(new(name)));
+                select(frame, table.with_row(all))
+            }
+            Action::Trim { columns } => table.change(frame, columns.as_deref(), &|| Change::Trim),
+            Action::Width { columns } => table.change(frame, columns.as_deref(), &|| Change::Width),
+            Action::Case { columns, to } => table.change(frame, Some(columns), &|| Change::Case(*to)),
+            Action::Replace { columns, from, to, regex } => {
+                if from.is_empty() {
+                    return Err("`from` is empty: say what is to be replaced".to_owned());
+                }
+                let change = if *regex {
+                    Change::Regex { pattern: Pattern::new(from)?, to: to.clone() }
+                } else {
+                    Change::Replace { from: from.clone(), to: to.clone() }
+                };
+                table.change(frame, columns.as_deref(), &|| change.clone())
+            }
+            Action::Split { column, by, into } => {
+                table.have([column])?;
+                if by.is_empty() || into.is_empty() {
+                    return Err("`by` is the sign to part at, and `into` names the new columns".to_owned());
+                }
+                let part = |(at, name): (usize, &String)| {
+                    let change = Change::Part { by: by.clone(), at, of: into.len() };
+                    (name.clone(), change.call(col(column)))
+                };
+                table.with(frame, &into.iter().enumerate().map(part).collect::<Vec<_>>())
+            }
+            Action::Merge { columns, by, into } => {
+                table.have(columns)?;
+                let parts = columns.iter().map(col).collect();
+                table.with(frame, &[(into.clone(), merged(parts, by))])
+            }
+            Action::Map { column, values, otherwise } => {
+                let values =
+                    values.iter().map(|(from, to)| (from.trim().to_owned(), to.clone())).collect::<BTreeMap<_, _>>();
+                let change = Change::Map { values: values.into_iter().collect(), otherwise: otherwise.clone() };
+                table.change(frame, Some(std::slice::from_ref(column)), &|| change.clone())
+            }
+            Action::Fill { columns, with } => {
+                table.texts(columns)?;
+                let filled = |name: &String| {
+                    let expr = when(col(name).is_null(), lit(with.as_str())).otherwise(col(name));
+                    expr.map(|expr| (name.clone(), expr)).map_err(told)
+                };
+                let filled: Vec<(String, Expr)> = columns.iter().map(filled).collect::<Planned<_>>()?;
+                table.with(frame, &filled)
+            }
+            Action::Filter { condition } => {
+                let condition = frame.parse_sql_expr(condition).map_err(told)?;
+                frame.filter(condition).map_err(told)
+            }
+            Action::Derive { into, expr } => {
+                let expr = frame.parse_sql_expr(expr).map_err(told)?;
+                table.with(frame, &[(into.clone(), expr)])
+            }
+            Action::Type { columns, dates, decimal_comma } => {
+                self.typed(frame, &table, step, columns, dates, *decimal_comma)
+            }
+            Action::Sort { by } => {
+                let keys = by.iter().map(|key| key.strip_prefix('-').unwrap_or(key).to_owned());
+                table.have(&keys.collect::<Vec<_>>())?;
+                let order = by.iter().map(|key| match key.strip_prefix('-') {
+                    Some(name) => col(name).sort(false, false),
+                    None => col(key).sort(true, false),
+                });
+                frame.sort(order.chain(table.row_order()).collect()).map_err(told)
+            }
+            Action::Group { by, take } => {
+                table.have(by)?;
+                distinct(by.iter().chain(take.keys()).cloned())?;
+                let taken = |(name, sql): (&String, &String)| {
+                    frame.parse_sql_expr(sql).map(|expr| expr.alias(name)).map_err(told)
+                };
+                let taken: Vec<Expr> = take.iter().map(taken).collect::<Planned<_>>()?;
+                let keys: Vec<Expr> = by.iter().map(col).collect();
+                let order = keys.iter().cloned().map(|key| key.sort(true, false)).collect();
+                frame.aggregate(keys, taken).and_then(|grouped| grouped.sort(order)).map_err(told)
+            }
+            Action::Unpivot { columns, names, values } => table.unpivoted(frame, columns, names, values),
+            Action::Join { with, on, kind } => self.joined(frame, &table, with, on, *kind),
+            Action::Append { with } => table.appended(frame, self.other(with)?, step),
+            Action::Dedupe { by, keep } => {
+                let by = if by.is_empty() { table.names.clone() } else { by.clone() };
+                table.have(&by)?;
+                table.deduped(frame, &by, *keep)
+            }
+        }
+    }
+
+    fn other(&self, name: &str) -> Planned<DataFrame> {
+        self.tables.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
+            if known.is_empty() {
+                format!("there is no table `{name}`: no other tables were given")
+            } else {
+                format!("there is no table `{name}`; there are {}", known.join(", "))
+            }
+        })
+    }
+
+    fn typed(
+        &self,
+        frame: DataFrame,
+        table: &Shape,
+        step: usize,
+        columns: &BTreeMap<String, Type>,
+        dates: &[String],
+        decimal_comma: bool,
+    ) -> Planned<DataFrame> {
+        table.texts(columns.keys())?;
+        let dates = if dates.is_empty() { vec!["iso".to_owned()] } else { dates.to_vec() };
+        let forms = DateForms::new(&dates)
+            .map_err(|form| format!("`{form}` is no writing of dates: use `iso` or signs such as %d/%m/%Y"))?;
+        let read = |(column, ty): (&String, &Type)| {
+            let reading = Reading {
+                step,
+                column: column.clone(),
+                ty: *ty,
+                dates: dates.clone(),
+                forms: forms.clone(),
+                decimal_comma,
+                book: self.book.clone(),
+            };
+            (column.clone(), reading.call(col(column), table.has_row.then(|| col(ROW))))
+        };
+        table.with(frame, &columns.iter().map(read).collect::<Vec<_>>())
+    }
+
+    fn joined(
+        &self,
+        frame: DataFrame,
+        table: &Shape,
+        with: &str,
+        on: &BTreeMap<String, String>,
+        kind: Kind,
+    ) -> Planned<DataFrame> {
+        let other = self.other(with)?;
+        let theirs = Shape::of(&other);
+        table.have(on.keys())?;
+        theirs.have(on.values()).map_err(|message| format!("in `{with}`: {message}"))?;
+        if on.is_empty() {
+            return Err("`on` says which columns have to be equal".to_owned());
+        }
+        // The other's keys go by names of their own, and its other columns by its own where they are new.
+        let hidden = |name: &str| format!("\u{1}{with}.{name}");
+        let taken: Vec<(&String, String)> = theirs
+            .names
+            .iter()
+            .filter(|name| !on.values().any(|key| key == *name))
+            .map(|name| (name, if table.names.contains(name) { format!("{with}.{name}") } else { name.clone() }))
+            .collect();
+        let keys: BTreeSet<&String> = on.values().collect();
+        let renamed = keys
+            .iter()
+            .map(|key| col(key).alias(hidden(key)))
+            .chain(taken.iter().map(|(name, alias)| col(name).alias(alias)));
+        let other = select(other, renamed.collect())?;
+        let join = match kind {
+            Kind::Left => JoinType::Left,
+            Kind::Inner => JoinType::Inner,
+            Kind::Anti => JoinType::LeftAnti,
+        };
+        let equal = on.iter().map(|(own, key)| col(own).eq(col(hidden(key))));
+        let joined = frame.join_on(other, join, equal).map_err(told)?;
+        let aliases = taken.iter().map(|(_, alias)| col(alias)).filter(|_| kind != Kind::Anti);
+        let all = table.names.iter().map(col).chain(aliases);
+        let joined = select(joined, table.with_row(all))?;
+        // A join keeps no order.
+        if table.has_row { joined.sort(table.row_order().collect()).map_err(told) } else { Ok(joined) }
+    }
+}
+
+/// The columns of a table.
+struct Shape {
+    names: Vec<String>,
+    texts: BTreeSet<String>,
+    types: BTreeMap<String, DataType>,
+    has_row: bool,
+}
+
+impl Shape {
+    fn of(frame: &DataFrame) -> Self {
+        let fields = frame.schema().fields();
+        let names = fields.iter().map(|field| field.name().clone()).filter(|name| name != ROW).collect();
+        let is_text = |ty: &DataType| matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        Self {
+            names,
+            texts: fields.iter().filter(|field| is_text(field.data_type())).map(|field| field.name().clone()).collect(),
+            types: fields.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect(),
+            has_row: fields.iter().any(|field| field.name() == ROW),
+        }
+    }
+
+    /// Refuses columns that the table does not have.
+    fn have<'n>(&self, wanted: impl IntoIterator<Item = &'n String>) -> Planned<()> {
+        for name in wanted {
+            if !self.names.contains(name) {
+                let near = self.names.iter().map(|known| (strsim::jaro_winkler(known, name), known));
+                let near = near.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
+                let near = near.map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default();
+                return Err(format!("there is no column `{name}`{near} Columns are: {}", self.names.join(", ")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses columns that are no texts.
+    fn texts<'n>(&self, wanted: impl IntoIterator<Item = &'n String> + Clone) -> Planned<()> {
+        self.have(wanted.clone())?;
+        match wanted.into_iter().find(|name| !self.texts.contains(*name)) {
+            None => Ok(()),
+            Some(name) => Err(format!("`{name}` holds values and no texts any more: put this step before `type`")),
+        }
+    }
+
+    fn with_row(&self, columns: impl IntoIterator<Item = Expr>) -> Vec<Expr> {
+        columns.into_iter().chain(self.has_row.then(|| col(ROW))).collect()
+    }
+
+    fn row_order(&self) -> impl Iterator<Item = SortExpr> + use<> {
+        self.has_row.then(|| col(ROW).sort(true, true)).into_iter()
+    }
+
+    /// Changes texts where they stand; all of them where no columns are named.
+    fn change(&self, frame: DataFrame, columns: Option<&[String]>, change: &dyn Fn() -> Change) -> Planned<DataFrame> {
+        let meant: Vec<String> = match columns {
+            Some(columns) => {
+                self.texts(columns)?;
+                columns.to_vec()
+            }
+            None => self.names.iter().filter(|name| self.texts.contains(*name)).cloned().collect(),
+        };
+        let changed = meant.into_iter().map(|name| (name.clone(), change().call(col(&name))));
+        self.with(frame, &changed.collect::<Vec<_>>())
+    }
+
+    /// Columns put in the place of those of their name, or behind the others.
+    fn with(&self, frame: DataFrame, columns: &[(String, Expr)]) -> Planned<DataFrame> {
+        distinct(columns.iter().map(|(name, _)| name.clone()))?;
+        let new: BTreeMap<&str, &Expr> = columns.iter().map(|(name, expr)| (name.as_str(), expr)).collect();
+        let stands = self.names.iter().map(|name| match new.get(name.as_str()) {
+            Some(expr) => (*expr).clone().alias(name),
+            None => col(name),
+        });
+        let added = columns.iter().filter(|(name, _)| !self.names.contains(name));
+        let all = stands.chain(added.map(|(name, expr)| expr.clone().alias(name)));
+        select(frame, self.with_row(all))
+    }
+
+    /// The rows of another table below those of this one.
+    fn appended(&self, frame: DataFrame, other: DataFrame, step: usize) -> Planned<DataFrame> {
+        let theirs = Self::of(&other);
+        let new = theirs.names.iter().filter(|name| !self.names.contains(name));
+        let names: Vec<String> = self.names.iter().chain(new).cloned().collect();
+        let has_row = self.has_row && theirs.has_row;
+        // Rows of the other table are numbered behind all of this one, whatever was put below it before.
+        let behind = lit(OTHERS * u64::try_from(step).unwrap_or(1));
+        let upper = self.widened(frame, &names, has_row.then(|| col(ROW)), 0)?;
+        let lower = theirs.widened(other, &names, has_row.then(|| col(ROW) + behind), 1)?;
+        let place = col(PLACE).sort(true, true);
+        let order = if has_row {
+            vec![col(ROW).sort(true, true)]
+        } else {
+            names.iter().map(|name| col(name).sort(true, true)).collect()
+        };
+        let whole = upper.union(lower).map_err(told)?;
+        let whole = whole.sort(std::iter::once(place).chain(order).collect()).map_err(told)?;
+        select(whole, names.iter().map(col).chain(has_row.then(|| col(ROW))).collect())
+    }
+
+    /// The table with these columns, in their order; one that it lacks holds nothing.
+    fn widened(&self, frame: DataFrame, names: &[String], row: Option<Expr>, place: i64) -> Planned<DataFrame> {
+        let nothing = || lit(datafusion::scalar::ScalarValue::Utf8(None));
+        let column = |name: &String| if self.names.contains(name) { col(name) } else { nothing().alias(name) };
+        let row = row.map(|row| row.alias(ROW));
+        select(frame, names.iter().map(column).chain(row).chain([lit(place).alias(PLACE)]).collect())
+    }
+
+    fn unpivoted(&self, frame: DataFrame, columns: &[String], name: &str, value: &str) -> Planned<DataFrame> {
+        self.have(columns)?;
+        let stays: Vec<&String> = self.names.iter().filter(|one| !columns.contains(one)).collect();
+        distinct(stays.iter().map(|one| (*one).clone()).chain([name.to_owned(), value.to_owned()]))?;
+        let kinds: BTreeSet<String> =
+            columns.iter().filter_map(|column| self.types.get(column)).map(ToString::to_string).collect();
+        if columns.is_empty() || kinds.len() > 1 {
+            return Err("name columns that hold the same kind of values".to_owned());
+        }
+        let mut whole: Option<DataFrame> = None;
+        for (at, column) in columns.iter().enumerate() {
+            let place = lit(i64::try_from(at).unwrap_or(i64::MAX)).alias(PLACE);
+            let kept = stays.iter().map(col);
+            let made = [lit(column.as_str()).alias(name), col(column).alias(value)];
+            let rows = frame.clone().filter(col(column).is_not_null()).map_err(told)?;
+            let rows = select(rows, self.with_row(kept.chain(made)).into_iter().chain([place]).collect())?;
+            whole = Some(match whole {
+                None => rows,
+                Some(before) => before.union(rows).map_err(told)?,
+            });
+        }
+        let Some(whole) = whole else { return Ok(frame) };
+        let order = self.row_order().chain([col(PLACE).sort(true, true)]).collect();
+        let sorted = whole.sort(order).map_err(told)?;
+        let all = stays.iter().map(col).chain([col(name), col(value)]);
+        select(sorted, self.with_row(all))
+    }
+
+    fn deduped(&self, frame: DataFrame, by: &[String], keep: Keep) -> Planned<DataFrame> {
+        if !self.has_row {
+            return Err("rows have no order any more after `group`: put this step before it".to_owned());
+        }
+        let order = vec![col(ROW).sort(keep == Keep::First, true)];
+        let first = |name: &String| {
+            let params =
+                AggregateFunction::new_udf(first_value_udaf(), vec![col(name)], false, None, order.clone(), None);
+            Expr::AggregateFunction(params).alias(name)
+        };
+        let row = ROW.to_owned();
+        let others: Vec<Expr> = self.names.iter().filter(|name| !by.contains(name)).chain([&row]).map(first).collect();
+        let keys = by.iter().map(col).collect();
+        let kept = frame.aggregate(keys, others).map_err(told)?;
+        let kept = kept.sort(vec![col(ROW).sort(true, true)]).map_err(told)?;
+        select(kept, self.with_row(self.names.iter().map(col)))
+    }
+}
+
+/// Rows of other tables have numbers from here on: none of the file.
+pub(crate) const OTHERS: u64 = 1 << 40;
+/// The order of unpivoted columns and of appended tables, for a moment.
+const PLACE: &str = "\u{1}place";
+
+/// A column by its name, whatever stands in it.
+fn col(name: impl AsRef<str>) -> Expr {
+    Expr::Column(Column::from_name(name.as_ref()))
+}
+
+fn select(frame: DataFrame, columns: Vec<Expr>) -> Planned<DataFrame> {
+    frame.select(columns).map_err(told)
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Planned<()> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if name.trim().is_empty() {
+            return Err("a column has no name".to_owned());
+        }
+        if !seen.insert(name.clone()) {
+            return Err(format!("two columns would be called `{name}`"));
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
+fn told(error: datafusion::error::DataFusionError) -> String {
+    error.strip_backtrace().replace('\u{1}', "")
+}
