@@ -210,7 +210,9 @@ export const recordsEn: typeof recordsZh = {
     allDeals: 'All deals',
   },
   targets: {
-    line: 'Click a cell to edit. Arrows move, Enter saves, Esc takes it back. Amounts may be written 500k or 1.2m.',
+    line: 'Click a cell to edit. Arrows move, Enter saves, Esc takes it back. A number counts in the unit of the head; 500k and 1.2m are read as well.',
+    farAbove: 'That is {{n}} times the neighbours: Enter again to keep it.',
+    farBelow: 'That is 1/{{n}} of the neighbours: Enter again to keep it.',
     year: 'Year',
     by: 'By',
     whole: 'Whole',
