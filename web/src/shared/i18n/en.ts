@@ -59,6 +59,7 @@ export const en: Texts = {
     backToToday: 'Back to today',
     past: 'You are looking at {{day}}. The past can be read, not changed.',
     noDay: '“{{value}}” is no day; today is shown.',
+    dayAhead: '{{day}} lies ahead; today is shown.',
     noKnownDay: '“{{value}}” is no day; all that is known now is used.',
     noProcess: 'There is no sales process “{{named}}”; {{shown}} is shown.',
     addFilter: 'Add filter',

@@ -58,6 +58,7 @@ export const zh = {
     backToToday: '回到今天',
     past: '您看到的是 {{day}} 的数据，只可查看，不可修改。',
     noDay: '“{{value}}”不是有效日期，显示的是今天。',
+    dayAhead: '{{day}}还没有到，显示的是今天。',
     noKnownDay: '“{{value}}”不是有效日期，使用现在所知的全部信息。',
     noProcess: '没有销售流程“{{named}}”，显示的是“{{shown}}”。',
     addFilter: '添加筛选',
