@@ -55,6 +55,7 @@ export const en: Texts = {
     later: 'A week later',
     play: 'Play week by week',
     pause: 'Pause',
+    speed: 'Change the speed',
     speedOf: '{{n}} s a week',
     backToToday: 'Back to today',
     past: 'You are looking at {{day}}. The past can be read, not changed.',

@@ -54,6 +54,7 @@ export const zh = {
     later: '后一周',
     play: '逐周播放',
     pause: '暂停',
+    speed: '改变速度',
     speedOf: '{{n}} 秒一周',
     backToToday: '回到今天',
     past: '您看到的是 {{day}} 的数据，只可查看，不可修改。',
