@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { lacksAmounts } from '@/shared/answer/cells'
 import type { Analyser, Answer, Column, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
-import { floating } from '@/shared/charts/floating'
+import { floating, isFlat } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, stockDrill, useDrill } from '@/shared/drill/drill'
@@ -22,6 +22,7 @@ import {
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
+import { QuietLine } from '@/shared/ui/Notice'
 import { usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
@@ -44,7 +45,11 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   }
   return (
     <Block title={title} answer={data.stock} file={{ path: 'funnel' }} picture drill={drill}>
-      <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+      {isFlat(bars) ? (
+        <QuietLine>{t(asNumber(data.stock.totals?.deals) ? 'analyser.noAmounts' : 'block.noData')}</QuietLine>
+      ) : (
+        <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+      )}
     </Block>
   )
 }

@@ -322,6 +322,7 @@ export const en: Texts = {
     flowedLost: 'Left as lost',
     rising: 'Stock grew',
     falling: 'Stock shrank',
+    noAmounts: 'No amount is known of these deals. Their number is known: switch to deals.',
     noInflow: 'Nothing flowed into this stage in the week.',
     total: 'Total',
     detail: 'Detail',

@@ -321,6 +321,7 @@ export const zh = {
     flowedLost: '流向丢单',
     rising: '存量上升',
     falling: '存量下降',
+    noAmounts: '这些商机的金额未知，可切换到商机数查看。',
     noInflow: '这一周没有商机流入此阶段。',
     total: '合计',
     detail: '明细',
