@@ -46,3 +46,24 @@ it.each([
   expect(await screen.findByText((text) => text.includes(told), {}, { timeout: 10_000 })).toBeInTheDocument()
   await vi.waitFor(() => expect(decodeURIComponent(window.location.search)).toBe(after))
 })
+
+it.each([
+  [false, '/sign-in?to=/funnel'],
+  [true, '/sign-in?to=/funnel&ended=1'],
+])(
+  'without a session leads to the sign-in; whether one was there before (%s) is in its address',
+  async (was, after) => {
+    if (was) localStorage.setItem('loudou.signed-in', 'yes')
+    vi.stubGlobal('fetch', async () => {
+      const problem = { code: 'signed-out', status: 401, title: 'Signed out' }
+      return new Response(JSON.stringify(problem), { status: 401, headers: { 'Content-Type': 'application/json' } })
+    })
+    window.history.replaceState(null, '', '/funnel')
+    vi.resetModules()
+    const { App } = await import('./App')
+    render(<App />)
+    await screen.findByRole('button', { name: 'Sign in' }, { timeout: 10_000 })
+    expect(decodeURIComponent(`${window.location.pathname}${window.location.search}`)).toBe(after)
+    expect(screen.queryAllByText('Your session has ended. Please sign in again.')).toHaveLength(was ? 1 : 0)
+  },
+)
