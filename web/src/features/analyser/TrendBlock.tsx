@@ -119,6 +119,8 @@ function useTrend(
       id: stage,
       name: nameOf(stage, row, 'stage'),
       type: 'line' as const,
+      // The name at its end would travel along the line, over points that are none.
+      animation: days.every((day) => asNumber(at(day, stage)?.[key]) !== null) ? undefined : false,
       symbol: 'circle',
       symbolSize: 7,
       showAllSymbol: true,

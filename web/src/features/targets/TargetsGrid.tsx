@@ -1,4 +1,5 @@
 import { useRef } from 'react'
+import { monthName } from '@/shared/format/dates'
 import { amountScale, count, counted, type Lang, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
@@ -93,7 +94,5 @@ function periodName(period: Period, periods: readonly Period[], lang: Lang, t: T
   const month = Number(period.from.slice(5, 7))
   if (period.months === 12) return period.from.slice(0, 4)
   if (period.months === 3) return t('targets.quarter', { n: periods.indexOf(period) + 1 })
-  return lang === 'zh'
-    ? t('targets.monthOf', { n: month })
-    : new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' }).format(new Date(`${period.from}T00:00:00Z`))
+  return lang === 'zh' ? t('targets.monthOf', { n: month }) : monthName(period.from, lang)
 }
