@@ -392,6 +392,9 @@ export const en: Texts = {
     byDimension: 'By {{dimension}}',
   },
   pivot: {
+    wonQuarterToDate: 'Won, win rate, attainment: {{n}} to date',
+    wonQuarter: 'Won, win rate, attainment: {{n}}',
+    wonDays: 'Won, win rate, attainment: {{from}} – {{to}}',
     rows: 'Rows',
     columns: 'Columns',
   },

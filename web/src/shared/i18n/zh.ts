@@ -391,6 +391,9 @@ export const zh = {
     byDimension: '按{{dimension}}',
   },
   pivot: {
+    wonQuarterToDate: '赢单、赢单率、达成率：{{n}}至今',
+    wonQuarter: '赢单、赢单率、达成率：{{n}}',
+    wonDays: '赢单、赢单率、达成率：{{from}} – {{to}}',
     rows: '行',
     columns: '列',
   },
