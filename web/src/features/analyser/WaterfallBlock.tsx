@@ -34,7 +34,7 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const style = useChartStyle()
   const lying = usePhone()
   // Seven columns and no more have room for an amount and its share above each.
-  const roomy = useMedia('(min-width: 1320px)') && data.stock.rows.length <= 7
+  const roomy = useMedia('(min-width: 1400px)') && data.stock.rows.length <= 7
   const { bars, axisLabel, unit } = useBars(data, measure, roomy)
   const option = useMemo(() => floatingBars(bars, style, { axisLabel, lying }), [bars, style, axisLabel, lying])
   const nameOf = useStateName(data.stages)
