@@ -86,7 +86,8 @@ describe('a number of the analyser opens its deals', () => {
     const { stock } = await analyser()
     await settled('/')
     const row = largest(stock.rows, 'amount_minor')
-    await drawn(/^Pipeline by stage/, share(Number(row.amount_share), 'en')).click()
+    const label = scaledLike([...stock.rows, stock.totals], 'amount_minor', row.amount_minor)
+    await drawn(/^Pipeline by stage/, `${label} · ${share(Number(row.amount_share), 'en')}`).click()
     await drawerTells({ deals: row.deals, minor: row.amount_minor })
   })
 
@@ -171,7 +172,7 @@ describe('a number of the analyser opens its deals', () => {
     const funnel = await ask<Answer>(`funnel?process=${company}`)
     const row = largest(funnel.rows, 'weighted_minor')
     await settled('/funnel')
-    const weighted = scaledLike([...funnel.rows, funnel.totals], 'weighted_minor', row.weighted_minor)
+    const weighted = scaledLike(funnel.rows, 'weighted_minor', row.weighted_minor)
     await page
       .getByRole('table', { name: /^Stock/ })
       .getByRole('row', { name: String(row.stage_en) })

@@ -7,7 +7,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router'
-import { setCsrf } from '@/shared/api/client'
+import { setCsrf, wasSignedIn } from '@/shared/api/client'
 import { isSignedOut } from '@/shared/api/problem'
 import { makeQueryClient, metaQuery, sessionQuery } from '@/shared/api/queries'
 import { parseSearch, type Search, stringifySearch } from '@/shared/url/search'
@@ -57,7 +57,11 @@ const frame = createRoute({
         context.queryClient.ensureQueryData(metaQuery),
       ])
     } catch (error) {
-      if (isSignedOut(error)) throw redirect({ to: '/sign-in', search: backTo(location.href) as never })
+      if (isSignedOut(error)) {
+        const ended = wasSignedIn()
+        setCsrf(null)
+        throw redirect({ to: '/sign-in', search: signInSearch(location.href, ended) as never })
+      }
       throw error
     }
   },
@@ -83,9 +87,9 @@ export const router = createRouter({
   notFoundMode: 'root',
 })
 
-/** Where to return to after signing in; the start page needs no mention. */
-function backTo(href: string): Search {
-  return href === '/' ? {} : { to: href }
+/** Where to return to after signing in, the start page needs no mention; and whether a session was there before. */
+function signInSearch(href: string, ended: boolean): Search {
+  return { ...(href === '/' ? {} : { to: href }), ...(ended ? { ended: '1' } : {}) }
 }
 
 // A session that ends while a page is open leads to the sign-in, whichever question noticed it.
@@ -93,7 +97,9 @@ queryClient.getQueryCache().config.onError = ((error) => {
   const { pathname, href } = router.state.location
   if (!isSignedOut(error) || pathname === '/sign-in' || pathname === '/first-run' || pathname === '/set-password')
     return
+  // Before anybody was seen here, the frame's own way in leads there.
+  if (queryClient.getQueryData(sessionQuery.queryKey) === undefined) return
   setCsrf(null)
   queryClient.removeQueries()
-  void router.navigate({ to: '/sign-in' as never, search: { ...backTo(href), ended: '1' } as never })
+  void router.navigate({ to: '/sign-in' as never, search: signInSearch(href, true) as never })
 }) satisfies QueryCache['config']['onError']

@@ -1,12 +1,12 @@
 import { CaretRightOutlined, LeftOutlined, PauseOutlined, RightOutlined } from '@ant-design/icons'
-import { Button, Dropdown } from 'antd'
+import { Button } from 'antd'
 import { addDays, date } from '@/shared/format/dates'
 import { useTexts } from '@/shared/i18n/i18n'
 import { DayButton } from '@/shared/ui/DayButton'
 import { useAsOf, useProcess } from '@/shared/url/use-question'
 import { useSetAddress } from '@/shared/url/use-view'
 import styles from './TimeMachine.module.css'
-import { speeds, usePlay } from './use-play'
+import { nextSpeed, usePlay } from './use-play'
 
 /** The day one looks from, a week back and forth, and the weeks played one after another. */
 export function TimeMachine() {
@@ -49,24 +49,27 @@ export function TimeMachine() {
         disabled={!past}
         onClick={() => go(addDays(asOf, 7))}
       />
-      <Dropdown
-        trigger={['contextMenu', 'hover']}
-        menu={{
-          selectable: true,
-          selectedKeys: [String(play.seconds)],
-          items: speeds.map((seconds) => ({ key: String(seconds), label: t('frame.speedOf', { n: seconds }) })),
-          onClick: ({ key }) => play.setSeconds(Number(key)),
-        }}
-      >
+      <Button
+        type="text"
+        size="small"
+        aria-pressed={play.playing}
+        icon={play.playing ? <PauseOutlined /> : <CaretRightOutlined />}
+        aria-label={t(play.playing ? 'frame.pause' : 'frame.play')}
+        title={t(play.playing ? 'frame.pause' : 'frame.play')}
+        onClick={play.toggle}
+      />
+      {play.playing ? (
+        // No menu: it would lie over what is played.
         <Button
           type="text"
           size="small"
-          aria-pressed={play.playing}
-          icon={play.playing ? <PauseOutlined /> : <CaretRightOutlined />}
-          aria-label={t(play.playing ? 'frame.pause' : 'frame.play')}
-          onClick={play.toggle}
-        />
-      </Dropdown>
+          className={styles.speed}
+          title={t('frame.speed')}
+          onClick={() => play.setSeconds(nextSpeed(play.seconds))}
+        >
+          {t('frame.speedOf', { n: play.seconds })}
+        </Button>
+      ) : null}
     </div>
   )
 }

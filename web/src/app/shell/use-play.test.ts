@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nextWeek, playStart } from './use-play'
+import { nextSpeed, nextWeek, playStart } from './use-play'
 
 describe('playing the weeks', () => {
   it('steps a week and stops at today', () => {
@@ -7,6 +7,10 @@ describe('playing the weeks', () => {
     expect(nextWeek('2026-11-16', '2026-11-24')).toBe('2026-11-23')
     expect(nextWeek('2026-11-17', '2026-11-24')).toBeNull()
     expect(nextWeek('2026-11-23', '2026-11-24')).toBeNull()
+  })
+
+  it('goes through its speeds and begins again', () => {
+    expect([0.5, 1, 2, 4].map(nextSpeed)).toEqual([1, 2, 4, 0.5])
   })
 
   it('begins half a year back, but not before the first day known', () => {

@@ -5,7 +5,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { FailedNotice } from '@/shared/ui/Notice'
 import { WithDeals } from '@/shared/ui/Page'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import { useHasSteps } from '@/shared/url/use-question'
+import { useAsOf, useHasSteps } from '@/shared/url/use-question'
 import styles from './AnalyserPage.module.css'
 import { DetailBlock } from './DetailBlock'
 import { GaugesBlock } from './GaugesBlock'
@@ -37,11 +37,14 @@ function Story({ data, choices, waiting }: { data: Analyser; choices: Choices; w
   const { t } = useTexts()
   const view = useMovementView()
   const hasSteps = useHasSteps()
+  const { asOf } = useAsOf()
   const lines = hasSteps || view.shown === 'bridge' ? linesHeight(data, view.shown, choices.measure) : undefined
   return (
     <div
       className={styles.page}
       aria-busy={waiting}
+      // Numbers of another day than the frame names stand back until that day's are here.
+      data-other-day={waiting && data.as_of !== asOf ? '' : undefined}
       style={lines ? ({ '--lines-height': `${lines}px` } as CSSProperties) : undefined}
     >
       <div className={styles.top}>

@@ -1,13 +1,14 @@
 import { useMemo } from 'react'
 import type { Analyser } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
-import { floating } from '@/shared/charts/floating'
+import { floating, isFlat } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
 import { amountExact, asNumber, capital, count, scaled, tick } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
+import { QuietLine } from '@/shared/ui/Notice'
 import { bridgeRows } from './bridge-rows'
 import { bridgeScale } from './chart-scale'
 import type { Measure } from './use-analyser'
@@ -45,6 +46,7 @@ export function BridgeChart({ data, measure, title }: { data: Analyser; measure:
       extra: { from: data.week.from, to: data.week.to },
     })
   }
+  if (isFlat(bars)) return <QuietLine>{t('block.noData')}</QuietLine>
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 

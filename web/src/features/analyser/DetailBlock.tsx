@@ -3,6 +3,7 @@ import type { Analyser } from '@/shared/api/types'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
 import { pivotMeasures } from '@/shared/pivot/use-pivot'
+import { useWonPeriod } from '@/shared/pivot/use-won-period'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { ProblemLine } from '@/shared/ui/Notice'
@@ -13,10 +14,12 @@ export function DetailBlock({ data, choices }: { data: Analyser; choices: Choice
   const { t, say } = useTexts()
   const rows = choices.pivotRows ?? ''
   const pivot = data.pivot
+  const note = useWonPeriod(pivot)
   const dimension = choices.dimensions.find((one) => one.key === rows)
   return (
     <Block
       title={t('analyser.detail')}
+      note={note}
       terms={pivot ?? undefined}
       help={t('analyser.detailHelp')}
       file={{ path: 'pivot', extra: { rows, columns: choices.pivotColumns, measures: pivotMeasures } }}

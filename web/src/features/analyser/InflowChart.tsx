@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { Analyser, Answer, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
-import { floating } from '@/shared/charts/floating'
+import { floating, isFlat } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, useDrill } from '@/shared/drill/drill'
@@ -34,6 +34,7 @@ export function InflowChart({ data, measure, title }: { data: Analyser; measure:
     })
   }
   if (data.inflow.rows.length === 0) return <QuietLine>{t('analyser.noInflow')}</QuietLine>
+  if (isFlat(bars)) return <QuietLine>{t('analyser.noAmounts')}</QuietLine>
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }
 

@@ -25,6 +25,8 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
   const open = useDrill()
   const band = measure === 'amount' ? bandOf(data) : undefined
   const { option, days } = useTrend(data, measure, band)
+  const key = measure === 'amount' ? 'amount_share' : 'deals'
+  const isBlank = (data.trend.rows as Row[]).every((row) => !asNumber(row[key]))
   const nameOf = useStateName(data.stages)
   const alarm = data.share_alarm
   const title = t(measure === 'amount' ? 'analyser.trend' : 'analyser.trendDeals', { n: days.length })
@@ -50,7 +52,9 @@ export function TrendBlock({ data, measure }: { data: Analyser; measure: Measure
       picture
       drill={drill}
     >
-      {hasSteps ? (
+      {hasSteps && isBlank ? (
+        <QuietLine>{t('block.noData')}</QuietLine>
+      ) : hasSteps ? (
         <div className={styles.both}>
           {alarm ? (
             <p className={styles.alarm}>
@@ -115,6 +119,8 @@ function useTrend(
       id: stage,
       name: nameOf(stage, row, 'stage'),
       type: 'line' as const,
+      // The name at its end would travel along the line, over points that are none.
+      animation: days.every((day) => asNumber(at(day, stage)?.[key]) !== null) ? undefined : false,
       symbol: 'circle',
       symbolSize: 7,
       showAllSymbol: true,

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { lacksAmounts } from '@/shared/answer/cells'
 import type { Analyser, Answer, Column, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
-import { floating } from '@/shared/charts/floating'
+import { floating, isFlat } from '@/shared/charts/floating'
 import { type FloatingBar, floatingBars } from '@/shared/charts/floating-bars'
 import { useChartStyle } from '@/shared/charts/use-chart-style'
 import { cellOf, stockDrill, useDrill } from '@/shared/drill/drill'
@@ -22,7 +22,8 @@ import {
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours, stateColour } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
-import { usePhone } from '@/shared/ui/use-media'
+import { QuietLine } from '@/shared/ui/Notice'
+import { useMedia, usePhone } from '@/shared/ui/use-media'
 import { useStateName } from './names'
 import type { Measure } from './use-analyser'
 
@@ -32,7 +33,9 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   const open = useDrill()
   const style = useChartStyle()
   const lying = usePhone()
-  const { bars, axisLabel, unit } = useBars(data, measure)
+  // Seven columns and no more have room for an amount and its share above each.
+  const roomy = useMedia('(min-width: 1400px)') && data.stock.rows.length <= 7
+  const { bars, axisLabel, unit } = useBars(data, measure, roomy)
   const option = useMemo(() => floatingBars(bars, style, { axisLabel, lying }), [bars, style, axisLabel, lying])
   const nameOf = useStateName(data.stages)
   const title = withUnit(t('analyser.waterfall'), unit, lang)
@@ -44,12 +47,16 @@ export function WaterfallBlock({ data, measure }: { data: Analyser; measure: Mea
   }
   return (
     <Block title={title} answer={data.stock} file={{ path: 'funnel' }} picture drill={drill}>
-      <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+      {isFlat(bars) ? (
+        <QuietLine>{t(asNumber(data.stock.totals?.deals) ? 'analyser.noAmounts' : 'block.noData')}</QuietLine>
+      ) : (
+        <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
+      )}
     </Block>
   )
 }
 
-function useBars(data: Analyser, measure: Measure) {
+function useBars(data: Analyser, measure: Measure, roomy: boolean) {
   const { t, lang } = useTexts()
   const nameOf = useStateName(data.stages)
   return useMemo(() => {
@@ -76,7 +83,9 @@ function useBars(data: Analyser, measure: Measure) {
     // A stage of whose deals no amount is known has no share of it.
     const labelOf = (row: Row, part: number | null) => {
       if (measure === 'amount' && lacksAmounts(row)) return undefinedMark
-      return measure === 'amount' && part !== null ? share(part, lang) : written(asNumber(row[key]) ?? 0)
+      const value = written(asNumber(row[key]) ?? 0)
+      if (measure !== 'amount' || part === null) return value
+      return roomy ? `${value} · ${share(part, lang)}` : share(part, lang)
     }
     const colour = stageColours(data.stages)
     const values = rows.map((row) => asNumber(row[key]) ?? 0)
@@ -108,5 +117,5 @@ function useBars(data: Analyser, measure: Measure) {
     const axisLabel = (value: number) => (measure === 'amount' ? tick(value, scale, lang) : count(value, lang))
     const unit = measure === 'amount' ? unitName('amount_minor', scale, stock.currency, lang) : ''
     return { bars, axisLabel, unit }
-  }, [data, measure, lang, nameOf, t])
+  }, [data, measure, roomy, lang, nameOf, t])
 }

@@ -8,6 +8,7 @@ import { date, dateTick, week as weekName } from '@/shared/format/dates'
 import { amountExact, count, tick, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours, stageColours } from '@/shared/theme/palette'
+import { QuietLine } from '@/shared/ui/Notice'
 import { useSetAddress } from '@/shared/url/use-view'
 import { weeksIn, weeksScale } from './chart-scale'
 import type { Week } from './stock-by-day'
@@ -31,6 +32,9 @@ export function WeeksChart({ data, measure, title }: { data: Analyser; measure: 
   const clicked = ({ data: candle }: ChartClick) => {
     const day = Array.isArray(candle) ? weeks[Number(candle[0])]?.day : undefined
     if (day) void setAddress({ as_of: day >= today ? undefined : day })
+  }
+  if (!weeks.some((week) => week.opening || week.closing || week.won || week.lost)) {
+    return <QuietLine>{t('block.noData')}</QuietLine>
   }
   return <Chart option={option} label={t('block.chart', { title })} onClick={clicked} />
 }

@@ -89,7 +89,7 @@ function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<
             <FieldList fields={page.fields} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
             <SaveBar
               count={edit.draft.count}
-              isValid={edit.draft.isValid}
+              faulty={Object.keys(edit.draft.problems).length}
               saving={edit.saving}
               error={Object.keys(edit.errors).length ? null : edit.error}
               onSave={edit.save}
@@ -99,7 +99,7 @@ function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<
           <Contacts customer={page.id} contacts={page.contacts} editable={page.editable} />
         </div>
       </div>
-      <LeaveGuard when={edit.draft.count > 0} />
+      <LeaveGuard when={edit.draft.count > 0 || !edit.draft.isValid} />
       {edit.clashes ? (
         <ConflictDialog clashes={edit.clashes} money={money} onResolve={edit.resolve} onClose={edit.closeClashes} />
       ) : null}

@@ -75,7 +75,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
   return (
     <>
       <header className={styles.head}>
-        <h1>{page.name ?? `#${page.id}`}</h1>
+        <h1>{nameAt(page)}</h1>
         {page.editable ? (
           <div className={styles.actions}>
             <MoveButtons page={page} onMove={setMove} />
@@ -110,7 +110,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
           <FieldList fields={facts} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
           <SaveBar
             count={edit.draft.count}
-            isValid={edit.draft.isValid}
+            faulty={Object.keys(edit.draft.problems).length}
             saving={edit.saving}
             error={Object.keys(edit.errors).length ? null : edit.error}
             onSave={edit.save}
@@ -118,7 +118,7 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
           />
         </section>
       </div>
-      <LeaveGuard when={edit.draft.count > 0} />
+      <LeaveGuard when={edit.draft.count > 0 || !edit.draft.isValid} />
       {edit.clashes ? (
         <ConflictDialog clashes={edit.clashes} money={money} onResolve={edit.resolve} onClose={edit.closeClashes} />
       ) : null}
@@ -127,6 +127,12 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
       ) : null}
     </>
   )
+}
+
+/** The name on the day that one looks from, as the facts have it: it may have been another one than today's. */
+function nameAt(page: DealPage): string {
+  const told: unknown = page.fields.find((field) => field.name === 'name')?.value
+  return (typeof told === 'string' && told) || (page.name ?? `#${page.id}`)
 }
 
 function useFigures(page: DealPage): Figure[] {

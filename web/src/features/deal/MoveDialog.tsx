@@ -79,6 +79,8 @@ export function MoveDialog({ page, move, reread, onDone, onClose }: Props) {
       open
       title={titleOf(move, t, nameOf)}
       okText={okOf(move, t, nameOf)}
+      // Not "cancel": that is how a deal may end.
+      cancelText={t('common.back')}
       okButtonProps={{ danger: move.where === 'lost' || move.where === 'cancelled' }}
       confirmLoading={run.isPending}
       onOk={() => {

@@ -1,16 +1,23 @@
 import { Select } from 'antd'
+import { useMeta } from '@/shared/api/queries'
 import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
-import { assigned, keep, leaveOut, targetOf, whyOf } from './mapping'
+import { assigned, keep, leaveOut, stageChoices, targetOf, whyOf, withStagesByName } from './mapping'
 
 type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapping) => void }
 
 /** Every column of the table, what it holds, where it goes, and why that is suggested. */
 export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
   const { t, lang, say } = useTexts()
+  const { processes } = useMeta()
+  const put = (column: string, target: string) => {
+    const next = assigned(mapping, column, target)
+    const isStage = target === 'stage'
+    onMapping(isStage ? withStagesByName(next, suggested.file.columns, stageChoices(next, processes)) : next)
+  }
   const options = [
     { value: leaveOut, label: t('imports.ignore') },
     { value: keep, label: t('imports.keep') },
@@ -49,7 +56,7 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
                       aria-label={nameValue(t('imports.mapTo'), column.name, lang)}
                       value={targetOf(mapping, column.name)}
                       options={options}
-                      onChange={(target) => onMapping(assigned(mapping, column.name, target))}
+                      onChange={(target) => put(column.name, target)}
                     />
                   </td>
                   <td className={`${styles.soft} ${styles.told}`}>{why ? say(why.why) : null}</td>

@@ -42,10 +42,14 @@ export function MappingFields({ suggested, mapping, onMapping }: Props) {
         </Labelled>
       </div>
       <WritingFields suggested={suggested} mapping={mapping} set={set} />
-      <StageWords mapping={mapping} set={set} />
+      <StageWords mapping={mapping} columns={suggested.file.columns} set={set} />
       <OutcomeWords mapping={mapping} set={set} />
     </section>
   )
+}
+
+function keyOf(process: Mapping['process']): string {
+  return typeof process === 'string' ? process : process.key
 }
 
 function ProcessField({ suggested, mapping, onMapping }: Props) {
@@ -53,6 +57,10 @@ function ProcessField({ suggested, mapping, onMapping }: Props) {
   const { processes } = useMeta()
   const own = typeof suggested.mapping.process === 'string' ? null : suggested.mapping.process
   const key = typeof mapping.process === 'string' ? mapping.process : ''
+  // The reason is one for what was suggested, and not for what was put otherwise since.
+  const asSuggested =
+    keyOf(mapping.process) === keyOf(suggested.mapping.process) &&
+    mapping.fields.stage?.column === suggested.mapping.fields.stage?.column
   const known = processes.some((one) => one.key === key)
   const choices = [
     ...(own ? [{ value: '', label: t('imports.ownProcess') }] : []),
@@ -60,7 +68,7 @@ function ProcessField({ suggested, mapping, onMapping }: Props) {
     ...(key && !known ? [{ value: key, label: key }] : []),
   ]
   return (
-    <Labelled label={t('imports.process')} help={say(suggested.process_why)}>
+    <Labelled label={t('imports.process')} help={asSuggested ? say(suggested.process_why) : undefined}>
       {(id) => (
         <Select
           id={id}

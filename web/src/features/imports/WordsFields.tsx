@@ -1,20 +1,23 @@
-import { Select } from 'antd'
+import { Input, Select } from 'antd'
+import { useState } from 'react'
 import { useMeta } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
-import type { Mapping } from './api'
+import type { Mapping, UploadFile } from './api'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
-import { stageChoices } from './mapping'
+import { stageChoices, stageWords } from './mapping'
 
 type Props = { mapping: Mapping; set: (change: Partial<Mapping>) => void }
 
 const outcomes = ['open', 'won', 'lost', 'cancelled', 'parked'] as const
 
-/** Which stages the file's words mean. */
-export function StageWords({ mapping, set }: Props) {
+/** Which stages the file's words mean: those that the mapping knows, those seen in the column, and others one knows of. */
+export function StageWords({ mapping, columns, set }: Props & { columns: UploadFile['columns'] }) {
   const { t, say } = useTexts()
   const { processes } = useMeta()
-  if (Object.keys(mapping.stages).length === 0) return null
+  const [added, setAdded] = useState<string[]>([])
+  const words = [...new Set([...stageWords(mapping, columns), ...added])]
+  if (words.length === 0) return null
   const options = [
     { value: '', label: t('imports.noStage') },
     ...stageChoices(mapping, processes).map((one) => ({ value: one.key, label: say(one.name) })),
@@ -24,18 +27,33 @@ export function StageWords({ mapping, set }: Props) {
       <h2>{t('imports.stages')}</h2>
       <span className={styles.soft}>{t('imports.stagesHelp')}</span>
       <div className={styles.grid}>
-        {Object.entries(mapping.stages).map(([word, stage]) => (
+        {words.map((word) => (
           <Labelled key={word} label={word}>
             {(id) => (
               <Select
                 id={id}
-                value={stage}
+                value={mapping.stages[word]}
+                status={word in mapping.stages ? undefined : 'warning'}
+                placeholder={t('imports.chooseStage')}
                 options={options}
                 onChange={(next) => set({ stages: { ...mapping.stages, [word]: next } })}
               />
             )}
           </Labelled>
         ))}
+        <Labelled label={t('imports.anotherWord')}>
+          {(id) => (
+            <Input
+              id={id}
+              key={added.length}
+              placeholder={t('imports.anotherWordHelp')}
+              onPressEnter={({ currentTarget: { value } }) => {
+                const word = value.trim()
+                if (word) setAdded((before) => [...before, word])
+              }}
+            />
+          )}
+        </Labelled>
       </div>
     </div>
   )

@@ -10,7 +10,9 @@ import {
   leftOut,
   stageChoices,
   stageName,
+  stageWords,
   targetOf,
+  withStagesByName,
   written,
   zones,
 } from './mapping'
@@ -41,6 +43,14 @@ describe('a mapping', () => {
       keep,
       leaveOut,
     ])
+  })
+
+  it('asks what the values of a column mean that is put to the stage, but for those called as a stage is', () => {
+    const columns = [{ name: 'Phase', filled: 3, is_repeated: false, sample: ['Offer', ' Needs', 'b', ''] }]
+    const put = assigned({ ...mapping, stages: {} }, 'Phase', 'stage')
+    expect(stageWords(put, columns)).toEqual(['Offer', ' Needs', 'b'])
+    const choices = [{ key: 'needs', name: { zh: '需求', en: 'NEEDS' } }]
+    expect(withStagesByName(put, columns, choices).stages).toEqual({ ' Needs': 'needs' })
   })
 
   it('names the columns with values that do not come in', () => {

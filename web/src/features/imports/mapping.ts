@@ -62,6 +62,27 @@ export function stageChoices(
   return keys.map((key) => ({ key, name: { zh: key, en: key } }))
 }
 
+/** The values of the stage's column that are to be given a meaning: those of the mapping, and those that were seen. */
+export function stageWords(mapping: Mapping, columns: UploadFile['columns']): string[] {
+  const column = mapping.fields.stage?.column
+  const seen = columns.find((one) => one.name === column)?.sample ?? []
+  return [...new Set([...Object.keys(mapping.stages), ...seen])].filter((word) => word.trim() !== '')
+}
+
+/** The mapping with those of its stage's values that are called as a stage is put to that stage. */
+export function withStagesByName(
+  mapping: Mapping,
+  columns: UploadFile['columns'],
+  choices: readonly { key: string; name: { zh: string; en: string } }[],
+): Mapping {
+  const plain = (text: string) => text.normalize('NFKC').trim().toLowerCase()
+  const named = stageWords(mapping, columns).flatMap((word) => {
+    const found = choices.find(({ key, name }) => [key, name.zh, name.en].some((one) => plain(one) === plain(word)))
+    return found && !(word in mapping.stages) ? [[word, found.key] as const] : []
+  })
+  return { ...mapping, stages: { ...mapping.stages, ...Object.fromEntries(named) } }
+}
+
 /** What a stage of a sample is called: in the mapping's process, else in the one that the sample itself names. */
 export function stageName(
   key: string,

@@ -3,6 +3,7 @@ import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { PivotTable } from '@/shared/pivot/PivotTable'
 import { pivotMeasures, usePivot } from '@/shared/pivot/use-pivot'
+import { useWonPeriod } from '@/shared/pivot/use-won-period'
 import { Block } from '@/shared/ui/Block'
 import { DimensionSelect } from '@/shared/ui/DimensionSelect'
 import { PageBody, WithDeals } from '@/shared/ui/Page'
@@ -29,6 +30,7 @@ function PivotBlock() {
   const rows = groupable.some((one) => one.key === chosenRows) ? (chosenRows ?? '') : (by ?? '')
   const across = columns === rows ? undefined : columns
   const pivot = usePivot(rows, across)
+  const note = useWonPeriod(pivot.data)
   const nameOf = (key: string | undefined) => {
     const found = groupable.find((one) => one.key === key)
     return found ? capital(say(found.label)) : ''
@@ -37,6 +39,7 @@ function PivotBlock() {
   return (
     <Block
       title={title}
+      note={note}
       terms={pivot.data}
       file={{ path: 'pivot', extra: { rows, columns: across, measures: pivotMeasures } }}
       tools={

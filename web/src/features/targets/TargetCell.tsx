@@ -27,7 +27,7 @@ export function TargetCell({ grid, row, column, label, money, scale }: Props) {
           autoFocus
           className={`${styles.cell} ${styles.input}`}
           aria-label={label}
-          aria-invalid={grid.fault !== undefined || grid.change.isError}
+          aria-invalid={grid.fault !== undefined || grid.open.asked !== null || grid.change.isError}
           inputMode="decimal"
           value={grid.open.typed}
           onChange={(event) => grid.type(event.target.value)}

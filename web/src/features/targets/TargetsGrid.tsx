@@ -1,5 +1,6 @@
 import { useRef } from 'react'
-import { amountScale, counted, type Lang, unitName, withUnit } from '@/shared/format/format'
+import { monthName } from '@/shared/format/dates'
+import { amountScale, count, counted, type Lang, unitName, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useFieldErrors } from '@/shared/records/field-errors'
 import { useFaultWords } from '@/shared/records/use-fault-words'
@@ -11,11 +12,10 @@ import styles from './TargetsPage.module.css'
 import { type Grid, type GridProps, moneyOf, useGrid } from './use-grid'
 
 /** Targets like a sheet: arrows move, typing or Enter begins, Enter saves and goes down, Esc takes it back. */
-export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
+export function TargetsGrid({ head, ...props }: Omit<GridProps, 'scale'> & { head: string }) {
   const { rows, periods, money } = props
   const { t, lang } = useTexts()
   const table = useRef<HTMLTableElement>(null)
-  const grid = useGrid(props, table)
   const all = rows.flatMap((row) => [...row.cells.values()].flat())
   const isOwn = (target: (typeof all)[number]) => moneyOf(target, money).currency === money.currency
   const scale = amountScale(
@@ -23,6 +23,7 @@ export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
     money.decimals,
     lang,
   )
+  const grid = useGrid({ ...props, scale }, table)
   const unit = unitName('amount_minor', scale, money.currency, lang)
   const foreign = all.filter((target) => target.amount_minor != null && !isOwn(target)).length
   return (
@@ -70,15 +71,18 @@ export function TargetsGrid({ head, ...props }: GridProps & { head: string }) {
   )
 }
 
-/** What is wrong with what was typed. */
+/** What is wrong with what was typed, or to be asked about it. */
 function Told({ grid }: { grid: Grid }) {
+  const { t, lang } = useTexts()
   const faultWords = useFaultWords()
   const words = useProblemWords()
   const errors = Object.values(useFieldErrors(grid.change.error))
+  const asked = grid.open?.asked
   const told = grid.change.isError ? words(grid.change.error) : null
   return (
     <p className={styles.error} role="alert">
       {grid.fault ? faultWords(grid.fault, grid.range, 'money') : null}
+      {asked ? t(asked.larger ? 'targets.farAbove' : 'targets.farBelow', { n: count(asked.times, lang) }) : null}
       {told ? [errors[0] ?? `${told.title} ${told.detail}`, told.hint].join(' ') : null}
     </p>
   )
@@ -90,7 +94,5 @@ function periodName(period: Period, periods: readonly Period[], lang: Lang, t: T
   const month = Number(period.from.slice(5, 7))
   if (period.months === 12) return period.from.slice(0, 4)
   if (period.months === 3) return t('targets.quarter', { n: periods.indexOf(period) + 1 })
-  return lang === 'zh'
-    ? t('targets.monthOf', { n: month })
-    : new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' }).format(new Date(`${period.from}T00:00:00Z`))
+  return lang === 'zh' ? t('targets.monthOf', { n: month }) : monthName(period.from, lang)
 }

@@ -102,7 +102,8 @@ export function Page() {
       {targets.data ? (
         <>
           <p className={styles.line}>
-            {grid.rows.length === 0 ? t(noneText(may, past), { year }) : null} {mayEdit ? t('targets.line') : null}
+            {grid.rows.length === 0 ? t(noneText(may, past, grid.others.length > 0, span), { year }) : null}{' '}
+            {mayEdit ? t('targets.line') : null}
           </p>
           {rows.length > 0 ? (
             <TargetsGrid
@@ -136,8 +137,9 @@ export function Page() {
   )
 }
 
-/** Why there are no rows: they may be written now, they may not be on a past day, or not by this person. */
-function noneText(may: boolean, past: boolean) {
+/** Why there are no rows: all there are are of other periods or dimensions, they may be written now, they may not be on a past day, or not by this person. */
+function noneText(may: boolean, past: boolean, others: boolean, span: Span) {
+  if (others) return span === 'year' ? 'targets.noneWhole' : 'targets.noneFit'
   if (!may) return 'targets.noneRead'
   return past ? 'targets.nonePast' : 'targets.none'
 }

@@ -1,7 +1,8 @@
 import { type KeyboardEvent, type RefObject, useState } from 'react'
 import { newKey, type Target } from '@/shared/api/records'
-import type { Money } from '@/shared/format/format'
+import { asNumber, type Money, type Scale } from '@/shared/format/format'
 import { majorText, moneyRange, readFigures } from '@/shared/records/figures'
+import { type Apart, apartFrom } from './neighbours'
 import type { By, GridRow, Period } from './periods'
 import { useTargetChange } from './use-targets'
 
@@ -12,11 +13,17 @@ export type GridProps = {
   process: string | undefined
   /** What new targets are in: the currency that the process's deals are counted in. */
   money: Money
+  /** What the head of the grid counts in: figures without a unit count in that as well. */
+  scale: Scale
   editable: boolean
 }
 
-/** The cell that is typed into. Sent again, the same text makes no second target: it goes under the same key. */
-type Open = { row: number; column: number; typed: string; key: string }
+/**
+ * The cell that is typed into. Sent again, the same text makes no second target: it goes under the same key. Its figures
+ * count in the unit that the head had when it was opened; `asked` holds how far they are from the neighbours, once that
+ * was asked about.
+ */
+type Open = { row: number; column: number; typed: string; key: string; bare: number; asked: Apart | null }
 
 const moves: Record<string, readonly [number, number]> = {
   ArrowUp: [-1, 0],
@@ -33,12 +40,12 @@ export function moneyOf(target: Target | null | undefined, money: Money): Money 
 
 /** A grid under the hands: which cell is open, what is typed, and how it is saved. */
 export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | null>) {
-  const { rows, periods, by, process, money, editable } = props
+  const { rows, periods, by, process, money, scale, editable } = props
   const [open, setOpen] = useState<Open | null>(null)
   const change = useTargetChange()
   const cellOf = (row: number, column: number): Target[] => rows[row]?.cells.get((periods[column] as Period).key) ?? []
   const moneyAt = (row: number, column: number) => moneyOf(cellOf(row, column)[0], money)
-  const range = moneyRange((open ? moneyAt(open.row, open.column) : money).decimals, 0)
+  const range = { ...moneyRange((open ? moneyAt(open.row, open.column) : money).decimals, 0), bare: open?.bare }
   const { value: minor, fault } = open ? readFigures(open.typed, range) : { value: null, fault: undefined }
 
   const focus = (row: number, column: number) => {
@@ -48,12 +55,22 @@ export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | nu
   }
   const begin = (row: number, column: number, typed?: string) => {
     const targets = cellOf(row, column)
-    if (!editable || targets.length > 1) return
+    // What was asked about is answered first.
+    if (!editable || targets.length > 1 || open?.asked) return
     change.reset()
-    const text = typed ?? majorText(targets[0]?.amount_minor, moneyAt(row, column).decimals)
-    setOpen({ row, column, typed: text, key: newKey() })
+    const own = moneyAt(row, column)
+    const bare = own.currency === money.currency ? Math.round(Math.log10(scale.divisor)) : own.decimals
+    const text = typed ?? majorText(targets[0]?.amount_minor, bare)
+    setOpen({ row, column, typed: text, key: newKey(), bare, asked: null })
   }
-  const type = (typed: string) => setOpen((before) => before && { ...before, typed, key: newKey() })
+  const type = (typed: string) => setOpen((before) => before && { ...before, typed, key: newKey(), asked: null })
+
+  /** The row's other amounts in the currency of the cell. */
+  const neighbours = (at: Open) => {
+    const own = moneyAt(at.row, at.column).currency
+    const others = periods.flatMap((_, column) => (column === at.column ? [] : cellOf(at.row, column)))
+    return others.flatMap((one) => (moneyOf(one, money).currency === own ? (asNumber(one.amount_minor) ?? []) : []))
+  }
 
   const save = async (down: boolean) => {
     if (!open || minor === undefined || change.isPending) return
@@ -63,6 +80,9 @@ export function useGrid(props: GridProps, table: RefObject<HTMLTableElement | nu
       focus(down ? Math.min(open.row + 1, rows.length - 1) : open.row, open.column)
     }
     if (String(minor ?? '') === String(target?.amount_minor ?? '')) return next()
+    const apart = apartFrom(asNumber(minor), neighbours(open))
+    // To leave the cell keeps nothing that is asked about: only Enter does.
+    if (apart && !(down && open.asked)) return setOpen({ ...open, asked: apart })
     const period = periods[open.column] as Period
     const own = by === 'whole' ? {} : { [by]: rows[open.row]?.member?.id }
     const values = target

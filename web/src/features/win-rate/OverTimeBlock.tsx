@@ -13,9 +13,10 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { data as colours } from '@/shared/theme/palette'
 import { Block } from '@/shared/ui/Block'
 import { QuietLine } from '@/shared/ui/Notice'
+import { useAsOf } from '@/shared/url/use-question'
 import { useAddressValue } from '@/shared/url/use-view'
 import styles from './OverTimeBlock.module.css'
-import { type Every, isPart } from './part'
+import { drawn, type Every } from './part'
 import { useWinRate, useWinRateDrill } from './use-win-rate'
 
 const steps = ['month', 'quarter', 'year'] as const
@@ -66,18 +67,18 @@ function Lines({ answer, every, title, drill }: LinesProps) {
   const style = useChartStyle()
   const open = useDrill()
   const start = useMeta().organisation.fiscal_start_month
-  const parts = useMemo(
-    () => (answer.rows as Row[]).map((row) => isPart(String(row.from_day), String(row.day), every, start)),
-    [answer, every, start],
-  )
+  const { asOf } = useAsOf()
+  const { rows, parts } = useMemo(() => {
+    const shown = drawn(answer.rows as Row[], every, start, asOf)
+    return { rows: shown.map(({ row }) => row), parts: shown.map(({ part }) => part) }
+  }, [answer, every, start, asOf])
   const clicked = ({ seriesId, dataIndex }: ChartClick) => {
-    const row = answer.rows[dataIndex] as Row | undefined
+    const row = rows[dataIndex]
     const column = answer.columns.find((one) => one.key === seriesId)
     const opens = row && column ? drill(row, column) : undefined
     if (row && opens) open({ ...opens, title: `${opens.title} · ${date(String(row.day), lang)}` })
   }
   const option = useMemo<EChartsCoreOption>(() => {
-    const rows = answer.rows as Row[]
     const written = (value: unknown) => {
       const number = asNumber(value)
       return number === null ? undefinedMark : share(number, lang)
@@ -86,6 +87,8 @@ function Lines({ answer, every, title, drill }: LinesProps) {
       id: key,
       name,
       type: 'line' as const,
+      // The name at its end would travel along the line, over points that are none.
+      animation: rows.every((row) => asNumber(row[key]) !== null) ? undefined : false,
       symbol: 'circle',
       symbolSize: width > 2 ? 7 : 5,
       showAllSymbol: true,
@@ -148,7 +151,11 @@ function Lines({ answer, every, title, drill }: LinesProps) {
           id: 'bounds',
           type: 'custom',
           silent: true,
-          data: rows.map((row, at) => [at, asNumber(row.win_rate_lower), asNumber(row.win_rate_upper)]),
+          // Where there is no rate there is nothing.
+          data: rows.flatMap((row, at) => {
+            const [lower, upper] = [asNumber(row.win_rate_lower), asNumber(row.win_rate_upper)]
+            return lower === null || upper === null ? [] : [[at, lower, upper]]
+          }),
           renderItem: (_: unknown, box: Place) => whisker(box, style.palette['line-strong']),
         },
         line('win_rate', t('winRate.byCount'), style.palette.accent, 3),
@@ -156,7 +163,7 @@ function Lines({ answer, every, title, drill }: LinesProps) {
         line('win_rate_with_cancelled', t('winRate.withCancelled'), colours.cancelled, 1.5),
       ],
     }
-  }, [answer, parts, every, lang, style, t])
+  }, [rows, parts, every, lang, style, t])
   return (
     <div className={styles.lines}>
       {parts.includes(true) ? <p className={styles.key}>○ {t(`winRate.part.${every}`)}</p> : null}
@@ -167,9 +174,8 @@ function Lines({ answer, every, title, drill }: LinesProps) {
 
 type Place = { value: (at: number) => number; coord: (at: [number, number]) => [number, number] }
 
-/** From the lower to the upper bound, with a foot at each end. Where there is no rate there is nothing. */
+/** From the lower to the upper bound, with a foot at each end. */
 function whisker(box: Place, colour: string) {
-  if (Number.isNaN(box.value(1)) || Number.isNaN(box.value(2))) return null
   const [x, lower] = box.coord([box.value(0), box.value(1)])
   const [, upper] = box.coord([box.value(0), box.value(2)])
   const stroke = (x1: number, y1: number, x2: number, y2: number) => ({

@@ -12,6 +12,7 @@ import {
   type Scale,
   scaled,
   share,
+  tableScale,
   undefinedMark,
   unitName,
   withUnit,
@@ -32,7 +33,7 @@ export function scalesOf(answer: Answer, lang: Lang): Map<string, Scale> {
   for (const column of answer.columns) {
     if (column.unit !== 'amount_minor') continue
     const values = answer.rows.map((row) => (row as Row)[column.key])
-    scales.set(column.key, amountScale([...values, answer.totals?.[column.key]], answer.decimals ?? 2, lang))
+    scales.set(column.key, tableScale(values, [answer.totals?.[column.key]], answer.decimals ?? 2, lang))
   }
   return scales
 }

@@ -7,6 +7,15 @@ let csrf: string | null = null
 
 export function setCsrf(token: string | null | undefined): void {
   csrf = token ?? null
+  if (csrf) localStorage.setItem(signedInKey, 'yes')
+  else localStorage.removeItem(signedInKey)
+}
+
+const signedInKey = 'loudou.signed-in'
+
+/** Whether somebody was signed in here and did not sign out: a session that is no more has ended, and was not never begun. */
+export function wasSignedIn(): boolean {
+  return localStorage.getItem(signedInKey) !== null
 }
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -4,6 +4,7 @@ import { useLang } from '../i18n/i18n'
 import { useTheme } from '../theme/theme'
 import { Skeleton } from '../ui/Skeleton'
 import { useReducedMotion } from '../ui/use-media'
+import { usePlaying } from '../url/playing'
 import styles from './Chart.module.css'
 
 export type ChartClick = {
@@ -31,7 +32,9 @@ export function Chart({ option, label, onClick }: Props) {
   const [ready, setReady] = useState(false)
   const { theme } = useTheme()
   const lang = useLang()
-  const still = useReducedMotion()
+  const reduced = useReducedMotion()
+  const playing = usePlaying()
+  const still = reduced || playing
   useEffect(() => {
     clicked.current = onClick
   }, [onClick])

@@ -24,6 +24,14 @@ export function addDays(day: string, days: number): string {
   return iso(new Date(utc(day).getTime() + days * dayMs))
 }
 
+/** The first day of the months that end with `day`: 30 Nov 2025 for the twelve that end with 29 Nov 2026. */
+export function monthsUpTo(day: string, months: number): string {
+  const [year, month, at] = [Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1 - months, Number(day.slice(8))]
+  // The 31st of a month without one is its last day.
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
+  return addDays(iso(new Date(Date.UTC(year, month, Math.min(at, last)))), 1)
+}
+
 const written = new Map<string, Intl.DateTimeFormat>()
 
 function formatter(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -36,18 +44,28 @@ function formatter(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTi
   return found
 }
 
+/** Some browsers write September with four letters, and all other months with three. */
+const longSep = /Sept\b/
+
 /** 2026年11月23日 · 23 Nov 2026 */
 export function date(day: string, lang: Lang): string {
   return formatter(lang, { timeZone: 'UTC', year: 'numeric', month: lang === 'zh' ? 'long' : 'short', day: 'numeric' })
     .format(utc(day))
-    .replace('Sept ', 'Sep ')
+    .replace(longSep, 'Sep')
 }
 
 /** 11月23日 · 23 Nov */
 export function dateShort(day: string, lang: Lang): string {
   return formatter(lang, { timeZone: 'UTC', month: lang === 'zh' ? 'long' : 'short', day: 'numeric' })
     .format(utc(day))
-    .replace('Sept', 'Sep')
+    .replace(longSep, 'Sep')
+}
+
+/** 11月 · Nov */
+export function monthName(day: string, lang: Lang): string {
+  return formatter(lang, { timeZone: 'UTC', month: lang === 'zh' ? 'long' : 'short' })
+    .format(utc(day))
+    .replace(longSep, 'Sep')
 }
 
 /** 11/23 · 23 Nov: for the axis of a chart. */
@@ -83,5 +101,7 @@ export function instant(text: string, lang: Lang, timeZone?: string): string {
     hour: '2-digit',
     minute: '2-digit',
     hour12: false,
-  }).format(at)
+  })
+    .format(at)
+    .replace(longSep, 'Sep')
 }

@@ -10,6 +10,7 @@ import {
   days,
   scaled,
   share,
+  tableScale,
   signed,
   unitName,
 } from './format'
@@ -100,4 +101,11 @@ describe('dates', () => {
   })
 
   it.each(['2026-02-30', '2026-1-1', '', 'today', null])('%s is no day', (text) => expect(isDay(text)).toBe(false))
+})
+
+it('a table is in the unit of its rows, whatever their total comes to', () => {
+  expect(tableScale([1.7e9, 2e9], [1.2e10], 2, 'zh').name).toBe('万')
+  expect(tableScale([2e10, 1e9], [3e10], 2, 'zh').name).toBe('亿')
+  expect(tableScale([null, 0], [3e10], 2, 'zh').name).toBe('亿')
+  expect(tableScale([], [], 2, 'zh').name).toBe('')
 })

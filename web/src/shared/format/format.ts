@@ -42,6 +42,12 @@ export function amountScale(valuesMinor: readonly unknown[], decimals: number, l
   return { divisor: minor * step[0], name: step[1], digits: whole / step[0] < 10 ? 2 : 1 }
 }
 
+/** The same of a table: by its rows, whose digits count, and not by the total below them. */
+export function tableScale(rows: readonly unknown[], totals: readonly unknown[], decimals: number, lang: Lang): Scale {
+  const told = rows.some((value) => asNumber(value))
+  return amountScale(told ? rows : totals, decimals, lang)
+}
+
 function decimal(lang: Lang, digits: number, fewest = digits): Intl.NumberFormat {
   const key = `${lang}${fewest}-${digits}`
   let found = formats.get(key)

@@ -13,7 +13,7 @@ export const singularEn = {
   winRate: { cycleDays_one: '{{n}} day' },
   deals: { sum_one: 'Total · {{n}} deal', leftOut_one: '{{n}} closed deal left out' },
   list: { copied_one: '{{n}} row copied' },
-  record: { unsaved_one: '{{n}} unsaved change' },
+  record: { unsaved_one: '{{n}} unsaved change', faulty_one: '{{n}} field cannot be saved yet' },
   customers: { sum_one: 'Total · {{n}} customer' },
   targets: {
     foreign_one:

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { isNumeric, shown } from '../answer/cells'
 import type { Column, Pivot, Row } from '../api/types'
 import { cellOf, type Drill, type Group, useDrill } from '../drill/drill'
-import { amountScale, asNumber, capital, type Scale, unitName, withUnit } from '../format/format'
+import { asNumber, capital, type Scale, tableScale, unitName, withUnit } from '../format/format'
 import { statusOf, statusSigns } from '../format/status'
 import { useTexts } from '../i18n/i18n'
 import { useMemberName } from '../records/use-member-name'
@@ -186,8 +186,8 @@ function scalesOf(pivot: Pivot, lang: 'zh' | 'en'): Map<string, Scale> {
   const scales = new Map<string, Scale>()
   for (const measure of pivot.measures) {
     if (measure.unit !== 'amount_minor') continue
-    const values = [...pivot.rows, pivot.totals].map((row) => (row.totals as Row)[measure.key])
-    scales.set(measure.key, amountScale(values, pivot.decimals ?? 2, lang))
+    const valueOf = (row: Pivot['totals']) => (row.totals as Row)[measure.key]
+    scales.set(measure.key, tableScale(pivot.rows.map(valueOf), [valueOf(pivot.totals)], pivot.decimals ?? 2, lang))
   }
   return scales
 }

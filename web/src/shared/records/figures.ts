@@ -3,8 +3,11 @@
 /** The largest amount of one record in minor units, as the server has it (`MOST_MINOR` of the domain). */
 export const mostMinor = 1e15
 
-/** What may be typed: how many decimals, and within which bounds in the smallest unit; `most` to both sides of zero. */
-export type Range = { places: number; least?: number; most?: number }
+/**
+ * What may be typed: how many decimals, and within which bounds in the smallest unit; `most` to both sides of zero.
+ * `bare` are the decimals of figures without a unit, where they count in a larger one: six in ¥万.
+ */
+export type Range = { places: number; bare?: number; least?: number; most?: number }
 
 /** Amounts of money: without a least one, or from 0 on. */
 export function moneyRange(decimals: number, least?: number): Range {
@@ -24,7 +27,7 @@ export type Read = { value: number | string | null; fault?: undefined } | { valu
  * is wrong is told apart: no number, a comma that parts no thousands (it may be meant for a point), too many decimals,
  * below or beyond what the field takes.
  */
-export function readFigures(typed: string, { places, least, most }: Range): Read {
+export function readFigures(typed: string, { places, bare = places, least, most }: Range): Read {
   const clean = typed
     .normalize('NFKC')
     .replace(/[\u2212\u2012\u2013]/g, '-')
@@ -36,7 +39,7 @@ export function readFigures(typed: string, { places, least, most }: Range): Read
   if (!match || (!match[2] && !match[3])) return { fault: 'noNumber' }
   if (clean.includes(',') && !grouped.test(clean)) return { fault: 'comma' }
   const [, sign = '', whole = '', fraction = '', unit] = match
-  const shift = places + (unit ? (steps[unit.toLowerCase()] ?? 0) : 0)
+  const shift = unit ? places + (steps[unit.toLowerCase()] ?? 0) : bare
   const kept = fraction.replace(/0+$/, '')
   if (kept.length > shift) return { fault: 'decimals' }
   const digits = `${whole}${kept.padEnd(shift, '0')}`.replace(/^0+(?=\d)/, '')

@@ -50,7 +50,8 @@ export function useDraft(): Draft {
       values,
       bases,
       problems,
-      count: Object.keys(values).length,
+      // A field whose text is no value is told of as such, whatever it held before.
+      count: Object.keys(values).filter((field) => !(field in problems)).length,
       isValid: Object.keys(problems).length === 0,
       set,
       tell,

@@ -15,6 +15,8 @@ import styles from './Block.module.css'
 
 type Props = {
   title: string
+  /** What of it is of another time or kind than the rest, beside the title. */
+  note?: string
   /** Choices that change this block alone. */
   tools?: ReactNode
   /** What it shows, for its terms, its table twin and its files. */
@@ -39,6 +41,7 @@ type Open = 'terms' | 'table' | 'large' | null
 /** A titled part of a page: its terms behind ⓘ; its table, files and a larger view behind ⋯. */
 export function Block({
   title,
+  note,
   tools,
   answer,
   terms,
@@ -82,6 +85,11 @@ export function Block({
     <section className={`${styles.block} ${className ?? ''}`} style={style} aria-label={title}>
       <header className={styles.head}>
         <h2 title={title}>{title}</h2>
+        {note ? (
+          <span className={styles.aside} title={note}>
+            {note}
+          </span>
+        ) : null}
         {told ? (
           <Button
             type="text"

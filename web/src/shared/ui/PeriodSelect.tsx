@@ -1,6 +1,6 @@
 import { Select } from 'antd'
 import { useMemo } from 'react'
-import { addDays, date, isDay } from '../format/dates'
+import { date, isDay, monthsUpTo } from '../format/dates'
 import { useTexts } from '../i18n/i18n'
 import { useAsOf, useProcess } from '../url/use-question'
 import { useAddress, useSetAddress } from '../url/use-view'
@@ -9,12 +9,12 @@ import styles from './PeriodSelect.module.css'
 
 export type Period = { from: string; to: string }
 
-/** The period that the address names, else the last 365 days up to the day one looks from. */
+/** The period that the address names, else the twelve months up to the day one looks from. */
 export function usePeriod(): Period {
   const { asOf } = useAsOf()
   const { from, to } = useAddress()
   return useMemo(
-    () => ({ from: isDay(from) ? from : addDays(asOf, -365), to: isDay(to) && to <= asOf ? to : asOf }),
+    () => ({ from: isDay(from) ? from : monthsUpTo(asOf, 12), to: isDay(to) && to <= asOf ? to : asOf }),
     [from, to, asOf],
   )
 }
@@ -27,8 +27,8 @@ export function PeriodSelect({ label }: { label: string }) {
   const { from, to } = usePeriod()
   const setAddress = useSetAddress()
   const starts: Record<string, string> = {
-    lastYear: addDays(asOf, -365),
-    lastHalf: addDays(asOf, -182),
+    lastYear: monthsUpTo(asOf, 12),
+    lastHalf: monthsUpTo(asOf, 6),
     thisYear: `${asOf.slice(0, 4)}-01-01`,
     ...(first_day ? { allTime: first_day } : {}),
   }

@@ -31,6 +31,19 @@ describe('addresses', () => {
     expect(wrongDays(parseSearch('?as_of=2026-11-23'))).toEqual([])
   })
 
+  it('take days in full-width figures for days', () => {
+    expect(parseSearch('?as_of=２０２６-０９-３０&known_at=２０２６－０９－３０')).toEqual({
+      as_of: '2026-09-30',
+      known_at: '2026-09-30',
+    })
+    expect(parseSearch('?as_of=２０２６-１３-４５')).toEqual({ as_of: '２０２６-１３-４５' })
+  })
+
+  it('give no view from a day ahead', () => {
+    expect(viewOf({ as_of: '2026-11-25' }, '2026-11-24')).toEqual({})
+    expect(viewOf({ as_of: '2026-11-24' }, '2026-11-24')).toEqual({ as_of: '2026-11-24' })
+  })
+
   it('give the frame its own part only', () => {
     expect(viewOf(parseSearch('?process=p&stage=proof&by=account&f=region:East&scope=me'))).toEqual({
       process: 'p',

@@ -22,7 +22,7 @@ export function parseSearch(text: string): Search {
   const search: Search = {}
   for (const [key, value] of new URLSearchParams(text)) {
     if (key === 'f') search.f = [...(search.f ?? []), value]
-    else if (value !== '') search[key] = value
+    else if (value !== '') search[key] = isDayKey(key) ? narrowDay(value) : value
   }
   return search
 }
@@ -38,20 +38,35 @@ export function stringifySearch(search: Record<string, unknown>): string {
   return text ? `?${text}` : ''
 }
 
-export function viewOf(search: Search): View {
+/** The view that an address asks for; of days that are none, or that lie ahead of `today`, it asks nothing. */
+export function viewOf(search: Search, today?: string): View {
   const view: View = {}
   for (const key of viewKeys) {
     const value = search[key]
     if (typeof value === 'string' && !isWrongDay(key, value)) view[key] = value
   }
+  if (today && view.as_of && view.as_of > today) delete view.as_of
   if (search.f?.length) view.f = search.f
   return view
 }
 
 const dayKeys = ['as_of', 'known_at'] as const
 
+function isDayKey(key: string): boolean {
+  return dayKeys.some((one) => one === key)
+}
+
+/** A day in full-width figures is a day; what is none stays as it was written. */
+function narrowDay(value: string): string {
+  const narrow = value
+    .normalize('NFKC')
+    .replace(/[\u2212\u2010-\u2015]/g, '-')
+    .trim()
+  return isDay(narrow) ? narrow : value
+}
+
 function isWrongDay(key: string, value: string): boolean {
-  return dayKeys.some((one) => one === key) && !isDay(value)
+  return isDayKey(key) && !isDay(value)
 }
 
 /** What the address has in the place of days and is none: the view goes without it. */
@@ -60,6 +75,11 @@ export function wrongDays(search: Search): { key: (typeof dayKeys)[number]; valu
     const value = search[key]
     return typeof value === 'string' && isWrongDay(key, value) ? [{ key, value }] : []
   })
+}
+
+/** The day that the address looks from where that lies ahead: nothing is known of it yet. */
+export function dayAhead({ as_of }: Search, today: string): string | null {
+  return isDay(as_of) && as_of > today ? as_of : null
 }
 
 /** A filter chip: one dimension is one value. An empty value means that it is not recorded. */

@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
+import { useMeta } from '../api/queries'
 import { type Search, type View, viewOf } from './search'
 
 /** Everything that the address's query holds. */
@@ -10,7 +11,8 @@ export function useAddress(): Search {
 /** The frame's part of the address: process, as-of date, scope, filters. */
 export function useView(): View {
   const search = useAddress()
-  return useMemo(() => viewOf(search), [search])
+  const { today } = useMeta()
+  return useMemo(() => viewOf(search, today), [search, today])
 }
 
 /** Changes parts of the address; `undefined` removes one. `replace` leaves no step for the back button. */
