@@ -7,13 +7,12 @@ use crate::issue::{Issue, Severity};
 const HEAD: [&str; 9] = ["file", "row", "column", "value", "rule", "message", "hint", "原因", "建议"];
 /// What a list has begun with so far, in every version.
 const BEGINNING: &str = "file,row,column,value,rule,message,hint";
-/// Marks the file as UTF-8 for spreadsheets that would guess otherwise.
-const MARK: &str = "\u{feff}";
 
 /// Whether a text begins as a reject file does.
 #[must_use]
 pub fn is_reject_list(text: &[u8]) -> bool {
-    text.strip_prefix(MARK.as_bytes()).unwrap_or(text).starts_with(BEGINNING.as_bytes())
+    // A spreadsheet that has saved the list has marked it as UTF-8.
+    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text).starts_with(BEGINNING.as_bytes())
 }
 
 /// Writes the rows that stayed out as CSV (file, row, column, value, rule, message, hint, and the last two in Chinese), in
@@ -23,8 +22,7 @@ pub fn is_reject_list(text: &[u8]) -> bool {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_rejects<W: io::Write>(mut out: W, issues: &[Issue]) -> io::Result<u64> {
-    out.write_all(MARK.as_bytes())?;
+pub fn write_rejects<W: io::Write>(out: W, issues: &[Issue]) -> io::Result<u64> {
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(HEAD)?;
     let mut written = 0;
@@ -78,7 +76,7 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         assert!(is_reject_list(text.as_bytes()) && is_reject_list(BEGINNING.as_bytes()) && !is_reject_list(b"Id,Name"));
         let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("\u{feff}file,row,column,value,rule,message,hint,原因,建议"));
+        assert_eq!(lines.next(), Some("file,row,column,value,rule,message,hint,原因,建议"));
         assert!(lines.next().expect("a line").starts_with("a.csv,3,Amount,'=1+1,not-a-number,"));
         assert!(text.contains("不是数字"), "{text}");
         assert!(lines.next().expect("a line").starts_with("a.csv,3,Amount,\"'-5,\"\"x\"\"\",not-a-number,"));

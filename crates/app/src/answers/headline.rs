@@ -39,6 +39,10 @@ impl Unjudged {
                 "没有可比的目标或新增，无法判断总量是否不足".to_owned(),
                 "without a target and new deals to compare, supply cannot be judged".to_owned(),
             ),
+            Self::NoAmounts { deals, unknown } if deals == unknown => (
+                format!("漏斗顶部的 {deals} 个商机都没有金额，无法判断总量是否不足"),
+                format!("none of the {deals} deals in the top has an amount, so supply cannot be judged"),
+            ),
             Self::NoAmounts { deals, unknown } => (
                 format!("漏斗顶部 {deals} 个商机中 {unknown} 个没有金额，无法判断总量是否不足"),
                 format!("{unknown} of the {deals} deals in the top have no amount, so supply cannot be judged"),

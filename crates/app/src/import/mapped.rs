@@ -38,7 +38,7 @@ impl Loudou {
     pub async fn propose_mapping(&self, upload: i64, ask: &ProposalAsk) -> Result<Proposal> {
         self.who.require(May::Import)?;
         let folder = self.upload_folder(upload)?;
-        let processes = self.processes_to_choose().await?;
+        let processes = self.importable_processes().await?;
         let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
         let (today, zone, ask) = (self.today(), self.calendar.zone, ask.clone());
         // Reading files keeps a thread busy: not one of those that answer requests.
@@ -53,7 +53,11 @@ impl Loudou {
     }
 
     /// Processes of deals: the latest versions of the database's own, then the ready-made ones.
-    async fn processes_to_choose(&self) -> Result<Vec<Process>> {
+    ///
+    /// # Errors
+    /// The asker may not import, or the data cannot be read.
+    pub async fn importable_processes(&self) -> Result<Vec<Process>> {
+        self.who.require(May::Import)?;
         let stored = self.processes().await?;
         let is_latest = |process: &&Process| {
             stored.iter().all(|other| other.key != process.key || other.version <= process.version)

@@ -95,7 +95,7 @@ async fn from_files_to_deals_and_back() {
     let profile = house.get(&ops, &format!("/api/v1/imports/{id}/profile")).await;
     assert_eq!(profile.header("content-type"), "application/toml");
     let rejects = house.get(&ops, &format!("/api/v1/imports/{id}/rejects")).await;
-    assert_eq!(rejects.body, "\u{feff}file,row,column,value,rule,message,hint\n");
+    assert_eq!(rejects.body, "\u{feff}file,row,column,value,rule,message,hint,原因,建议\n");
 
     let undo = || house.by(&ops, "POST", &format!("/api/v1/imports/{id}/undo")).header("idempotency-key", "two");
     let undone = undo().send().await;

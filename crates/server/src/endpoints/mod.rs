@@ -22,6 +22,7 @@ mod meta;
 mod opportunities;
 mod opportunity;
 mod pivot;
+mod processes;
 mod rates;
 #[cfg(test)]
 mod records_tests;
@@ -78,6 +79,7 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))
         .routes(routes!(rates::rates, rates::add))
+        .routes(routes!(processes::processes))
         .routes(routes!(search::members))
         .routes(routes!(search::choices))
         .routes(routes!(search::search))

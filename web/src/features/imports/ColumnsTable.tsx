@@ -1,18 +1,18 @@
 import { Select } from 'antd'
-import { useMeta } from '@/shared/api/queries'
 import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
 import { assigned, keep, leaveOut, stageChoices, targetOf, whyOf, withStagesByName } from './mapping'
+import { useProcesses } from './use-processes'
 
 type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapping) => void }
 
 /** Every column of the table, what it holds, where it goes, and why that is suggested. */
 export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
   const { t, lang, say } = useTexts()
-  const { processes } = useMeta()
+  const processes = useProcesses()
   const put = (column: string, target: string) => {
     const next = assigned(mapping, column, target)
     const isStage = target === 'stage'

@@ -1,11 +1,11 @@
 import { Input, Select } from 'antd'
-import { useMeta } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
 import { OutcomeWords, StageWords } from './WordsFields'
 import { WritingFields } from './WritingFields'
+import { useProcesses } from './use-processes'
 
 type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapping) => void }
 
@@ -54,7 +54,7 @@ function keyOf(process: Mapping['process']): string {
 
 function ProcessField({ suggested, mapping, onMapping }: Props) {
   const { t, say } = useTexts()
-  const { processes } = useMeta()
+  const processes = useProcesses()
   const own = typeof suggested.mapping.process === 'string' ? null : suggested.mapping.process
   const key = typeof mapping.process === 'string' ? mapping.process : ''
   // The reason is one for what was suggested, and not for what was put otherwise since.

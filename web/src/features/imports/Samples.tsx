@@ -1,4 +1,3 @@
-import { useMeta } from '@/shared/api/queries'
 import { share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useValueNames } from '@/shared/records/use-value-names'
@@ -7,6 +6,7 @@ import { Scroller } from '@/shared/ui/Scroller'
 import type { Mapping, Preview } from './api'
 import styles from './Imports.module.css'
 import { stageName } from './mapping'
+import { useProcesses } from './use-processes'
 
 const sampled = 5
 
@@ -58,7 +58,7 @@ export function Samples({ samples, mapping }: { samples: Preview['samples']; map
 /** Keys of a sample in words: stages by the process that it comes into, whatever other processes call theirs. */
 function useWord(mapping: Mapping | null | undefined): (name: string, fields: Record<string, string>) => string {
   const { t, lang, say } = useTexts()
-  const { processes } = useMeta()
+  const processes = useProcesses()
   const names = useValueNames()
   const own = typeof mapping?.process === 'object' ? mapping.process : undefined
   return (name, fields) => {

@@ -1,11 +1,11 @@
 import { Input, Select } from 'antd'
 import { useState } from 'react'
-import { useMeta } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, UploadFile } from './api'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
 import { stageChoices, stageWords } from './mapping'
+import { useProcesses } from './use-processes'
 
 type Props = { mapping: Mapping; set: (change: Partial<Mapping>) => void }
 
@@ -14,7 +14,7 @@ const outcomes = ['open', 'won', 'lost', 'cancelled', 'parked'] as const
 /** Which stages the file's words mean: those that the mapping knows, those seen in the column, and others one knows of. */
 export function StageWords({ mapping, columns, set }: Props & { columns: UploadFile['columns'] }) {
   const { t, say } = useTexts()
-  const { processes } = useMeta()
+  const processes = useProcesses()
   const [added, setAdded] = useState<string[]>([])
   const words = [...new Set([...stageWords(mapping, columns), ...added])]
   if (words.length === 0) return null

@@ -57,7 +57,7 @@ export function stageChoices(
   if (typeof process !== 'string') return process.stages.map(({ key, name }) => ({ key, name }))
   const known = processes.find((one) => one.key === process)
   if (known) return known.stages.map(({ key, name }) => ({ key, name }))
-  // A ready-made process that is not in use yet: only its keys are known here.
+  // The processes are not known yet: only the keys that the mapping names are.
   const keys = [...new Set(Object.values(mapping.stages).filter((key) => key !== ''))]
   return keys.map((key) => ({ key, name: { zh: key, en: key } }))
 }
