@@ -70,7 +70,7 @@ function useWord(mapping: Mapping | null | undefined): (name: string, fields: Re
         if (value === 'unknown') return t('imports.unknownStage')
         return say(stageName(value, mapping, fields.process, processes)) || value
       case 'process':
-        return own?.key === value ? say(own.name) : names.process(value)
+        return say((own?.key === value ? own : processes.find((one) => one.key === value))?.name) || value
       case 'probability_ppm':
         return /^\d+$/.test(value) ? share(Number(value) / 1e6, lang) : value
       default:
