@@ -52,7 +52,7 @@ pub async fn run(ask: &StepsAsk, out: impl Write) -> Result<StepsOutcome> {
 pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
     let steps = read(&ask.steps)?;
     let limits = Limits::default();
-    let seen = steps::preview(&steps, &ask.input, &ask.tables, &limits, (LOOKED_AT, SHOWN)).await.map_err(told)?;
+    let mut seen = steps::preview(&steps, &ask.input, &ask.tables, &limits, (LOOKED_AT, SHOWN)).await.map_err(told)?;
     let columns = vec![
         Column::new("step", "步骤", "step", Unit::Count),
         Column::new("does", "操作", "does", Unit::Text),
@@ -75,10 +75,7 @@ pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
     }
     Ok(StepsPreview {
         steps: told_steps,
-        table: seen
-            .tables
-            .last()
-            .map_or_else(|| table_of(&StepsTable { columns: Vec::new(), rows: Vec::new(), row_count: 0 }), table_of),
+        table: table_of(&seen.tables.pop().unwrap_or_default()),
         failed: seen.failed.map(told),
     })
 }

@@ -10,7 +10,7 @@ use crate::look::Look;
 use crate::options::Options;
 use crate::profile::spec::Decimal as Sign;
 use crate::table::{Cell, Wanted, single};
-use crate::value::date::{Formats, Stamp};
+use crate::value::date::Formats;
 use crate::value::decimal::Decimal;
 
 /// Some rows of a table.
@@ -80,11 +80,6 @@ impl DateForms {
     /// The day that a text tells; of a moment the day that is written. None where it is no date.
     #[must_use]
     pub fn day(&self, text: &str) -> Option<Day> {
-        const DAY_MICROS: i64 = 86_400_000_000;
-        let micros = match self.0.read(Cell::Text(text)).ok()? {
-            Stamp::Day(day) => return Some(Day(day)),
-            Stamp::Local(micros) | Stamp::Utc(micros) => micros,
-        };
-        i32::try_from(micros.div_euclid(DAY_MICROS)).ok().map(Day)
+        self.0.read(Cell::Text(text)).ok()?.written_day()
     }
 }

@@ -65,7 +65,7 @@ pub struct Outcome {
 }
 
 /// A table after some steps, as far as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shown {
     /// Its columns.
     pub columns: Vec<String>,
@@ -111,8 +111,11 @@ fn frame(
     let input = Arc::new(Input::new(path, look, limits.reading.clone(), most));
     let schema = Arc::clone(datafusion::physical_plan::streaming::PartitionStream::schema(&*input));
     let table = StreamingTable::try_new(schema, vec![input])?;
-    let frame = context.read_table(Arc::new(table))?;
-    // By their names alone, whichever table they come from.
+    plain(context.read_table(Arc::new(table))?)
+}
+
+/// A table whose columns go by their names alone, whichever table they come from.
+fn plain(frame: DataFrame) -> Result<DataFrame, StepsError> {
     let names: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
     let plain = names.iter().map(|name| Expr::Column(Column::from_name(name)).alias(name));
     Ok(frame.select(plain.collect::<Vec<_>>())?)
@@ -181,24 +184,28 @@ pub async fn preview(
     let context = context(limits)?;
     let others = others(&context, tables, limits)?;
     let look = looked(path, limits)?;
-    let first = || frame(&context, path.to_owned(), look.clone(), limits, Some(looked_at));
+    let book = Book::default();
+    let planner = Planner { tables: &others, book: &book };
+    let mut table = frame(&context, path.to_owned(), look, limits, Some(looked_at))?;
     let mut preview = Preview { tables: Vec::new(), failed: None, issues: Vec::new() };
     for taken in 0..=steps.0.len() {
-        let book = Book::default();
-        let planner = Planner { tables: &others, book: &book };
-        let table =
-            steps.0[..taken].iter().enumerate().try_fold(first()?, |table, (at, step)| planner.apply(table, at, step));
-        let shown = match table {
-            Ok(table) => shown_of(table, shown).await,
+        // Each step is taken once: the next one begins with its rows.
+        let next = match taken.checked_sub(1) {
+            None => Ok(table.clone()),
+            Some(at) => planner.apply(table.clone(), at, &steps.0[at]),
+        };
+        let next = match next {
+            Ok(next) => next.cache().await.map_err(StepsError::from).and_then(plain),
             Err(error) => Err(error),
         };
-        match shown {
-            Ok(table) => preview.tables.push(table),
+        match next {
+            Ok(next) => table = next,
             Err(error) => {
                 preview.failed = Some(error);
                 break;
             }
         }
+        preview.tables.push(shown_of(table.clone(), shown).await?);
         preview.issues = book.close().0;
     }
     Ok(preview)

@@ -138,7 +138,7 @@ impl Page<'_> {
         Headline {
             advice,
             words: words(advice, &findings, &behind, unjudged),
-            rules: rules(&findings, compared, self.yield_of_top()),
+            rules: rules(&findings, compared, top.ok().and_then(|_| self.yield_of_top())),
             alarm: self.alarm(findings.first_share),
             behind: behind.into_iter().map(|member| member.key).collect(),
             is_open: findings.shortage.is_none(),
@@ -193,7 +193,6 @@ impl Page<'_> {
     /// quarter's target: what the target asks of the top is the target by that probability. Absent where a stage of the
     /// top has none.
     fn yield_of_top(&self) -> Option<f64> {
-        self.top_minor().ok()?;
         let mut weighted_ppm = 0_i128;
         for (row, stage) in self.top() {
             weighted_ppm += self.stock.rows.money("amount_minor", row) * i128::from(stage.probability_ppm?);

@@ -362,11 +362,8 @@ fn amount(
             rounded
         }
     };
-    let field = match plan.slot {
-        Slot::Amount => ids::OPPORTUNITY_AMOUNT,
-        Slot::Rest(id, _) => id,
-        _ => FieldId(u16::MAX),
-    };
+    // Money is the deal's own amount, or stands in a field of its own.
+    let field = if let Slot::Rest(id, _) = plan.slot { id } else { ids::OPPORTUNITY_AMOUNT };
     match check_amount(field, minor) {
         Ok(()) => Ok((minor != 0 || !plan.zero_is_unknown).then_some(minor)),
         Err(BadAmount::TooLarge) => Err(too_large()),

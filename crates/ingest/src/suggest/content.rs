@@ -207,13 +207,15 @@ fn approximate(value: &str, sign: Sign) -> Option<f64> {
     Some(number.units as f64 / 10_f64.powi(number.scale))
 }
 
+fn formats_of(form: usize) -> Option<Formats> {
+    let names: Vec<String> = DATE_FORMS[form].iter().map(|name| (*name).to_owned()).collect();
+    Formats::new(&names).ok()
+}
+
 /// Several writings, the one that reads most first, that together read (nearly) all values where no one does.
 fn mixed_forms(looked: &[&str]) -> Option<Vec<usize>> {
-    let formats = |form: usize| {
-        let names: Vec<String> = DATE_FORMS[form].iter().map(|name| (*name).to_owned()).collect();
-        Formats::new(&names).ok().map(|formats| (form, formats))
-    };
-    let formats: Vec<(usize, Formats)> = YEAR_FIRST.into_iter().filter_map(formats).collect();
+    let formats: Vec<(usize, Formats)> =
+        YEAR_FIRST.into_iter().filter_map(|form| Some((form, formats_of(form)?))).collect();
     let mut counts = vec![0_usize; formats.len()];
     for value in looked {
         if let Some(at) = formats.iter().position(|(_, formats)| formats.read(Cell::Text(value)).is_ok()) {
@@ -236,8 +238,7 @@ fn date_forms(looked: &[&str], values: &[(&str, usize)], percent: usize) -> Vec<
         return Vec::new();
     }
     let read = |form: usize, values: &mut dyn Iterator<Item = &str>| {
-        let names: Vec<String> = DATE_FORMS[form].iter().map(|name| (*name).to_owned()).collect();
-        let Ok(formats) = Formats::new(&names) else { return 0 };
+        let Some(formats) = formats_of(form) else { return 0 };
         values.filter(|value| formats.read(Cell::Text(value)).is_ok()).count()
     };
     let of_looked = |form: &usize| read(*form, &mut looked.iter().copied()) * 100 >= looked.len() * percent;

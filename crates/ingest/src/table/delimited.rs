@@ -1,6 +1,5 @@
 //! CSV and its relatives, streamed in bounded memory.
 
-use std::cell::Cell as Shared;
 use std::fs::File;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -8,6 +7,7 @@ use std::rc::Rc;
 use csv::ByteRecord;
 use encoding_rs::Encoding;
 
+use super::bounded::{Bounded, Meter, TOO_LONG};
 use super::encoding::{Found, Utf8Reader, find};
 use super::{BATCH_ROWS, Batch, Column, Source, TextColumn, Wanted};
 use crate::issue::{Fault, Refusal};
@@ -19,9 +19,6 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const SAMPLE: u64 = 1 << 16;
 /// A batch is handed on when its texts are this long, however few they are.
 const BATCH_BYTES: usize = 16 << 20;
-
-/// Said by [`Bounded`] when a record does not end.
-const TOO_LONG: &str = "record too long";
 
 pub(super) fn scan(
     source: &Source,
@@ -275,40 +272,6 @@ fn fault_of(source: &Source, encoding: &'static Encoding, error: &csv::Error, ro
         return Fault::RecordTooLong { file, row, limit_bytes: options.max_record_bytes }.into();
     }
     source.unreadable(io)
-}
-
-/// Counts what a record took, so that one that never ends is noticed before it fills the memory.
-#[derive(Default)]
-struct Meter {
-    limit: Shared<u64>,
-    handed: Shared<u64>,
-    since: Shared<u64>,
-    taken: Shared<u64>,
-}
-
-impl Meter {
-    fn begin_record(&self) {
-        self.since.set(self.handed.get());
-    }
-}
-
-struct Bounded<R> {
-    inner: Utf8Reader<R>,
-    meter: Rc<Meter>,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        // What was handed over before this record began may still lie in the reader's buffer; so a record
-        // may be longer by one buffer than the limit, and is never refused below it.
-        if self.meter.handed.get() - self.meter.since.get() > self.meter.limit.get() {
-            return Err(io::Error::other(TOO_LONG));
-        }
-        let read = self.inner.read(out)?;
-        self.meter.handed.set(self.meter.handed.get() + read as u64);
-        self.meter.taken.set(self.inner.taken);
-        Ok(read)
-    }
 }
 
 struct Building(Batch, usize);

@@ -3,9 +3,8 @@
 //!
 //! Streamed: one object is in memory at a time, and may have as many bytes as a record of any text file.
 
-use std::cell::Cell as Shared;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -13,32 +12,19 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::bounded::{Bounded, Meter, TOO_LONG};
 use super::encoding::{Found, Utf8Reader, find};
 use super::records::{EachRecord, Record};
-use super::{Cell, OwnedCell, Source, Wanted, records, shortened};
+use super::{Cell, OwnedCell, Source, shortened};
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 
 const EXPECTED: &str = "JSON: an array of objects, an object that holds one, or one object a line";
-/// Said by [`Bounded`] when an object does not end.
-const TOO_LONG: &str = "record too long";
 /// Said by the visitor when whoever takes the rows wants no more.
 const ENOUGH: &str = "enough";
 
-pub(super) fn scan(
-    source: &Source,
-    wanted: &[Wanted],
-    options: &Options,
-    sink: &mut super::Sink<'_>,
-) -> Result<String, Refusal> {
-    records::scan(source, wanted, sink, &mut |each| each_record(source, options, each))
-}
-
-pub(super) fn look(source: &Source, options: &Options, each: &mut super::Each<'_>) -> Result<String, Refusal> {
-    records::look(each, &mut |each| each_record(source, options, each))
-}
-
-fn each_record(source: &Source, options: &Options, each: &mut EachRecord<'_>) -> Result<String, Refusal> {
+/// Hands every row on, until it is told to stop. Returns how the file was read, in words.
+pub(super) fn each_record(source: &Source, options: &Options, each: &mut EachRecord<'_>) -> Result<String, Refusal> {
     match form(source, options)? {
         Form::Lines => lines(source, options, each).map(|()| "JSON, one object a line".to_owned()),
         Form::Document => document(source, options, each).map(|()| "JSON".to_owned()),
@@ -62,7 +48,7 @@ fn form(source: &Source, options: &Options) -> Result<Form, Refusal> {
         line.clear();
         match text.line(&mut line) {
             Ok(0) => return Err(Fault::Empty { file: source.name.to_string() }.into()),
-            Ok(_) => text.meter.record(),
+            Ok(_) => text.meter.begin_record(),
             // A document may stand on one line; what its objects have is bounded one by one.
             Err(error) if is_too_long(&error) => is_cut = true,
             Err(error) => return Err(source.unreadable(&error)),
@@ -102,7 +88,7 @@ fn lines(source: &Source, options: &Options, each: &mut EachRecord<'_>) -> Resul
     let (mut line, mut number) = (Vec::new(), 0);
     loop {
         line.clear();
-        text.meter.record();
+        text.meter.begin_record();
         if text.line(&mut line).map_err(|error| text.refused(source, &error))? == 0 {
             return Ok(());
         }
@@ -114,7 +100,7 @@ fn lines(source: &Source, options: &Options, each: &mut EachRecord<'_>) -> Resul
         let wrong = |why: String| source.wrong_format(EXPECTED, format!("line {number}: {why}"));
         let value: Value = serde_json::from_slice(written).map_err(|error| wrong(error.to_string()))?;
         let record = record_of(value).ok_or_else(|| wrong("it is no object".to_owned()))?;
-        if each(number, record, text.meter.taken())?.is_break() {
+        if each(number, record, text.meter.taken.get())?.is_break() {
             return Ok(());
         }
     }
@@ -139,7 +125,7 @@ fn is_too_long(error: &dyn std::fmt::Display) -> bool {
 }
 
 fn too_long(source: &Source, meter: &Meter) -> Refusal {
-    source.wrong_format(EXPECTED, format!("an object has more than {} bytes", meter.limit))
+    source.wrong_format(EXPECTED, format!("an object has more than {} bytes", meter.limit.get()))
 }
 
 /// Where rows go, and why they stopped going there: enough, or a refusal.
@@ -153,9 +139,9 @@ struct Taking<'a, 'e> {
 impl Taking<'_, '_> {
     fn take(&mut self, record: Record) -> Result<(), &'static str> {
         self.rows += 1;
-        match (self.each)(self.rows, record, self.meter.taken()) {
+        match (self.each)(self.rows, record, self.meter.taken.get()) {
             Ok(ControlFlow::Continue(())) => {
-                self.meter.record();
+                self.meter.begin_record();
                 return Ok(());
             }
             Ok(ControlFlow::Break(())) => self.stopped = Some(ControlFlow::Break(())),
@@ -195,7 +181,7 @@ impl<'de> Visitor<'de> for Rows<'_, '_, '_> {
                 }
                 None if found => return Err(de::Error::custom(format!("row {} is no object", self.taking.rows + 1))),
                 // A list of something else, which stands beside the rows.
-                None => self.taking.meter.record(),
+                None => self.taking.meter.begin_record(),
             }
         }
         Ok(found)
@@ -286,7 +272,7 @@ fn decimal(text: &str) -> Option<(i128, i8)> {
 
 /// A file as UTF-8, with a bound on what one record may have.
 struct Text {
-    reader: BufReader<Bounded>,
+    reader: BufReader<Bounded<File>>,
     meter: Rc<Meter>,
 }
 
@@ -297,7 +283,8 @@ impl Text {
             Found::Binary => return Err(source.wrong_format(EXPECTED, "it is no text")),
         };
         let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
-        let meter = Rc::new(Meter { limit: options.max_record_bytes, ..Meter::default() });
+        let meter = Rc::new(Meter::default());
+        meter.limit.set(options.max_record_bytes);
         let bounded = Bounded { inner: Utf8Reader::new(file, encoding), meter: Rc::clone(&meter) };
         Ok(Self { reader: BufReader::with_capacity(1 << 16, bounded), meter })
     }
@@ -317,48 +304,11 @@ impl Text {
             }
             let length = rest.len();
             self.reader.consume(length);
-            self.meter.record();
+            self.meter.begin_record();
         }
     }
 
     fn refused(&self, source: &Source, error: &io::Error) -> Refusal {
         if is_too_long(error) { too_long(source, &self.meter) } else { source.unreadable(error) }
-    }
-}
-
-/// How much was handed on, and since when.
-#[derive(Debug, Default)]
-struct Meter {
-    limit: u64,
-    handed: Shared<u64>,
-    since: Shared<u64>,
-    taken: Shared<u64>,
-}
-
-impl Meter {
-    /// A record has ended.
-    fn record(&self) {
-        self.since.set(self.handed.get());
-    }
-
-    fn taken(&self) -> u64 {
-        self.taken.get()
-    }
-}
-
-struct Bounded {
-    inner: Utf8Reader<File>,
-    meter: Rc<Meter>,
-}
-
-impl Read for Bounded {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.meter.handed.get() - self.meter.since.get() > self.meter.limit {
-            return Err(io::Error::other(TOO_LONG));
-        }
-        let read = self.inner.read(out)?;
-        self.meter.handed.set(self.meter.handed.get() + read as u64);
-        self.meter.taken.set(self.inner.taken);
-        Ok(read)
     }
 }

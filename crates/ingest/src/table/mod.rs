@@ -4,6 +4,7 @@
 //! whole file. Readers know bytes and formats, and nothing of profiles or deals.
 
 pub(crate) mod archive;
+mod bounded;
 pub(crate) mod delimited;
 pub(crate) mod encoding;
 mod json;
@@ -271,8 +272,8 @@ impl Source {
             }
             Layout::Workbook { sheet, .. } => workbook::scan(self, sheet.as_deref(), wanted, options, sink),
             Layout::Parquet => parquet::scan(self, wanted, sink),
-            Layout::Json => json::scan(self, wanted, options, sink),
-            Layout::Xes => xes::scan(self, wanted, options, sink),
+            Layout::Json => records::scan(self, wanted, sink, &mut |each| json::each_record(self, options, each)),
+            Layout::Xes => records::scan(self, wanted, sink, &mut |each| xes::each_record(self, options, each)),
         }
     }
 
@@ -285,8 +286,8 @@ impl Source {
             }
             Layout::Workbook { sheet, .. } => workbook::look(self, sheet.as_deref(), options, each),
             Layout::Parquet => parquet::look(self, each),
-            Layout::Json => json::look(self, options, each),
-            Layout::Xes => xes::look(self, options, each),
+            Layout::Json => records::look(each, &mut |each| json::each_record(self, options, each)),
+            Layout::Xes => records::look(each, &mut |each| xes::each_record(self, options, each)),
         }
     }
 

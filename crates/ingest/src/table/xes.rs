@@ -16,7 +16,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::records::{EachRecord, Record};
-use super::{Cell, OwnedCell, Source, Wanted, records};
+use super::{Cell, OwnedCell, Source};
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 
@@ -24,20 +24,8 @@ const EXPECTED: &str = "an event log (XES)";
 /// Said by [`Bounded`] when more comes out of a packed file than it may hold.
 const TOO_LARGE: &str = "unpacks to too much";
 
-pub(super) fn scan(
-    source: &Source,
-    wanted: &[Wanted],
-    options: &Options,
-    sink: &mut super::Sink<'_>,
-) -> Result<String, Refusal> {
-    records::scan(source, wanted, sink, &mut |each| each_record(source, options, each))
-}
-
-pub(super) fn look(source: &Source, options: &Options, each: &mut super::Each<'_>) -> Result<String, Refusal> {
-    records::look(each, &mut |each| each_record(source, options, each))
-}
-
-fn each_record(source: &Source, options: &Options, each: &mut EachRecord<'_>) -> Result<String, Refusal> {
+/// Hands every row on, until it is told to stop. Returns how the file was read, in words.
+pub(super) fn each_record(source: &Source, options: &Options, each: &mut EachRecord<'_>) -> Result<String, Refusal> {
     let mut file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
     let mut first = [0; 2];
     let read = file.read(&mut first).map_err(|error| source.unreadable(&error))?;

@@ -22,6 +22,16 @@ pub(crate) enum Stamp {
     Utc(i64),
 }
 
+impl Stamp {
+    /// The day as it is written, whatever the zone.
+    pub(crate) fn written_day(self) -> Option<Day> {
+        match self {
+            Self::Day(day) => Some(Day(day)),
+            Self::Local(micros) | Self::Utc(micros) => i32::try_from(micros.div_euclid(DAY_MICROS)).ok().map(Day),
+        }
+    }
+}
+
 /// Why a cell is no date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoDate {
