@@ -23,6 +23,8 @@ export type PageEntry = {
   load: () => Promise<{ Page: () => ReactNode }>
   may?: May
   nav?: { name: keyof Texts['pages']; icon: ReactNode }
+  /** One of several pages behind one entry of the navigation: tabs above the page lead from one to the other. */
+  part?: { of: string; name: keyof Texts['pages'] }
 }
 
 export const pages: readonly PageEntry[] = [
@@ -80,7 +82,8 @@ export const pages: readonly PageEntry[] = [
     path: '/imports',
     load: () => import('@/features/imports/ImportsPage'),
     may: 'import',
-    nav: { name: 'imports', icon: <ImportOutlined /> },
+    nav: { name: 'data', icon: <ImportOutlined /> },
+    part: { of: '/imports', name: 'imports' },
   },
   {
     path: '/settings',

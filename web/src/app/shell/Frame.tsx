@@ -6,6 +6,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { usePhone } from '@/shared/ui/use-media'
 import { AddressNotices } from './AddressNotices'
 import styles from './Frame.module.css'
+import { Parts } from './Parts'
 import { PastLine } from './PastLine'
 import { BottomBar, Rail } from './Rail'
 import { SearchPalette } from './SearchPalette'
@@ -32,6 +33,7 @@ export function Frame() {
           <AddressNotices wrong={wrong} onDismiss={dismissWrong} />
           <PastLine />
           <main id="page" className={styles.page} tabIndex={-1}>
+            <Parts />
             <Suspense>
               <Outlet />
             </Suspense>

@@ -1,5 +1,5 @@
 import { EllipsisOutlined, MenuFoldOutlined, MenuUnfoldOutlined } from '@ant-design/icons'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { Button, Dropdown } from 'antd'
 import { useState } from 'react'
 import { useSession } from '@/shared/api/queries'
@@ -11,10 +11,29 @@ import styles from './Rail.module.css'
 
 type NavEntry = PageEntry & { nav: NonNullable<PageEntry['nav']> }
 
-/** The pages that exist and that this person may use. */
+/**
+ * The pages that exist and that this person may use. A part of another page stands for itself where that one may not be
+ * used.
+ */
 export function useNavigation(): NavEntry[] {
   const { may } = useSession()
-  return pages.filter((page): page is NavEntry => page.nav !== undefined && (!page.may || may.includes(page.may)))
+  const mine = pages.filter((page) => !page.may || may.includes(page.may))
+  return mine.flatMap((page) => {
+    if (page.nav) return [{ ...page, nav: page.nav }]
+    const whole = pages.find((other) => other.path === page.part?.of)
+    if (!page.part || !whole?.nav || mine.includes(whole)) return []
+    return [{ ...page, nav: { name: page.part.name, icon: whole.nav.icon } }]
+  })
+}
+
+/** The pages of one entry of the navigation that this person may use, if the page at `path` is one of several. */
+export function usePartsBeside(path: string): (PageEntry & { part: NonNullable<PageEntry['part']> })[] {
+  const { may } = useSession()
+  const whole = pages.find((page) => page.path === path)?.part?.of
+  if (!whole) return []
+  return pages.flatMap((page) =>
+    page.part?.of === whole && (!page.may || may.includes(page.may)) ? [{ ...page, part: page.part }] : [],
+  )
 }
 
 const foldKey = 'loudou.rail'
@@ -60,11 +79,14 @@ function NavLink({ page, words }: { page: NavEntry; words: boolean }) {
   const { t } = useTexts()
   const view = useView()
   const name = t(`pages.${page.nav.name}`)
+  const path = useLocation({ select: (location) => location.pathname })
+  const isPart = usePartsBeside(path).some((part) => part.part.of === page.path)
   return (
     <Link
       to={page.path as never}
       search={view as never}
       className={styles.link}
+      aria-current={isPart ? 'page' : undefined}
       activeProps={{ 'aria-current': 'page' }}
       activeOptions={{ exact: page.path === '/', includeSearch: false }}
       title={words ? undefined : name}
