@@ -44,7 +44,7 @@ impl Loudou {
         report: &mut ImportReport,
         extract: Extract,
         process: &Process,
-        profile: Option<&str>,
+        recipe: Option<&super::Recipe>,
         follow: &dyn Follow,
     ) -> Result<()> {
         step::go_on(follow, Step::Doing(step::WAITING))?;
@@ -97,7 +97,7 @@ impl Loudou {
         report.written(written);
         // Kept before the commit: an import that is there has its list of rejected rows.
         let folder = self.place.import_dir(&self.store.database_id().await?, import);
-        super::kept::keep(&folder, report, profile);
+        super::kept::keep(&folder, report, recipe);
         let committed = writer.commit().await;
         if committed.is_err() {
             super::kept::forget(&folder);

@@ -31,8 +31,9 @@ pub(super) fn checked(spec: Spec, origin: &str) -> Result<Profile, Refusal> {
         checker.fault(format!("zone: `{}` is no time zone; write one such as Asia/Shanghai or UTC", spec.zone));
     }
     let exported_on = Day::parse(&spec.exported_on);
-    if exported_on.is_none() && spec.exported_on != "last-change" {
-        checker.fault(format!("exported_on: `{}` is neither YYYY-MM-DD nor `last-change`", spec.exported_on));
+    if exported_on.is_none() && !["last-change", super::OF_IMPORT].contains(&spec.exported_on.as_str()) {
+        let found = &spec.exported_on;
+        checker.fault(format!("exported_on: `{found}` is neither YYYY-MM-DD, nor `import`, nor `last-change`"));
     }
     let process = checker.process();
     checker.tables();

@@ -74,6 +74,10 @@ fn exported_at(profile: &Profile, gathered: &mut Gathered) -> Result<Instant, Re
     if let Some(day) = profile.exported_on {
         return Ok(gathered.desk.typer.start_of(day));
     }
+    if profile.spec.exported_on == crate::profile::OF_IMPORT {
+        let message = "exported_on is `import`, and nobody said on which day that is".to_owned();
+        return Err(Fault::Profile { profile: profile.name().to_owned(), line: None, message }.into());
+    }
     if gathered.latest.is_none() && gathered.desk.issues.rows_rejected > 0 {
         // Every row with a date stayed out: those rows are what is wrong, and nothing is left to be dated.
         return Ok(gathered.desk.typer.start_of(Day(0)));

@@ -7,6 +7,7 @@ mod analyser;
 mod analyses;
 #[cfg(test)]
 mod busy_tests;
+mod cleaning;
 mod customers;
 #[cfg(test)]
 mod document_tests;
@@ -110,6 +111,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::receive))
         .routes(routes!(uploads::upload, uploads::drop_upload))
         .routes(routes!(uploads::suggest))
+        .routes(routes!(cleaning::clean))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))
