@@ -15,10 +15,12 @@ mod past;
 mod rules;
 mod scores;
 mod sight;
+mod tables;
 mod view;
 
 pub use fixes::{Fix, FixAsk, FixList, FixRule};
 pub use infer::{InferenceState, Inferred, InferredList, LEAST_EXAMPLES};
 pub(crate) use kept::Kept;
 pub use rules::RuleSetting;
+pub use tables::{fixes_answer, inferred_answer, rules_answer};
 pub use scores::{QualityAsk, QualityBy, QualityTrendAsk};

@@ -381,7 +381,7 @@ pub(super) fn class_bits(book: &RuleBook, of: Of, class: Class) -> u64 {
     rules.fold(0, |bits, (bit, _)| bits | 1 << bit)
 }
 
-fn of_cell(of: Of) -> Cell {
+pub(super) fn of_cell(of: Of) -> Cell {
     let (zh, en) = match of {
         Of::Deal => ("商机", "deal"),
         Of::Customer => ("客户", "customer"),
@@ -389,7 +389,7 @@ fn of_cell(of: Of) -> Cell {
     Cell::Name { zh: zh.into(), en: en.into(), key: of.as_str().into() }
 }
 
-fn class_cell(class: Class) -> Cell {
+pub(super) fn class_cell(class: Class) -> Cell {
     let (zh, en) = match class {
         Class::Completeness => ("完整", "completeness"),
         Class::Validity => ("有效", "validity"),
