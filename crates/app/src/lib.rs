@@ -19,6 +19,7 @@ mod loudou;
 pub mod meta;
 mod place;
 pub mod process;
+pub mod quality;
 mod question;
 pub mod rates;
 pub mod records;

@@ -24,6 +24,7 @@ pub struct Loudou {
     pub(crate) who: Arc<Who>,
     pub(crate) calendar: Calendar,
     warehouse: Arc<OnceCell<Warehouse>>,
+    pub(crate) quality: Arc<crate::quality::Kept>,
 }
 
 impl Loudou {
@@ -85,6 +86,7 @@ impl Loudou {
             who: Arc::new(Who::system()),
             calendar,
             warehouse: Arc::default(),
+            quality: Arc::default(),
         })
     }
 

@@ -101,6 +101,8 @@ pub(crate) enum Command {
     Gauges(GaugesArgs),
     /// Ask in SQL: opportunities, intervals, transitions, journeys, stages, and the tally functions.
     Sql(SqlArgs),
+    /// How good the records are: scores, rules, what to mend first, industries to confirm.
+    Quality(crate::commands::quality::QualityArgs),
     /// Sales processes: list, show, add.
     #[command(subcommand)]
     Process(ProcessCommand),

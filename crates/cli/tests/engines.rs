@@ -17,7 +17,7 @@ fn server() -> Option<String> {
     url
 }
 
-const QUESTIONS: [&[&str]; 11] = [
+const QUESTIONS: [&[&str]; 15] = [
     &["funnel", "--by", "region", "--as-of", "2021-11-10"],
     &["trend", "--every", "month", "--points", "12", "--as-of", "2021-11-10"],
     &["migration", "--from", "2021-10-31", "--to", "2021-11-09"],
@@ -29,6 +29,10 @@ const QUESTIONS: [&[&str]; 11] = [
     // Nothing was known before the import.
     &["funnel", "--as-of", "2021-11-10", "--known-at", "2021-11-10"],
     &["funnel", "--by", "owner", "--as-of", "2021-11-10", "--scope", "team:Amelie Garner"],
+    &["quality", "--by", "rule", "--as-of", "2021-11-10"],
+    &["quality", "--by", "person", "--as-of", "2021-11-10", "--scope", "team:Amelie Garner"],
+    &["quality", "trend", "--points", "4", "--as-of", "2021-11-10"],
+    &["quality", "fix", "--as-of", "2021-11-10", "--limit", "50"],
     &[
         "sql",
         "select external_id, stage, outcome, amount_minor, owner, created_on, closed_on from opportunities order by 1",

@@ -146,6 +146,8 @@ fields! {
     113 Account ACCOUNT_PHONE "phone" T::Personal;
     114 Account ACCOUNT_ADDRESS "address" T::Personal;
     115 Account ACCOUNT_SEGMENT "segment" T::Text;
+    116 Account ACCOUNT_INDUSTRY_INFERRED "industry_inferred" T::Ref(Kind::Industry);
+    117 Account ACCOUNT_INDUSTRY_CONFIDENCE "industry_confidence_ppm" T::Ppm;
 
     150 Contact CONTACT_NAME "name" T::Personal;
     151 Contact CONTACT_PHONE "phone" T::Personal;

@@ -12,6 +12,7 @@ pub mod lifecycle;
 pub mod money;
 pub mod people;
 pub mod process;
+pub mod quality;
 pub mod scope;
 pub mod text;
 

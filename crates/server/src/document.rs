@@ -33,6 +33,7 @@ use crate::problem::PROBLEM_JSON;
         (name = "deals", description = "Deals: lists, pages, changes, moves"),
         (name = "customers", description = "Customers"),
         (name = "targets", description = "Targets"),
+        (name = "quality", description = "How good the records are, what to mend, industries to confirm"),
         (name = "health", description = "For whoever runs the server"),
     )
 )]

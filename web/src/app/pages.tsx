@@ -86,6 +86,12 @@ export const pages: readonly PageEntry[] = [
     part: { of: '/imports', name: 'imports' },
   },
   {
+    path: '/data/quality',
+    load: () => import('@/features/quality/QualityPage'),
+    may: 'analyse',
+    part: { of: '/imports', name: 'quality' },
+  },
+  {
     path: '/settings',
     load: () => import('@/features/settings/SettingsPage'),
     nav: { name: 'settings', icon: <SettingOutlined /> },

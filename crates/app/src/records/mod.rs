@@ -5,13 +5,13 @@
 //! under the version that the asker has read.
 
 mod cell;
-mod cursor;
+pub(crate) mod cursor;
 mod customers;
 mod deal;
 mod edit;
 mod export;
-mod facts;
-mod fields;
+pub(crate) mod facts;
+pub(crate) mod fields;
 mod labels;
 mod list;
 mod moment;

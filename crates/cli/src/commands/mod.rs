@@ -5,6 +5,7 @@ mod analyses;
 mod demo;
 mod import;
 mod process;
+pub(crate) mod quality;
 mod rates;
 mod serve;
 mod sql;
@@ -36,6 +37,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
         | Command::Rates(RatesCommand::List)
         | Command::Steps(_)
+        | Command::Quality(_)
         | Command::Funnel
         | Command::Trend(_)
         | Command::Migration(_)
@@ -65,6 +67,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Dwell => analyses::dwell(context).await,
         Command::Winrate(args) => analyses::winrate(context, &args).await,
         Command::Gauges(args) => analyses::gauges(context, &args).await,
+        Command::Quality(args) => quality::run(context, args).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
         Command::Rates(command) => rates::run(context, &command).await,

@@ -24,6 +24,7 @@ mod opportunities;
 mod opportunity;
 mod pivot;
 mod processes;
+mod quality;
 mod rates;
 #[cfg(test)]
 mod records_tests;
@@ -101,6 +102,7 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(tokens::tokens, tokens::new_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
+        .merge(quality::router())
         .merge(imports_router())
 }
 

@@ -1,3 +1,4 @@
+import { qualityEn } from './quality.en'
 import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
@@ -410,4 +411,5 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...qualityEn,
 }
