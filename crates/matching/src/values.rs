@@ -187,7 +187,8 @@ fn same_words(groups: &[Group], values: &[(String, u64)]) -> Vec<(u32, u32)> {
             words.sort_unstable();
             let order = (words.len() > 1).then(|| format!("w{}|{}", words.join(" "), sorted(&group.marks)));
             let name = organisation(&values[group.values[0]].0);
-            let form = (name.core.chars().count() >= 2).then(|| format!("f{}|{}", name.core, name.marks));
+            let signs: String = group.marks.chars().filter(|mark| !mark.is_alphanumeric()).collect();
+            let form = (name.core.chars().count() >= 2).then(|| format!("f{}|{}|{signs}", name.core, name.marks));
             [order, form]
         })
         .collect();

@@ -33,7 +33,7 @@ fn customers_meet_by_name_number_or_what_they_share() {
     ];
     assert_eq!(groups(Subject::Organisation, &records), [vec![3, 4], vec![1, 2], vec![5, 6]]);
     let pair = score(Subject::Organisation, &records[4], &records[5]);
-    assert_eq!(words(&pair), (vec!["phone", "site", "name"], vec![]));
+    assert_eq!(words(&pair), (vec!["name", "phone", "site"], vec![]));
 }
 
 #[test]
