@@ -69,7 +69,7 @@ pub fn organisation(name: &str) -> Organisation {
     let mut marks = marks_of(&spaced.join(" "));
     if branch {
         marks.push('/');
-        marks.push_str(&core);
+        marks.extend(parts.iter().map(|part| part.text.as_str()));
     }
     Organisation { core, parts, places, marks }
 }
@@ -94,6 +94,9 @@ fn runs(folded: &str) -> Vec<String> {
             let single = run.chars().count() == 1 && run.chars().all(char::is_alphabetic);
             let in_a_row = letters[..at].iter().rev().nth(1) == Some(&'.') && run.chars().all(char::is_alphabetic);
             let joins = matches!(letter, '\'' | '’') || (letter == '.' && after && (single || in_a_row));
+            // Between ideographs a space is only air: `有 限 公 司`.
+            let air = letter == ' ' && run.chars().next_back().is_some_and(is_han);
+            let joins = joins || air && letters.get(at + 1).copied().is_some_and(is_han);
             if !joins && !run.is_empty() {
                 out.push(String::new());
             }
@@ -244,6 +247,7 @@ mod tests {
             ("北京银行股份有限公司", "北京银行 | 北京 ~银行 | "),
             ("万科企业集团", "万科企业 | 万科 ~企业 | "),
             ("有限公司", "有限公司 | 有限公司 | "),
+            ("恒力 化工 有 限 公 司", "恒力化工 | 恒力 ~化工 | "),
             ("SAP（中国）有限公司", "sap中国 | sap | 中国"),
             ("Acme Intl. Technologies Co., Ltd.", "acmeintltechnologies | acme ~international ~technology | "),
             ("The Smith & Sons Company", "smithsons | smith sons | "),

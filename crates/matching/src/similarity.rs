@@ -18,6 +18,8 @@ const MISSING_GENERIC: f64 = 0.25;
 const NEARLY: f64 = 0.85;
 /// What is left where the names are of different places, or bear different marks.
 const OTHER_PLACE: f64 = 0.7;
+/// What is left where only one name tells its place.
+const NO_PLACE: f64 = 0.98;
 const OTHER_MARKS: f64 = 0.5;
 /// A part that is cut short (`Tech` for a word of the name) is this much like the whole.
 const SHORTENED: f64 = 0.85;
@@ -83,7 +85,9 @@ pub fn name_similarity(one: &Organisation, other: &Organisation) -> f64 {
     if one.marks != other.marks {
         found *= OTHER_MARKS;
     }
-    if !one.places.is_empty() && !other.places.is_empty() && !shares_place(one, other) {
+    if one.places.is_empty() != other.places.is_empty() {
+        found *= NO_PLACE;
+    } else if !shares_place(one, other) {
         found *= OTHER_PLACE;
     }
     found
@@ -204,7 +208,7 @@ mod tests {
     fn spellings_of_one_organisation_are_alike() {
         for (one, other, at_least) in [
             ("上海华信科技有限公司", "华信科技（上海）股份有限公司", 1.0),
-            ("上海华信科技有限公司", "华信科技", 1.0),
+            ("上海华信科技有限公司", "华信科技", 0.98),
             ("华信科技有限公司", "华信", 0.9),
             ("恒力达电子科技有限公司", "恒力达电子科枝有限公司", 0.85),
             ("鑫源达贸易", "欣源达贸易", 0.85),

@@ -102,7 +102,7 @@ fn weigh_organisations(weighing: &mut Weighing, one: &Prepared, other: &Prepared
         }
         None => {}
     }
-    weigh_contacts(weighing, one, other, [0.55, 0.6, 0.5], 0.93);
+    weigh_contacts(weighing, one, other, [0.62, 0.65, 0.55], 0.93);
 }
 
 /// Telephone, address and domain with their weights, and the factor where telephones differ.

@@ -242,8 +242,8 @@ fn neighbour(dice: &mut Dice, number: usize, of: &Company) -> Company {
             brand[at] = dice.pick(&letters);
             near.brand = brand.into_iter().collect();
         }
-        (true, 1) => near.place = dice.pick(PLACES).to_owned(),
-        (true, 2 | 3) => near.trade = dice.pick(TRADES).to_owned(),
+        (true, 1) if !of.place.is_empty() => near.place = dice.pick(&PLACES[..10]).to_owned(),
+        (true, 1..=3) => near.trade = dice.pick(TRADES).to_owned(),
         (true, 4) => near.tail = format!("{}分公司", dice.pick(&PLACES[..10])),
         (false, 0) => near.brand = format!("{}{}", capital(dice.pick(SYLLABLES)), &of.brand[2..].to_lowercase()),
         (false, 1..=3) => near.trade = dice.pick(KINDS).to_owned(),
@@ -317,7 +317,9 @@ fn corrupted_name(dice: &mut Dice, of: &Company) -> String {
         match (of.zh, dice.below(8)) {
             (true, 0 | 1) => of.form = String::new(),
             (true, 2) => of.form = dice.pick(FORMS).to_owned(),
-            (true, 3) => name = Some(format!("{}{}（{}）{}{}", of.brand, of.trade, of.place, of.form, of.tail)),
+            (true, 3) if !of.place.is_empty() => {
+                name = Some(format!("{}{}（{}）{}{}", of.brand, of.trade, of.place, of.form, of.tail))
+            }
             (true, 4) => of.place = String::new(),
             (true, 5) => of.trade = chinese_slip(dice, &format!("{}{}", std::mem::take(&mut of.brand), of.trade)),
             (true, 6) => of.form = of.form.chars().map(|letter| format!("{letter} ")).collect(),
