@@ -197,9 +197,13 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
+            StoreError::NoImport(_) | StoreError::NoMerge(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => {
+                Self::not_found(message)
+            }
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
-            StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
+            StoreError::AlreadyUndone(_) | StoreError::AlreadyUnmerged(_) | StoreError::NameTaken(_) => {
+                Self::of(Fault::Conflict, message)
+            }
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)
                 .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)
