@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
 use store::{Store, StoreError};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
+use crate::duplicates::Remembered;
 use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
@@ -24,6 +25,8 @@ pub struct Loudou {
     pub(crate) who: Arc<Who>,
     pub(crate) calendar: Calendar,
     warehouse: Arc<OnceCell<Warehouse>>,
+    /// What the last look for duplicates found.
+    pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
 }
 
 impl Loudou {
@@ -85,6 +88,7 @@ impl Loudou {
             who: Arc::new(Who::system()),
             calendar,
             warehouse: Arc::default(),
+            duplicates: Arc::default(),
         })
     }
 

@@ -6,6 +6,7 @@
 //! either way.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use domain::field::{BUILTIN, FieldId, FieldType, Value, ids};
 use domain::journal::{Entry, Op, SYSTEM_ACTOR};
@@ -258,8 +259,10 @@ impl Writer {
     /// Keeps the table of merges in step with the journal: an entry that merges, or takes a merge back, was appended.
     /// What the tables show to refer to either record is folded again.
     pub(crate) async fn note_merge(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        let standing = survivors(&self.tx, self.engine).await?;
+        let mut standing = self.led().await?;
         let from = entry.record;
+        let shown = standing.get(&from).copied().unwrap_or(from);
+        self.survivors = None;
         match entry.op {
             Op::Merge { into } => {
                 let columns = ["seq", "kind", "record", "into_record", "merged_at", "actor"];
@@ -267,6 +270,12 @@ impl Writer {
                 let kind = i64::from(entry.kind.code());
                 bulk.values().extend([entry.seq, kind, from, into, entry.recorded_at.0, entry.actor].map(int));
                 bulk.flush(&self.tx).await?;
+                // Kept in step instead of read again: thousands may be merged in one transaction.
+                let known = Arc::make_mut(&mut standing);
+                let end = known.get(&into).copied().unwrap_or(into);
+                known.values_mut().filter(|leads| **leads == from).for_each(|leads| *leads = end);
+                known.insert(from, end);
+                self.survivors = Some(standing);
             }
             Op::RetractEntry { seq } => {
                 let sql = "UPDATE merges SET undone_seq = ?, undone_at = ?, undone_by = ? \
@@ -278,8 +287,6 @@ impl Writer {
             }
             _ => return Ok(()),
         }
-        self.survivors = None;
-        let shown = standing.get(&from).copied().unwrap_or(from);
         self.mark_referring(entry.kind, shown).await
     }
 

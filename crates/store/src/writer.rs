@@ -335,7 +335,7 @@ impl Writer {
     }
 
     /// Where merged records lead.
-    async fn led(&mut self) -> Result<Arc<Survivors>, StoreError> {
+    pub(crate) async fn led(&mut self) -> Result<Arc<Survivors>, StoreError> {
         if let Some(known) = &self.survivors {
             return Ok(Arc::clone(known));
         }

@@ -10,6 +10,9 @@ mod busy_tests;
 mod customers;
 #[cfg(test)]
 mod document_tests;
+mod duplicates;
+#[cfg(test)]
+mod duplicates_tests;
 #[cfg(test)]
 mod every_operation_tests;
 mod health;
@@ -101,6 +104,16 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
         .merge(imports_router())
+        .merge(duplicates_router())
+}
+
+/// The endpoints of duplicates and merges.
+fn duplicates_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(duplicates::find))
+        .routes(routes!(duplicates::apart))
+        .routes(routes!(duplicates::merges, duplicates::merge))
+        .routes(routes!(duplicates::undo))
 }
 
 /// The endpoints of imports.
