@@ -12,6 +12,7 @@ pub mod answer;
 pub mod answers;
 pub mod demo;
 pub mod doctor;
+pub mod duplicates;
 mod error;
 pub mod import;
 pub mod jobs;

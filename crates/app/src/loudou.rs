@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
 use store::{Store, StoreError};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
+use crate::duplicates::Remembered;
 use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
@@ -25,6 +26,8 @@ pub struct Loudou {
     pub(crate) calendar: Calendar,
     warehouse: Arc<OnceCell<Warehouse>>,
     pub(crate) quality: Arc<crate::quality::Kept>,
+    /// What the last look for duplicates found.
+    pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
 }
 
 impl Loudou {
@@ -87,6 +90,7 @@ impl Loudou {
             calendar,
             warehouse: Arc::default(),
             quality: Arc::default(),
+            duplicates: Arc::default(),
         })
     }
 
@@ -199,9 +203,13 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
+            StoreError::NoImport(_) | StoreError::NoMerge(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => {
+                Self::not_found(message)
+            }
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
-            StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
+            StoreError::AlreadyUndone(_) | StoreError::AlreadyUnmerged(_) | StoreError::NameTaken(_) => {
+                Self::of(Fault::Conflict, message)
+            }
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)
                 .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)

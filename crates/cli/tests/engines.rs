@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use support::kills::{PROFILE, Point, batch, import_and_kill, now};
 use support::load::kill_and_look;
 use support::server::{PASSWORD, Server, user};
-use support::{Data, WRONG_INPUT, dataset};
+use support::{Data, WRONG_INPUT, dataset, merges};
 
 /// The server for tests; none where none is named, unless one is required.
 #[allow(clippy::disallowed_methods, reason = "the test runner names the server in the environment")]
@@ -93,6 +93,12 @@ fn both_engines_answer_alike_and_survive_the_same() {
         here.ok(&["import", "run", PROFILE, batch(number).path()]);
     }
     assert!(there.contents() == here.contents(), "the kills left a trace");
+
+    for data in [&there, &here] {
+        merges::customers(data);
+        merges::deals(data);
+    }
+    assert!(there.contents() == here.contents(), "merges came out otherwise");
 
     kill_and_look(&there, 3, 11);
     replicas(&there, &Data::on(&server));

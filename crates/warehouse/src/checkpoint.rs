@@ -34,7 +34,7 @@ use crate::labels::{Dimension, Labels, Member};
 use crate::snapshot::{Attributes, PARTITION_DEALS, Snapshot};
 
 /// The layout of the files. A reader of another number rebuilds.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const MANIFEST: &str = "checkpoint.json";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -270,6 +270,7 @@ fn members_batch(labels: &Labels) -> Result<RecordBatch, ArrowError> {
         ("region", Arc::new(all.iter().map(|(_, member)| Some(member.region)).collect::<UInt32Array>()), false),
         ("industry", Arc::new(all.iter().map(|(_, member)| Some(member.industry)).collect::<UInt32Array>()), false),
         ("keeper", Arc::new(all.iter().map(|(_, member)| member.keeper).collect::<Int64Array>()), true),
+        ("merged_into", Arc::new(all.iter().map(|(_, member)| member.merged_into).collect::<Int64Array>()), true),
         ("stands", Arc::new(all.iter().map(|(_, member)| Some(member.stands)).collect::<BooleanArray>()), false),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
@@ -369,6 +370,7 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
     let regions = of("region")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("region"))?;
     let industries = of("industry")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("industry"))?;
     let keepers = of("keeper")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("keeper"))?;
+    let merged = of("merged_into")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("merged_into"))?;
     let stands = of("stands")?.as_boolean_opt().ok_or_else(|| wrong("stands"))?;
     for row in 0..batch.num_rows() {
         let dimension = Dimension::ALL.get(usize::from(dimensions.value(row))).ok_or_else(|| wrong("dimension"))?;
@@ -380,6 +382,7 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
             industry: industries.value(row),
             keeper: keepers.is_valid(row).then(|| keepers.value(row)),
             stands: stands.value(row),
+            merged_into: merged.is_valid(row).then(|| merged.value(row)),
         });
     }
     Ok(labels)

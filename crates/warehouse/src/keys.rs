@@ -181,7 +181,22 @@ impl Key {
             let member = || members.and_then(|members| members.get(u32::try_from(code).ok()?));
             wanted.contains(words.value(code)) || (!ids.is_empty() && member().is_some_and(|m| ids.contains(&m.id)))
         };
-        (0..words.len()).map(flag).collect()
+        let mut flags: Vec<bool> = (0..words.len()).map(flag).collect();
+        if let Some(members) = members {
+            // Whoever asks for a merged record by its old name or its number means the one in its place.
+            let merged: Vec<RecordId> = members
+                .iter()
+                .filter(|(code, _)| flags[*code as usize])
+                .filter_map(|(_, member)| member.merged_into)
+                .collect();
+            for into in merged {
+                let end = members.end(into);
+                if let Some((code, _)) = members.iter().find(|(_, member)| member.id == end) {
+                    flags[code as usize] = true;
+                }
+            }
+        }
+        flags
     }
 
     /// Codes are below this. Grows by powers of two, so that a new member leaves remembered groups in force.

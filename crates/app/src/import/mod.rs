@@ -1,6 +1,7 @@
 //! Imports: read by a profile, resolve keys, leave out what is known, write in one transaction; and undo.
 
 mod kept;
+mod led;
 mod list;
 mod mapped;
 mod prepare;

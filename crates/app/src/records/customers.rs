@@ -265,6 +265,7 @@ impl Loudou {
     /// There is no such customer in sight, or the scope is none.
     pub async fn customer(&self, id: RecordId, ask: &Ask) -> Result<CustomerPage> {
         self.who.require(May::Analyse)?;
+        let id = self.store.survivor(id).await?.unwrap_or(id);
         self.customer_page(id, ask).await
     }
 

@@ -29,9 +29,11 @@ pub use customers::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, 
 pub use deal::{DealPage, PathStage};
 pub use edit::{EditError, FieldIssue};
 pub use export::{customers_answer, deals_answer, targets_answer};
+pub(crate) use facts::hot_values;
 pub use fields::FieldValue;
 pub use list::{Deal, DealsAsk, DealsList, ListSums, Member, StageName};
 pub use moves::MoveAsk;
+pub(crate) use names::referred;
 pub use needs::{Need, NeedKind};
 pub use pivot::{Attained, Pivot, PivotAsk, PivotGroup};
 pub use refs::Choice;

@@ -2,6 +2,7 @@
 
 mod admin;
 mod analyses;
+mod dedupe;
 mod demo;
 mod import;
 mod process;
@@ -26,6 +27,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
+        | Command::Dedupe(_)
         | Command::User(_)
         | Command::Token(_)
         | Command::Backup { .. }
@@ -58,6 +60,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,
+        Command::Dedupe(command) => dedupe::run(context, &command).await,
         Command::Steps(command) => steps::run(context, &command).await,
         Command::Funnel => analyses::funnel(context).await,
         Command::Trend(args) => analyses::trend(context, &args).await,

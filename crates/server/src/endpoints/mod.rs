@@ -11,6 +11,9 @@ mod cleaning;
 mod customers;
 #[cfg(test)]
 mod document_tests;
+mod duplicates;
+#[cfg(test)]
+mod duplicates_tests;
 #[cfg(test)]
 mod every_operation_tests;
 mod health;
@@ -104,6 +107,16 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(tokens::access_log))
         .merge(quality::router())
         .merge(imports_router())
+        .merge(duplicates_router())
+}
+
+/// The endpoints of duplicates and merges.
+fn duplicates_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(duplicates::find))
+        .routes(routes!(duplicates::apart))
+        .routes(routes!(duplicates::merges, duplicates::merge))
+        .routes(routes!(duplicates::undo))
 }
 
 /// The endpoints of imports.
