@@ -158,12 +158,10 @@ pub struct LeadFacts<'a> {
     pub has_reason: bool,
     /// It came by a channel whose leads are trusted.
     pub is_trusted: bool,
-    /// Money was spent on it already.
-    pub has_expense: bool,
 }
 
-/// How a lead stands: by the source's word, else by what else is known of it. A lead of a trusted channel, or one that
-/// took money to examine, is verified by that.
+/// How a lead stands: by the source's word, else by what else is known of it. A lead of a trusted channel is
+/// verified by that.
 #[must_use]
 pub fn lead_status(facts: LeadFacts<'_>) -> LeadStatus {
     let told = facts.status.and_then(LeadStatus::parse);
@@ -175,7 +173,7 @@ pub fn lead_status(facts: LeadFacts<'_>) -> LeadStatus {
             _ => {}
         }
     }
-    if told == Some(LeadStatus::Verified) || facts.is_verified || facts.is_trusted || facts.has_expense {
+    if told == Some(LeadStatus::Verified) || facts.is_verified || facts.is_trusted {
         return LeadStatus::Verified;
     }
     LeadStatus::Open
@@ -270,7 +268,7 @@ mod tests {
             (LeadFacts { has_reason: true, ..lead }, Disqualified),
             (LeadFacts { has_reason: true, status: Some("open"), ..lead }, Open),
             (LeadFacts { is_trusted: true, ..lead }, Verified),
-            (LeadFacts { has_expense: true, status: Some("new"), ..lead }, Verified),
+            (LeadFacts { is_trusted: true, status: Some("new"), ..lead }, Verified),
             (LeadFacts { status: Some(" Qualified "), ..lead }, Verified),
             (LeadFacts { status: Some("无效"), is_trusted: true, ..lead }, Disqualified),
             (LeadFacts { status: Some("nobody knows this word"), ..lead }, Open),
