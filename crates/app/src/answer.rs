@@ -300,6 +300,12 @@ impl Answer {
         }
     }
 
+    /// The same without its terms, to stand below an answer that states them.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self { terms: Terms::default(), ..self.clone() }
+    }
+
     /// Adds a row.
     ///
     /// # Panics

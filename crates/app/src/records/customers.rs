@@ -140,7 +140,7 @@ fn no_such(id: RecordId) -> AppError {
 
 impl Loudou {
     /// The people in a scope, whose customers are seen; absent: everybody's.
-    pub(super) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
+    pub(crate) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
         if *scope == Scope::All {
             return Ok(None);
         }
@@ -310,7 +310,7 @@ impl Loudou {
         })
     }
 
-    pub(super) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
+    pub(crate) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
         if !self.sees_customer(id).await? {
             return Err(no_such(id));
         }
@@ -327,6 +327,7 @@ impl Loudou {
         let moment = self.moment(ask.as_of, ask.known_at);
         let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, None, moment).await?;
         items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id, moment).await?);
+        items.extend(self.chain_items(id, moment, ask.as_of.unwrap_or_else(|| self.today())).await?);
         page(items, ask.cursor.as_deref())
     }
 

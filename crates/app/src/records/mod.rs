@@ -5,7 +5,7 @@
 //! under the version that the asker has read.
 
 mod cell;
-mod cursor;
+pub(crate) mod cursor;
 mod customers;
 mod deal;
 mod edit;
@@ -31,6 +31,7 @@ pub use edit::{EditError, FieldIssue};
 pub use export::{customers_answer, deals_answer, targets_answer};
 pub use fields::FieldValue;
 pub use list::{Deal, DealsAsk, DealsList, ListSums, Member, StageName};
+pub(crate) use moment::Moment;
 pub use moves::MoveAsk;
 pub use needs::{Need, NeedKind};
 pub use pivot::{Attained, Pivot, PivotAsk, PivotGroup};

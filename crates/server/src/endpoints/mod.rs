@@ -7,6 +7,7 @@ mod analyser;
 mod analyses;
 #[cfg(test)]
 mod busy_tests;
+mod customer_funnel;
 mod customers;
 #[cfg(test)]
 mod document_tests;
@@ -75,6 +76,9 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customers::list, customers::create))
         .routes(routes!(customers::get, customers::patch))
         .routes(routes!(customers::timeline))
+        .routes(routes!(customer_funnel::chain))
+        .routes(routes!(customer_funnel::funnel))
+        .routes(routes!(customer_funnel::behind))
         .routes(routes!(customers::add_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))

@@ -156,11 +156,6 @@ impl Page {
         Day(self.day[row])
     }
 
-    /// The column of a field by its place among the kept ones.
-    pub(crate) fn column(&self, place: usize) -> &ArrayRef {
-        &self.columns[place]
-    }
-
     /// A number, date, code or record.
     pub(crate) fn int(&self, place: Place, row: usize) -> Option<i64> {
         let column = self.columns[place.0?].as_primitive::<Int64Type>();
@@ -260,11 +255,6 @@ pub(crate) struct Records {
 impl Records {
     pub(crate) fn new(kind: Kind) -> Self {
         Self { kind, fields: Arc::new(kept(kind)), pages: Vec::new(), places: Arc::default() }
-    }
-
-    /// The fields that are kept, in the order of the columns.
-    pub(crate) fn fields(&self) -> &[&'static FieldDef] {
-        &self.fields
     }
 
     /// Where a field's column lies.
