@@ -175,7 +175,9 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 38] = [
+const TERM_LABELS: [(&str, &str, &str); 40] = [
+    ("customers", "客户数", "customers"),
+    ("leads", "线索数", "leads"),
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),

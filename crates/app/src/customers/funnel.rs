@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::Currency;
 use domain::chain::LeadStatus;
 use domain::process::customer_funnel;
-use domain::{Currency, Day};
 use methods::interval::Level;
 use methods::ratio::BoundedRatio;
 use methods::survival::{DayCounts, End, EventTable, Spell, SpellHistogram, kaplan_meier};
@@ -51,8 +51,8 @@ impl Loudou {
     pub async fn customer_funnel(&self, ask: &Ask) -> Result<CustomerFunnelAnswer> {
         let (asked, terms) = self.customers_asked(ask).await?;
         let by = asked.by;
-        let funnel = self.warehouse().await?.customer_funnel(asked.clone()).await?;
-        let mut steps = steps(&funnel, terms.clone(), asked.as_of)?;
+        let funnel = self.warehouse().await?.customer_funnel(asked).await?;
+        let mut steps = steps(&funnel, terms.clone())?;
         notes(&mut steps, &funnel);
         Ok(CustomerFunnelAnswer {
             steps,
@@ -187,7 +187,7 @@ fn step_columns() -> Vec<Column> {
     ]
 }
 
-fn steps(funnel: &CustomerFunnel, terms: Terms, as_of: Day) -> Result<Answer> {
+fn steps(funnel: &CustomerFunnel, terms: Terms) -> Result<Answer> {
     let terms = terms
         .with_words(
             "denominator",
@@ -206,8 +206,7 @@ fn steps(funnel: &CustomerFunnel, terms: Terms, as_of: Day) -> Result<Answer> {
     for (at, step) in total.steps.iter().enumerate() {
         answer.push(step_row(total, at, step, first)?);
     }
-    answer.terms.state("n", first);
-    answer.terms.state("as_of", as_of.to_string());
+    answer.terms.state("customers", first);
     Ok(answer)
 }
 
@@ -412,7 +411,7 @@ fn leads(funnel: &CustomerFunnel, terms: Terms) -> Result<Answer> {
         }
         answer.push(row);
     }
-    answer.terms.state("n", n);
+    answer.terms.state("leads", n);
     Ok(answer)
 }
 

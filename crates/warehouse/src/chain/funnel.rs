@@ -185,19 +185,19 @@ fn days_between(from: Day, to: Day) -> Option<u32> {
 
 impl StepCells {
     fn add(&mut self, one: &Customer, step: usize, as_of: Day) {
-        let Reached::Is(which) = one.stands(step) else { return };
-        match which {
-            Which::Here => self.customers += 1,
-            Which::FromBefore => {
+        match one.stands(step) {
+            Reached::No => {}
+            Reached::Is(Which::Here) => self.customers += 1,
+            Reached::Is(Which::FromBefore) => {
                 self.customers += 1;
                 self.from_before += 1;
             }
-            Which::Skipped => {
+            Reached::Is(Which::Skipped) => {
                 self.customers += 1;
                 self.skipped += 1;
             }
-            Which::Pending => self.pending += 1,
-            Which::Ended => self.ended += 1,
+            Reached::Is(Which::Pending) => self.pending += 1,
+            Reached::Is(Which::Ended) => self.ended += 1,
         }
         if step == 0 {
             return;
@@ -262,7 +262,7 @@ impl Warehouse {
     }
 }
 
-fn listed(moment: &Moment, ask: &CustomersAsk, list: &StepList) -> CustomerFaces {
+pub(super) fn listed(moment: &Moment, ask: &CustomersAsk, list: &StepList) -> CustomerFaces {
     let step = list.step as usize;
     let is_meant = |one: &Customer| match (one.stands(step), list.which) {
         (Reached::Is(Which::FromBefore | Which::Skipped), Which::Here) => true,

@@ -9,6 +9,8 @@ mod customers;
 mod funnel;
 mod records;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,3 +1,4 @@
+import { chainEn } from './chain.en'
 import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
@@ -29,6 +30,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
+    dealFunnel: 'Deals',
+    customerFunnel: 'Customers by step',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -410,4 +413,5 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...chainEn,
 }

@@ -1,3 +1,4 @@
+import { chainZh } from './chain.zh'
 import { recordsZh } from './records.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
@@ -28,6 +29,8 @@ export const zh = {
   pages: {
     analyser: '分析仪',
     funnel: '漏斗',
+    dealFunnel: '商机漏斗',
+    customerFunnel: '客户漏斗',
     winRate: '赢单率',
     dwell: '停留',
     pivot: '透视',
@@ -409,6 +412,7 @@ export const zh = {
     own: '自选',
   },
   ...recordsZh,
+  ...chainZh,
 }
 
 export type Texts = typeof zh
