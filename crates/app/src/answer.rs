@@ -175,7 +175,9 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 38] = [
+const TERM_LABELS: [(&str, &str, &str); 40] = [
+    ("customers", "客户数", "customers"),
+    ("leads", "线索数", "leads"),
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
@@ -298,6 +300,12 @@ impl Answer {
             totals: None,
             notes: Vec::new(),
         }
+    }
+
+    /// The same without its terms, to stand below an answer that states them.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self { terms: Terms::default(), ..self.clone() }
     }
 
     /// Adds a row.

@@ -10,6 +10,7 @@
 pub mod access;
 pub mod answer;
 pub mod answers;
+pub mod customers;
 pub mod demo;
 pub mod doctor;
 pub mod duplicates;

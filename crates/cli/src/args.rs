@@ -102,6 +102,9 @@ pub(crate) enum Command {
     Winrate(WinrateArgs),
     /// Dials of the intent and commit stages against the target.
     Gauges(GaugesArgs),
+    /// Distinct customers by step: potential, with an opportunity, contracted, paying; --by channel, campaign, region,
+    /// industry, owner or grade; --from and --to follow those who became potential then.
+    CustomerFunnel,
     /// Ask in SQL: opportunities, intervals, transitions, journeys, stages, and the tally functions.
     Sql(SqlArgs),
     /// How good the records are: scores, rules, what to mend first, industries to confirm.

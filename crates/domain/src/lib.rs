@@ -5,6 +5,7 @@
 //! clocks, SQL, HTTP or Arrow: whoever needs `now` or the user passes them in.
 
 pub mod calendar;
+pub mod chain;
 pub mod field;
 pub mod id;
 pub mod journal;

@@ -39,6 +39,13 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/funnel/FunnelPage'),
     may: 'analyse',
     nav: { name: 'funnel', icon: <FunnelPlotOutlined /> },
+    part: { of: '/funnel', name: 'dealFunnel' },
+  },
+  {
+    path: '/customer-funnel',
+    load: () => import('@/features/customer-funnel/CustomerFunnelPage'),
+    may: 'analyse',
+    part: { of: '/funnel', name: 'customerFunnel' },
   },
   {
     path: '/win-rate',

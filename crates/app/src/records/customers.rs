@@ -328,6 +328,7 @@ impl Loudou {
         let moment = self.moment(ask.as_of, ask.known_at);
         let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, None, moment).await?;
         items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id, moment).await?);
+        items.extend(self.chain_items(id, moment, ask.as_of.unwrap_or_else(|| self.today())).await?);
         page(items, ask.cursor.as_deref())
     }
 

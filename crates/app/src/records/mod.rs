@@ -32,6 +32,7 @@ pub use export::{customers_answer, deals_answer, targets_answer};
 pub(crate) use facts::hot_values;
 pub use fields::FieldValue;
 pub use list::{Deal, DealsAsk, DealsList, ListSums, Member, StageName};
+pub(crate) use moment::Moment;
 pub use moves::MoveAsk;
 pub(crate) use names::referred;
 pub use needs::{Need, NeedKind};

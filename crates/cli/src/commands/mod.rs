@@ -48,6 +48,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Dwell
         | Command::Winrate(_)
         | Command::Gauges(_)
+        | Command::CustomerFunnel
         | Command::Sql(_) => false,
     }
 }
@@ -71,6 +72,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Winrate(args) => analyses::winrate(context, &args).await,
         Command::Gauges(args) => analyses::gauges(context, &args).await,
         Command::Quality(args) => quality::run(context, args).await,
+        Command::CustomerFunnel => analyses::customer_funnel(context).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
         Command::Rates(command) => rates::run(context, &command).await,

@@ -44,8 +44,12 @@ pub(super) fn checked(spec: Spec, origin: &str) -> Result<Profile, Refusal> {
     for change in &spec.changes {
         checker.change(change);
     }
-    if spec.deals.is_none() && spec.changes.is_empty() {
-        checker.fault("there is neither `[deals]` nor `[[changes]]`: nothing would become a deal".to_owned());
+    let has_chain =
+        spec.records.iter().any(|record| Kind::parse(&record.kind).is_some_and(|kind| Kind::CHAIN.contains(&kind)));
+    if spec.deals.is_none() && spec.changes.is_empty() && !has_chain {
+        let message = "there are neither `[deals]` nor `[[changes]]`, and no `[[records]]` of leads, contracts, orders, \
+                       invoices, payments or service requests: nothing would go in";
+        checker.fault(message.to_owned());
     }
     checker.checks();
     let faults = checker.faults;

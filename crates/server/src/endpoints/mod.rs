@@ -8,6 +8,7 @@ mod analyses;
 #[cfg(test)]
 mod busy_tests;
 mod cleaning;
+mod customer_funnel;
 mod customers;
 #[cfg(test)]
 mod document_tests;
@@ -80,6 +81,9 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customers::list, customers::create))
         .routes(routes!(customers::get, customers::patch))
         .routes(routes!(customers::timeline))
+        .routes(routes!(customer_funnel::chain))
+        .routes(routes!(customer_funnel::funnel))
+        .routes(routes!(customer_funnel::behind))
         .routes(routes!(customers::add_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))

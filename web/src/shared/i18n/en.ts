@@ -1,4 +1,5 @@
 import { qualityEn } from './quality.en'
+import { chainEn } from './chain.en'
 import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
@@ -30,6 +31,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
+    dealFunnel: 'Deals',
+    customerFunnel: 'Customers by step',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -412,4 +415,5 @@ export const en: Texts = {
   },
   ...recordsEn,
   ...qualityEn,
+  ...chainEn,
 }

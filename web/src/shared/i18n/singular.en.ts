@@ -14,6 +14,8 @@ export const singularEn = {
   deals: { sum_one: 'Total · {{n}} deal', leftOut_one: '{{n}} closed deal left out' },
   list: { copied_one: '{{n}} row copied' },
   record: { unsaved_one: '{{n}} unsaved change', faulty_one: '{{n}} field cannot be saved yet' },
+  customerFunnel: { here_one: '{{n}} customer' },
+  chain: { openCount_one: '{{n}} invoice' },
   customers: { sum_one: 'Total · {{n}} customer' },
   targets: {
     foreign_one:

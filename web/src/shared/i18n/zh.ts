@@ -1,4 +1,5 @@
 import { qualityZh } from './quality.zh'
+import { chainZh } from './chain.zh'
 import { recordsZh } from './records.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
@@ -29,6 +30,8 @@ export const zh = {
   pages: {
     analyser: '分析仪',
     funnel: '漏斗',
+    dealFunnel: '商机漏斗',
+    customerFunnel: '客户漏斗',
     winRate: '赢单率',
     dwell: '停留',
     pivot: '透视',
@@ -412,6 +415,7 @@ export const zh = {
   },
   ...recordsZh,
   ...qualityZh,
+  ...chainZh,
 }
 
 export type Texts = typeof zh
