@@ -81,7 +81,7 @@ pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
 }
 
 /// A table of a preview as an answer.
-fn table_of(table: &StepsTable) -> Answer {
+pub(crate) fn table_of(table: &StepsTable) -> Answer {
     let columns = table.columns.iter().map(|name| Column::new(name, "", "", Unit::Text)).collect();
     let mut answer = Answer::new("结果", "Result", Terms::default(), columns);
     for row in &table.rows {
@@ -101,7 +101,7 @@ fn read(path: &Path) -> Result<Steps> {
     })
 }
 
-fn told(error: StepsError) -> AppError {
+pub(crate) fn told(error: StepsError) -> AppError {
     match error {
         StepsError::Input(refusal) => refusal.into(),
         StepsError::Output(_) | StepsError::Engine(_) => AppError::system(error.to_string()),
