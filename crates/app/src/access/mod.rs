@@ -38,7 +38,7 @@ pub use teams::{NewTeam, TeamChange, TeamSeen};
 pub use tokens::{NewToken, TokenSeen};
 pub use users::{NewUser, UserChange, UserSeen};
 
-use crate::sources::{Folders, Setup, Sources};
+use crate::sources::Sources;
 use crate::{AppError, Fault, Loudou, Result, Who};
 use password::Hasher;
 
@@ -146,12 +146,9 @@ impl Access {
     }
 
     /// Sources as a server reaches them where nothing was said: no files, and the key in the data directory.
-    ///
-    /// # Errors
-    /// Never: there is no key that could be too short.
-    pub fn sources(&self, loudou: &Loudou) -> Result<Sources> {
-        let random = self.random.clone();
-        Sources::of(loudou, Setup { folders: Folders::None, key: None, key_before: None, random })
+    #[must_use]
+    pub fn sources(&self, loudou: &Loudou) -> Sources {
+        Sources::plain(loudou, self.random.clone())
     }
 
     /// The same door for callers that wait no longer than `turn` for another writer, and are told [`Fault::Busy`] then.

@@ -108,7 +108,12 @@ impl KeyPlace {
             }
             Ok(text.map(Key::of))
         };
-        Ok(Self { dir: dir.to_owned(), given: key(given)?, given_before: key(before)?, random })
+        Ok(Self { given: key(given)?, given_before: key(before)?, ..Self::in_file(dir, random) })
+    }
+
+    /// The file of the data directory, whatever the environment holds.
+    pub(super) fn in_file(dir: &Path, random: Random) -> Self {
+        Self { dir: dir.to_owned(), given: None, given_before: None, random }
     }
 
     /// The key to encrypt with; made where there is none.

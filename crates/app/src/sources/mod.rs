@@ -296,6 +296,12 @@ impl Sources {
         Ok(Self { reach: Arc::new(Reach { folders }), patience, keys: Arc::new(keys), random })
     }
 
+    /// The same where nothing was said: no files, and the key in the data directory.
+    pub(crate) fn plain(loudou: &Loudou, random: Random) -> Self {
+        let keys = Arc::new(KeyPlace::in_file(&loudou.place.dir, random.clone()));
+        Self { reach: Arc::new(Reach { folders: Folders::None }), patience: Patience::default(), keys, random }
+    }
+
     /// The sources, by name.
     ///
     /// # Errors
@@ -521,6 +527,14 @@ impl Sources {
         writer.commit().await?;
         self.show(loudou, id).await
     }
+}
+
+/// How many sources have a secret: a backup of the database does not hold its key.
+///
+/// # Errors
+/// The database's own.
+pub async fn secrets_of(loudou: &Loudou) -> Result<usize> {
+    Ok(loudou.store.connection_secrets().await?.len())
 }
 
 /// When a source runs by itself next: it needs a recipe for that.

@@ -7,6 +7,7 @@ mod import;
 mod process;
 mod rates;
 mod serve;
+mod source;
 mod sql;
 mod steps;
 mod token;
@@ -25,6 +26,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
+        | Command::Source(_)
         | Command::User(_)
         | Command::Token(_)
         | Command::Backup { .. }
@@ -56,6 +58,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,
+        Command::Source(command) => source::run(context, command).await,
         Command::Steps(command) => steps::run(context, &command).await,
         Command::Funnel => analyses::funnel(context).await,
         Command::Trend(args) => analyses::trend(context, &args).await,
