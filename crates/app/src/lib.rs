@@ -26,6 +26,7 @@ mod question;
 pub mod rates;
 pub mod records;
 mod scratch;
+pub mod sources;
 mod sql;
 mod step;
 pub mod steps;

@@ -203,11 +203,18 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) | StoreError::NoMerge(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => {
-                Self::not_found(message)
+            StoreError::NoImport(_)
+            | StoreError::NoMerge(_)
+            | StoreError::NoRecord { .. }
+            | StoreError::NoUser(_)
+            | StoreError::NoConnection(_) => Self::not_found(message),
+            StoreError::Conflict { .. } | StoreError::UserChanged { .. } | StoreError::ConnectionChanged { .. } => {
+                Self::of(Fault::Changed, message)
             }
-            StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
-            StoreError::AlreadyUndone(_) | StoreError::AlreadyUnmerged(_) | StoreError::NameTaken(_) => {
+            StoreError::AlreadyUndone(_)
+            | StoreError::AlreadyUnmerged(_)
+            | StoreError::NameTaken(_)
+            | StoreError::ConnectionTaken(_) => {
                 Self::of(Fault::Conflict, message)
             }
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Instant;
 
+use crate::source_args::SourceCommand;
+
 /// Sales-funnel management and analysis: from a company's own files to true answers.
 #[derive(Debug, Parser)]
 #[command(name = "loudou", version, about, propagate_version = true, max_term_width = 110)]
@@ -80,6 +82,9 @@ pub(crate) enum Command {
     /// Bring files in, list what was brought in, take an import back.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Where rows come from beside files that are sent: folders, databases, HTTP; pulled once or on a schedule.
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Clean a table by a file of steps: run them, or look at what each does.
     #[command(subcommand)]
     Steps(StepsCommand),
@@ -150,6 +155,9 @@ pub(crate) struct ServeArgs {
     /// Let browsers on other machines sign in over plain HTTP, where everybody on the way can read along.
     #[arg(long, conflicts_with = "behind_proxy")]
     pub(crate) plain_http: bool,
+    /// The folder whose files and SQLite databases sources may read (default: none).
+    #[arg(long, env = "LOUDOU_SOURCE_DIR", value_name = "DIR")]
+    pub(crate) source_dir: Option<PathBuf>,
     /// Give a request up after this many seconds.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout_seconds: u64,

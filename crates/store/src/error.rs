@@ -104,6 +104,22 @@ pub enum StoreError {
     /// Another user signs in with this name, or one that differs in case or width only.
     #[error("there is a user called `{0}` already")]
     NameTaken(String),
+    /// There is no such connection.
+    #[error("there is no source {0}")]
+    NoConnection(i64),
+    /// Another connection has this name, or one that differs in case or width only.
+    #[error("there is a source called `{0}` already")]
+    ConnectionTaken(String),
+    /// Somebody changed the connection in between.
+    #[error("source {connection} was changed meanwhile: version {expected} was read, now it is {found}")]
+    ConnectionChanged {
+        /// The connection.
+        connection: i64,
+        /// The version that the caller had read.
+        expected: i64,
+        /// The version now.
+        found: i64,
+    },
     /// There is no such user.
     #[error("there is no user {0}")]
     NoUser(i64),

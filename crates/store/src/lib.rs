@@ -23,6 +23,7 @@ mod backup;
 mod bulk;
 mod codec;
 mod columns;
+mod connections;
 mod current;
 mod engine;
 mod erasure;
@@ -41,6 +42,7 @@ mod vault;
 mod writer;
 
 pub use backup::{Restored, check_backup, restore};
+pub use connections::{Connection, ConnectionDraft, Run, RunDraft, RunEnd};
 pub use engine::Engine;
 pub use error::StoreError;
 pub use journal::Mark;

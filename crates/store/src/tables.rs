@@ -42,6 +42,17 @@ const PLAIN: &[(&str, usize, &str)] = &[
     ("backups", 1, "path:t made_at_seq"),
     ("users", 1, "id name:t name_key:t roles:t person password_hash:t active:b version created_at last_sign_in_at"),
     ("tokens", 1, "id token_hash:t user_id name:t may:t created_at expires_at last_used_at"),
+    (
+        "connections",
+        1,
+        "id name:t name_key:t definition:t secret:t recipe:t column_names:t schedule:t skip_rejected:b mark:t next_at \
+         lease:t lease_until version created_at",
+    ),
+    (
+        "connection_runs",
+        1,
+        "id connection cause:t actor:t begun_at ended_at state:t row_count byte_count import detail:t",
+    ),
     ("access_log", 1, "seq at user_id action:t subject:t address:t detail:t"),
 ];
 

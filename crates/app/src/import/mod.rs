@@ -137,9 +137,23 @@ impl Recipe {
         Ok(Self { profile, text, mapping: mapping.map(Box::new), origin: Origin::Kept })
     }
 
+    /// A profile by its text, as it is kept with a source.
+    ///
+    /// # Errors
+    /// Every contradiction in it.
+    pub fn kept(text: &str, name: &str) -> Result<Self> {
+        Ok(Self { profile: Profile::parse(text, name)?, text: text.to_owned(), is_file: false })
+    }
+
+    /// What the profile calls itself.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.profile.name()
+    }
+
     /// A file, or where there is none a profile that comes with the program. Only for whoever has the machine: the
     /// name is a path.
-    fn named(name: &str) -> Result<Self> {
+    pub(crate) fn named(name: &str) -> Result<Self> {
         if !Path::new(name).is_file() {
             return Self::bundled(name);
         }

@@ -9,6 +9,7 @@ mod process;
 pub(crate) mod quality;
 mod rates;
 mod serve;
+mod source;
 mod sql;
 mod steps;
 mod token;
@@ -28,6 +29,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
         | Command::Dedupe(_)
+        | Command::Source(_)
         | Command::User(_)
         | Command::Token(_)
         | Command::Backup { .. }
@@ -62,6 +64,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,
         Command::Dedupe(command) => dedupe::run(context, &command).await,
+        Command::Source(command) => source::run(context, command).await,
         Command::Steps(command) => steps::run(context, &command).await,
         Command::Funnel => analyses::funnel(context).await,
         Command::Trend(args) => analyses::trend(context, &args).await,

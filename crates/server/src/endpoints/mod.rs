@@ -34,6 +34,10 @@ mod rates;
 mod records_tests;
 mod search;
 mod session;
+mod source_bodies;
+mod sources;
+#[cfg(test)]
+mod sources_tests;
 mod targets;
 mod teams;
 mod tokens;
@@ -121,6 +125,7 @@ fn duplicates_router() -> OpenApiRouter<State> {
         .routes(routes!(duplicates::apart))
         .routes(routes!(duplicates::merges, duplicates::merge))
         .routes(routes!(duplicates::undo))
+        .merge(sources_router())
 }
 
 /// The endpoints of imports.
@@ -144,4 +149,17 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::events))
         .routes(routes!(jobs::issues))
         .routes(routes!(jobs::rejects))
+}
+
+/// The endpoints of sources.
+fn sources_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(sources::sources, sources::add_source))
+        .routes(routes!(sources::source, sources::change_source, sources::remove_source))
+        .routes(routes!(sources::set_source_secret, sources::remove_source_secret))
+        .routes(routes!(sources::test_source))
+        .routes(routes!(sources::pull_source))
+        .routes(routes!(sources::run_source))
+        .routes(routes!(sources::start_source_over))
+        .routes(routes!(sources::source_runs))
 }

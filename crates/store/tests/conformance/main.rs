@@ -3,6 +3,7 @@
 
 mod access;
 mod backup;
+mod connections;
 mod histories;
 mod journal;
 mod merges;
