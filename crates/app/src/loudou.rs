@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
-use store::{Store, StoreError};
-use tokio::sync::OnceCell;
+use store::{Mark, Store, StoreError, TableCount};
+use tokio::sync::{Mutex, OnceCell};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
 use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
@@ -24,6 +24,8 @@ pub struct Loudou {
     pub(crate) who: Arc<Who>,
     pub(crate) calendar: Calendar,
     warehouse: Arc<OnceCell<Warehouse>>,
+    /// What the tables of the model held when they were last counted.
+    pub(crate) counts: Arc<Mutex<Option<(Mark, Arc<Vec<TableCount>>)>>>,
 }
 
 impl Loudou {
@@ -85,6 +87,7 @@ impl Loudou {
             who: Arc::new(Who::system()),
             calendar,
             warehouse: Arc::default(),
+            counts: Arc::default(),
         })
     }
 
@@ -197,7 +200,9 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
+            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) | StoreError::NoField(_) => {
+                Self::not_found(message)
+            }
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
             StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Instant;
 
+use crate::commands::field::FieldCommand;
+use crate::commands::model::ModelArgs;
+
 /// Sales-funnel management and analysis: from a company's own files to true answers.
 #[derive(Debug, Parser)]
 #[command(name = "loudou", version, about, propagate_version = true, max_term_width = 110)]
@@ -104,6 +107,11 @@ pub(crate) enum Command {
     /// Sales processes: list, show, add.
     #[command(subcommand)]
     Process(ProcessCommand),
+    /// The dimensional model: tables, how full their fields are, and the keys that lead nowhere.
+    Model(ModelArgs),
+    /// Fields of your own: list, add, change, retire.
+    #[command(subcommand)]
+    Field(FieldCommand),
     /// Exchange rates into the home currency: list, set.
     #[command(subcommand)]
     Rates(RatesCommand),

@@ -5,6 +5,7 @@
 //! clocks, SQL, HTTP or Arrow: whoever needs `now` or the user passes them in.
 
 pub mod calendar;
+pub mod custom;
 pub mod field;
 pub mod id;
 pub mod journal;
@@ -16,6 +17,7 @@ pub mod scope;
 pub mod text;
 
 pub use calendar::{Calendar, Day, Instant};
+pub use custom::CustomField;
 pub use id::{Kind, Outcome, ProcessId, RecordId, StageId};
 pub use money::{Currency, MOST_MINOR, Rates};
 pub use scope::Scope;

@@ -31,7 +31,7 @@ const PLAIN: &[(&str, usize, &str)] = &[
     ("import_spans", 2, "import from_seq to_seq"),
     ("imports", 1, "id profile:t source:t started_at finished_at actor files:t counts:t state:t"),
     ("processes", 1, "id key:t version first_stage content:t added_at"),
-    ("custom_fields", 1, "id kind name:t type:t label:t added_at"),
+    ("custom_fields", 1, "id kind name:t type:t label:t added_at content:t"),
     ("sources", 1, "id name:t"),
     ("external_ids", 3, "source kind external_id:t record"),
     ("exchange_rates", 3, "into_currency from_currency day rate"),

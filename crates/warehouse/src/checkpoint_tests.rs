@@ -14,7 +14,7 @@ use crate::ledger_tests::words;
 use crate::snapshot::Snapshot;
 use crate::testing::{Journal, context, journals};
 
-const EXPECTED: Expected<'_> = Expected { database_id: "here", zone: "Asia/Shanghai", head: i64::MAX };
+const EXPECTED: Expected<'_> = Expected { database_id: "here", zone: "Asia/Shanghai", head: i64::MAX, own: &[] };
 
 fn withdrawn(journal: &Journal, until: usize) -> Withdrawn {
     let mut withdrawn = Withdrawn::default();

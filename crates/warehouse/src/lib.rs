@@ -44,7 +44,7 @@ pub use deals::{
     Listed, ListedStage, Looked, Named, Sort, SortBy, SortValue, Standing,
 };
 pub use keys::AMOUNT_CLASSES;
-pub use labels::{Dimension, KeptField, Labels, Member, Members};
+pub use labels::{Dimension, KeptField, Labels, Member, Members, OwnDimension};
 pub use ledger::Context;
 pub use pinned::pinned;
 pub use plan::Keys;

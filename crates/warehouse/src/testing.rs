@@ -43,6 +43,21 @@ pub(crate) fn processes() -> Vec<Process> {
     ]
 }
 
+/// A custom field by which nobody groups.
+pub(crate) fn custom(id: u16, kind: Kind, name: &str, ty: domain::field::FieldType) -> domain::CustomField {
+    domain::CustomField {
+        id: FieldId(id),
+        kind,
+        name: name.to_owned(),
+        ty,
+        label: domain::process::Text2::new(name, name),
+        choices: Vec::new(),
+        required: false,
+        dimension: false,
+        retired: false,
+    }
+}
+
 pub(crate) fn context() -> Context {
     Context {
         config: 0,
@@ -51,11 +66,7 @@ pub(crate) fn context() -> Context {
         currency: Some(Currency::CNY),
         rates: None,
         processes: processes(),
-        custom_fields: vec![KeptField {
-            id: FieldId(1000),
-            name: "segment".to_owned(),
-            ty: domain::field::FieldType::Text,
-        }],
+        custom_fields: vec![custom(1000, Kind::Opportunity, "segment", domain::field::FieldType::Text)],
     }
 }
 

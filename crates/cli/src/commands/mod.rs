@@ -3,7 +3,9 @@
 mod admin;
 mod analyses;
 mod demo;
+pub(crate) mod field;
 mod import;
+pub(crate) mod model;
 mod process;
 mod rates;
 mod serve;
@@ -14,6 +16,7 @@ mod user;
 
 use app::{Loudou, Result};
 
+use self::field::FieldCommand;
 use crate::args::{Command, ImportCommand, ProcessCommand, RatesCommand};
 use crate::context::Context;
 
@@ -25,6 +28,10 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
+        | Command::Model(_)
+        | Command::Field(
+            FieldCommand::Add(_) | FieldCommand::Change(_) | FieldCommand::Retire(_) | FieldCommand::Restore(_),
+        )
         | Command::User(_)
         | Command::Token(_)
         | Command::Backup { .. }
@@ -35,6 +42,7 @@ const fn is_everybodys(command: &Command) -> bool {
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
         | Command::Rates(RatesCommand::List)
+        | Command::Field(FieldCommand::List)
         | Command::Steps(_)
         | Command::Funnel
         | Command::Trend(_)
@@ -67,6 +75,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Gauges(args) => analyses::gauges(context, &args).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
+        Command::Model(args) => model::run(context, &args).await,
+        Command::Field(command) => field::run(context, command).await,
         Command::Rates(command) => rates::run(context, &command).await,
         Command::User(command) => user::run(context, command).await,
         Command::Token(command) => token::run(context, command).await,
