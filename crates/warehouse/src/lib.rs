@@ -33,6 +33,8 @@ mod checkpoint_tests;
 #[cfg(test)]
 mod ledger_tests;
 #[cfg(test)]
+mod own_tests;
+#[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
 mod testing;

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use domain::people::May;
-use domain::process::{CountUnit, Process};
-use ingest::{Circumstances, Fit, Look, Options, Suggestions};
+use domain::process::{CountUnit, Process, Text2};
+use domain::text::folded;
+use domain::{CustomField, Kind};
+use ingest::{Circumstances, Fit, Look, MappedField, Options, Suggestion, Suggestions};
 
 use crate::{AppError, Loudou, Result};
 
@@ -40,12 +42,14 @@ impl Loudou {
         let folder = self.upload_folder(upload)?;
         let processes = self.importable_processes().await?;
         let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
+        let own: Vec<CustomField> = self.own_fields().await?;
         let (today, zone, ask) = (self.today(), self.calendar.zone, ask.clone());
         // Reading files keeps a thread busy: not one of those that answer requests.
         let proposed = tokio::task::spawn_blocking(move || {
             let (mut looks, main) = looks(upload, &folder, &ask)?;
             let around = Circumstances { today, currency, zone, processes: &processes };
-            let suggestions = ingest::suggest(&looks, main, &around);
+            let mut suggestions = ingest::suggest(&looks, main, &around);
+            suggest_own(&mut suggestions, &looks[main], &own);
             let fits = ingest::fits(&looks);
             Ok(Proposal { suggestions, look: looks.swap_remove(main), fits })
         });
@@ -70,6 +74,28 @@ impl Loudou {
         }
         processes.retain(|process| process.unit == CountUnit::Deal);
         Ok(processes)
+    }
+}
+
+/// Puts columns that are called like one of the organisation's own fields to it.
+fn suggest_own(suggestions: &mut Suggestions, look: &Look, own: &[CustomField]) {
+    let own = own.iter().filter(|own| own.kind == Kind::Opportunity && !own.retired);
+    for own in own {
+        let names = [&own.name, &own.label.zh, &own.label.en].map(|name| folded(name));
+        let is_called = |column: &&ingest::ColumnLook| names.contains(&folded(column.name.trim()));
+        let Some(column) = look.columns.iter().find(is_called).map(|column| column.name.clone()) else { continue };
+        let told = |found: &Suggestion| found.column == column && found.score >= 1.0;
+        if suggestions.columns.iter().any(told) {
+            continue;
+        }
+        // A heading that is the field's own name says more than one that resembles another's.
+        suggestions.columns.retain(|found| found.column != column);
+        suggestions.mapping.fields.retain(|_, field| field.column != column);
+        suggestions.mapping.keep.retain(|kept| *kept != column);
+        let field = MappedField { column: column.clone(), ..MappedField::default() };
+        suggestions.mapping.fields.insert(own.name.clone(), field);
+        let why = Text2::new(format!("列名“{column}”"), format!("the heading “{column}”"));
+        suggestions.columns.push(Suggestion { column, field: own.name.clone(), score: 1.0, why });
     }
 }
 

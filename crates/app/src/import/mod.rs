@@ -11,9 +11,9 @@ mod write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use domain::Instant;
 use domain::people::May;
 use domain::process::{self, Process};
+use domain::{CustomField, Instant};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
@@ -95,23 +95,23 @@ impl Recipe {
         Ok(Self { profile, text: Profile::bundled_text(name).unwrap_or_default().to_owned(), is_file: false })
     }
 
-    /// What a person said about their own table.
+    /// What a person said about their own table; `own` are the organisation's own fields.
     ///
     /// # Errors
     /// Every contradiction in it.
-    pub fn mapped(mapping: &Mapping) -> Result<Self> {
-        let text = mapping.to_toml()?;
-        Ok(Self { profile: Profile::parse(&text, &mapping.name)?, text, is_file: false })
+    pub fn mapped(mapping: &Mapping, own: &[CustomField]) -> Result<Self> {
+        let text = mapping.to_toml_with(own)?;
+        Ok(Self { profile: Profile::parse_with(&text, &mapping.name, own)?, text, is_file: false })
     }
 
     /// A file, or where there is none a profile that comes with the program. Only for whoever has the machine: the
     /// name is a path.
-    fn named(name: &str) -> Result<Self> {
+    fn named(name: &str, own: &[CustomField]) -> Result<Self> {
         if !Path::new(name).is_file() {
             return Self::bundled(name);
         }
         let text = std::fs::read_to_string(name).map_err(|error| AppError::input(format!("{name}: {error}")))?;
-        Ok(Self { profile: Profile::parse(&text, name)?, text, is_file: true })
+        Ok(Self { profile: Profile::parse_with(&text, name, own)?, text, is_file: true })
     }
 
     /// The text of the profile, as a file that can be kept and run.
@@ -197,11 +197,18 @@ pub fn bundled_profiles() -> Result<Vec<BundledProfile>> {
 /// # Errors
 /// The profile or the input as a whole is wrong (nothing was changed), or the database fails.
 pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dyn Fn(Step)) -> Result<Outcome> {
-    let recipe = Recipe::named(&request.profile)?;
+    // What comes with the program needs no database to be read, and a wrong name is told before one is opened.
+    let there = if Path::new(&request.profile).is_file() { Loudou::find(place, now).await? } else { None };
+    let own = match &there {
+        Some(loudou) => loudou.own_fields().await?,
+        None => Vec::new(),
+    };
+    let recipe = Recipe::named(&request.profile, &own)?;
     let input = Input::from(&request.input);
     must_exist(&input)?;
     let follow = Listener(tell);
-    if let Some(loudou) = Loudou::find(place, now).await? {
+    let there = if there.is_some() { there } else { Loudou::find(place, now).await? };
+    if let Some(loudou) = there {
         return if request.dry_run {
             Ok(Outcome::Done(Box::new(loudou.preview_import(&recipe, input, &follow).await?)))
         } else {

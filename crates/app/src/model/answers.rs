@@ -52,7 +52,6 @@ impl Model {
         let mut answer = Answer::new("数据模型", "Model", self.terms(), columns);
         for table in &self.tables {
             let sort = if table.is_fact { ("事实", "fact", "fact") } else { ("维度", "dimension", "dimension") };
-            let loose = table.joins.iter().map(|join| join.counts.map(|counts| counts.bare + counts.gone)).sum();
             answer.push(vec![
                 named(table),
                 Cell::Name { zh: sort.0.to_owned(), en: sort.1.to_owned(), key: sort.2.to_owned() },
@@ -60,7 +59,7 @@ impl Model {
                 count(table.bare),
                 count(Some(table.fields.len() as u64)),
                 count(Some(table.joins.len() as u64)),
-                if table.joins.is_empty() { count(Some(0)) } else { count(loose) },
+                count(table.loose()),
             ]);
         }
         answer

@@ -36,6 +36,22 @@ pub struct Model {
     pub tables: Vec<ModelTable>,
 }
 
+/// All references of one table to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelLine {
+    /// The table that refers.
+    pub from: &'static str,
+    /// The table referred to; [`DATE`] for business days.
+    pub to: &'static str,
+    /// Rows that lead to a described record, of each reference; absent where the numbers are not told.
+    pub matched: Option<u64>,
+    /// Rows that lead to none.
+    pub loose: Option<u64>,
+}
+
+/// Stands for the date dimension among the tables.
+pub const DATE: &str = "date";
+
 /// A table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelTable {
@@ -91,6 +107,52 @@ pub struct ModelJoin {
     pub as_was: bool,
     /// How many rows lead where.
     pub counts: Option<JoinCounts>,
+}
+
+impl Model {
+    /// The lines of the star: from each table to those that it refers to, and from facts to the dates that they have.
+    #[must_use]
+    pub fn lines(&self) -> Vec<ModelLine> {
+        let mut lines: Vec<ModelLine> = Vec::new();
+        for table in &self.tables {
+            for join in table.joins.iter().filter(|join| join.to != table.kind) {
+                let (from, to) = (table.kind, join.to);
+                let (matched, loose) = (join.counts.map(|counts| counts.matched), join.counts.map(JoinCounts::loose));
+                let more = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a + b);
+                match lines.iter_mut().find(|line| (line.from, line.to) == (from, to)) {
+                    Some(line) => (line.matched, line.loose) = (more(line.matched, matched), more(line.loose, loose)),
+                    None => lines.push(ModelLine { from, to, matched, loose }),
+                }
+            }
+            if table.is_fact && table.is_dated() {
+                lines.push(ModelLine { from: table.kind, to: DATE, matched: None, loose: None });
+            }
+        }
+        lines
+    }
+}
+
+impl ModelTable {
+    /// Whether any of its fields is a date or an instant.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.ty.as_str(), "day" | "at"))
+    }
+
+    /// Rows by whose references nothing described is found, summed over its references.
+    #[must_use]
+    pub fn loose(&self) -> Option<u64> {
+        let told = self.joins.iter().map(|join| join.counts.map(JoinCounts::loose)).sum();
+        if self.rows.is_some() { told } else { None }
+    }
+}
+
+impl JoinCounts {
+    /// Rows that lead to no described record.
+    #[must_use]
+    pub const fn loose(self) -> u64 {
+        self.bare + self.gone
+    }
 }
 
 /// How many rows of a table a reference leads where.

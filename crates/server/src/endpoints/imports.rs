@@ -122,7 +122,7 @@ pub(crate) async fn start(
     let work = async move {
         let StartBody { upload, profile, mapping, skip_rejected } = body;
         loudou.upload_folder(upload)?;
-        let recipe = RecipeBody { profile, mapping }.recipe()?;
+        let recipe = RecipeBody { profile, mapping }.recipe(&loudou).await?;
         let job = given.jobs.import(&loudou, upload, recipe, skip_rejected).map_err(Problem::of_input)?;
         Ok::<_, Problem>(begun(&given, &caller, &job, Action::Imported))
     };

@@ -13,6 +13,8 @@ mod document_tests;
 #[cfg(test)]
 mod every_operation_tests;
 mod fields;
+#[cfg(test)]
+mod fields_tests;
 mod health;
 mod imports;
 #[cfg(test)]

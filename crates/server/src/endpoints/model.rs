@@ -1,6 +1,6 @@
 //! The dimensional model: tables, fields, joins, and the keys that lead nowhere.
 
-use app::model::{Loose, LooseKeys, Model, ModelField, ModelJoin, ModelTable, RowsBehind};
+use app::model::{JoinCounts, Loose, LooseKeys, Model, ModelField, ModelJoin, ModelLine, ModelTable, RowsBehind};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +24,19 @@ pub(crate) struct ModelBody {
     fiscal_start_month: u32,
     /// Facts, then dimensions.
     tables: Vec<ModelTableBody>,
+    /// From each table to those that it refers to, and from facts to `date`, the business days.
+    lines: Vec<ModelLineBody>,
+}
+
+/// All references of one table to another.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ModelLineBody {
+    from: &'static str,
+    to: &'static str,
+    /// Rows that lead to a described record, over all references.
+    matched: Option<u64>,
+    /// Rows that lead to none.
+    loose: Option<u64>,
 }
 
 /// A table.
@@ -36,6 +49,10 @@ pub(crate) struct ModelTableBody {
     rows: Option<u64>,
     /// Rows of which nothing is known but the key that an import named.
     bare: Option<u64>,
+    /// Rows whose references lead to no described record, summed over the references.
+    loose: Option<u64>,
+    /// Whether any field is a date or a time.
+    is_dated: bool,
     fields: Vec<ModelFieldBody>,
     joins: Vec<ModelJoinBody>,
 }
@@ -81,6 +98,8 @@ pub(crate) struct ModelJoinBody {
     bare: Option<u64>,
     /// Rows that lead to a record that was deleted, merged or withdrawn.
     gone: Option<u64>,
+    /// Both together.
+    loose: Option<u64>,
 }
 
 /// The keys of a reference that nothing describes.
@@ -164,12 +183,14 @@ impl From<ModelJoin> for ModelJoinBody {
             empty: counts.map(|counts| counts.empty),
             bare: counts.map(|counts| counts.bare),
             gone: counts.map(|counts| counts.gone),
+            loose: counts.map(JoinCounts::loose),
         }
     }
 }
 
 impl From<ModelTable> for ModelTableBody {
     fn from(table: ModelTable) -> Self {
+        let (loose, is_dated) = (table.loose(), table.is_dated());
         let ModelTable { kind, label, is_fact, rows, bare, fields, joins } = table;
         #[allow(clippy::cast_precision_loss, reason = "a share is shown to a few digits")]
         let share = |filled: Option<u64>| {
@@ -185,6 +206,8 @@ impl From<ModelTable> for ModelTableBody {
             is_fact,
             rows,
             bare,
+            loose,
+            is_dated,
             fields: fields.into_iter().map(field).collect(),
             joins: joins.into_iter().map(ModelJoinBody::from).collect(),
         }
@@ -193,6 +216,8 @@ impl From<ModelTable> for ModelTableBody {
 
 impl From<Model> for ModelBody {
     fn from(model: Model) -> Self {
+        let line = |ModelLine { from, to, matched, loose }| ModelLineBody { from, to, matched, loose };
+        let lines = model.lines().into_iter().map(line).collect();
         let Model { organisation, counted, seq, tables } = model;
         Self {
             counted,
@@ -200,6 +225,7 @@ impl From<Model> for ModelBody {
             zone: organisation.zone.name().to_owned(),
             fiscal_start_month: organisation.fiscal_start_month,
             tables: tables.into_iter().map(ModelTableBody::from).collect(),
+            lines,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::Loudou;
 use app::import::{self as import, ProposalAsk, Recipe};
 use app::jobs::JobState;
 use app::uploads::{FILE_LIMIT_BYTES, Upload, UploadedFile};
@@ -126,11 +127,12 @@ pub(crate) struct SuggestedBody {
 /// A field that a column may be put to.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MappingFieldBody {
-    name: &'static str,
+    name: String,
     label: Both,
-    /// `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`.
+    /// `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`; of the organisation's own
+    /// fields also `choice`, `number` and `yes_no`.
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: String,
     required: bool,
 }
 
@@ -226,11 +228,22 @@ impl From<import::Look> for FileBody {
     }
 }
 
+/// What values of an own field are, as the form of a mapping says it.
+fn own_kind(own: &domain::CustomField) -> String {
+    match app::fields::type_word(own).as_str() {
+        word if word.starts_with("ref:") => "reference".to_owned(),
+        word => word.to_owned(),
+    }
+}
+
 impl RecipeBody {
-    pub(crate) fn recipe(&self) -> Result<Recipe, Problem> {
+    pub(crate) async fn recipe(&self, loudou: &Loudou) -> Result<Recipe, Problem> {
+        let own = loudou.own_fields().await?;
         match (&self.profile, &self.mapping) {
             (Some(name), None) => Recipe::bundled(name).map_err(|error| Problem::of_input_at("/profile", error)),
-            (None, Some(mapping)) => Recipe::mapped(mapping).map_err(|error| Problem::of_input_at("/mapping", error)),
+            (None, Some(mapping)) => {
+                Recipe::mapped(mapping, &own).map_err(|error| Problem::of_input_at("/mapping", error))
+            }
             _ => Err(Problem::new(
                 Code::BadInput,
                 ("`profile` 与 `mapping` 须给出其一", "give either `profile` or `mapping`"),
@@ -354,10 +367,18 @@ pub(crate) async fn suggest(
     let proposal = loudou.propose_mapping(id, &ask).await.map_err(Problem::of_input)?;
     let import::Proposal { suggestions, look, fits } = proposal;
     let fields = import::target_fields().iter().map(|field| MappingFieldBody {
-        name: field.name,
+        name: field.name.to_owned(),
         label: both(field.text()),
-        kind: field.kind,
+        kind: field.kind.to_owned(),
         required: field.is_required,
+    });
+    let own = loudou.own_fields().await?;
+    let own = own.iter().filter(|own| own.kind == domain::Kind::Opportunity && !own.retired);
+    let own = own.map(|own| MappingFieldBody {
+        name: own.name.clone(),
+        label: own.label.clone().into(),
+        kind: own_kind(own),
+        required: false,
     });
     let reason = |found: import::Suggestion| SuggestionBody {
         column: found.column,
@@ -368,7 +389,7 @@ pub(crate) async fn suggest(
     Ok(Json(SuggestedBody {
         mapping: suggestions.mapping,
         file: look.into(),
-        fields: fields.collect(),
+        fields: fields.chain(own).collect(),
         suggestions: suggestions.columns.into_iter().map(reason).collect(),
         process_why: both(suggestions.process),
         notes: suggestions.notes.into_iter().map(both).collect(),
@@ -395,7 +416,7 @@ pub(crate) async fn preview(
     Body(body): Body<RecipeBody>,
 ) -> Result<Response, Problem> {
     loudou.upload_folder(id)?;
-    let recipe = body.recipe()?;
+    let recipe = body.recipe(&loudou).await?;
     let profile = recipe.text().to_owned();
     let job = state.jobs.preview(&loudou, id, recipe).map_err(Problem::of_input)?.id;
     let ended = tokio::time::timeout(PREVIEW_WAIT, state.jobs.ended(&signed.caller.who, job)).await;

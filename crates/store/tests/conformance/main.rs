@@ -5,5 +5,6 @@ mod access;
 mod backup;
 mod histories;
 mod journal;
+mod model;
 mod registry;
 mod support;

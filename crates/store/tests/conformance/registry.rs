@@ -8,7 +8,7 @@ use domain::process::{NamedValue, Text2};
 use domain::{Calendar, Currency, CustomField, Day, Instant, Kind, Outcome, StageId};
 use store::{Organisation, Rate, StoreError};
 
-use crate::support::{allocate, assert_facts, deal, is_consistent, on_both, text, write};
+use crate::support::{allocate, assert_facts, custom, deal, is_consistent, on_both, text, write};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -128,18 +128,8 @@ async fn rates_settings_and_custom_fields() {
 
         // Two handles: the second learns of a field that the first has added.
         let other = fresh.open().await;
-        let field = |name: &str, ty| CustomField {
-            id: FieldId(0),
-            kind: Kind::Account,
-            name: name.to_owned(),
-            ty,
-            label: Text2::new("颜色", "Colour"),
-            choices: Vec::new(),
-            required: false,
-            dimension: false,
-            retired: false,
-        };
-        let add = async |name: &'static str, ty| store.add_custom_field(&field(name, ty), Instant(1)).await;
+        let add =
+            async |name: &'static str, ty| store.add_custom_field(&custom(Kind::Account, name, ty), Instant(1)).await;
         let colour = add("colour", FieldType::Text).await.expect("a field");
         let phone = add("private_phone", FieldType::Personal).await.expect("a field");
         assert_eq!(add("colour", FieldType::Text).await.expect("the same"), colour);
