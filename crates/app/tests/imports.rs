@@ -478,7 +478,7 @@ async fn fields_of_ones_own_are_filled_by_files_and_grouped_by() {
     let recipe = Recipe::mapped(&mapping, &own).expect("it is sound");
     let preview = office.jobs.preview(&office.loudou, upload, recipe.clone()).expect("it begins");
     let preview = office.jobs.ended(office.loudou.who(), preview.id).await.expect("it ends");
-    let samples = preview.report.expect("it was read").samples;
+    let samples = preview.report.expect("it was read").samples.clone();
     let one = samples.iter().find(|row| row.kind == Kind::Opportunity && row.key == "一").expect("a sample");
     for expected in [("tier", "gold"), ("area", "华东"), ("seats", "12"), ("trial", "true")] {
         assert!(one.fields.iter().any(|(name, value)| (name.as_str(), value.as_str()) == expected), "{expected:?}");
@@ -506,12 +506,12 @@ async fn fields_of_ones_own_are_filled_by_files_and_grouped_by() {
     let expected = |pairs: &[(&str, i64)]| pairs.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect::<Vec<_>>();
     assert_eq!(groups("tier").await, expected(&[("-", 1), ("gold=金", 2), ("iron=铁", 1)]));
     assert_eq!(groups("area").await, expected(&[("-", 1), ("华东", 2), ("华南", 1)]));
-    let list = office.loudou.deals(&app::records::DealsAsk {
+    let ask = app::records::DealsAsk {
         common: Ask { chips: vec!["tier:gold".to_owned()], ..Ask::default() },
         limit: 10,
         ..app::records::DealsAsk::default()
-    });
-    let list = list.await.expect("a list");
+    };
+    let list = office.loudou.deals(&ask).await.expect("a list");
     assert_eq!((list.sums.deals, list.own.len()), (2, 4));
     let seats: Vec<_> =
         list.rows.iter().map(|deal| deal.own.get("seats").and_then(serde_json::Value::as_i64)).collect();
