@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
-use store::{Store, StoreError};
+use store::{Mark, Store, StoreError, TableCount};
 use tokio::sync::{Mutex, OnceCell};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
@@ -28,6 +28,8 @@ pub struct Loudou {
     pub(crate) quality: Arc<crate::quality::Kept>,
     /// What the last look for duplicates found.
     pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
+    /// What the tables of the model held when they were last counted.
+    pub(crate) counts: Arc<Mutex<Option<(Mark, Arc<Vec<TableCount>>)>>>,
 }
 
 impl Loudou {
@@ -91,6 +93,7 @@ impl Loudou {
             warehouse: Arc::default(),
             quality: Arc::default(),
             duplicates: Arc::default(),
+            counts: Arc::default(),
         })
     }
 
@@ -207,6 +210,7 @@ impl From<StoreError> for AppError {
             | StoreError::NoMerge(_)
             | StoreError::NoRecord { .. }
             | StoreError::NoUser(_)
+            | StoreError::NoField(_)
             | StoreError::NoConnection(_) => Self::not_found(message),
             StoreError::Conflict { .. } | StoreError::UserChanged { .. } | StoreError::ConnectionChanged { .. } => {
                 Self::of(Fault::Changed, message)
@@ -214,9 +218,7 @@ impl From<StoreError> for AppError {
             StoreError::AlreadyUndone(_)
             | StoreError::AlreadyUnmerged(_)
             | StoreError::NameTaken(_)
-            | StoreError::ConnectionTaken(_) => {
-                Self::of(Fault::Conflict, message)
-            }
+            | StoreError::ConnectionTaken(_) => Self::of(Fault::Conflict, message),
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)
                 .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Instant;
 
+use crate::commands::field::FieldCommand;
+use crate::commands::model::ModelArgs;
 use crate::source_args::SourceCommand;
 
 /// Sales-funnel management and analysis: from a company's own files to true answers.
@@ -117,6 +119,11 @@ pub(crate) enum Command {
     /// Sales processes: list, show, add.
     #[command(subcommand)]
     Process(ProcessCommand),
+    /// The dimensional model: tables, how full their fields are, and the keys that lead nowhere.
+    Model(ModelArgs),
+    /// Fields of your own: list, add, change, retire.
+    #[command(subcommand)]
+    Field(FieldCommand),
     /// Exchange rates into the home currency: list, set.
     #[command(subcommand)]
     Rates(RatesCommand),

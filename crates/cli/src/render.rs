@@ -85,7 +85,7 @@ fn terms_line(answer: &Answer, lang: Lang) -> String {
 }
 
 fn head(column: &Column, scale: Option<Scale>, currency: Option<Currency>, lang: Lang) -> Shown {
-    let name = pick(lang, column.label.zh, column.label.en);
+    let name = pick(lang, &column.label.zh, &column.label.en);
     let text = match (column.unit, scale, currency) {
         (Unit::AmountMinor, Some(scale), Some(currency)) => format!("{name} ({}{currency})", scale.name),
         (Unit::Days, ..) => format!("{name} ({})", pick(lang, "天", "days")),

@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod chain;
+pub mod custom;
 pub mod field;
 pub mod id;
 pub mod journal;
@@ -18,6 +19,7 @@ pub mod scope;
 pub mod text;
 
 pub use calendar::{Calendar, Day, Instant};
+pub use custom::CustomField;
 pub use id::{Kind, Outcome, ProcessId, RecordId, StageId};
 pub use money::{Currency, MOST_MINOR, Rates};
 pub use scope::Scope;

@@ -92,6 +92,9 @@ rules! {
     /// More decimals than the currency has.
     TooManyDecimals = "too-many-decimals", "nothing, if half-to-even rounding is right; otherwise correct the amount",
         "小数位多于该币种", "若四舍六入五成双合适则无需处理，否则改正金额";
+    /// Not among the values that a field of one's own takes.
+    NotAChoice = "not-a-choice", "correct the word, map it in a profile, or add it to the field's values",
+        "不在字段的选项之中", "改正这个词，在配置文件里映射它，或把它加为字段的选项";
     /// Not yes or no.
     NotYesOrNo = "not-yes-or-no", "write true or false, or map the word in a profile",
         "不是“是”或“否”", "写“是”或“否”，或在配置文件里映射这个词";

@@ -98,6 +98,9 @@ pub enum StoreError {
         /// The name.
         name: String,
     },
+    /// There is no such custom field.
+    #[error("there is no custom field {}", .0.0)]
+    NoField(FieldId),
     /// All ids of custom fields are taken.
     #[error("there are no ids left for custom fields")]
     TooManyFields,

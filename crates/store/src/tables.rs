@@ -33,7 +33,7 @@ const PLAIN: &[(&str, usize, &str)] = &[
     ("merges", 1, "seq kind record into_record filled merged_at actor undone_seq undone_at undone_by"),
     ("not_duplicates", 3, "kind a b decided_at actor"),
     ("processes", 1, "id key:t version first_stage content:t added_at"),
-    ("custom_fields", 1, "id kind name:t type:t label:t added_at"),
+    ("custom_fields", 1, "id kind name:t type:t label:t added_at content:t"),
     ("sources", 1, "id name:t"),
     ("external_ids", 3, "source kind external_id:t record"),
     ("exchange_rates", 3, "into_currency from_currency day rate"),

@@ -198,7 +198,7 @@ impl Writer {
             _ => false,
         });
         if unknown {
-            let fields = registry::custom_fields(&self.tx, self.engine).await?;
+            let fields = crate::custom::custom_fields(&self.tx, self.engine).await?;
             self.store.remember_custom_fields(&fields);
             self.custom = self.store.custom_types();
         }

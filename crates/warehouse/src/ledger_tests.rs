@@ -32,9 +32,11 @@ pub(crate) fn words(snapshot: &Snapshot) -> Vec<String> {
                 label(Dimension::Team, a.team[row]),
             ];
             let kept: Vec<String> = columns.iter().map(|column| format!("{:?}", column.slice(row, 1))).collect();
+            let own = snapshot.labels.own_dimensions().iter().map(|own| own.field.id);
+            let own: Vec<_> = own.map(|field| snapshot.labels.values(field).label(a.own(field)[row])).collect();
             let external = a.external_id.is_valid(row).then(|| a.external_id.value(row).to_owned());
             deals.push(format!(
-                "{} p{} {statics:?} {} {} {kept:?} {external:?} {:?}",
+                "{} p{} {statics:?} {} {} {kept:?} {own:?} {external:?} {:?}",
                 journey.deal(),
                 j.process[row],
                 j.revised.value(row),

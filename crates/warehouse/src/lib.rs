@@ -34,6 +34,8 @@ mod checkpoint_tests;
 #[cfg(test)]
 mod ledger_tests;
 #[cfg(test)]
+mod own_tests;
+#[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
 mod testing;
@@ -49,7 +51,7 @@ pub use deals::{
     Listed, ListedStage, Looked, Named, Sort, SortBy, SortValue, Standing,
 };
 pub use keys::AMOUNT_CLASSES;
-pub use labels::{Dimension, KeptField, Labels, Member, Members};
+pub use labels::{Dimension, KeptField, Labels, Member, Members, OwnDimension};
 pub use ledger::Context;
 pub use pinned::pinned;
 pub use plan::Keys;

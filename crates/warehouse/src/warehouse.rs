@@ -22,7 +22,7 @@ use crate::build::ExternalIds;
 use crate::chain::{Chain, Moment};
 use crate::checkpoint::{self, Checkpoint, CheckpointError, Expected, Stale};
 use crate::codes::ById;
-use crate::labels::{Dimension, KeptField};
+use crate::labels::Dimension;
 use crate::ledger::{Context, Ledger, Rebuild};
 use crate::memory::Memory;
 use crate::question::{AskError, Question};
@@ -155,7 +155,10 @@ impl Warehouse {
         let read = {
             let (dir, database_id) = (dir.clone(), context.database_id.clone());
             let zone = context.calendar.zone.name();
-            on(&pool, move || checkpoint::read(&dir, &Expected { database_id: &database_id, zone, head })).await
+            let own: Vec<u16> =
+                context.custom_fields.iter().filter(|field| field.is_dimension()).map(|field| field.id.0).collect();
+            on(&pool, move || checkpoint::read(&dir, &Expected { database_id: &database_id, zone, head, own: &own }))
+                .await
         };
         let read = read.ok_or(WarehouseError::Closing)?;
         let (ledger, opened) = match read {
@@ -422,7 +425,6 @@ async fn context(store: &Store) -> Result<Context, StoreError> {
         Some(currency) => Some(Arc::new(store.rates(currency).await?)),
         None => None,
     };
-    let custom = store.custom_fields().await?.into_iter().filter(|field| field.kind == Kind::Opportunity);
     Ok(Context {
         database_id: store.database_id().await?,
         config,
@@ -430,7 +432,7 @@ async fn context(store: &Store) -> Result<Context, StoreError> {
         currency,
         rates,
         processes: store.processes().await?,
-        custom_fields: custom.map(|field| KeptField { id: field.id, name: field.name, ty: field.ty }).collect(),
+        custom_fields: store.custom_fields().await?,
     })
 }
 

@@ -57,6 +57,7 @@ impl Loudou {
         let missing = usize::try_from(Ids::missing(&extract, &known)).unwrap_or(usize::MAX);
         let (ids, new_keys) = Ids::assign(&extract, &known, writer.allocate(missing));
         let import = writer.new_import_id();
+        let Extract { source, assertions, counts, own, .. } = extract;
         let context = Context {
             ids: &ids,
             stages: &stages,
@@ -64,8 +65,8 @@ impl Loudou {
             imported_at: self.now,
             actor: self.who.actor,
             import,
+            own: &own,
         };
-        let Extract { source, assertions, counts, .. } = extract;
         let snapshot: Vec<bool> = assertions.iter().map(|assertion| assertion.known_at.is_none()).collect();
         let drafts = resolve::drafts(assertions, &context);
         let (drafts, snapshot, led) = self.lead_drafts(drafts, snapshot).await?;

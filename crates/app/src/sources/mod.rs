@@ -238,13 +238,13 @@ impl Known {
         self.stored.draft.column_names.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
-    fn recipe(&self) -> Result<Option<Recipe>> {
-        let text = self.stored.draft.recipe.as_deref();
-        text.map(|text| Recipe::kept(text, &self.stored.draft.name)).transpose()
+    fn recipe(&self, own: &[domain::CustomField]) -> Result<Option<Recipe>> {
+        let text = self.stored.draft.recipe.clone();
+        text.map(|text| Recipe::kept(text, None, &self.stored.draft.name, own)).transpose()
     }
 
     fn seen(self, last_run: Option<RunSeen>, now: Instant) -> SourceSeen {
-        let (columns, recipe) = (self.columns(), self.recipe().ok().flatten());
+        let columns = self.columns();
         let Connection { id, draft, has_secret, next_at, lease_until, version, .. } = self.stored;
         SourceSeen {
             id,
@@ -252,7 +252,7 @@ impl Known {
             takes_secret: self.definition.target().is_some(),
             definition: self.definition,
             has_secret,
-            recipe: recipe.map(|recipe| recipe.name().to_owned()),
+            recipe: draft.recipe.as_deref().and_then(crate::import::name_in),
             columns,
             schedule: draft.schedule,
             skip_rejected: draft.skip_rejected,
@@ -433,13 +433,15 @@ impl Sources {
         choice: RecipeChoice,
     ) -> Result<(Option<String>, Option<String>)> {
         loudou.who.require(May::Import)?;
+        let fields = loudou.own_fields().await?;
+        let kept = |text: String| Recipe::kept(text, None, name, &fields);
         match choice {
             RecipeChoice::Nothing => Ok((None, None)),
-            RecipeChoice::Text(text) => Ok((Some(Recipe::kept(&text, name)?.text().to_owned()), None)),
-            RecipeChoice::Named(named) => Ok((Some(Recipe::named(&named)?.text().to_owned()), None)),
+            RecipeChoice::Text(text) => Ok((Some(kept(text)?.text().to_owned()), None)),
+            RecipeChoice::Named(named) => Ok((Some(Recipe::named(&named, &fields)?.text().to_owned()), None)),
             RecipeChoice::Import(import) => {
                 let text = loudou.import_profile(import).await?;
-                Recipe::kept(&text, name)?;
+                kept(text.clone())?;
                 let runs = loudou.store.connection_runs(id, RUNS_TOLD).await?;
                 let own = runs.into_iter().map(RunSeen::from).find(|run| run.import == Some(import));
                 let own = own.ok_or_else(|| {

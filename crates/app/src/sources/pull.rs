@@ -3,7 +3,6 @@
 //! An upload from a source carries a ticket: which source, and where the next pull goes on. Only once the upload was
 //! imported does the source's mark move there, so what was pulled and not imported comes again.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -4,7 +4,9 @@ mod admin;
 mod analyses;
 mod dedupe;
 mod demo;
+pub(crate) mod field;
 mod import;
+pub(crate) mod model;
 mod process;
 pub(crate) mod quality;
 mod rates;
@@ -17,6 +19,7 @@ mod user;
 
 use app::{Loudou, Result};
 
+use self::field::FieldCommand;
 use crate::args::{Command, ImportCommand, ProcessCommand, RatesCommand};
 use crate::context::Context;
 
@@ -30,6 +33,10 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Rates(RatesCommand::Set { .. })
         | Command::Dedupe(_)
         | Command::Source(_)
+        | Command::Model(_)
+        | Command::Field(
+            FieldCommand::Add(_) | FieldCommand::Change(_) | FieldCommand::Retire(_) | FieldCommand::Restore(_),
+        )
         | Command::User(_)
         | Command::Token(_)
         | Command::Backup { .. }
@@ -40,6 +47,7 @@ const fn is_everybodys(command: &Command) -> bool {
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
         | Command::Rates(RatesCommand::List)
+        | Command::Field(FieldCommand::List)
         | Command::Steps(_)
         | Command::Quality(_)
         | Command::Funnel
@@ -78,6 +86,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::CustomerFunnel => analyses::customer_funnel(context).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
+        Command::Model(args) => model::run(context, &args).await,
+        Command::Field(command) => field::run(context, command).await,
         Command::Rates(command) => rates::run(context, &command).await,
         Command::User(command) => user::run(context, command).await,
         Command::Token(command) => token::run(context, command).await,

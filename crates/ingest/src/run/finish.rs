@@ -67,7 +67,8 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
         rules: issues.rules(),
         checks: scanner.checks,
     };
-    Ok(Extract { source: profile.source().to_owned(), keys, assertions, issues: issues.list, counts })
+    let own = profile.own.clone();
+    Ok(Extract { source: profile.source().to_owned(), keys, assertions, issues: issues.list, counts, own })
 }
 
 fn exported_at(profile: &Profile, gathered: &mut Gathered) -> Result<Instant, Refusal> {

@@ -17,6 +17,9 @@ mod duplicates;
 mod duplicates_tests;
 #[cfg(test)]
 mod every_operation_tests;
+mod fields;
+#[cfg(test)]
+mod fields_tests;
 mod health;
 mod imports;
 #[cfg(test)]
@@ -24,6 +27,7 @@ mod imports_tests;
 mod jobs;
 mod mapping;
 mod meta;
+mod model;
 mod opportunities;
 mod opportunity;
 mod pivot;
@@ -93,6 +97,11 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(targets::patch, targets::delete))
         .routes(routes!(rates::rates, rates::add))
         .routes(routes!(processes::processes))
+        .routes(routes!(fields::fields, fields::add_field))
+        .routes(routes!(fields::change_field))
+        .routes(routes!(model::model))
+        .routes(routes!(model::keys))
+        .routes(routes!(model::rows))
         .routes(routes!(search::members))
         .routes(routes!(search::choices))
         .routes(routes!(search::search))

@@ -46,24 +46,31 @@ pub(crate) struct FieldBody {
     value: Value,
     /// Whether its text was erased.
     erased: bool,
+    /// Whether it cannot be left empty.
+    required: bool,
     /// Whether the asker may change it here.
     editable: bool,
 }
 
 /// A value that a field may have.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FieldChoiceBody {
-    key: String,
-    name: Both,
+    pub(crate) key: String,
+    pub(crate) name: Both,
+}
+
+impl From<NamedValue> for FieldChoiceBody {
+    fn from(choice: NamedValue) -> Self {
+        Self { key: choice.key, name: choice.name.into() }
+    }
 }
 
 impl From<FieldValue> for FieldBody {
     fn from(field: FieldValue) -> Self {
-        let FieldValue { id, name, zh, en, ty, choices, min, of, value, erased, editable } = field;
-        let choice =
-            |choice: NamedValue| FieldChoiceBody { key: choice.key, name: Both::new(choice.name.zh, choice.name.en) };
-        let choices = choices.into_iter().map(choice).collect();
-        Self { id, name, label: Both { zh, en }, ty, choices, min, of, value, erased, editable }
+        let FieldValue { id, name, zh, en, ty, choices, min, of, value, erased, required, editable } = field;
+        let choices = choices.into_iter().map(FieldChoiceBody::from).collect();
+        Self { id, name, label: Both { zh, en }, ty, choices, min, of, value, erased, required, editable }
     }
 }
 

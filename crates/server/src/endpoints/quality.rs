@@ -591,7 +591,10 @@ pub(crate) struct AppliedBody {
     (status = 200, description = "How many customers were changed", body = AppliedBody),
     Asked,
 ))]
-pub(crate) async fn apply(Asker(loudou): Asker, Query(own): Query<InferredQuery>) -> Result<Json<AppliedBody>, Problem> {
+pub(crate) async fn apply(
+    Asker(loudou): Asker,
+    Query(own): Query<InferredQuery>,
+) -> Result<Json<AppliedBody>, Problem> {
     Ok(Json(AppliedBody { customers: loudou.apply_inferred(own.accuracy.unwrap_or(ACCURACY)).await? }))
 }
 

@@ -7,5 +7,6 @@ mod connections;
 mod histories;
 mod journal;
 mod merges;
+mod model;
 mod registry;
 mod support;

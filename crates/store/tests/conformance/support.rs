@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, Facts, Op, fold};
-use domain::{Calendar, Instant, Kind, Outcome, RecordId, StageId};
+use domain::process::Text2;
+use domain::{Calendar, CustomField, Instant, Kind, Outcome, RecordId, StageId};
 use sea_orm::{ConnectionTrait, Database};
 use store::{Draft, Import, ImportState, Record, Store};
 use tempfile::TempDir;
@@ -220,6 +221,21 @@ pub(crate) fn ledger(file: &Path) -> PathBuf {
 
 pub(crate) fn deal(stage: u32, amount_minor: i64) -> Facts {
     Facts::default().stage(StageId(stage)).outcome(Outcome::Open).amount_minor(Some(amount_minor))
+}
+
+/// A custom field, to be added.
+pub(crate) fn custom(kind: Kind, name: &str, ty: FieldType) -> CustomField {
+    CustomField {
+        id: FieldId(0),
+        kind,
+        name: name.to_owned(),
+        ty,
+        label: Text2::new("名称", name),
+        choices: Vec::new(),
+        required: false,
+        dimension: false,
+        retired: false,
+    }
 }
 
 pub(crate) fn import(id: i64) -> Import {

@@ -74,6 +74,11 @@ fn opportunities(seen: &Seen) -> Vec<ColumnDef> {
             columns.push((field.name.clone(), H::Kept(at), "field of the deal"));
         }
     }
+    for (at, own) in seen.snapshot.labels.own_dimensions().iter().enumerate() {
+        if columns.iter().all(|(name, ..)| *name != own.name) {
+            columns.push((own.name.clone(), H::Own(at), "field of the deal's account"));
+        }
+    }
     columns
 }
 

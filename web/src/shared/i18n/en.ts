@@ -1,5 +1,6 @@
 import { qualityEn } from './quality.en'
 import { chainEn } from './chain.en'
+import { modelEn } from './model.en'
 import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
@@ -41,6 +42,7 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    model: 'Data model',
     settings: 'Settings',
   },
   frame: {
@@ -416,4 +418,5 @@ export const en: Texts = {
   ...recordsEn,
   ...qualityEn,
   ...chainEn,
+  ...modelEn,
 }

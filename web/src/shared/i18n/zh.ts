@@ -1,5 +1,6 @@
 import { qualityZh } from './quality.zh'
 import { chainZh } from './chain.zh'
+import { modelZh } from './model.zh'
 import { recordsZh } from './records.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
@@ -41,6 +42,7 @@ export const zh = {
     data: '数据',
     imports: '导入',
     quality: '质量',
+    model: '数据模型',
     settings: '设置',
   },
   frame: {
@@ -416,6 +418,7 @@ export const zh = {
   ...recordsZh,
   ...qualityZh,
   ...chainZh,
+  ...modelZh,
 }
 
 export type Texts = typeof zh
