@@ -38,6 +38,7 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    quality: 'Quality',
     settings: 'Settings',
   },
   frame: {
