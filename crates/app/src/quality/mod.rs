@@ -22,5 +22,5 @@ pub use fixes::{Fix, FixAsk, FixList, FixRule};
 pub use infer::{InferenceState, Inferred, InferredList, LEAST_EXAMPLES};
 pub(crate) use kept::Kept;
 pub use rules::RuleSetting;
-pub use tables::{fixes_answer, inferred_answer, rules_answer};
 pub use scores::{QualityAsk, QualityBy, QualityTrendAsk};
+pub use tables::{fixes_answer, inferred_answer, rules_answer};

@@ -27,8 +27,9 @@ async fn town(house: &House, known: usize) -> (Vec<RecordId>, Vec<RecordId>) {
         house.tell(Kind::Account, None, facts, "2026-01-05T02:00:00Z").await;
     }
     let mut open = Vec::new();
-    for called in ["杭州医院", "宁波钢铁", "Unheard Of Ltd"] {
-        let facts = Facts::default().with(ids::ACCOUNT_NAME, text(called));
+    // Named as others of their industry are; and one of whom nothing is known.
+    for called in [name(known + 1), name(known + 2), "Unheard Of Ltd".to_owned()] {
+        let facts = Facts::default().with(ids::ACCOUNT_NAME, text(&called));
         open.push(house.tell(Kind::Account, None, facts, "2026-01-05T02:00:00Z").await);
     }
     (industries, open)
@@ -36,7 +37,8 @@ async fn town(house: &House, known: usize) -> (Vec<RecordId>, Vec<RecordId>) {
 
 async fn industry(house: &House, account: RecordId) -> [Option<i64>; 3] {
     let record = house.store.records(Kind::Account, &[account]).await.expect("it is read").remove(0);
-    [ids::ACCOUNT_INDUSTRY, ids::ACCOUNT_INDUSTRY_INFERRED, ids::ACCOUNT_INDUSTRY_CONFIDENCE].map(|field| record.int(field))
+    [ids::ACCOUNT_INDUSTRY, ids::ACCOUNT_INDUSTRY_INFERRED, ids::ACCOUNT_INDUSTRY_CONFIDENCE]
+        .map(|field| record.int(field))
 }
 
 async fn proposals(loudou: &Loudou) -> Vec<(RecordId, RecordId, bool)> {
@@ -78,7 +80,8 @@ async fn what_is_inferred_is_marked_until_somebody_says_so() {
     assert_eq!((told, inferred), (None, Some(industries[1])));
     assert!(confidence.is_some_and(|ppm| ppm > 0 && ppm <= 1_000_000));
 
-    let version = async |account| house.loudou.customer(account, &app::Ask::default()).await.expect("it is there").version;
+    let version =
+        async |account| house.loudou.customer(account, &app::Ask::default()).await.expect("it is there").version;
     let confirmed = version(open[0]).await;
     assert!(house.loudou.decide_inferred(open[0], confirmed - 1, industries[1], true).await.is_err(), "an old version");
     house.loudou.decide_inferred(open[0], confirmed, industries[1], true).await.expect("it is confirmed");

@@ -32,7 +32,8 @@ async fn a_deal_is_held_against_other_deals_its_past_and_what_was_done() {
     assert_eq!(house.fails(Of::Deal, twin).await, ["lost_without_reason"]);
 
     // Silence: 14 days are standard in the stage. Something done breaks it, and so does a change.
-    let silent = house.tell(Kind::Opportunity, None, house.deal("Fan", "lead", ann, acme), "2026-11-01T02:00:00Z").await;
+    let silent =
+        house.tell(Kind::Opportunity, None, house.deal("Fan", "lead", ann, acme), "2026-11-01T02:00:00Z").await;
     assert_eq!(house.fails(Of::Deal, silent).await, ["silent"], "23 days are above 14 and not above twice 14");
     let visit = Facts::default()
         .with(ids::ACTIVITY_OPPORTUNITY, Value::Ref(silent))
@@ -58,8 +59,7 @@ async fn evidence_that_is_told_afterwards_mends() {
     let house = House::new().await;
     let ann = house.person("Ann").await;
     let acme = house.account("Acme", ann).await;
-    let deal =
-        house.tell(Kind::Opportunity, None, house.deal("Pump", "lead", ann, acme), "2026-11-20T02:00:00Z").await;
+    let deal = house.tell(Kind::Opportunity, None, house.deal("Pump", "lead", ann, acme), "2026-11-20T02:00:00Z").await;
     let next = Facts::default().stage(house.process.stage("contact").expect("a stage").id);
     house.tell(Kind::Opportunity, Some(deal), next, "2026-11-22T02:00:00Z").await;
     let stage = house.process.stage("lead").expect("a stage");
@@ -125,7 +125,10 @@ async fn a_mended_record_leaves_the_list_and_a_past_day_keeps_its_score() {
     let seller = house.seller(ann).await;
     let ask = || FixAsk { rule: Some("close_past".to_owned()), ..FixAsk::default() };
     let list = fixes(&seller, ask()).await;
-    assert_eq!((list.records, list.rows[0].id, list.rows[0].rules[0].field.as_deref()), (1, deal, Some("expected_close_on")));
+    assert_eq!(
+        (list.records, list.rows[0].id, list.rows[0].rules[0].field.as_deref()),
+        (1, deal, Some("expected_close_on"))
+    );
     assert_eq!(list.rows[0].name.as_deref(), Some("Late"));
     let before = scores(&seller, &Ask::default(), QualityBy::All).await;
 
@@ -190,7 +193,9 @@ async fn rules_follow_the_organisation() {
     set("close_past", Change { weight: Some(0), ..Change::default() }).await.expect("it fits");
     assert!(score().await > before);
     assert!(set("no_such_rule", Change::default()).await.is_err());
-    assert!(fixes(&house.loudou, FixAsk { rule: Some("close_past".to_owned()), ..FixAsk::default() }).await.records == 1);
-    let unknown = house.loudou.quality_fixes(&FixAsk { rule: Some("late".into()), limit: 1, ..FixAsk::default() });
-    assert!(unknown.await.is_err());
+    assert!(
+        fixes(&house.loudou, FixAsk { rule: Some("close_past".to_owned()), ..FixAsk::default() }).await.records == 1
+    );
+    let unknown = FixAsk { rule: Some("late".into()), limit: 1, ..FixAsk::default() };
+    assert!(house.loudou.quality_fixes(&unknown).await.is_err());
 }

@@ -111,7 +111,11 @@ async fn pages_of_the_list_are_the_list_the_worst_first() {
     let all = fixes(&loudou, FixAsk { of: Some(Of::Deal), open: Some(true), ..FixAsk::default() }).await;
     assert!(all.rows.windows(2).all(|pair| pair[0].score <= pair[1].score));
     let alike = |pair: &[app::quality::Fix]| (pair[0].score - pair[1].score).abs() < 1e-12;
-    let in_order = all.rows.windows(2).filter(|pair| alike(pair)).all(|pair| pair[0].amount_minor.unwrap_or(0) >= pair[1].amount_minor.unwrap_or(0));
+    let in_order = all
+        .rows
+        .windows(2)
+        .filter(|pair| alike(pair))
+        .all(|pair| pair[0].amount_minor.unwrap_or(0) >= pair[1].amount_minor.unwrap_or(0));
     assert!(in_order, "of those alike the most valuable");
     let (mut paged, mut cursor) = (Vec::new(), None);
     loop {

@@ -1,8 +1,6 @@
 //! How good the records are.
 
-use app::quality::{
-    FixAsk, QualityAsk, QualityBy, QualityTrendAsk, fixes_answer, inferred_answer, rules_answer,
-};
+use app::quality::{FixAsk, QualityAsk, QualityBy, QualityTrendAsk, fixes_answer, inferred_answer, rules_answer};
 use app::{AppError, Ask, Result};
 use clap::{Args, Subcommand};
 use domain::calendar::Grain;

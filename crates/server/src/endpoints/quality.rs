@@ -452,7 +452,10 @@ pub(crate) struct RuleChangesBody {
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "A change fits no rule: nothing was changed", body = Problem),
 ))]
-pub(crate) async fn set_rules(Asker(loudou): Asker, Body(body): Body<RuleChangesBody>) -> Result<Json<QualityRulesBody>, Problem> {
+pub(crate) async fn set_rules(
+    Asker(loudou): Asker,
+    Body(body): Body<RuleChangesBody>,
+) -> Result<Json<QualityRulesBody>, Problem> {
     let change = |(key, change): (String, RuleChangeBody)| {
         (key, Change { off: change.off, weight: change.weight, threshold: change.threshold })
     };
@@ -591,7 +594,10 @@ pub(crate) struct AppliedBody {
     (status = 200, description = "How many customers were changed", body = AppliedBody),
     Asked,
 ))]
-pub(crate) async fn apply(Asker(loudou): Asker, Query(own): Query<InferredQuery>) -> Result<Json<AppliedBody>, Problem> {
+pub(crate) async fn apply(
+    Asker(loudou): Asker,
+    Query(own): Query<InferredQuery>,
+) -> Result<Json<AppliedBody>, Problem> {
     Ok(Json(AppliedBody { customers: loudou.apply_inferred(own.accuracy.unwrap_or(ACCURACY)).await? }))
 }
 
