@@ -33,6 +33,8 @@ mod opportunity;
 mod pivot;
 mod processes;
 mod quality;
+#[cfg(test)]
+mod quality_tests;
 mod rates;
 #[cfg(test)]
 mod records_tests;

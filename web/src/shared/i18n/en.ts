@@ -43,6 +43,7 @@ export const en: Texts = {
     data: 'Data',
     imports: 'Import',
     model: 'Data model',
+    quality: 'Quality',
     settings: 'Settings',
   },
   frame: {
