@@ -1,3 +1,4 @@
+import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
@@ -37,6 +38,7 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    duplicates: 'Duplicates',
     settings: 'Settings',
   },
   frame: {
@@ -410,4 +412,5 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...duplicatesEn,
 }

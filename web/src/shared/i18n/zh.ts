@@ -1,3 +1,4 @@
+import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
@@ -36,6 +37,7 @@ export const zh = {
     targets: '目标',
     data: '数据',
     imports: '导入',
+    duplicates: '查重',
     settings: '设置',
   },
   frame: {
@@ -409,6 +411,7 @@ export const zh = {
     own: '自选',
   },
   ...recordsZh,
+  ...duplicatesZh,
 }
 
 export type Texts = typeof zh
