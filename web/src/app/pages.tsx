@@ -100,6 +100,12 @@ export const pages: readonly PageEntry[] = [
     part: { of: '/imports', name: 'quality' },
   },
   {
+    path: '/data/duplicates',
+    load: () => import('@/features/duplicates/DuplicatesPage'),
+    may: 'import',
+    part: { of: '/imports', name: 'duplicates' },
+  },
+  {
     path: '/settings',
     load: () => import('@/features/settings/SettingsPage'),
     nav: { name: 'settings', icon: <SettingOutlined /> },

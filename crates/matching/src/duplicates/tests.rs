@@ -31,7 +31,7 @@ fn customers_meet_by_name_number_or_what_they_share() {
         named(7, "北京华信科技有限公司"),
         named(8, "上海华信贸易有限公司"),
     ];
-    assert_eq!(groups(Subject::Organisation, &records), [vec![3, 4], vec![1, 2], vec![5, 6]]);
+    assert_eq!(groups(Subject::Organisation, &records), [vec![3, 4], vec![5, 6], vec![1, 2]]);
     let pair = score(Subject::Organisation, &records[4], &records[5]);
     assert_eq!(words(&pair), (vec!["name", "phone", "site"], vec![]));
 }

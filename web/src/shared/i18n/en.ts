@@ -1,6 +1,7 @@
 import { qualityEn } from './quality.en'
 import { chainEn } from './chain.en'
 import { modelEn } from './model.en'
+import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
 import type { Texts } from './zh'
 
@@ -44,6 +45,7 @@ export const en: Texts = {
     imports: 'Import',
     model: 'Data model',
     quality: 'Quality',
+    duplicates: 'Duplicates',
     settings: 'Settings',
   },
   frame: {
@@ -420,4 +422,5 @@ export const en: Texts = {
   ...qualityEn,
   ...chainEn,
   ...modelEn,
+  ...duplicatesEn,
 }

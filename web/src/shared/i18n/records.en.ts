@@ -465,6 +465,8 @@ export const recordsEn: typeof recordsZh = {
       exported: 'Data exported',
       imported: 'Data imported',
       import_undone: 'Import undone',
+      merged: 'Records merged',
+      merge_undone: 'Merge undone',
     },
     logNone: 'Nothing is logged yet.',
     orgName: 'Name',

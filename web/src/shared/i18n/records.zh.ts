@@ -457,6 +457,8 @@ export const recordsZh = {
       exported: '导出数据',
       imported: '导入数据',
       import_undone: '撤销导入',
+      merged: '合并记录',
+      merge_undone: '撤销合并',
     },
     logNone: '还没有记录。',
     orgName: '名称',

@@ -1,6 +1,7 @@
 import { qualityZh } from './quality.zh'
 import { chainZh } from './chain.zh'
 import { modelZh } from './model.zh'
+import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
@@ -43,6 +44,7 @@ export const zh = {
     imports: '导入',
     quality: '质量',
     model: '数据模型',
+    duplicates: '查重',
     settings: '设置',
   },
   frame: {
@@ -419,6 +421,7 @@ export const zh = {
   ...qualityZh,
   ...chainZh,
   ...modelZh,
+  ...duplicatesZh,
 }
 
 export type Texts = typeof zh
