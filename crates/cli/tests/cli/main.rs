@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod dedupe;
+mod customer_funnel;
 mod imports;
 mod known_at;
 mod places;
