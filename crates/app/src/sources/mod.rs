@@ -361,6 +361,7 @@ impl Sources {
     /// # Errors
     /// The asker may not (an address takes an administrator), or something of it is wrong.
     pub async fn add(&self, loudou: &Loudou, new: NewSource) -> Result<SourceSeen> {
+        require_sight(loudou)?;
         new.definition.check()?;
         require_change(loudou, None, &new.definition)?;
         if loudou.store.connections().await?.len() >= MOST {

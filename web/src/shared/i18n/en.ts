@@ -1,4 +1,5 @@
 import { recordsEn } from './records.en'
+import { sourcesEn } from './sources.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -37,6 +38,7 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    sources: 'Sources',
     settings: 'Settings',
   },
   frame: {
@@ -410,4 +412,5 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...sourcesEn,
 }

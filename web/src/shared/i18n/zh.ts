@@ -1,4 +1,5 @@
 import { recordsZh } from './records.zh'
+import { sourcesZh } from './sources.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
@@ -36,6 +37,7 @@ export const zh = {
     targets: '目标',
     data: '数据',
     imports: '导入',
+    sources: '来源',
     settings: '设置',
   },
   frame: {
@@ -409,6 +411,7 @@ export const zh = {
     own: '自选',
   },
   ...recordsZh,
+  ...sourcesZh,
 }
 
 export type Texts = typeof zh
