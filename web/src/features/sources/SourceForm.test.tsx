@@ -8,6 +8,9 @@ import { SecretDialog } from './SecretDialog'
 import { SourceForm } from './SourceForm'
 import type { Source } from './api'
 
+// Dialogs of forms take their time to be laid out here.
+vi.setConfig({ testTimeout: 60_000 })
+
 const may = vi.hoisted(() => ({ of: [] as string[] }))
 vi.mock('@/shared/api/queries', () => ({ useMay: (what: string) => may.of.includes(what) }))
 
@@ -48,7 +51,7 @@ it('makes a folder of files without an administrator', async () => {
   shown(<SourceForm source={null} onClose={() => undefined} onSaved={saved} />)
   fireEvent.change(screen.getByLabelText('Name'), { target: { value: 'Inbox' } })
   fireEvent.change(screen.getByLabelText('Which files'), { target: { value: '*.csv' } })
-  fireEvent.click(screen.getByRole('button', { name: 'Save' }))
+  fireEvent.click(screen.getByText('Save'))
   await waitFor(() => expect(saved).toHaveBeenCalledOnce())
   expect(post.mock.calls[0]?.[1]).toMatchObject({
     body: {
@@ -67,7 +70,7 @@ it('shows the address and lets only an administrator change it', async () => {
   const { unmount } = shown(<SourceForm source={source} onClose={() => undefined} onSaved={saved} />)
   expect(screen.getByLabelText<HTMLInputElement>('Server').disabled).toBe(true)
   fireEvent.change(screen.getByLabelText('Query'), { target: { value: 'SELECT 2' } })
-  fireEvent.click(screen.getByRole('button', { name: 'Save' }))
+  fireEvent.click(screen.getByText('Save'))
   await waitFor(() => expect(saved).toHaveBeenCalledOnce())
   expect(patch.mock.calls[0]?.[1]).toMatchObject({
     params: { path: { id: 7 }, header: { 'If-Match': '"3"' } },
@@ -87,7 +90,7 @@ it('sets a secret that it never shows', async () => {
   const field = screen.getByLabelText<HTMLInputElement>('Password or token')
   expect([field.value, field.type]).toEqual(['', 'password'])
   fireEvent.change(field, { target: { value: 's3cret' } })
-  fireEvent.click(screen.getByRole('button', { name: 'Save' }))
+  fireEvent.click(screen.getByText('Save'))
   await waitFor(() => expect(closed).toHaveBeenCalledOnce())
   expect(put.mock.calls[0]?.[1]).toMatchObject({ params: { path: { id: 7 } }, body: { secret: 's3cret' } })
 })
