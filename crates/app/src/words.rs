@@ -34,6 +34,8 @@ pub(crate) fn near(near: &[String]) -> String {
 pub(crate) fn of_store(error: &StoreError) -> Option<String> {
     Some(match error {
         StoreError::NoImport(id) => format!("没有导入 {id}"),
+        StoreError::NoMerge(id) => format!("没有合并 {id}"),
+        StoreError::AlreadyUnmerged(id) => format!("合并 {id} 已经撤销"),
         StoreError::AlreadyUndone(id) => format!("导入 {id} 已经撤销"),
         StoreError::NoRecord { kind: of, record } => format!("没有{} {record}", kind(*of)),
         StoreError::NoUser(id) => format!("没有用户 {id}"),

@@ -191,6 +191,25 @@ async fn from_a_query_to_deals_and_on_without_anybody() {
     let states: Vec<&str> = history.iter().rev().map(|run| run.state.as_str()).collect();
     assert_eq!(states, ["failed", "pulled", "done", "nothing", "done", "nothing"]);
     assert_eq!(history[1].import, ran.import);
+    // What comes later is of the day on which it comes: history is not rewritten.
+    office.time.fetch_add(3 * 24 * 3600 * 1_000_000, Ordering::SeqCst);
+    office.deal(2, "80", "方案与报价", "2026-11-26 08:00:00").await;
+    let later = office
+        .loudou
+        .session(who("ann", &[Role::Operations]), Instant(office.time.load(Ordering::SeqCst)))
+        .await
+        .expect("a session");
+    office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
+    let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
+    let moved = store
+        .tail(0, 10_000)
+        .await
+        .expect("the journal")
+        .into_iter()
+        .filter(|entry| entry.kind == Kind::Opportunity)
+        .last();
+    let at = moved.expect("an entry").effective_at;
+    assert!(at.0 > start().0 + 2 * 24 * 3600 * 1_000_000, "{at}");
     // Everything once more changes nothing.
     office.sources.start_over(&office.loudou, source.id).await.expect("it begins anew");
     let all = office.run(source.id).await.expect("it runs");

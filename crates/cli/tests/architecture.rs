@@ -14,13 +14,14 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const EDGES: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("methods", &[]),
+    ("matching", &[]),
     ("journey", &["domain"]),
     ("ingest", &["domain"]),
     ("steps", &["domain", "ingest"]),
     ("connect", &[]),
     ("store", &["domain"]),
     ("warehouse", &["domain", "journey", "store"]),
-    ("app", &["connect", "domain", "ingest", "journey", "methods", "steps", "store", "warehouse"]),
+    ("app", &["connect", "domain", "ingest", "journey", "matching", "methods", "steps", "store", "warehouse"]),
     ("report", &["app", "domain"]),
     ("server", &["app", "domain", "report"]),
     ("cli", &["app", "domain", "report", "server"]),
@@ -43,6 +44,7 @@ const RANDOM: &[&str] = &["rand", "getrandom", "uuid"];
 const IGNORANT_OF: &[(&str, &[&[&str]])] = &[
     ("domain", &[ASYNC, DATABASES, HTTP, TABLES, ENGINES, TERMINAL, RANDOM]),
     ("methods", &[ASYNC, DATABASES, HTTP, TABLES, ENGINES, TERMINAL, RANDOM, &["chrono*"]]),
+    ("matching", &[ASYNC, DATABASES, HTTP, TABLES, ENGINES, TERMINAL, RANDOM, &["chrono*"]]),
     ("journey", &[ASYNC, DATABASES, HTTP, ENGINES, TERMINAL, RANDOM, &["parquet"]]),
     ("ingest", &[ASYNC, DATABASES, HTTP, ENGINES, TERMINAL, RANDOM]),
     ("steps", &[DATABASES, HTTP, TERMINAL, RANDOM]),

@@ -44,6 +44,13 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/funnel/FunnelPage'),
     may: 'analyse',
     nav: { name: 'funnel', icon: <FunnelPlotOutlined /> },
+    part: { of: '/funnel', name: 'dealFunnel' },
+  },
+  {
+    path: '/customer-funnel',
+    load: () => import('@/features/customer-funnel/CustomerFunnelPage'),
+    may: 'analyse',
+    part: { of: '/funnel', name: 'customerFunnel' },
   },
   {
     path: '/win-rate',
@@ -96,6 +103,13 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/sources/SourcesPage'),
     may: ['import', 'administer'],
     part: { of: '/imports', name: 'sources' },
+  },
+  { path: '/data/model', load: () => import('@/features/model/ModelPage'), may: 'analyse', part: { of: '/imports', name: 'model' } },
+  {
+    path: '/data/quality',
+    load: () => import('@/features/quality/QualityPage'),
+    may: 'analyse',
+    part: { of: '/imports', name: 'quality' },
   },
   {
     path: '/settings',

@@ -66,6 +66,10 @@ actions! {
     Imported "imported";
     /// An import was taken back.
     ImportUndone "import_undone";
+    /// Records were merged.
+    Merged "merged";
+    /// A merge was taken back.
+    MergeUndone "merge_undone";
     /// A source of data was made.
     SourceAdded "source_added";
     /// A source of data was changed.

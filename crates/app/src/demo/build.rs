@@ -47,6 +47,7 @@ pub(super) fn extract(
         assertions: builder.assertions,
         issues: Vec::new(),
         counts,
+        own: Vec::new(),
     }
 }
 

@@ -238,13 +238,13 @@ impl Known {
         self.stored.draft.column_names.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
-    fn recipe(&self) -> Result<Option<Recipe>> {
-        let text = self.stored.draft.recipe.as_deref();
-        text.map(|text| Recipe::kept(text, &self.stored.draft.name)).transpose()
+    fn recipe(&self, own: &[domain::CustomField]) -> Result<Option<Recipe>> {
+        let text = self.stored.draft.recipe.clone();
+        text.map(|text| Recipe::kept(text, None, &self.stored.draft.name, own)).transpose()
     }
 
     fn seen(self, last_run: Option<RunSeen>, now: Instant) -> SourceSeen {
-        let (columns, recipe) = (self.columns(), self.recipe().ok().flatten());
+        let columns = self.columns();
         let Connection { id, draft, has_secret, next_at, lease_until, version, .. } = self.stored;
         SourceSeen {
             id,
@@ -252,7 +252,7 @@ impl Known {
             takes_secret: self.definition.target().is_some(),
             definition: self.definition,
             has_secret,
-            recipe: recipe.map(|recipe| recipe.name().to_owned()),
+            recipe: draft.recipe.as_deref().and_then(crate::import::name_in),
             columns,
             schedule: draft.schedule,
             skip_rejected: draft.skip_rejected,
@@ -434,13 +434,15 @@ impl Sources {
         choice: RecipeChoice,
     ) -> Result<(Option<String>, Option<String>)> {
         loudou.who.require(May::Import)?;
+        let fields = loudou.own_fields().await?;
+        let kept = |text: String| Recipe::kept(text, None, name, &fields);
         match choice {
             RecipeChoice::Nothing => Ok((None, None)),
-            RecipeChoice::Text(text) => Ok((Some(Recipe::kept(&text, name)?.text().to_owned()), None)),
-            RecipeChoice::Named(named) => Ok((Some(Recipe::named(&named)?.text().to_owned()), None)),
+            RecipeChoice::Text(text) => Ok((Some(kept(text)?.text().to_owned()), None)),
+            RecipeChoice::Named(named) => Ok((Some(Recipe::named(&named, &fields)?.text().to_owned()), None)),
             RecipeChoice::Import(import) => {
                 let text = loudou.import_profile(import).await?;
-                Recipe::kept(&text, name)?;
+                kept(text.clone())?;
                 let runs = loudou.store.connection_runs(id, RUNS_TOLD).await?;
                 let own = runs.into_iter().map(RunSeen::from).find(|run| run.import == Some(import));
                 let own = own.ok_or_else(|| {
@@ -530,6 +532,18 @@ impl Sources {
     }
 }
 
+/// The text of a profile for an export of every day: what comes later is of the day on which it comes, and not of the day
+/// of the first export.
+fn of_each_day(profile: &str) -> String {
+    let is_day = |line: &str| {
+        let value = line.strip_prefix("exported_on").and_then(|rest| rest.trim_start().strip_prefix('='));
+        value.is_some_and(|value| domain::Day::parse(value.trim().trim_matches('"')).is_some())
+    };
+    let lines: Vec<&str> =
+        profile.lines().map(|line| if is_day(line) { "exported_on = \"import\"" } else { line }).collect();
+    lines.join("\n") + "\n"
+}
+
 /// How many sources have a secret: a backup of the database does not hold its key.
 ///
 /// # Errors
@@ -546,4 +560,19 @@ fn next_time(draft: &ConnectionDraft, loudou: &Loudou) -> Result<Option<Instant>
 
 fn mark_text(mark: &Mark) -> Result<String> {
     serde_json::to_string(mark).map_err(|error| AppError::system(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_profile_is_of_each_day() {
+        let fixed = "name = \"a\"\nexported_on = \"2026-11-24\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
+        let each = "name = \"a\"\nexported_on = \"import\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
+        assert_eq!(of_each_day(fixed), each);
+        for said in ["exported_on = \"import\"\n", "exported_on = \"last-change\"\n"] {
+            assert_eq!(of_each_day(said), said);
+        }
+    }
 }

@@ -3,7 +3,6 @@
 //! An upload from a source carries a ticket: which source, and where the next pull goes on. Only once the upload was
 //! imported does the source's mark move there, so what was pulled and not imported comes again.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,7 +128,9 @@ impl Sources {
         let none = steps::Steps(Vec::new());
         let limits = ::steps::Limits::default();
         let most = usize::try_from(LOOK).unwrap_or(usize::MAX);
-        let seen = ::steps::preview(&none, &folder.path().join(file), &BTreeMap::new(), &limits, (most, most)).await;
+        let source = ::steps::Source::file(&folder.path().join(file), &limits).map_err(steps::told)?;
+        let glimpse = ::steps::Glimpse { looked_at: most, shown: most };
+        let seen = ::steps::preview(&none, &source, &::steps::Sources::new(), &limits, glimpse).await;
         let table = seen.map_err(steps::told)?.tables.pop().unwrap_or_default();
         let file = pulled.columns.is_empty().then(|| file.clone());
         Ok(FirstRows { file, rows: steps::table_of(&table) })

@@ -183,7 +183,7 @@ impl Sources {
 
     async fn run_held(&self, loudou: &Loudou, id: i64, follow: &(dyn Follow + Sync)) -> Result<Ran> {
         let mut known = Known::of(loudou.store.connection(id).await?)?;
-        let Some(recipe) = known.recipe()? else {
+        let Some(recipe) = known.recipe(&loudou.own_fields().await?)? else {
             return Err(AppError::input(("此来源还没有导入方式", "this source has no way of being imported yet"))
                 .hint((
                     "请先取数，在导入向导中导入一次，再选择“下次照此导入”",

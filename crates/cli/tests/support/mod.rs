@@ -4,6 +4,7 @@
 
 pub(crate) mod kills;
 pub(crate) mod load;
+pub(crate) mod merges;
 pub(crate) mod server;
 
 use std::fs;

@@ -8,10 +8,13 @@ mod check;
 pub(crate) mod spec;
 
 use chrono_tz::Tz;
-use domain::{Calendar, Currency, Day};
+use domain::{Calendar, Currency, CustomField, Day, Kind};
 
 use crate::issue::{Fault, Refusal};
 use spec::Spec;
+
+/// The day of the export is that of the import.
+pub(crate) const OF_IMPORT: &str = "import";
 
 /// A checked profile.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Profile {
     pub(crate) zone: Tz,
     pub(crate) exported_on: Option<Day>,
     pub(crate) process: ProcessSource,
+    /// Fields of the organisation's own.
+    pub(crate) own: Vec<CustomField>,
 }
 
 /// Where a profile's process comes from.
@@ -32,17 +37,35 @@ pub enum ProcessSource {
     Inline(String),
 }
 
+/// A field of the organisation's own that is asked for.
+pub(crate) fn own<'a>(all: &'a [CustomField], kind: Kind, name: &str) -> Option<&'a CustomField> {
+    all.iter().find(|own| own.kind == kind && own.name == name && !own.retired)
+}
+
 impl Profile {
     /// Reads a profile. `origin` is what messages call it: a bundled name or a path.
     ///
     /// # Errors
     /// [`Refusal`] with every contradiction, or with the first place where the text is no profile.
     pub fn parse(text: &str, origin: &str) -> Result<Self, Refusal> {
+        Self::parse_with(text, origin, &[])
+    }
+
+    /// Reads a profile that may set fields of the organisation's own.
+    ///
+    /// # Errors
+    /// As [`Profile::parse`].
+    pub fn parse_with(text: &str, origin: &str, own: &[CustomField]) -> Result<Self, Refusal> {
         let spec: Spec = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Fault::Profile { profile: origin.to_owned(), line, message: error.message().trim().to_owned() }
         })?;
-        check::checked(spec, origin)
+        check::checked(spec, origin, own)
+    }
+
+    /// A field of the organisation's own that is asked for.
+    pub(crate) fn own(&self, kind: Kind, name: &str) -> Option<&CustomField> {
+        own(&self.own, kind, name)
     }
 
     /// The profile of this name that comes with the program.
@@ -65,6 +88,15 @@ impl Profile {
     #[must_use]
     pub fn bundled_names() -> Vec<&'static str> {
         bundled::names()
+    }
+
+    /// The same for an import on a day: that of the export, where the profile says no other.
+    #[must_use]
+    pub fn on(mut self, day: Day) -> Self {
+        if self.spec.exported_on == OF_IMPORT {
+            self.exported_on = Some(day);
+        }
+        self
     }
 
     /// Its name.
@@ -103,7 +135,8 @@ impl Profile {
         self.zone
     }
 
-    /// The day of the export; absent where it is the day of the last change in the files.
+    /// The day of the export; absent where it is the day of the last change in the files, or, until [`Profile::on`] says
+    /// it, of the import.
     #[must_use]
     pub const fn exported_on(&self) -> Option<Day> {
         self.exported_on
@@ -113,6 +146,30 @@ impl Profile {
     #[must_use]
     pub const fn process(&self) -> &ProcessSource {
         &self.process
+    }
+
+    /// Its tables, by name.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.spec.tables.keys().map(String::as_str)
+    }
+
+    /// Whether the input may lack a table.
+    #[must_use]
+    pub fn is_optional(&self, table: &str) -> bool {
+        self.spec.tables.get(table).is_some_and(|table| table.optional)
+    }
+
+    /// Whether a file is called as the profile says of a table.
+    #[must_use]
+    pub fn is_called(&self, table: &str, file: &str) -> bool {
+        let files = self.spec.tables.get(table).map_or(&[][..], |table| &table.files);
+        files.iter().any(|pattern| crate::table::matches(pattern, file))
+    }
+
+    /// The steps that a table goes through before its rows are read.
+    #[must_use]
+    pub fn steps(&self, table: &str) -> &[toml::Table] {
+        self.spec.tables.get(table).map_or(&[], |table| &table.steps)
     }
 
     pub(crate) const fn calendar(&self) -> Calendar {

@@ -7,11 +7,19 @@ mod analyser;
 mod analyses;
 #[cfg(test)]
 mod busy_tests;
+mod cleaning;
+mod customer_funnel;
 mod customers;
 #[cfg(test)]
 mod document_tests;
+mod duplicates;
+#[cfg(test)]
+mod duplicates_tests;
 #[cfg(test)]
 mod every_operation_tests;
+mod fields;
+#[cfg(test)]
+mod fields_tests;
 mod health;
 mod imports;
 #[cfg(test)]
@@ -19,10 +27,12 @@ mod imports_tests;
 mod jobs;
 mod mapping;
 mod meta;
+mod model;
 mod opportunities;
 mod opportunity;
 mod pivot;
 mod processes;
+mod quality;
 mod rates;
 #[cfg(test)]
 mod records_tests;
@@ -79,11 +89,19 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customers::list, customers::create))
         .routes(routes!(customers::get, customers::patch))
         .routes(routes!(customers::timeline))
+        .routes(routes!(customer_funnel::chain))
+        .routes(routes!(customer_funnel::funnel))
+        .routes(routes!(customer_funnel::behind))
         .routes(routes!(customers::add_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))
         .routes(routes!(rates::rates, rates::add))
         .routes(routes!(processes::processes))
+        .routes(routes!(fields::fields, fields::add_field))
+        .routes(routes!(fields::change_field))
+        .routes(routes!(model::model))
+        .routes(routes!(model::keys))
+        .routes(routes!(model::rows))
         .routes(routes!(search::members))
         .routes(routes!(search::choices))
         .routes(routes!(search::search))
@@ -104,7 +122,18 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(tokens::tokens, tokens::new_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
+        .merge(quality::router())
         .merge(imports_router())
+        .merge(duplicates_router())
+}
+
+/// The endpoints of duplicates and merges.
+fn duplicates_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(duplicates::find))
+        .routes(routes!(duplicates::apart))
+        .routes(routes!(duplicates::merges, duplicates::merge))
+        .routes(routes!(duplicates::undo))
         .merge(sources_router())
 }
 
@@ -115,6 +144,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::receive))
         .routes(routes!(uploads::upload, uploads::drop_upload))
         .routes(routes!(uploads::suggest))
+        .routes(routes!(cleaning::clean))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))

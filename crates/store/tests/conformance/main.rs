@@ -6,5 +6,7 @@ mod backup;
 mod connections;
 mod histories;
 mod journal;
+mod merges;
+mod model;
 mod registry;
 mod support;

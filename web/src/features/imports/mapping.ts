@@ -122,6 +122,11 @@ export const dateForms: Record<string, string> = {
   '%d.%m.%Y': '24.11.2026',
   '%d-%m-%Y': '24-11-2026',
   '%d-%b-%Y': '24-Nov-2026',
+  month: '2026年11月, 2026-11, Nov 2026',
+  'month-end': '2026年11月 → 2026-11-30',
+  quarter: 'Q4 2026, 2026年第4季度',
+  'quarter-end': 'Q4 2026 → 2026-12-31',
+  excel: '46350',
   'unix-s': '1795478400',
 }
 

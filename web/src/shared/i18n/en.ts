@@ -1,3 +1,6 @@
+import { qualityEn } from './quality.en'
+import { chainEn } from './chain.en'
+import { modelEn } from './model.en'
 import { recordsEn } from './records.en'
 import { sourcesEn } from './sources.en'
 import type { Texts } from './zh'
@@ -30,6 +33,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
+    dealFunnel: 'Deals',
+    customerFunnel: 'Customers by step',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -39,6 +44,8 @@ export const en: Texts = {
     data: 'Data',
     imports: 'Import',
     sources: 'Sources',
+    quality: 'Quality',
+    model: 'Data model',
     settings: 'Settings',
   },
   frame: {
@@ -413,4 +420,7 @@ export const en: Texts = {
   },
   ...recordsEn,
   ...sourcesEn,
+  ...qualityEn,
+  ...chainEn,
+  ...modelEn,
 }

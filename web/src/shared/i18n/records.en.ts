@@ -103,6 +103,7 @@ export const recordsEn: typeof recordsZh = {
     change: 'Changed',
     move: 'Moved',
     activity: 'Activity',
+    chain: 'Record',
     deleted: 'Deleted',
     merged: 'Merged',
     undo: 'Undone',

@@ -101,6 +101,7 @@ export const recordsZh = {
     change: '修改',
     move: '阶段变动',
     activity: '活动',
+    chain: '记录',
     deleted: '删除',
     merged: '合并',
     undo: '撤销',

@@ -1,3 +1,6 @@
+import { qualityZh } from './quality.zh'
+import { chainZh } from './chain.zh'
+import { modelZh } from './model.zh'
 import { recordsZh } from './records.zh'
 import { sourcesZh } from './sources.zh'
 
@@ -29,6 +32,8 @@ export const zh = {
   pages: {
     analyser: '分析仪',
     funnel: '漏斗',
+    dealFunnel: '商机漏斗',
+    customerFunnel: '客户漏斗',
     winRate: '赢单率',
     dwell: '停留',
     pivot: '透视',
@@ -38,6 +43,8 @@ export const zh = {
     data: '数据',
     imports: '导入',
     sources: '来源',
+    quality: '质量',
+    model: '数据模型',
     settings: '设置',
   },
   frame: {
@@ -412,6 +419,9 @@ export const zh = {
   },
   ...recordsZh,
   ...sourcesZh,
+  ...qualityZh,
+  ...chainZh,
+  ...modelZh,
 }
 
 export type Texts = typeof zh

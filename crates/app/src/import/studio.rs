@@ -1,0 +1,145 @@
+//! The import studio: what steps do to a table of an upload, before anybody says what its columns mean.
+
+use std::collections::BTreeMap;
+
+use domain::people::May;
+use ingest::{Look, Options, TableChoice};
+use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
+
+use super::ProposalAsk;
+use crate::steps::{LOOKED_AT, told};
+use crate::{AppError, Loudou, Result};
+
+/// Rows that are shown of each table.
+const SHOWN: usize = 30;
+/// Steps of one table.
+const MOST_STEPS: usize = 200;
+
+/// A table of an upload, and what is to be done to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CleaningAsk {
+    /// Where it is, with the steps.
+    pub table: TableChoice,
+    /// Further tables, by the names under which steps bring them in.
+    pub tables: BTreeMap<String, TableChoice>,
+}
+
+/// What steps do to the first rows of a table.
+#[derive(Debug)]
+pub struct CleaningPreview {
+    /// The table as it comes in, and after each step up to the first that does not fit.
+    pub tables: Vec<Shown>,
+    /// The step that does not fit, from 1 on, and why.
+    pub failed: Option<(usize, AppError)>,
+    /// Values that could not be read.
+    pub issues: Vec<steps::Issue>,
+    /// Rows that were looked at, at most.
+    pub looked_at: usize,
+    /// The steps as a file that can be kept and run.
+    pub text: String,
+}
+
+impl Loudou {
+    /// Shows what steps do to the first rows of a table of an upload.
+    ///
+    /// # Errors
+    /// The asker may not import, has no such upload or file, or the file is no table. A step that does not fit is told in
+    /// the preview.
+    pub async fn preview_cleaning(&self, upload: i64, ask: &CleaningAsk) -> Result<CleaningPreview> {
+        self.who.require(May::Import)?;
+        let (steps, at_fault) = readable(&ask.table.steps)?;
+        let (source, tables) = self.sources_of(upload, &ask.table, &ask.tables, &steps)?;
+        let glimpse = Glimpse { looked_at: LOOKED_AT, shown: SHOWN };
+        let seen = steps::preview(&steps, &source, &tables, &Limits::default(), glimpse).await.map_err(told)?;
+        let failed = match seen.failed {
+            Some(error @ StepsError::Step { step, .. }) => Some((step, told(error))),
+            Some(error) => return Err(told(error)),
+            None => at_fault,
+        };
+        let text = steps.to_toml().map_err(told)?;
+        Ok(CleaningPreview { tables: seen.tables, failed, issues: seen.issues, looked_at: LOOKED_AT, text })
+    }
+
+    /// The beginning of a table of an upload after all of its steps, as a look shows it.
+    pub(super) async fn cleaned(&self, upload: i64, ask: &ProposalAsk) -> Result<Look> {
+        let Some(file) = ask.file.clone() else {
+            return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))
+                .hint(("请给出 `file`", "give `file`")));
+        };
+        let table = TableChoice {
+            file: file.clone(),
+            sheet: ask.sheet.clone(),
+            header_row: ask.header_row,
+            steps: ask.steps.clone(),
+            ..TableChoice::default()
+        };
+        let steps = bounded(&ask.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+        let (mut source, tables) = self.sources_of(upload, &table, &ask.tables, &steps)?;
+        source.most = Some(LOOKED_AT);
+        let folder = super::prepare::room(self.scratch_dir())?;
+        let made = tempfile::Builder::new().suffix(".part").tempfile_in(folder);
+        let made = made.map_err(|error| AppError::system(format!("a cleaned table cannot be kept: {error}")))?;
+        steps::run(&steps, &source, &tables, &Limits::default(), Target::Parquet(made.path())).await.map_err(told)?;
+        let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+        let raw = &source.files[0].1;
+        look.file = file;
+        look.bytes = raw.bytes;
+        look.format.clone_from(&raw.format);
+        look.sheets.clone_from(&raw.sheets);
+        look.sheet.clone_from(&raw.sheet);
+        look.header_row = raw.header_row;
+        Ok(look)
+    }
+
+    fn sources_of(
+        &self,
+        upload: i64,
+        table: &TableChoice,
+        tables: &BTreeMap<String, TableChoice>,
+        steps: &Steps,
+    ) -> Result<(Source, Sources)> {
+        let folder = self.upload_folder(upload)?;
+        let names = crate::uploads::names_in(&folder)?;
+        let source = |table: &TableChoice| {
+            let file = &table.file;
+            if !names.contains(file) {
+                return Err(AppError::input((
+                    format!("上传 {upload} 里没有文件“{file}”"),
+                    format!("upload {upload} has no file `{file}`"),
+                ))
+                .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", ")))));
+            }
+            let path = folder.join(file);
+            let look = ingest::look(&path, file, table.sheet.as_deref(), table.header_row, &Options::default())?;
+            Ok(Source { files: vec![(path, look)], most: None })
+        };
+        // A table that no step names any more need not be there.
+        let named = tables.iter().filter(|(name, _)| steps.tables().any(|known| known == name.as_str()));
+        let named = named.map(|(name, table)| Ok((name.clone(), source(table)?)));
+        Ok((source(table)?, named.collect::<Result<_>>()?))
+    }
+}
+
+/// The steps up to the first that is none, and why that one is none: what comes before it can still be shown.
+fn readable(raw: &[toml::Table]) -> Result<(Steps, Option<(usize, AppError)>)> {
+    let raw = bounded(raw)?;
+    for (at, step) in raw.iter().enumerate() {
+        if let Err(StepsError::File { message, .. }) = Steps::of(vec![step.clone()]) {
+            let number = at + 1;
+            let words = (format!("第 {number} 步：{message}"), format!("step {number}: {message}"));
+            let error = AppError::input(words).hint(("请补全这一步", "complete this step"));
+            return Ok((Steps::of(raw[..at].to_vec()).map_err(told)?, Some((number, error))));
+        }
+    }
+    Ok((Steps::of(raw).map_err(told)?, None))
+}
+
+fn bounded(raw: &[toml::Table]) -> Result<Vec<toml::Table>> {
+    if raw.len() > MOST_STEPS {
+        return Err(AppError::input((
+            format!("一个表最多 {MOST_STEPS} 个步骤"),
+            format!("a table takes at most {MOST_STEPS} steps"),
+        )));
+    }
+    Ok(raw.to_vec())
+}
