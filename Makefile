@@ -31,7 +31,7 @@ build: ## the binary with its web pages, optimised, in $(CARGO_TARGET_DIR)/relea
 	@dist=$$(scripts/web.sh) && LOUDOU_WEB_DIST=$$dist cargo build --release --locked -p cli --bin loudou
 
 test: lint ## formatting, lints, and every test on SQLite and PostgreSQL, and in a browser
-	@scripts/need.sh postgres node chromium
+	@scripts/need.sh postgres mysql node chromium
 	@scripts/test.sh
 
 lint: ## formatting and clippy, warnings as errors; cargo-deny where it is installed

@@ -361,6 +361,7 @@ impl Sources {
     /// # Errors
     /// The asker may not (an address takes an administrator), or something of it is wrong.
     pub async fn add(&self, loudou: &Loudou, new: NewSource) -> Result<SourceSeen> {
+        require_sight(loudou)?;
         new.definition.check()?;
         require_change(loudou, None, &new.definition)?;
         if loudou.store.connections().await?.len() >= MOST {
@@ -531,6 +532,18 @@ impl Sources {
     }
 }
 
+/// The text of a profile for an export of every day: what comes later is of the day on which it comes, and not of the day
+/// of the first export.
+fn of_each_day(profile: &str) -> String {
+    let is_day = |line: &str| {
+        let value = line.strip_prefix("exported_on").and_then(|rest| rest.trim_start().strip_prefix('='));
+        value.is_some_and(|value| domain::Day::parse(value.trim().trim_matches('"')).is_some())
+    };
+    let lines: Vec<&str> =
+        profile.lines().map(|line| if is_day(line) { "exported_on = \"import\"" } else { line }).collect();
+    lines.join("\n") + "\n"
+}
+
 /// How many sources have a secret: a backup of the database does not hold its key.
 ///
 /// # Errors
@@ -547,4 +560,19 @@ fn next_time(draft: &ConnectionDraft, loudou: &Loudou) -> Result<Option<Instant>
 
 fn mark_text(mark: &Mark) -> Result<String> {
     serde_json::to_string(mark).map_err(|error| AppError::system(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_profile_is_of_each_day() {
+        let fixed = "name = \"a\"\nexported_on = \"2026-11-24\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
+        let each = "name = \"a\"\nexported_on = \"import\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
+        assert_eq!(of_each_day(fixed), each);
+        for said in ["exported_on = \"import\"\n", "exported_on = \"last-change\"\n"] {
+            assert_eq!(of_each_day(said), said);
+        }
+    }
 }

@@ -204,6 +204,14 @@ impl House<'_> {
         self.say(&json!({"id": seen.id}), &format!("{} {}\n", self.context.pick("已移除", "Removed"), seen.name))
     }
 
+    /// Shows an answer, or says that there is nothing yet.
+    fn show_or(&self, answer: &Answer, zh: &str, en: &str) -> Result<()> {
+        if answer.rows.is_empty() && !self.context.common.json {
+            return self.context.print(&format!("{}\n", self.context.pick(zh, en)));
+        }
+        self.context.show(answer)
+    }
+
     async fn list(&self) -> Result<()> {
         let columns = vec![
             Column::new("id", "编号", "id", Unit::Count),
@@ -236,7 +244,7 @@ impl House<'_> {
                 Cell::Text(seen.next_at.map(|at| at.to_string()).unwrap_or_default()),
             ]);
         }
-        self.context.show(&answer)
+        self.show_or(&answer, "还没有来源：loudou source add FILE.toml", "No sources yet: loudou source add FILE.toml")
     }
 
     fn show(&self, seen: &SourceSeen) -> Result<()> {
@@ -295,7 +303,7 @@ impl House<'_> {
                 name(&told.zh, &told.en),
             ]);
         }
-        self.context.show(&answer)
+        self.show_or(&answer, "还没有运行过。", "It has not run yet.")
     }
 }
 

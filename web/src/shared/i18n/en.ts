@@ -3,6 +3,7 @@ import { chainEn } from './chain.en'
 import { modelEn } from './model.en'
 import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
+import { sourcesEn } from './sources.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -43,6 +44,8 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    sources: 'Sources',
+    quality: 'Quality',
     model: 'Data model',
     quality: 'Quality',
     duplicates: 'Duplicates',
@@ -419,6 +422,7 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...sourcesEn,
   ...qualityEn,
   ...chainEn,
   ...modelEn,

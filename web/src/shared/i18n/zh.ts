@@ -3,6 +3,7 @@ import { chainZh } from './chain.zh'
 import { modelZh } from './model.zh'
 import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
+import { sourcesZh } from './sources.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
@@ -42,6 +43,7 @@ export const zh = {
     targets: '目标',
     data: '数据',
     imports: '导入',
+    sources: '来源',
     quality: '质量',
     model: '数据模型',
     duplicates: '查重',
@@ -418,6 +420,7 @@ export const zh = {
     own: '自选',
   },
   ...recordsZh,
+  ...sourcesZh,
   ...qualityZh,
   ...chainZh,
   ...modelZh,
