@@ -147,6 +147,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::upload, uploads::drop_upload))
         .routes(routes!(uploads::suggest))
         .routes(routes!(cleaning::clean))
+        .routes(routes!(cleaning::spellings))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))
