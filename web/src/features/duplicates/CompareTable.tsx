@@ -69,7 +69,9 @@ function Head({ kind, record, choice, onChoose, onlyTwo }: HeadProps) {
         <Radio
           checked={stays}
           aria-label={t('duplicates.staysAria', { name: record.name })}
-          onChange={() => onChoose({ ...choice, survivor: record.id, left: choice.left.filter((id) => id !== record.id) })}
+          onChange={() =>
+            onChoose({ ...choice, survivor: record.id, left: choice.left.filter((id) => id !== record.id) })
+          }
         >
           {t('duplicates.stays')}
         </Radio>

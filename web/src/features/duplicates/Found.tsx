@@ -11,7 +11,13 @@ import { duplicatesKey, findDuplicates, type Found as Answer, type Kind, pageSiz
 import { ClusterCard } from './ClusterCard'
 import styles from './Duplicates.module.css'
 
-type Props = { kind: Kind; score: number; lower: number | null; onScore: (score: number) => void; onChanged: () => void }
+type Props = {
+  kind: Kind
+  score: number
+  lower: number | null
+  onScore: (score: number) => void
+  onChanged: () => void
+}
 
 /** The groups that were found, a page at a time. */
 export function Found({ kind, score, lower, onScore, onChanged }: Props) {

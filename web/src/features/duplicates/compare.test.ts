@@ -7,8 +7,8 @@ describe('a group of records', () => {
     const rows = compareRows(cluster.records)
     expect(rows.map(({ name, differs, choosable }) => [name, differs, choosable])).toEqual([
       ['name', true, true],
-      ['aliases', true, false],
       ['grade', true, true],
+      ['aliases', false, false],
       ['domain', false, false],
     ])
     expect(rows[3]?.values).toEqual([null, 'acme.cn', 'acme.cn'])

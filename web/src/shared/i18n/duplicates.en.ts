@@ -9,11 +9,13 @@ export const duplicatesEn: typeof duplicatesZh = {
     found: 'Likely duplicates',
     merges: 'Merges',
     least: 'Least score',
-    summary: '{{compared}} compared: {{clusters}} groups are likely one record each; merging all leaves {{fewer}} fewer.',
+    summary:
+      '{{compared}} compared: {{clusters}} groups are likely one record each; merging all leaves {{fewer}} fewer.',
     none: '{{compared}} compared: no duplicates that score {{score}}.',
     lower: 'Lower to {{score}}',
     nothing: 'There is nothing to compare yet.',
-    nothingText: 'Once customers and deals are imported, records that came twice are listed here, to be merged group by group.',
+    nothingText:
+      'Once customers and deals are imported, records that came twice are listed here, to be merged group by group.',
     toImports: 'Go to imports',
     score: 'Score {{score}}',
     scoreHelp: 'The score of the weakest pair that holds this group together',
