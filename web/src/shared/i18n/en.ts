@@ -1,4 +1,5 @@
 import { recordsEn } from './records.en'
+import { studioEn } from './studio.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -410,4 +411,5 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...studioEn,
 }

@@ -1,4 +1,5 @@
 import { recordsZh } from './records.zh'
+import { studioZh } from './studio.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
@@ -409,6 +410,7 @@ export const zh = {
     own: '自选',
   },
   ...recordsZh,
+  ...studioZh,
 }
 
 export type Texts = typeof zh
