@@ -6,6 +6,7 @@ import { ProblemLine } from '@/shared/ui/Notice'
 import type { Upload } from '../api'
 import styles from '../Imports.module.css'
 import { type Cleaning, keyOf, tableOf, tablesOf, withTable } from './cleaning'
+import type { Condition } from './condition'
 import { PreviewPane } from './PreviewPane'
 import { blank, type Item, type Kind, lackingIn, newId, type Step } from './step'
 import { StepList } from './StepList'
@@ -31,6 +32,7 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
   const [key, setKey] = useState(main)
   const [chosen, setChosen] = useState<string | null | undefined>(undefined)
   const [open, setOpen] = useState<string | null>(null)
+  const [begin, setBegin] = useState<Condition | undefined>(undefined)
   const table = tableOf(cleaning, upload, key)
   const { items } = table
   const { seen, isBehind, error, again } = useCleaned(upload, cleaning, key)
@@ -40,11 +42,12 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
   const at = chosen === undefined ? (items.at(-1)?.id ?? null) : chosen
   const shown = items.some((item) => item.id === at) ? at : null
   const view = viewOf(items, shown, seen)
-  const add = (step: Step, place: number) => {
+  const add = (step: Step, place: number, from?: Condition) => {
     const item = { id: newId(), step }
     put([...items.slice(0, place), item, ...items.slice(place)])
     setChosen(item.id)
     setOpen(item.id)
+    setBegin(from)
   }
   const stands = items.findIndex((item) => item.id === shown)
   // What is asked for at a column is done to the rows that are in sight.
@@ -79,9 +82,13 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
           seen={seen}
           chosen={shown}
           open={open}
+          begin={begin}
           order={order}
           onChosen={setChosen}
-          onOpen={setOpen}
+          onOpen={(id) => {
+            setOpen(id)
+            setBegin(undefined)
+          }}
           onItems={put}
           onAdd={(kind: Kind) => add(blank(kind), stands + 1)}
         />
@@ -100,8 +107,8 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
               chosen={shown}
               seen={seen}
               table={keyOf(table)}
-              onQuick={(step, isWhole) => {
-                add(step, place)
+              onQuick={(step, isWhole, from) => {
+                add(step, place, from)
                 if (isWhole) setOpen(null)
               }}
             />

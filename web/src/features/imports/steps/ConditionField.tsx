@@ -8,29 +8,35 @@ import { ConditionRow } from './ConditionRow'
 import type { Table } from './diff'
 import own from './Studio.module.css'
 
-type Props = { label: string; value: string; table: Table | null; onValue: (sql: string) => void }
+type Props = {
+  label: string
+  value: string
+  table: Table | null
+  begin?: Condition | undefined
+  onValue: (sql: string) => void
+}
 
 const fresh: Condition = { column: '', is: 'eq', values: [] }
 
 /** Which rows stay: by conditions that are chosen, or by SQL for those who want it. */
-export function ConditionField({ label, value, table, onValue }: Props) {
+export function ConditionField({ label, value, table, begin = fresh, onValue }: Props) {
   const { t, lang } = useTexts()
-  const [own_, setOwn] = useState<Conditions>(() => {
+  const [said, setSaid] = useState<Conditions>(() => {
     const found = conditionsOf(value)
-    return found && found.list.length > 0 ? found : { all: true, list: [fresh] }
+    return found && found.list.length > 0 ? found : { all: true, list: [begin] }
   })
   const [isSql, setIsSql] = useState(() => conditionsOf(value) === null)
   const put = (next: Conditions) => {
-    setOwn(next)
+    setSaid(next)
     onValue(conditionsSql(next))
   }
   const set = (at: number, condition: Condition) =>
-    put({ ...own_, list: own_.list.map((one, place) => (place === at ? condition : one)) })
+    put({ ...said, list: said.list.map((one, place) => (place === at ? condition : one)) })
   const choose = (sql: boolean) => {
     const found = conditionsOf(value)
     // SQL that the conditions cannot say stays SQL.
     if (!sql && !found) return
-    if (!sql && found && found.list.length > 0) setOwn(found)
+    if (!sql && found && found.list.length > 0) setSaid(found)
     setIsSql(sql)
   }
   return (
@@ -41,40 +47,40 @@ export function ConditionField({ label, value, table, onValue }: Props) {
         <Sql label={label} value={value} onValue={onValue} />
       ) : (
         <>
-          {own_.list.length > 1 ? (
+          {said.list.length > 1 ? (
             <Segmented
               size="small"
               aria-label={t('studio.anyOrAll')}
-              value={own_.all ? 'all' : 'any'}
+              value={said.all ? 'all' : 'any'}
               options={[
                 { value: 'all', label: t('studio.all') },
                 { value: 'any', label: t('studio.any') },
               ]}
-              onChange={(one) => put({ ...own_, all: one === 'all' })}
+              onChange={(one) => put({ ...said, all: one === 'all' })}
             />
           ) : null}
-          {own_.list.map((condition, at) => (
+          {said.list.map((condition, at) => (
             <div key={at} className={own.condition}>
               <ConditionRow condition={condition} at={at} table={table} onCondition={(next) => set(at, next)} />
-              {own_.list.length > 1 ? (
+              {said.list.length > 1 ? (
                 <Button
                   size="small"
                   type="text"
                   icon={<CloseOutlined />}
                   aria-label={nameValue(t('studio.removeRow'), String(at + 1), lang)}
-                  onClick={() => put({ ...own_, list: own_.list.filter((_, place) => place !== at) })}
+                  onClick={() => put({ ...said, list: said.list.filter((_, place) => place !== at) })}
                 />
               ) : null}
             </div>
           ))}
-          {own_.list.some(({ is }) => wantsSize(is)) ? (
+          {said.list.some(({ is }) => wantsSize(is)) ? (
             <span className={own.help}>{t('studio.byHand.sizeHelp')}</span>
           ) : null}
           <Button
             size="small"
             type="dashed"
             icon={<PlusOutlined aria-hidden="true" />}
-            onClick={() => setOwn({ ...own_, list: [...own_.list, fresh] })}
+            onClick={() => setSaid({ ...said, list: [...said.list, fresh] })}
           >
             {t('studio.addRow')}
           </Button>

@@ -27,7 +27,9 @@ export function FormField({ field, context, onValue }: Props) {
   const list = (value ?? []) as string[]
   switch (field.as) {
     case 'condition':
-      return <ConditionField label={label} value={value as string} table={table} onValue={onValue} />
+      return (
+        <ConditionField label={label} value={value as string} table={table} begin={context.begin} onValue={onValue} />
+      )
     case 'formula':
       return <FormulaField label={label} value={value as string} table={table} onValue={onValue} />
     case 'aggregates':

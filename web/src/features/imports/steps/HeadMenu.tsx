@@ -1,16 +1,18 @@
 import { DownOutlined } from '@ant-design/icons'
 import { Dropdown } from 'antd'
 import { useTexts } from '@/shared/i18n/i18n'
-import { conditionSql } from './condition'
+import { type Condition, conditionSql } from './condition'
 import type { Table } from './diff'
+import { dateWritings, hasDecimalComma } from './guess'
 import { blank, type Step } from './step'
 import own from './Studio.module.css'
 import { valuesIn } from './view'
 
-type Props = { column: string; table: Table | null; onQuick: (step: Step, isWhole: boolean) => void }
+/** A step for a column in sight: one that is whole needs no form; of a condition the form begins with what is known. */
+export type Quick = (step: Step, isWhole: boolean, begin?: Condition) => void
 
-/** Values of a menu: more are found in the form. */
-const most = 12
+type Props = { column: string; table: Table | null; onQuick: Quick }
+
 /** Values that a form begins with. */
 const mostMapped = 20
 
@@ -21,11 +23,19 @@ export function HeadMenu({ column, table, onQuick }: Props) {
   const one = (key: keyof typeof actions, label: string) => ({ key, label })
   const actions = {
     rename: () => onQuick({ do: 'rename', columns: { [column]: `${column} 2` } }, false),
-    number: () => onQuick({ do: 'type', columns: { [column]: 'number' } }, true),
-    date: () => onQuick({ do: 'type', columns: { [column]: 'date' } }, false),
+    number: () => {
+      const comma = hasDecimalComma(values) ? { decimal_comma: true } : {}
+      onQuick({ do: 'type', columns: { [column]: 'number' }, ...comma }, true)
+    },
+    date: () => {
+      const dates = dateWritings(values)
+      onQuick({ do: 'type', columns: { [column]: 'date' }, ...(dates.length ? { dates } : {}) }, false)
+    },
     trim: () => onQuick(blank('trim', column), true),
     width: () => onQuick(blank('width', column), true),
     fill: () => onQuick(blank('fill', column), false),
+    only: () => onQuick(blank('filter'), false, { column, is: 'in', values: [] }),
+    without: () => onQuick(blank('filter'), false, { column, is: 'not-in', values: [] }),
     filled: () => onQuick({ do: 'filter', where: conditionSql({ column, is: 'filled', values: [] }) }, true),
     split: () => onQuick(blank('split', column), false),
     map: () =>
@@ -35,11 +45,6 @@ export function HeadMenu({ column, table, onQuick }: Props) {
       ),
     drop: () => onQuick(blank('drop', column), true),
   }
-  const ofValue = (is: 'eq' | 'ne') => values.slice(0, most).map((value, at) => ({ key: `${is}${at}`, label: value }))
-  const filter = (key: string) => {
-    const is = key.slice(0, 2) === 'eq' ? 'eq' : 'ne'
-    onQuick({ do: 'filter', where: conditionSql({ column, is, values: [values[Number(key.slice(2))] ?? ''] }) }, true)
-  }
   const items = [
     one('rename', t('studio.quick.rename')),
     one('number', t('studio.quick.number')),
@@ -47,23 +52,15 @@ export function HeadMenu({ column, table, onQuick }: Props) {
     one('trim', t('studio.quick.trim')),
     one('width', t('studio.quick.width')),
     one('fill', t('studio.quick.fill')),
-    ...(values.length
-      ? [
-          { key: 'only', label: t('studio.quick.only'), children: ofValue('eq') },
-          { key: 'without', label: t('studio.quick.without'), children: ofValue('ne') },
-        ]
-      : []),
+    one('only', t('studio.quick.only')),
+    one('without', t('studio.quick.without')),
     one('filled', t('studio.quick.filled')),
     one('split', t('studio.quick.split')),
     one('map', t('studio.quick.map')),
     one('drop', t('studio.quick.drop')),
   ]
-  const act = (key: string) => {
-    if (Object.hasOwn(actions, key)) actions[key as keyof typeof actions]()
-    else filter(key)
-  }
   return (
-    <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => act(key) }}>
+    <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => actions[key as keyof typeof actions]() }}>
       <button type="button" className={own.head} aria-label={t('studio.head', { name: column })}>
         {column} <DownOutlined aria-hidden="true" />
       </button>

@@ -2,9 +2,10 @@ import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import styles from '../Imports.module.css'
 import { marked } from './diff'
+import type { Quick } from './HeadMenu'
 import { PreviewTable } from './PreviewTable'
 import { titleOf } from './sentence'
-import { type Item, lackingIn, type Step } from './step'
+import { type Item, lackingIn } from './step'
 import { Reason } from './StepCard'
 import own from './Studio.module.css'
 import { Unread } from './Unread'
@@ -17,8 +18,7 @@ type Props = {
   chosen: string | null
   seen: Seen
   table: string
-  /** A step for a column in sight; one that is whole needs no form. */
-  onQuick: (step: Step, isWhole: boolean) => void
+  onQuick: Quick
 }
 
 /** The rows after the chosen step, with what it did to them. */

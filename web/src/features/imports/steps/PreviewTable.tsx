@@ -2,11 +2,10 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
 import styles from '../Imports.module.css'
 import type { Cell, Head, Marked, Table } from './diff'
-import { HeadMenu } from './HeadMenu'
-import type { Step } from './step'
+import { HeadMenu, type Quick } from './HeadMenu'
 import own from './Studio.module.css'
 
-type Props = { rows: Marked; table: Table | null; onQuick: (step: Step, isWhole: boolean) => void }
+type Props = { rows: Marked; table: Table | null; onQuick: Quick }
 
 /** The first rows: what is new, changed or taken out is marked by a sign and a word, not by colour alone. */
 export function PreviewTable({ rows, table, onQuick }: Props) {
@@ -58,7 +57,14 @@ function Shown({ cell, isNew }: { cell: Cell; isNew: boolean }) {
   const was = isChanged ? t('studio.was', { value: cell.was ?? t('studio.nothingMeans') }) : undefined
   return (
     <td data-changed={isChanged || undefined} data-new={isNew || undefined} title={was}>
-      {isChanged ? <span className="hidden-visually">{was}</span> : null}
+      {isChanged ? (
+        <>
+          <span className="hidden-visually">{was}</span>
+          <del className={own.was} aria-hidden="true">
+            {cell.was ?? '∅'}
+          </del>{' '}
+        </>
+      ) : null}
       {cell.text ?? <span className={own.empty}>∅</span>}
     </td>
   )

@@ -3,6 +3,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import type { Upload } from '../api'
 import { Labelled } from '../Labelled'
 import type { Cleaning, TableRef } from './cleaning'
+import type { Condition } from './condition'
 import type { Table } from './diff'
 import { FormField } from './FormField'
 import { forms, type Step, withValue } from './step'
@@ -15,6 +16,7 @@ export type FormContext = {
   upload: Upload
   cleaning: Cleaning
   others: Record<string, TableRef>
+  begin?: Condition | undefined
 }
 
 type Props = FormContext & { onStep: (step: Step) => void; onDone: () => void }

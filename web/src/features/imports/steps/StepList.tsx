@@ -5,6 +5,7 @@ import type { Upload } from '../api'
 import styles from '../Imports.module.css'
 import { AddStep } from './AddStep'
 import { type Cleaning, copied, othersOf } from './cleaning'
+import type { Condition } from './condition'
 import { HeaderRow } from './HeaderRow'
 import type { Item, Kind, Step } from './step'
 import { StepCard } from './StepCard'
@@ -23,6 +24,8 @@ type Props = {
   seen: Seen | null
   chosen: string | null
   open: string | null
+  /** What a condition that was asked for at a column begins with. */
+  begin: Condition | undefined
   order: Order
   onChosen: (id: string | null) => void
   onOpen: (id: string | null) => void
@@ -32,7 +35,19 @@ type Props = {
 }
 
 /** The steps in their order, and the form of the one that is being changed. */
-export function StepList({ upload, cleaning, table, headerRow, items, seen, chosen, open, order, ...on }: Props) {
+export function StepList({
+  upload,
+  cleaning,
+  table,
+  headerRow,
+  items,
+  seen,
+  chosen,
+  open,
+  begin,
+  order,
+  ...on
+}: Props) {
   const { t, lang } = useTexts()
   const change = (id: string, next: Partial<Item>) =>
     on.onItems(items.map((item) => (item.id === id ? { ...item, ...next } : item)))
@@ -84,6 +99,7 @@ export function StepList({ upload, cleaning, table, headerRow, items, seen, chos
               <StepForm
                 key={item.id}
                 step={item.step}
+                begin={begin}
                 table={tableBefore(items, at, seen)}
                 upload={upload}
                 cleaning={cleaning}

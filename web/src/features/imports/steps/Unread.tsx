@@ -1,5 +1,6 @@
 import { count, counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { Scroller } from '@/shared/ui/Scroller'
 import type { Cleaned } from '../api'
 import styles from '../Imports.module.css'
 import own from './Studio.module.css'
@@ -18,28 +19,30 @@ export function Unread({ issues }: { issues: Cleaned['issues'] }) {
           {t('studio.unreadMore', { n: count(most, lang), total: count(issues.length, lang) })}
         </p>
       ) : null}
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col" data-numeric>
-              {t('imports.row')}
-            </th>
-            <th scope="col">{t('imports.column')}</th>
-            <th scope="col">{t('imports.value')}</th>
-            <th scope="col">{t('imports.message')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {issues.slice(0, most).map((issue) => (
-            <tr key={`${issue.row}${issue.column}${issue.value}`}>
-              <td data-numeric>{issue.row ? count(issue.row, lang) : null}</td>
-              <td>{issue.column}</td>
-              <td className={styles.mono}>{issue.value}</td>
-              <td>{say(issue.message)}</td>
+      <Scroller style={{ maxHeight: 240 }}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col" data-numeric>
+                {t('imports.row')}
+              </th>
+              <th scope="col">{t('imports.column')}</th>
+              <th scope="col">{t('imports.value')}</th>
+              <th scope="col">{t('imports.message')}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {issues.slice(0, most).map((issue) => (
+              <tr key={`${issue.row}${issue.column}${issue.value}`}>
+                <td data-numeric>{issue.row ? count(issue.row, lang) : null}</td>
+                <td>{issue.column}</td>
+                <td className={styles.mono}>{issue.value}</td>
+                <td>{say(issue.message)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroller>
     </section>
   )
 }
