@@ -10,7 +10,7 @@ import type { Search } from '@/shared/url/search'
 import type { Mapping, Suggested, Upload } from './api'
 import * as server from './api'
 import { Page } from './ImportsPage'
-import { keepRecipe } from './kept'
+import { keepWork, nothingSaid } from './kept'
 
 /** A machine that does much else is slow, and not wrong. */
 const patient = { timeout: 10_000 }
@@ -65,6 +65,7 @@ const suggested = {
   fields: [],
   suggestions: [],
   profile_matches: [],
+  saved_matches: [],
   notes: [],
   process_why: { zh: '', en: '' },
 } as unknown as Suggested
@@ -96,6 +97,7 @@ function show() {
 const currency = () => screen.findByRole('textbox', { name: 'Currency' }, patient)
 
 it('takes a mapping up where it was when the page was loaded anew, with what was changed', async () => {
+  keepWork(7, { ...nothingSaid, place: 'mapping' })
   const first = show()
   expect(await currency()).toHaveValue('EUR')
   await userEvent.clear(await currency())
@@ -108,7 +110,7 @@ it('takes a mapping up where it was when the page was loaded anew, with what was
 })
 
 it('an upload that is thrown away is not asked for again', async () => {
-  keepRecipe(7, { mapping })
+  keepWork(7, { ...nothingSaid, place: 'mapping', recipe: { mapping } })
   show()
   await currency()
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))

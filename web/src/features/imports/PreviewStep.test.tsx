@@ -42,8 +42,8 @@ afterEach(() => {
 })
 
 function show(onPreview = vi.fn()) {
-  const given = { upload: { id: 1 } as Upload, recipe: {}, preview: null, skip: false }
-  const calls = { onPreview, onSkip: vi.fn(), onBack: vi.fn(), onNext: vi.fn() }
+  const given = { upload: { id: 1 } as Upload, recipe: {}, columns: [], preview: null, skip: false }
+  const calls = { onPreview, onSkip: vi.fn(), onAdjust: vi.fn(), onBack: vi.fn(), onNext: vi.fn() }
   const page = render(
     <QueryClientProvider client={new QueryClient()}>
       <PreviewStep {...given} {...calls} />

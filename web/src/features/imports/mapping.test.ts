@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Mapping, TargetField, Upload } from './api'
+import type { Mapping, TargetField } from './api'
 import {
   assigned,
-  columnsOf,
   factors,
   keep,
   lacking,
@@ -60,9 +59,6 @@ describe('a mapping', () => {
       { name: 'Empty', filled: 0 },
     ].map((column) => ({ ...column, is_repeated: false, sample: [] }))
     expect(leftOut(mapping, columns)).toEqual(['Else'])
-    const upload = { id: 1, files: [{ name: 'deals.csv', sheet: 'One', columns }] } as unknown as Upload
-    expect(columnsOf(upload, mapping)).toBe(columns)
-    expect(columnsOf(upload, { ...mapping, table: { file: 'deals.csv', sheet: 'Two' } })).toEqual([])
   })
 
   it('puts a column elsewhere and keeps how the field is written', () => {

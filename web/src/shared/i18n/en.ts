@@ -4,6 +4,7 @@ import { modelEn } from './model.en'
 import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
 import { sourcesEn } from './sources.en'
+import { studioEn } from './studio.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -427,4 +428,5 @@ export const en: Texts = {
   ...chainEn,
   ...modelEn,
   ...duplicatesEn,
+  ...studioEn,
 }

@@ -4,6 +4,7 @@ import { modelZh } from './model.zh'
 import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
 import { sourcesZh } from './sources.zh'
+import { studioZh } from './studio.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
@@ -425,6 +426,7 @@ export const zh = {
   ...chainZh,
   ...modelZh,
   ...duplicatesZh,
+  ...studioZh,
 }
 
 export type Texts = typeof zh
