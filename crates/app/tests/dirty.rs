@@ -62,7 +62,7 @@ fn lines() -> Vec<Line> {
         // A date that lost its format: the bare number of the day.
         line("6901234567890123458", "Line　3", "Ａ-100", Number(1200.0), Number(46_028.0), Nothing, "确定需求", Ok("Line 3")),
         // A formula that refers to nothing any more.
-        line("6901234567890123459", "Line 4", "B", Formula("=#REF!"), Text("2026-01-08"), Nothing, "确定需求", Err("bad-cell")),
+        line("6901234567890123459", "Line 4", "B", Formula("=#REF!"), Text("2026-01-08"), Nothing, "确定需求", Err("not-a-number")),
         // Closed before it was created: it goes in, with a warning.
         line("6901234567890123460", "Line 5", "B", Number(5.0), Text("2026-03-01"), Text("2026-02-01"), "赢单", Ok("Line 5")),
         line("6901234567890123461", "Line 6", "B", Text("about ten"), Text("2026-03-01"), Nothing, "确定需求", Err("not-a-number")),
