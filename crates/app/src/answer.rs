@@ -214,6 +214,8 @@ const TERM_LABELS: [(&str, &str, &str); 38] = [
     ("weighted", "加权金额", "weighted"),
     ("members", "成员数", "members"),
     ("worst", "只列最差", "worst"),
+    ("kind", "种类", "kind"),
+    ("min_score", "最低相似度", "least score"),
 ];
 
 impl Terms {
