@@ -175,7 +175,7 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 38] = [
+const TERM_LABELS: [(&str, &str, &str); 40] = [
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
