@@ -52,6 +52,6 @@ it('offers a form the columns that come to its step', () => {
 })
 
 it('tells the reason without the number of the step, which may stand elsewhere in the list', () => {
-  const told = (lang: 'zh' | 'en') => reason(problem as never, lang).detail
+  const told = (lang: 'zh' | 'en') => reason(problem as never, lang)
   expect([told('en'), told('zh')]).toEqual(['it is so', '如此'])
 })
