@@ -3,7 +3,6 @@ import { act, render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Job, Upload } from './api'
-import { metaQuery } from '@/shared/api/queries'
 import { i18n } from '@/shared/i18n/i18n'
 import * as server from './api'
 import { PreviewStep } from './PreviewStep'
@@ -12,6 +11,8 @@ import { PreviewStep } from './PreviewStep'
 const patient = { timeout: 10_000 }
 vi.setConfig({ testTimeout: 30_000 })
 
+// They ask for the names of values, which is not what these tests are about.
+vi.mock('./Samples', () => ({ Samples: () => null }))
 vi.mock('./api', async (original) => ({
   ...(await original<typeof server>()),
   preview: vi.fn(),
@@ -48,10 +49,8 @@ afterEach(() => {
 function show(onPreview = vi.fn(), more: Partial<Parameters<typeof PreviewStep>[0]> = {}) {
   const given = { upload: { id: 1 } as Upload, recipe: {}, columns: [], preview: null, skip: false }
   const calls = { onPreview, onSkip: vi.fn(), onAdjust: vi.fn(), onBack: vi.fn(), onNext: vi.fn() }
-  const client = new QueryClient()
-  client.setQueryData(metaQuery.queryKey, { processes: [] } as never)
   const page = render(
-    <QueryClientProvider client={client}>
+    <QueryClientProvider client={new QueryClient()}>
       <PreviewStep {...given} {...calls} {...more} />
     </QueryClientProvider>,
   )
