@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::process::Text2;
 use domain::{Currency, Day};
 use serde_json::{Map, Value, json};
 
@@ -87,7 +88,7 @@ pub struct Column {
     /// Its key in JSON.
     pub key: String,
     /// Its head.
-    pub label: Label,
+    pub label: Text2,
     /// What it is of, in Chinese and in English, where several columns have one head.
     pub of: Option<(String, String)>,
     /// Its unit.
@@ -100,7 +101,13 @@ impl Column {
     /// A column without a bar.
     #[must_use]
     pub fn new(key: &str, zh: &'static str, en: &'static str, unit: Unit) -> Self {
-        Self { key: key.to_owned(), label: Label { zh, en }, of: None, unit, bar: false }
+        Self { key: key.to_owned(), label: Text2::new(zh, en), of: None, unit, bar: false }
+    }
+
+    /// A column of a dimension's members.
+    #[must_use]
+    pub const fn of_dimension(key: String, label: Text2) -> Self {
+        Self { key, label, of: None, unit: Unit::Text, bar: false }
     }
 
     /// The same with a bar.
@@ -175,7 +182,9 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 38] = [
+const TERM_LABELS: [(&str, &str, &str); 40] = [
+    ("customers", "客户数", "customers"),
+    ("leads", "线索数", "leads"),
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
@@ -298,6 +307,12 @@ impl Answer {
             totals: None,
             notes: Vec::new(),
         }
+    }
+
+    /// The same without its terms, to stand below an answer that states them.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self { terms: Terms::default(), ..self.clone() }
     }
 
     /// Adds a row.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
-use store::{Store, StoreError};
-use tokio::sync::OnceCell;
+use store::{Mark, Store, StoreError, TableCount};
+use tokio::sync::{Mutex, OnceCell};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
+use crate::duplicates::Remembered;
 use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
@@ -24,6 +25,11 @@ pub struct Loudou {
     pub(crate) who: Arc<Who>,
     pub(crate) calendar: Calendar,
     warehouse: Arc<OnceCell<Warehouse>>,
+    pub(crate) quality: Arc<crate::quality::Kept>,
+    /// What the last look for duplicates found.
+    pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
+    /// What the tables of the model held when they were last counted.
+    pub(crate) counts: Arc<Mutex<Option<(Mark, Arc<Vec<TableCount>>)>>>,
 }
 
 impl Loudou {
@@ -85,6 +91,9 @@ impl Loudou {
             who: Arc::new(Who::system()),
             calendar,
             warehouse: Arc::default(),
+            quality: Arc::default(),
+            duplicates: Arc::default(),
+            counts: Arc::default(),
         })
     }
 
@@ -197,9 +206,19 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) => Self::not_found(message),
-            StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
-            StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
+            StoreError::NoImport(_)
+            | StoreError::NoMerge(_)
+            | StoreError::NoRecord { .. }
+            | StoreError::NoUser(_)
+            | StoreError::NoField(_)
+            | StoreError::NoConnection(_) => Self::not_found(message),
+            StoreError::Conflict { .. } | StoreError::UserChanged { .. } | StoreError::ConnectionChanged { .. } => {
+                Self::of(Fault::Changed, message)
+            }
+            StoreError::AlreadyUndone(_)
+            | StoreError::AlreadyUnmerged(_)
+            | StoreError::NameTaken(_)
+            | StoreError::ConnectionTaken(_) => Self::of(Fault::Conflict, message),
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)
                 .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::process::Process;
+use domain::process::{NamedValue, Process, Text2};
 use domain::{Day, ProcessId};
-use warehouse::Span;
+use warehouse::{OwnDimension, Span};
 
-use crate::answer::Label;
 use crate::answers::targets;
 use crate::{Loudou, Organisation, Result};
 
@@ -29,12 +28,14 @@ pub struct Meta {
 }
 
 /// What can be grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DimensionSeen {
     /// Its key.
-    pub key: &'static str,
+    pub key: String,
     /// What it is called.
-    pub label: Label,
+    pub label: Text2,
+    /// The values that have names, where they are the organisation's own.
+    pub choices: Vec<NamedValue>,
     /// Whether targets are set for its members, so that gauges can go by it.
     pub has_targets: bool,
 }
@@ -72,10 +73,7 @@ impl Loudou {
             seq: snapshot.seq,
             deals: spans.values().map(|span| span.deals).sum(),
             processes: seen(snapshot.labels.processes(), &spans),
-            dimensions: crate::answers::dimensions()
-                .into_iter()
-                .map(|(key, label)| DimensionSeen { key, label, has_targets: targets::are_set_by(key) })
-                .collect(),
+            dimensions: dimensions_seen(snapshot.labels.own_dimensions()),
         })
     }
 
@@ -86,6 +84,16 @@ impl Loudou {
     pub async fn ready(&self) -> Result<()> {
         self.warehouse().await.map(|_| ())
     }
+}
+
+fn dimensions_seen(own: &[OwnDimension]) -> Vec<DimensionSeen> {
+    let seen = |(key, label): (String, Text2)| DimensionSeen {
+        has_targets: targets::are_set_by(&key),
+        choices: own.iter().find(|own| own.name == key).map_or_else(Vec::new, |own| own.field.choices.clone()),
+        key,
+        label,
+    };
+    crate::answers::dimensions(own).into_iter().map(seen).collect()
 }
 
 fn seen(processes: &[Process], spans: &BTreeMap<u32, Span>) -> Vec<ProcessSeen> {

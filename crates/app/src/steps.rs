@@ -94,7 +94,7 @@ pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
 }
 
 /// A table of a preview as an answer.
-fn table_of(table: &StepsTable) -> Answer {
+pub(crate) fn table_of(table: &StepsTable) -> Answer {
     let columns = table.columns.iter().map(|name| Column::new(name, "", "", Unit::Text)).collect();
     let mut answer = Answer::new("结果", "Result", Terms::default(), columns);
     for row in &table.rows {

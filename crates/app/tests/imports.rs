@@ -68,7 +68,7 @@ impl Office {
 
     async fn imported(&self, bytes: &str, skip_rejected: bool) -> Job {
         let upload = self.send(None, "商机.csv", bytes.as_bytes()).await.expect("it comes in").id;
-        let recipe = Recipe::mapped(&self.mapping(upload).await).expect("it is sound");
+        let recipe = Recipe::mapped(&self.mapping(upload).await, &[]).expect("it is sound");
         let job = self.jobs.import(&self.loudou, upload, recipe, skip_rejected).expect("it begins");
         self.jobs.ended(self.loudou.who(), job.id).await.expect("it ends")
     }
@@ -91,7 +91,7 @@ async fn from_an_upload_to_deals_and_back() {
     let look = upload.files[0].look.as_ref().expect("it is a table");
     assert_eq!((upload.files[0].name.as_str(), look.rows_seen, look.columns.len()), ("商机2026-11.csv", 6, 7));
     let mapping = office.mapping(upload.id).await;
-    let recipe = Recipe::mapped(&mapping).expect("it is sound");
+    let recipe = Recipe::mapped(&mapping, &[]).expect("it is sound");
     let preview = office.jobs.preview(&office.loudou, upload.id, recipe.clone()).expect("it begins");
     let preview = office.jobs.ended(office.loudou.who(), preview.id).await.expect("it ends");
     let report = preview.report.expect("it was read");
@@ -127,7 +127,7 @@ async fn wrong_rows_are_told_and_nothing_goes_in_unless_the_rest_was_wanted() {
     let mapping = office.mapping(upload).await;
     let wrong = format!("{DEALS}坏行,=HYPERLINK(1),不知道,初步接洽,2026/12/31,张伟,华东\n");
     office.send(Some(upload), "a.csv", wrong.as_bytes()).await.expect("it replaces the other");
-    let recipe = Recipe::mapped(&mapping).expect("it is sound");
+    let recipe = Recipe::mapped(&mapping, &[]).expect("it is sound");
     let job = office.jobs.import(&office.loudou, upload, recipe.clone(), false).expect("it begins");
     let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
     let problem = job.problem.expect("a problem");
@@ -150,7 +150,7 @@ async fn wrong_rows_are_told_and_nothing_goes_in_unless_the_rest_was_wanted() {
 async fn what_is_somebody_elses_does_not_exist() {
     let office = office().await;
     let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &[]).expect("it is sound");
     let job = office.jobs.preview(&office.loudou, upload, recipe.clone()).expect("it begins");
     office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
 
@@ -232,7 +232,7 @@ impl Follow for Stopper {
 async fn cancelled_at_any_step_an_import_leaves_nothing() {
     let office = office().await;
     let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &[]).expect("it is sound");
     let folder = office.loudou.upload_folder(upload).expect("it is there");
     let all = Stopper::never();
     let mut steps = 0;
@@ -264,7 +264,7 @@ async fn while_a_job_waits_for_another_writer_readers_go_on() {
     let writer = store.begin().await.expect("the only writer");
     let more = DEALS.replace("一期", "三期");
     let upload = office.send(None, "商机.csv", more.as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &[]).expect("it is sound");
     let job = office.jobs.import(&office.loudou, upload, recipe, false).expect("it begins");
     let mut states = office.jobs.follow(office.loudou.who(), job.id).expect("it is there");
     states.wait_for(|job| job.step.en.contains("waiting until nobody else writes")).await.expect("it waits");
@@ -289,7 +289,7 @@ async fn a_job_tells_its_pace_and_is_forgotten_after_a_day() {
     let rows: String = (0..60_000).map(|row| format!("{row},客户{row},{row}\n")).collect();
     let upload =
         office.send(None, "a.csv", format!("编号,客户,金额\n{rows}").as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &[]).expect("it is sound");
     let job = jobs.preview(&office.loudou, upload, recipe).expect("it begins");
     let mut states = jobs.follow(office.loudou.who(), job.id).expect("it is there");
     let paced =
@@ -303,7 +303,7 @@ async fn a_job_tells_its_pace_and_is_forgotten_after_a_day() {
     assert_eq!((ended.state, ended.seconds_left), (JobState::Done, None));
     seconds.fetch_add(25 * 3600, Ordering::SeqCst);
     let other = office.send(None, "b.csv", DEALS.as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(other).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(other).await, &[]).expect("it is sound");
     let other = jobs.preview(&office.loudou, other, recipe).expect("it begins");
     jobs.ended(office.loudou.who(), other.id).await.expect("it ends");
     assert_eq!(jobs.find(office.loudou.who(), job.id).expect_err("it is forgotten").fault, Fault::NotFound);
@@ -357,7 +357,7 @@ async fn files_of_one_upload_belong_together() {
     let ask = ProposalAsk { file: Some("note.txt".to_owned()), ..ProposalAsk::default() };
     let error = office.loudou.propose_mapping(upload, &ask).await.expect_err("it is no table");
     assert_eq!(error.fault, Fault::Input);
-    let recipe = Recipe::mapped(&mapping).expect("it is sound");
+    let recipe = Recipe::mapped(&mapping, &[]).expect("it is sound");
     let job = office.jobs.import(&office.loudou, upload, recipe, false).expect("it begins");
     let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
     assert_eq!(job.result.expect("a result")["records"]["accounts"].as_u64(), Some(2));
@@ -371,8 +371,10 @@ async fn a_mapping_may_not_reach_for_files_of_the_machine() {
     std::fs::write(&secret, "key = \"x\"").expect("written");
     let mut mapping = office.mapping(upload).await;
     mapping.process = app::import::MappedProcess::Key(secret.display().to_string());
-    let job =
-        office.jobs.preview(&office.loudou, upload, Recipe::mapped(&mapping).expect("it is sound")).expect("it begins");
+    let job = office
+        .jobs
+        .preview(&office.loudou, upload, Recipe::mapped(&mapping, &[]).expect("it is sound"))
+        .expect("it begins");
     let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
     assert!(job.problem.expect("there is no such process").messages[0].contains("no ready-made process"));
     assert!(Recipe::bundled(&secret.display().to_string()).is_err());
@@ -381,7 +383,7 @@ async fn a_mapping_may_not_reach_for_files_of_the_machine() {
     let upload_two = office.send(Some(upload), "b.csv", b"a,b\n1,2\n").await.expect("it comes in").id;
     let job = office
         .jobs
-        .preview(&office.loudou, upload_two, Recipe::mapped(&mapping).expect("it is sound"))
+        .preview(&office.loudou, upload_two, Recipe::mapped(&mapping, &[]).expect("it is sound"))
         .expect("it begins");
     let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
     let problem = job.problem.expect("there is no such file").messages.join(" ");
@@ -397,7 +399,7 @@ async fn of_a_preview_memory_holds_little_and_only_the_last() {
         wrong.push_str(&format!("第 {row} 行,华东机电,多,初步接洽,2026/12/31,张伟,华东\n"));
     }
     let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &[]).expect("it is sound");
     office.send(Some(upload), "a.csv", wrong.as_bytes()).await.expect("it comes in");
     let preview = async || {
         let job = office.jobs.preview(&office.loudou, upload, recipe.clone()).expect("it begins").id;
@@ -423,7 +425,7 @@ async fn what_is_kept_of_an_import_is_of_its_database() {
     let office = office().await;
     let wrong = format!("{DEALS}坏行,华东机电,多,初步接洽,2026/12/31,张伟,华东\n");
     let upload = office.send(None, "a.csv", DEALS.as_bytes()).await.expect("it comes in").id;
-    let recipe = Recipe::mapped(&office.mapping(upload).await).expect("it is sound");
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &[]).expect("it is sound");
     office.send(Some(upload), "a.csv", wrong.as_bytes()).await.expect("it comes in");
     let job = office.jobs.import(&office.loudou, upload, recipe.clone(), true).expect("it begins").id;
     let job = office.jobs.ended(office.loudou.who(), job).await.expect("it ends");
@@ -438,4 +440,100 @@ async fn what_is_kept_of_an_import_is_of_its_database() {
         std::io::read_to_string(loudou.import_rejects(id).await.expect("they are kept")).expect("UTF-8").lines().count()
     };
     assert_eq!((rejects(&office.loudou).await, rejects(&other).await), (2, 1));
+}
+
+#[tokio::test]
+async fn fields_of_ones_own_are_filled_by_files_and_grouped_by() {
+    use app::answer::Cell;
+    use app::fields::NewField;
+    use domain::process::{NamedValue, Text2};
+    let office = office().await;
+    let named = |key: &str, zh: &str, en: &str| NamedValue { key: key.to_owned(), name: Text2::new(zh, en) };
+    let field = |name: &str, ty: &str, zh: &str, en: &str| NewField {
+        kind: "opportunity".to_owned(),
+        name: name.to_owned(),
+        ty: ty.to_owned(),
+        label: Text2::new(zh, en),
+        choices: Vec::new(),
+        required: false,
+        dimension: false,
+    };
+    let choices = vec![named("gold", "金", "Gold"), named("iron", "铁", "Iron")];
+    let tier = NewField { choices, dimension: true, ..field("tier", "choice", "档次", "Tier") };
+    let area = NewField { dimension: true, ..field("area", "ref:region", "归属地", "Area") };
+    for new in [&tier, &area, &field("seats", "number", "席位", "Seats"), &field("trial", "yes_no", "试用", "Trial")]
+    {
+        office.loudou.add_field(new).await.expect("it is added");
+    }
+    let rows = "商机名称,阶段,档次,归属地,席位,试用\n\
+        一,初步接洽,金,华东,12,是\n二,初步接洽,Iron,华南,,否\n三,初步接洽,gold,华东,7,\n四,初步接洽,,,,\n";
+    let upload = office.send(None, "商机.csv", rows.as_bytes()).await.expect("it comes in").id;
+    let mapping = office.mapping(upload).await;
+    for (name, column) in [("tier", "档次"), ("area", "归属地"), ("seats", "席位"), ("trial", "试用")] {
+        let mapped = mapping.fields.get(name).map(|field| field.column.as_str());
+        assert_eq!(mapped, Some(column), "a heading that is called so is put to it");
+    }
+    assert!(Recipe::mapped(&mapping, &[]).is_err(), "without the fields nobody knows the names");
+    let own = office.loudou.own_fields().await.expect("they are read");
+    let recipe = Recipe::mapped(&mapping, &own).expect("it is sound");
+    let preview = office.jobs.preview(&office.loudou, upload, recipe.clone()).expect("it begins");
+    let preview = office.jobs.ended(office.loudou.who(), preview.id).await.expect("it ends");
+    let samples = preview.report.expect("it was read").samples.clone();
+    let one = samples.iter().find(|row| row.kind == Kind::Opportunity && row.key == "一").expect("a sample");
+    for expected in [("tier", "gold"), ("area", "华东"), ("seats", "12"), ("trial", "true")] {
+        assert!(one.fields.iter().any(|(name, value)| (name.as_str(), value.as_str()) == expected), "{expected:?}");
+    }
+    let job = office.jobs.import(&office.loudou, upload, recipe, false).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    assert_eq!((job.state, &job.problem), (JobState::Done, &None));
+
+    let groups = async |by: &str| {
+        let ask = Ask { by: vec![by.to_owned()], ..Ask::default() };
+        let answer = office.loudou.funnel(&ask).await.expect("it is counted");
+        let deals = answer.columns.iter().position(|column| column.key == "deals").expect("a count");
+        let mut all: std::collections::BTreeMap<String, i64> = std::collections::BTreeMap::new();
+        for row in &answer.rows {
+            let name = match &row[0] {
+                Cell::Name { zh, key, .. } => format!("{key}={zh}"),
+                Cell::Text(text) => text.clone(),
+                _ => "-".to_owned(),
+            };
+            let Cell::Int(count) = row[deals] else { panic!("{row:?}") };
+            *all.entry(name).or_default() += count;
+        }
+        all.into_iter().filter(|(_, deals)| *deals > 0).collect::<Vec<_>>()
+    };
+    let expected = |pairs: &[(&str, i64)]| pairs.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect::<Vec<_>>();
+    assert_eq!(groups("tier").await, expected(&[("-", 1), ("gold=金", 2), ("iron=铁", 1)]));
+    assert_eq!(groups("area").await, expected(&[("-", 1), ("华东", 2), ("华南", 1)]));
+    let ask = app::records::DealsAsk {
+        common: Ask { chips: vec!["tier:gold".to_owned()], ..Ask::default() },
+        limit: 10,
+        ..app::records::DealsAsk::default()
+    };
+    let list = office.loudou.deals(&ask).await.expect("a list");
+    assert_eq!((list.sums.deals, list.own.len()), (2, 4));
+    let seats: Vec<_> =
+        list.rows.iter().map(|deal| deal.own.get("seats").and_then(serde_json::Value::as_i64)).collect();
+    assert!(seats.contains(&Some(12)) && seats.contains(&Some(7)), "{seats:?}");
+    let file = app::records::deals_answer(&list);
+    assert!(file.columns.iter().any(|column| column.key == "tier" && column.label.zh == "档次"));
+    let sql = app::SqlAsk {
+        common: Ask::default(),
+        query: "select tier, seats from opportunities where seats > 10".to_owned(),
+        timeout_seconds: 30,
+        memory_bytes: 64 << 20,
+    };
+    let answer = office.loudou.sql(&sql).await.expect("it is answered");
+    let rows = answer.to_json().expect("it is JSON")["rows"].clone();
+    assert_eq!(rows, serde_json::json!([{"tier": "gold", "seats": 12}]));
+
+    let wrong = "商机名称,阶段,档次\n五,初步接洽,tin\n六,初步接洽,金\n";
+    let upload = office.send(None, "商机.csv", wrong.as_bytes()).await.expect("it comes in").id;
+    let recipe = Recipe::mapped(&office.mapping(upload).await, &own).expect("it is sound");
+    let job = office.jobs.import(&office.loudou, upload, recipe, true).expect("it begins");
+    let job = office.jobs.ended(office.loudou.who(), job.id).await.expect("it ends");
+    let report = job.report.expect("it was read");
+    assert_eq!(report.rows_rejected(), 1);
+    assert!(report.issues().iter().any(|issue| issue.rule.code() == "not-a-choice" && &*issue.value == "tin"));
 }

@@ -5,6 +5,8 @@
 //! clocks, SQL, HTTP or Arrow: whoever needs `now` or the user passes them in.
 
 pub mod calendar;
+pub mod chain;
+pub mod custom;
 pub mod field;
 pub mod id;
 pub mod journal;
@@ -12,10 +14,12 @@ pub mod lifecycle;
 pub mod money;
 pub mod people;
 pub mod process;
+pub mod quality;
 pub mod scope;
 pub mod text;
 
 pub use calendar::{Calendar, Day, Instant};
+pub use custom::CustomField;
 pub use id::{Kind, Outcome, ProcessId, RecordId, StageId};
 pub use money::{Currency, MOST_MINOR, Rates};
 pub use scope::Scope;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use domain::field::{self, FieldType, Value};
+use domain::field::{self, FieldId, FieldType, Value};
 use domain::journal::{Facts, Hot, HotSet};
 use domain::process::Process;
-use domain::{Currency, Instant, Kind};
+use domain::{Currency, CustomField, Instant, Kind};
 
 use crate::issue::{Issue, Rule, Severity};
 
@@ -43,6 +43,8 @@ pub struct Extract {
     pub issues: Vec<Issue>,
     /// How much of everything.
     pub counts: Counts,
+    /// The fields of the organisation's own that assertions may set.
+    pub own: Vec<CustomField>,
 }
 
 /// How much was read and what became of it.
@@ -122,7 +124,7 @@ pub struct PreviewRow {
     /// When it was true.
     pub effective_at: Instant,
     /// Field names and values, as people write them.
-    pub fields: Vec<(&'static str, String)>,
+    pub fields: Vec<(String, String)>,
 }
 
 impl Extract {
@@ -192,15 +194,23 @@ impl Extract {
             self.preview_hot(facts, process, &mut fields);
         }
         for (id, value) in &facts.rest {
-            if let Some(def) = field::builtin(*id) {
+            if let Some((name, ty)) = self.field(*id) {
                 let currency = facts.hot.currency;
-                fields.push((def.name, self.written(def.ty, value, currency, process)));
+                fields.push((name.to_owned(), self.written(ty, value, currency, process)));
             }
         }
         PreviewRow { kind: *kind, key: self.key(*kind, i64::from(*local)), effective_at: *effective_at, fields }
     }
 
-    fn preview_hot(&self, facts: &Facts, process: &Process, fields: &mut Vec<(&'static str, String)>) {
+    /// The name and the type of a field.
+    #[must_use]
+    pub fn field(&self, id: FieldId) -> Option<(&str, FieldType)> {
+        let own = || self.own.iter().find(|own| own.id == id).map(|own| (own.name.as_str(), own.ty));
+        field::builtin(id).map(|def| (def.name, def.ty)).or_else(own)
+    }
+
+    fn preview_hot(&self, facts: &Facts, process: &Process, out: &mut Vec<(String, String)>) {
+        let mut fields: Vec<(&str, String)> = Vec::new();
         let (set, hot) = (facts.set, &facts.hot);
         let absent = || "–".to_owned();
         if set.has(HotSet::STAGE) {
@@ -224,6 +234,7 @@ impl Extract {
         if set.has(HotSet::PROBABILITY) {
             fields.push(("probability_ppm", hot.probability_ppm.map_or_else(absent, |ppm| ppm.to_string())));
         }
+        out.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
     }
 
     fn key(&self, kind: Kind, local: i64) -> String {

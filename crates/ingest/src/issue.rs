@@ -92,6 +92,9 @@ rules! {
     /// More decimals than the currency has.
     TooManyDecimals = "too-many-decimals", "nothing, if half-to-even rounding is right; otherwise correct the amount",
         "小数位多于该币种", "若四舍六入五成双合适则无需处理，否则改正金额";
+    /// Not among the values that a field of one's own takes.
+    NotAChoice = "not-a-choice", "correct the word, map it in a profile, or add it to the field's values",
+        "不在字段的选项之中", "改正这个词，在配置文件里映射它，或把它加为字段的选项";
     /// Not yes or no.
     NotYesOrNo = "not-yes-or-no", "write true or false, or map the word in a profile",
         "不是“是”或“否”", "写“是”或“否”，或在配置文件里映射这个词";
@@ -122,6 +125,9 @@ rules! {
     /// The deal's first change lies before its creation.
     ChangedBeforeCreated = "changed-before-created", "correct one of the dates; the deal is taken to begin with the change",
         "首次变更早于创建日期", "改正其中一个日期；现按首次变更开始";
+    /// Two days of one record in the wrong order.
+    DaysOutOfOrder = "days-out-of-order", "correct one of the days; the record stays as it was told",
+        "两个日期的先后不合理", "改正其中一个日期；记录按原样保留";
     /// The deal was created or closed after the export.
     AfterExport = "after-export", "correct the date, or the day of the export (`exported_on` in a profile)",
         "日期晚于导出日", "改正日期，或改正导出日（配置文件里的 `exported_on`）";

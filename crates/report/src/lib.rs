@@ -55,8 +55,8 @@ fn decimals(answer: &Answer) -> u32 {
 /// The head of a column: with the currency of its amounts.
 fn head(answer: &Answer, column: &Column, lang: Lang) -> String {
     let label = match lang {
-        Lang::Zh => column.label.zh,
-        Lang::En => column.label.en,
+        Lang::Zh => column.label.zh.as_str(),
+        Lang::En => column.label.en.as_str(),
     };
     let label = if label.is_empty() { column.key.as_str() } else { label };
     let label = match (&column.of, lang) {

@@ -2,6 +2,7 @@
 
 use app::Words;
 use app::answer::{Answer, Cell, Column, Label, Terms, Unit};
+use domain::process::Text2;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -24,6 +25,12 @@ impl Both {
     /// Words of which Chinese may be missing: English stands in for it.
     pub(crate) fn told(Words { en, zh }: Words) -> Self {
         Self { zh: zh.unwrap_or_else(|| en.clone()), en }
+    }
+}
+
+impl From<Text2> for Both {
+    fn from(text: Text2) -> Self {
+        Self { zh: text.zh, en: text.en }
     }
 }
 
@@ -158,7 +165,7 @@ pub(crate) fn cell_into(row: &mut Map<String, Value>, key: &str, cell: &Cell) {
 pub(crate) fn columns(columns: &[Column]) -> Vec<ColumnBody> {
     let body = |column: &Column| ColumnBody {
         key: column.key.clone(),
-        label: column.label.into(),
+        label: column.label.clone().into(),
         unit: column.unit.into(),
         bar: column.bar,
     };

@@ -9,7 +9,8 @@ use crate::StoreError;
 use crate::engine::{Connections, Engine, execute, row};
 
 /// The steps, by number from 1.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
 
 /// The newest format this program writes.
 pub(crate) const FORMAT: i64 = STEPS.len() as i64;

@@ -1,9 +1,8 @@
-//! What is not a record and has no history: settings, processes, custom fields.
+//! What is not a record and has no history: settings, processes.
 
 use chrono_tz::Tz;
-use domain::field::{self, FIRST_CUSTOM, FieldId, FieldType};
 use domain::process::Process;
-use domain::{Calendar, Currency, Instant, Kind, ProcessId, StageId};
+use domain::{Calendar, Currency, Instant, ProcessId, StageId};
 use sea_orm::{ConnectionTrait, QueryResult, Value as Sql};
 use serde::{Deserialize, Serialize};
 
@@ -22,21 +21,6 @@ pub struct Organisation {
     pub fiscal_start_month: u32,
     /// The currency it reports in.
     pub currency: Currency,
-}
-
-/// A field of the organisation's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomField {
-    /// Its id, from [`FIRST_CUSTOM`] on.
-    pub id: FieldId,
-    /// The kind of record that carries it.
-    pub kind: Kind,
-    /// Its name in mapping files, JSON and SQL; unique in its kind.
-    pub name: String,
-    /// Its type.
-    pub ty: FieldType,
-    /// Its name for people.
-    pub label: String,
 }
 
 pub(crate) fn text(value: impl Into<String>) -> Sql {
@@ -108,70 +92,6 @@ fn content_of(process: &Process) -> Result<String, StoreError> {
     serde_json::to_string(&plain).map_err(|error| StoreError::damaged("a sales process", error.to_string()))
 }
 
-/// Types of custom fields, by the word that is stored.
-fn type_word(ty: FieldType) -> String {
-    match ty {
-        FieldType::Text => "text".into(),
-        FieldType::Personal => "personal".into(),
-        FieldType::Int => "int".into(),
-        FieldType::AmountMinor => "amount_minor".into(),
-        FieldType::Ppm => "ppm".into(),
-        FieldType::Day => "day".into(),
-        FieldType::At => "at".into(),
-        FieldType::Bool => "bool".into(),
-        FieldType::Ref(kind) => format!("ref:{}", kind.as_str()),
-        FieldType::Process => "process".into(),
-        FieldType::Stage => "stage".into(),
-        FieldType::Outcome => "outcome".into(),
-        FieldType::Currency => "currency".into(),
-        FieldType::Json => "json".into(),
-    }
-}
-
-fn type_of(word: &str) -> Option<FieldType> {
-    if let Some(kind) = word.strip_prefix("ref:") {
-        return Kind::parse(kind).map(FieldType::Ref);
-    }
-    use FieldType as T;
-    [
-        T::Text,
-        T::Personal,
-        T::Int,
-        T::AmountMinor,
-        T::Ppm,
-        T::Day,
-        T::At,
-        T::Bool,
-        T::Process,
-        T::Stage,
-        T::Outcome,
-        T::Currency,
-        T::Json,
-    ]
-    .into_iter()
-    .find(|ty| type_word(*ty) == word)
-}
-
-pub(crate) async fn custom_fields(on: &impl ConnectionTrait, engine: Engine) -> Result<Vec<CustomField>, StoreError> {
-    let found =
-        rows(on, engine, "SELECT id, kind, name, type, label FROM custom_fields ORDER BY id", Vec::new()).await?;
-    found
-        .iter()
-        .map(|row| {
-            let (id, kind): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-            let word: String = row.try_get_by_index(3)?;
-            let damaged = || StoreError::damaged("a custom field", format!("{id} {kind} {word}"));
-            Ok(CustomField {
-                id: FieldId(u16::try_from(id).map_err(|_| damaged())?),
-                kind: i16::try_from(kind).ok().and_then(Kind::from_code).ok_or_else(damaged)?,
-                name: row.try_get_by_index(2)?,
-                ty: type_of(&word).ok_or_else(damaged)?,
-                label: row.try_get_by_index(4)?,
-            })
-        })
-        .collect()
-}
-
 impl Store {
     /// Adds a process. The first of a key becomes version 1; the same content again gives back the version
     /// that has it; other content becomes the next version. Process and stages get ids that no other has.
@@ -192,57 +112,6 @@ impl Store {
     pub async fn processes(&self) -> Result<Vec<Process>, StoreError> {
         let sql = format!("SELECT {PROCESS_COLUMNS} FROM processes ORDER BY id");
         rows(self.readers(), self.engine(), &sql, Vec::new()).await?.iter().map(read_process).collect()
-    }
-
-    /// The custom fields, by id.
-    ///
-    /// # Errors
-    /// The database's own, or [`StoreError::Damaged`].
-    pub async fn custom_fields(&self) -> Result<Vec<CustomField>, StoreError> {
-        let fields = custom_fields(self.readers(), self.engine()).await?;
-        self.remember_custom_fields(&fields);
-        Ok(fields)
-    }
-
-    /// Adds a custom field, or gives back the one of that name and type.
-    ///
-    /// # Errors
-    /// [`StoreError::FieldExists`], [`StoreError::TooManyFields`], or the database's own.
-    pub async fn add_custom_field(
-        &self,
-        kind: Kind,
-        name: &str,
-        ty: FieldType,
-        label: &str,
-        at: Instant,
-    ) -> Result<CustomField, StoreError> {
-        let mut writer = self.begin().await?;
-        let mut fields = custom_fields(&writer.tx, self.engine()).await?;
-        let exists = StoreError::FieldExists { kind, name: name.to_owned() };
-        if field::named(kind, name).is_some() {
-            return Err(exists);
-        }
-        if let Some(found) = fields.iter().find(|field| field.kind == kind && field.name == name) {
-            return if found.ty == ty { Ok(found.clone()) } else { Err(exists) };
-        }
-        let next = fields.last().map_or(Some(FIRST_CUSTOM), |field| field.id.0.checked_add(1));
-        let id = FieldId(next.ok_or(StoreError::TooManyFields)?);
-        let sql = "INSERT INTO custom_fields (id, kind, name, type, label, added_at) VALUES (?,?,?,?,?,?)";
-        let values = vec![
-            int(i64::from(id.0)),
-            int(i64::from(kind.code())),
-            text(name),
-            text(type_word(ty)),
-            text(label),
-            int(at.0),
-        ];
-        execute(&writer.tx, self.engine(), sql, values).await?;
-        writer.head.config += 1;
-        writer.commit().await?;
-        let added = CustomField { id, kind, name: name.to_owned(), ty, label: label.to_owned() };
-        fields.push(added.clone());
-        self.remember_custom_fields(&fields);
-        Ok(added)
     }
 }
 
@@ -292,7 +161,9 @@ impl Writer {
     /// # Errors
     /// The database's own.
     pub async fn set_setting(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
-        put_setting(&self.tx, self.engine, key, value).await
+        put_setting(&self.tx, self.engine, key, value).await?;
+        self.head.config += 1;
+        Ok(())
     }
 
     /// Sets the organisation. Another zone gives every deal's business days anew.

@@ -5,11 +5,11 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use domain::field::{FieldId, FieldType};
-use domain::{Calendar, Kind};
+use domain::{Calendar, CustomField, Kind};
 use sea_orm::DatabaseConnection;
 
 use crate::engine::{Connections, TURN, row, sqlite_path};
-use crate::{CustomField, Engine, Organisation, StoreError, migrate, registry};
+use crate::{Engine, Organisation, StoreError, custom, migrate, registry};
 
 pub(crate) const DATABASE_ID: &str = "database_id";
 pub(crate) const LINEAGE_ID: &str = "lineage_id";
@@ -203,7 +203,7 @@ impl Store {
 
     /// Reads the custom fields anew.
     pub(crate) async fn reload_custom_fields(&self) -> Result<(), StoreError> {
-        let fields = registry::custom_fields(self.readers(), self.engine()).await?;
+        let fields = custom::custom_fields(self.readers(), self.engine()).await?;
         self.remember_custom_fields(&fields);
         Ok(())
     }

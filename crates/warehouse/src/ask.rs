@@ -98,7 +98,7 @@ impl<T: Tally> Reply<T> {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct CountTerms<S> {
     terms: Terms,
-    by: Vec<(Key, u64)>,
+    by: Vec<(Key, u64, u64)>,
     slots: Slots,
     rates: Option<Arc<domain::Rates>>,
     scan: S,

@@ -15,11 +15,11 @@ use arrow::compute::concat;
 use arrow::datatypes::{ArrowNativeType, DataType};
 use domain::RecordId;
 use domain::field::{FieldId, Value};
-use journey::{Entries, Journeys, JourneysBuilder};
+use journey::{Entries, Journeys, JourneysBuilder, NONE};
 
 use crate::codes::ById;
 use crate::fold::Folded;
-use crate::labels::KeptField;
+use crate::labels::{KeptField, Labels};
 use crate::snapshot::{Attributes, Partition};
 
 /// Ids in the source, by deal.
@@ -34,6 +34,7 @@ pub(crate) struct PartitionBuilder {
     inherited: Vec<u8>,
     kept: Vec<Vec<(FieldId, Value)>>,
     external: Vec<Option<Arc<str>>>,
+    own: Vec<Vec<u32>>,
 }
 
 impl PartitionBuilder {
@@ -46,18 +47,23 @@ impl PartitionBuilder {
         self.team.push(folded.team);
         self.inherited.push(folded.inherited);
         self.kept.push(folded.kept);
+        self.own.push(folded.own);
         self.external.push(external.get(&folded.row.deal).map(Arc::clone));
     }
 
-    pub(crate) fn finish(self, version: u64, fields: &[KeptField]) -> Partition {
-        let Self { journeys, owner, team, inherited, kept, external } = self;
-        let columns = fields.iter().filter_map(|field| Some((field.id, column(field, &kept)?))).collect();
+    pub(crate) fn finish(self, version: u64, labels: &Labels) -> Partition {
+        let Self { journeys, owner, team, inherited, kept, external, own } = self;
+        let codes = |at: usize| own.iter().map(|row| row.get(at).copied().unwrap_or(NONE)).collect();
+        let own = labels.own_dimensions().iter().enumerate().map(|(at, own)| (own.field.id, codes(at)));
+        let own = own.collect();
+        let columns = labels.fields().iter().filter_map(|field| Some((field.id, column(field, &kept)?))).collect();
         let attributes = Attributes {
             owner: owner.into(),
             team: team.into(),
             inherited: inherited.into(),
             external_id: external.iter().map(Option::as_deref).collect(),
             columns,
+            own,
         };
         Partition::new(version, Arc::new(journeys.finish()), Arc::new(attributes))
     }
@@ -116,7 +122,7 @@ pub(crate) fn splice(
     rows: BTreeMap<usize, Folded>,
     version: u64,
     external: &ExternalIds,
-    fields: &[KeptField],
+    labels: &Labels,
 ) -> Partition {
     let mut external_of_rows = ExternalIds::default();
     for (place, folded) in &rows {
@@ -144,9 +150,9 @@ pub(crate) fn splice(
     if next < old.len() {
         runs.push(Run { new: false, from: next, until: old.len() });
     }
-    let new = builder.finish(version, fields);
+    let new = builder.finish(version, labels);
     let journeys = journeys(&old.journeys, &new.journeys, &runs);
-    Partition::new(version, Arc::new(journeys), Arc::new(attributes(&old.attributes, &new.attributes, &runs, fields)))
+    Partition::new(version, Arc::new(journeys), Arc::new(attributes(&old.attributes, &new.attributes, &runs, labels)))
 }
 
 fn flat<T: ArrowNativeType>(old: &[T], new: &[T], runs: &[Run]) -> ScalarBuffer<T> {
@@ -209,8 +215,10 @@ fn journeys(old: &Journeys, new: &Journeys, runs: &[Run]) -> Journeys {
     }
 }
 
-fn attributes(old: &Attributes, new: &Attributes, runs: &[Run], fields: &[KeptField]) -> Attributes {
-    let columns = fields.iter().filter_map(|field| {
+fn attributes(old: &Attributes, new: &Attributes, runs: &[Run], labels: &Labels) -> Attributes {
+    let own = labels.own_dimensions().iter().map(|own| own.field.id);
+    let own = own.map(|field| (field, flat(&old.own(field), &new.own(field), runs)));
+    let columns = labels.fields().iter().filter_map(|field| {
         let has = |of: &Attributes| of.columns.iter().any(|(id, _)| *id == field.id);
         (has(old) || has(new)).then(|| (field.id, joined(&old.column(field), &new.column(field), runs)))
     });
@@ -225,6 +233,7 @@ fn attributes(old: &Attributes, new: &Attributes, runs: &[Run], fields: &[KeptFi
             .cloned()
             .unwrap_or_else(|| old.external_id.clone()),
         columns: columns.collect(),
+        own: own.collect(),
     }
 }
 

@@ -34,7 +34,7 @@ use crate::labels::{Dimension, Labels, Member};
 use crate::snapshot::{Attributes, PARTITION_DEALS, Snapshot};
 
 /// The layout of the files. A reader of another number rebuilds.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const MANIFEST: &str = "checkpoint.json";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ struct Manifest {
     database_id: String,
     seq: i64,
     zone: String,
+    /// Fields of the own dimensions.
+    own: Vec<u16>,
     entries: u64,
     journeys: Part,
     members: Part,
@@ -90,6 +92,9 @@ pub enum Stale {
         /// The organisation's zone.
         wanted: String,
     },
+    /// Other custom fields were dimensions then.
+    #[error("the checkpoint was written with other custom dimensions")]
+    Dimensions,
 }
 
 /// Why a checkpoint could not be written.
@@ -117,6 +122,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) database_id: &'a str,
     pub(crate) zone: &'a str,
     pub(crate) head: i64,
+    pub(crate) own: &'a [u16],
 }
 
 /// A partition as it was written.
@@ -153,6 +159,7 @@ pub(crate) fn write(dir: &Path, snapshot: &Snapshot) -> Result<(), CheckpointErr
         database_id: snapshot.database_id.clone(),
         seq: snapshot.seq,
         zone: snapshot.calendar.zone.name().to_owned(),
+        own: snapshot.labels.own_dimensions().iter().map(|own| own.field.id.0).collect(),
         entries,
         journeys,
         members,
@@ -224,6 +231,10 @@ fn field_column(id: FieldId) -> String {
     format!("field_{}", id.0)
 }
 
+fn own_column(id: FieldId) -> String {
+    format!("own_{}", id.0)
+}
+
 fn journeys_schema(snapshot: &Snapshot) -> Arc<Schema> {
     let mut fields: Vec<Field> = Journeys::schema().fields().iter().map(|field| Field::clone(field)).collect();
     fields.extend([
@@ -232,6 +243,8 @@ fn journeys_schema(snapshot: &Snapshot) -> Arc<Schema> {
         Field::new("inherited", DataType::UInt8, false),
         Field::new("external_id", DataType::Utf8, true),
     ]);
+    let own = snapshot.labels.own_dimensions().iter();
+    fields.extend(own.map(|own| Field::new(own_column(own.field.id), DataType::UInt32, false)));
     let kept = snapshot.labels.fields().iter();
     fields.extend(kept.map(|field| Field::new(field_column(field.id), field.data_type(), true)));
     Arc::new(Schema::new(fields))
@@ -249,28 +262,46 @@ fn partition_batch(
         Arc::new(UInt8Array::new(attributes.inherited.clone(), None)),
         Arc::new(attributes.external_id.clone()),
     ]);
+    let own = snapshot.labels.own_dimensions().iter().map(|own| attributes.own(own.field.id));
+    columns.extend(own.map(|codes| Arc::new(UInt32Array::new(codes, None)) as ArrayRef));
     columns.extend(snapshot.labels.fields().iter().map(|field| attributes.column(field)));
     RecordBatch::try_new(journeys_schema(snapshot), columns)
 }
 
+/// Stands for a dimension where a row is a word of an own one.
+const WORD: u8 = u8::MAX;
+
 fn members_batch(labels: &Labels) -> Result<RecordBatch, ArrowError> {
-    let all: Vec<(Dimension, &Member)> = Dimension::ALL
-        .into_iter()
-        .flat_map(|dimension| labels.members(dimension).iter().map(move |(_, member)| (dimension, member)))
+    let members =
+        |dimension: Dimension| labels.members(dimension).iter().map(move |(_, member)| (dimension as u8, member));
+    let mut all: Vec<(u8, &Member)> = Dimension::ALL.into_iter().flat_map(members).collect();
+    // Words of own dimensions are members of none; their field stands in the place of the parent.
+    let words: Vec<Member> = labels
+        .words()
+        .iter()
+        .flat_map(|(field, words)| words.iter().map(move |(_, word)| (field, word)))
+        .map(|(field, word)| Member { parent: Some(i64::from(field.0)), ..word.clone() })
         .collect();
-    let name = |(dimension, member): &(Dimension, &Member)| {
+    all.extend(words.iter().map(|word| (WORD, word)));
+    let name = |(dimension, member): &(u8, &Member)| {
         // Names of people stay in the vault.
-        if *dimension == Dimension::Owner { None } else { member.name.clone() }
+        if *dimension == Dimension::Owner as u8 { None } else { member.name.clone() }
+    };
+    let own = |(_, member): &(u8, &Member)| {
+        let codes = member.own.iter().map(|(field, code)| format!("{}:{code}", field.0));
+        (!member.own.is_empty()).then(|| codes.collect::<Vec<_>>().join(","))
     };
     let columns: Vec<(&str, ArrayRef, bool)> = vec![
-        ("dimension", Arc::new(all.iter().map(|(dimension, _)| Some(*dimension as u8)).collect::<UInt8Array>()), false),
+        ("dimension", Arc::new(all.iter().map(|(dimension, _)| Some(*dimension)).collect::<UInt8Array>()), false),
         ("id", Arc::new(all.iter().map(|(_, member)| Some(member.id)).collect::<Int64Array>()), false),
         ("name", Arc::new(all.iter().map(name).collect::<StringArray>()), true),
         ("parent", Arc::new(all.iter().map(|(_, member)| member.parent).collect::<Int64Array>()), true),
         ("region", Arc::new(all.iter().map(|(_, member)| Some(member.region)).collect::<UInt32Array>()), false),
         ("industry", Arc::new(all.iter().map(|(_, member)| Some(member.industry)).collect::<UInt32Array>()), false),
         ("keeper", Arc::new(all.iter().map(|(_, member)| member.keeper).collect::<Int64Array>()), true),
+        ("merged_into", Arc::new(all.iter().map(|(_, member)| member.merged_into).collect::<Int64Array>()), true),
         ("stands", Arc::new(all.iter().map(|(_, member)| Some(member.stands)).collect::<BooleanArray>()), false),
+        ("own", Arc::new(all.iter().map(own).collect::<StringArray>()), true),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
 }
@@ -286,6 +317,9 @@ pub(crate) fn read(dir: &Path, expected: &Expected<'_>) -> Result<Checkpoint, St
     }
     if manifest.zone != expected.zone {
         return Err(Stale::Zone { found: manifest.zone, wanted: expected.zone.to_owned() });
+    }
+    if manifest.own != expected.own {
+        return Err(Stale::Dimensions);
     }
     if manifest.seq > expected.head {
         return Err(Stale::Ahead { found: manifest.seq, head: expected.head });
@@ -369,8 +403,23 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
     let regions = of("region")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("region"))?;
     let industries = of("industry")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("industry"))?;
     let keepers = of("keeper")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("keeper"))?;
+    let merged = of("merged_into")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("merged_into"))?;
     let stands = of("stands")?.as_boolean_opt().ok_or_else(|| wrong("stands"))?;
+    let own = of("own")?.as_string_opt::<i32>().ok_or_else(|| wrong("own"))?;
+    let codes = |text: &str| -> Option<Vec<(FieldId, u32)>> {
+        let code = |part: &str| {
+            part.split_once(':').and_then(|(id, code)| Some((FieldId(id.parse().ok()?), code.parse().ok()?)))
+        };
+        text.split(',').map(code).collect()
+    };
     for row in 0..batch.num_rows() {
+        if dimensions.value(row) == WORD {
+            let field = parents.is_valid(row).then(|| u16::try_from(parents.value(row)).ok()).flatten();
+            let words = labels.words_mut(FieldId(field.ok_or_else(|| wrong("parent"))?));
+            let name = names.is_valid(row).then(|| Arc::from(names.value(row)));
+            words.push(Member { name, ..Member::unnamed(ids.value(row)) });
+            continue;
+        }
         let dimension = Dimension::ALL.get(usize::from(dimensions.value(row))).ok_or_else(|| wrong("dimension"))?;
         labels.members_mut(*dimension).push(Member {
             id: ids.value(row),
@@ -380,6 +429,8 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
             industry: industries.value(row),
             keeper: keepers.is_valid(row).then(|| keepers.value(row)),
             stands: stands.value(row),
+            merged_into: merged.is_valid(row).then(|| merged.value(row)),
+            own: if own.is_valid(row) { codes(own.value(row)).ok_or_else(|| wrong("own"))? } else { Vec::new() },
         });
     }
     Ok(labels)
@@ -400,12 +451,16 @@ fn restore(batch: &RecordBatch) -> Result<Restored, ArrowError> {
     });
     let mut columns: Vec<(FieldId, ArrayRef)> = kept.collect();
     columns.sort_by_key(|(id, _)| *id);
+    let fields = schema.fields().iter().filter_map(|field| field.name().strip_prefix("own_")?.parse().ok());
+    let own = fields.map(|id: u16| Ok((FieldId(id), codes(&own_column(FieldId(id)))?)));
+    let own = own.collect::<Result<Vec<_>, ArrowError>>()?;
     let attributes = Attributes {
         owner: codes("owner_now")?,
         team: codes("team_now")?,
         inherited: inherited.values().clone(),
         external_id: external.clone(),
         columns,
+        own,
     };
     Ok((Arc::new(journeys), Arc::new(attributes)))
 }

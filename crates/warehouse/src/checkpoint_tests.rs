@@ -14,7 +14,8 @@ use crate::ledger_tests::words;
 use crate::snapshot::Snapshot;
 use crate::testing::{Journal, context, journals};
 
-const EXPECTED: Expected<'_> = Expected { database_id: "here", zone: "Asia/Shanghai", head: i64::MAX };
+const EXPECTED: Expected<'_> =
+    Expected { database_id: "here", zone: "Asia/Shanghai", head: i64::MAX, own: &[1001, 1002, 1003] };
 
 fn withdrawn(journal: &Journal, until: usize) -> Withdrawn {
     let mut withdrawn = Withdrawn::default();
@@ -75,6 +76,7 @@ fn one_of_another_database_zone_or_future_is_not_taken() {
     assert_eq!(stale(Expected { database_id: "restored", ..EXPECTED }), Stale::Foreign);
     assert!(matches!(stale(Expected { zone: "Europe/Berlin", ..EXPECTED }), Stale::Zone { .. }));
     let head = snapshot.seq - 1;
+    assert_eq!(stale(Expected { own: &[1001, 1003], ..EXPECTED }), Stale::Dimensions);
     assert_eq!(stale(Expected { head, ..EXPECTED }), Stale::Ahead { found: snapshot.seq, head });
     assert!(read(dir.path(), &Expected { head: snapshot.seq, ..EXPECTED }).is_ok());
 }

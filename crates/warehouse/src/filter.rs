@@ -29,8 +29,8 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
 
 use crate::engine::without_amplifiers;
-use crate::keys::{CodeBook, KEYS, Key, Units};
-use crate::labels::KeptField;
+use crate::keys::{self, CodeBook, Key, Units};
+use crate::labels::{KeptField, Labels};
 use crate::question::{AskError, FilterFault, similar};
 use crate::snapshot::{Partition, Snapshot};
 
@@ -81,7 +81,7 @@ impl Source {
 
 /// The columns of filters, by name.
 fn columns(snapshot: &Snapshot) -> Vec<(String, Source)> {
-    let keys = KEYS.iter().map(|(name, key)| (*name, Source::Key(*key)));
+    let keys = keys::all(&snapshot.labels).map(|(name, key)| (name, Source::Key(key)));
     let plain = [
         ("deal", Source::Deal),
         ("external_id", Source::ExternalId),
@@ -194,13 +194,13 @@ impl Filter {
     pub(crate) fn members(
         &self,
         partition: &Partition,
-        book: &CodeBook,
+        (labels, book): (&Labels, &CodeBook),
         in_scope: Option<&[bool]>,
         member: &mut Option<Vec<bool>>,
     ) -> Result<(), AskError> {
         let in_scope = in_scope.map(|flags| BooleanArray::from(flags.to_vec()));
         for decision in &self.fixed {
-            apply(decision, partition, book, Rows { deal: None, in_scope: in_scope.as_ref() }, member)?;
+            apply(decision, partition, (labels, book), Rows { deal: None, in_scope: in_scope.as_ref() }, member)?;
         }
         Ok(())
     }
@@ -209,7 +209,7 @@ impl Filter {
     pub(crate) fn entry_members(
         &self,
         partition: &Partition,
-        book: &CodeBook,
+        (labels, book): (&Labels, &CodeBook),
         in_scope: Option<&[bool]>,
         member: &mut Option<Vec<bool>>,
     ) -> Result<(), AskError> {
@@ -225,7 +225,13 @@ impl Filter {
         let of_entries = |flags: &[bool]| deal.values().iter().map(|deal| flags[*deal as usize]).collect::<Vec<_>>();
         let in_scope = in_scope.map(|flags| BooleanArray::from(of_entries(flags)));
         for decision in &self.changing {
-            apply(decision, partition, book, Rows { deal: Some(&deal), in_scope: in_scope.as_ref() }, member)?;
+            apply(
+                decision,
+                partition,
+                (labels, book),
+                Rows { deal: Some(&deal), in_scope: in_scope.as_ref() },
+                member,
+            )?;
         }
         Ok(())
     }
@@ -298,9 +304,9 @@ fn refuse_foreign(expr: &Expr) -> Result<(), FilterFault> {
 }
 
 /// The key and the texts of a comparison of a key with texts.
-fn compared(expr: &Expr) -> Option<(Key, Vec<&str>)> {
+fn compared<'e>(expr: &'e Expr, labels: &Labels) -> Option<(Key, Vec<&'e str>)> {
     let key = |expr: &Expr| match expr {
-        Expr::Column(column) => Key::parse(&column.name),
+        Expr::Column(column) => Key::parse(&column.name, labels),
         _ => None,
     };
     match expr {
@@ -328,7 +334,7 @@ fn text(expr: &Expr) -> Option<&str> {
 fn check_values(expr: &Expr, snapshot: &Snapshot, book: &CodeBook, visible: Visible<'_>) -> Result<(), AskError> {
     let mut found: Vec<(Key, String)> = Vec::new();
     expr.apply(|node| {
-        if let Some((key, values)) = compared(node) {
+        if let Some((key, values)) = compared(node, &snapshot.labels) {
             found.extend(values.into_iter().map(|value| (key, value.to_owned())));
         }
         Ok(TreeNodeRecursion::Continue)
@@ -340,7 +346,8 @@ fn check_values(expr: &Expr, snapshot: &Snapshot, book: &CodeBook, visible: Visi
         let words = words(key, snapshot, book, visible);
         let known: BTreeSet<&str> = words.iter().flatten().collect();
         if !known.contains(value.as_str()) {
-            let column = KEYS.iter().find(|(_, known)| *known == key).map_or("", |(name, _)| *name).to_owned();
+            let named = keys::all(&snapshot.labels).find(|(_, known)| *known == key);
+            let column = named.map_or("", |(name, _)| name).to_owned();
             let near = similar(&value, known.iter().copied());
             let more = known.len().saturating_sub(LISTED);
             let known = known.into_iter().take(LISTED).map(str::to_owned).collect();
@@ -417,13 +424,13 @@ struct Rows<'a> {
 fn apply(
     decision: &Decision,
     partition: &Partition,
-    book: &CodeBook,
+    (labels, book): (&Labels, &CodeBook),
     rows: Rows<'_>,
     member: &mut Option<Vec<bool>>,
 ) -> Result<(), AskError> {
     let passed: Vec<bool> = match decision {
         Decision::ByCode(key, flags) => {
-            let codes = key.codes(partition, book);
+            let codes = key.codes(partition, labels, book);
             codes.iter().map(|code| flags.get(*code as usize).copied().unwrap_or(false)).collect()
         }
         Decision::ByRow(expr, columns, schema) => {
@@ -432,7 +439,7 @@ fn apply(
             let arrays = columns
                 .iter()
                 .map(|read| {
-                    let array = array(read, partition, book, rows.deal)?;
+                    let array = array(read, partition, (labels, book), rows.deal)?;
                     let seen = rows.in_scope.map(|in_scope| arrow::compute::filter(&array, in_scope));
                     seen.unwrap_or(Ok(array)).map_err(DataFusionError::from)
                 })
@@ -467,13 +474,13 @@ fn known(len: usize, is_known: impl FnMut(usize) -> bool) -> Option<NullBuffer> 
 fn array(
     read: &Read,
     partition: &Partition,
-    book: &CodeBook,
+    (labels, book): (&Labels, &CodeBook),
     entries: Option<&UInt32Array>,
 ) -> Result<ArrayRef, DataFusionError> {
     let e = &partition.journeys.entries;
     let array: ArrayRef = match &read.source {
         Source::Key(key) => {
-            let codes = key.codes(partition, book);
+            let codes = key.codes(partition, labels, book);
             let known = known(codes.len(), |at| codes[at] != NONE);
             let keys = UInt32Array::new(codes, known);
             let words = read.words.clone().unwrap_or_else(|| Arc::new(StringArray::new_null(0)));

@@ -13,7 +13,7 @@ use journey::{DealRow, EntryRow, NONE};
 
 use crate::codes::{Codes, STATICS, reference};
 use crate::days::DayClock;
-use crate::labels::{Dimension, KEPT, Labels};
+use crate::labels::{Dimension, KEPT, Labels, OwnDimension};
 use crate::snapshot::Attributes;
 
 /// A deal's row, to be put into a partition.
@@ -25,6 +25,8 @@ pub(crate) struct Folded {
     pub(crate) team: u32,
     pub(crate) inherited: u8,
     pub(crate) kept: Vec<(FieldId, Value)>,
+    /// Codes of the own dimensions, in their order.
+    pub(crate) own: Vec<u32>,
 }
 
 /// Whether a field is kept beside the journeys, should a deal have it.
@@ -103,14 +105,25 @@ impl<'a> Folder<'a> {
         let named = rest.get(&ids::OPPORTUNITY_PROCESS).and_then(|value| reference(value));
         let process = named.and_then(|id| u32::try_from(id).ok()).unwrap_or_else(|| self.process_of(&entries));
         let kept = rest.iter().filter(|(field, value)| is_kept(**field) && ***value != Value::Null);
+        let own = self.labels.own_dimensions().iter().map(|own| self.own(own, account, rest));
         let (owner, team) = entries.last().map_or((NONE, NONE), |entry| (entry.owner, entry.team));
         Folded {
             row: DealRow { deal, process, account, product, region, industry, channel, campaign, revised },
             owner,
             team,
             inherited,
+            own: own.collect(),
             kept: kept.map(|(field, value)| (*field, (*value).clone())).collect(),
             entries,
+        }
+    }
+
+    /// The deal's own value of an own dimension, or its account's.
+    fn own(&self, own: &OwnDimension, account: u32, rest: &BTreeMap<FieldId, &Value>) -> u32 {
+        if own.is_of_account() {
+            own_of_account(self.labels, account, own.field.id)
+        } else {
+            self.codes.own(own, rest.get(&own.field.id).copied())
         }
     }
 
@@ -119,6 +132,12 @@ impl<'a> Folder<'a> {
         let known = entries.iter().rev().find_map(|entry| self.labels.stage(entry.stage));
         known.and_then(|(process, _)| process.id).map_or(0, |id| id.0)
     }
+}
+
+/// The code that an account has of an own dimension.
+pub(crate) fn own_of_account(labels: &Labels, account: u32, field: FieldId) -> u32 {
+    let own = labels.members(Dimension::Account).get(account).map(|account| &account.own);
+    own.and_then(|own| own.iter().find(|(id, _)| *id == field)).map_or(NONE, |(_, code)| *code)
 }
 
 /// Region and industry of a deal, the account's where its own are missing, and which are the account's.

@@ -9,17 +9,22 @@ use std::sync::{Arc, LazyLock};
 use arrow::array::{Array, StringArray};
 use arrow::buffer::ScalarBuffer;
 use chrono::Datelike;
+use domain::field::FieldId;
 use domain::id::{Outcome, ProcessId};
 use domain::{Currency, Day, RecordId, StageId};
 use journey::{Journeys, NO_AMOUNT, NONE};
 
-use crate::labels::{Dimension, Labels};
+use crate::labels::{Dimension, Labels, Members};
 use crate::snapshot::{Partition, Snapshot};
 
 /// A key of groups and filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Dimension(Dimension),
+    /// The member at the top of the branch that a dimension's member stands in.
+    Top(Dimension),
+    /// A field of the organisation's own.
+    Own(FieldId),
     Process,
     CreatedMonth,
     Stage,
@@ -28,8 +33,8 @@ pub(crate) enum Key {
     AmountClass,
 }
 
-/// Every key by name.
-pub(crate) const KEYS: [(&str, Key); 14] = [
+/// Every built-in key by name.
+const KEYS: [(&str, Key); 17] = [
     ("process", Key::Process),
     ("account", Key::Dimension(Dimension::Account)),
     ("product", Key::Dimension(Dimension::Product)),
@@ -44,7 +49,16 @@ pub(crate) const KEYS: [(&str, Key); 14] = [
     ("outcome", Key::Outcome),
     ("currency", Key::Currency),
     ("amount_class", Key::AmountClass),
+    ("region_top", Key::Top(Dimension::Region)),
+    ("industry_top", Key::Top(Dimension::Industry)),
+    ("team_top", Key::Top(Dimension::Team)),
 ];
+
+/// Every key by name: built-in ones, then the organisation's own.
+pub(crate) fn all(labels: &Labels) -> impl Iterator<Item = (&str, Key)> {
+    let own = labels.own_dimensions().iter().map(|own| (own.name.as_str(), Key::Own(own.field.id)));
+    KEYS.into_iter().chain(own)
+}
 
 /// Lower bounds of the amount classes after the first, in major units.
 const CLASS_BOUNDS: [i64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
@@ -112,22 +126,49 @@ impl CodeBook {
 
 impl Key {
     /// The key of a name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        KEYS.iter().find(|(known, _)| *known == name).map(|(_, key)| *key)
+    pub(crate) fn parse(name: &str, labels: &Labels) -> Option<Self> {
+        all(labels).find(|(known, _)| *known == name).map(|(_, key)| key)
+    }
+
+    /// The dimension in whose members' tree the key's codes stand.
+    pub(crate) const fn tree(self) -> Option<Dimension> {
+        match self {
+            Self::Dimension(of @ (Dimension::Region | Dimension::Industry | Dimension::Team)) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The members that are records, by the key's codes.
+    pub(crate) fn members(self, labels: &Labels) -> Option<&Members> {
+        match self {
+            Self::Dimension(of) | Self::Top(of) => Some(labels.members(of)),
+            Self::Own(field) => {
+                let own = labels.own_dimensions().iter().find(|own| own.field.id == field)?;
+                own.of.map(|of| labels.members(of))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the key's codes depend on, beside the content of a partition and the words.
+    pub(crate) fn version(self, labels: &Labels) -> u64 {
+        if let Self::Top(of) = self { labels.members(of).tree_version() } else { 0 }
     }
 
     /// One code an entry rather than one a journey.
     pub(crate) const fn changes(self) -> bool {
         match self {
-            Self::Dimension(dimension) => matches!(dimension, Dimension::Owner | Dimension::Team),
-            Self::Process | Self::CreatedMonth => false,
+            Self::Dimension(dimension) | Self::Top(dimension) => {
+                matches!(dimension, Dimension::Owner | Dimension::Team)
+            }
+            Self::Process | Self::CreatedMonth | Self::Own(_) => false,
             Self::Stage | Self::Outcome | Self::Currency | Self::AmountClass => true,
         }
     }
 
     /// Whether its words come from records and deals, which not everybody may know of.
     pub(crate) const fn tells_of_deals(self) -> bool {
-        matches!(self, Self::Dimension(_) | Self::Currency)
+        matches!(self, Self::Dimension(_) | Self::Top(_) | Self::Own(_) | Self::Currency)
     }
 
     /// Whether a word that is not among its words can only be a slip.
@@ -140,7 +181,8 @@ impl Key {
         let labels = &snapshot.labels;
         let of = |words: Vec<Option<String>>| Arc::new(words.into_iter().collect::<StringArray>());
         match self {
-            Self::Dimension(dimension) => labels.members(dimension).labels(),
+            Self::Dimension(dimension) | Self::Top(dimension) => labels.members(dimension).labels(),
+            Self::Own(field) => labels.values(field).labels(),
             Self::CreatedMonth => Arc::clone(&MONTHS),
             Self::Process => {
                 let word = |id: u32| labels.process(ProcessId(id)).map(|process| process.key.clone());
@@ -164,16 +206,14 @@ impl Key {
         }
     }
 
-    /// Which codes have one of these values: words, or `#` and a record's id; absent: none. Flags by code.
+    /// Which codes have one of these values: words, or `#` and a record's id; absent: none. What lies below a flagged
+    /// member of a tree is flagged too. Flags by code.
     pub(crate) fn flags(self, values: &[Option<String>], snapshot: &Snapshot, book: &CodeBook) -> Vec<bool> {
         let words = self.words(snapshot, book);
         let wanted: BTreeSet<&str> = values.iter().flatten().map(String::as_str).collect();
         let ids: BTreeSet<RecordId> =
             wanted.iter().filter_map(|value| value.strip_prefix('#')?.parse::<RecordId>().ok()).collect();
-        let members = match self {
-            Self::Dimension(dimension) => Some(snapshot.labels.members(dimension)),
-            _ => None,
-        };
+        let members = self.members(&snapshot.labels);
         let flag = |code: usize| {
             if !words.is_valid(code) {
                 return values.contains(&None);
@@ -181,13 +221,36 @@ impl Key {
             let member = || members.and_then(|members| members.get(u32::try_from(code).ok()?));
             wanted.contains(words.value(code)) || (!ids.is_empty() && member().is_some_and(|m| ids.contains(&m.id)))
         };
-        (0..words.len()).map(flag).collect()
+        let mut flags: Vec<bool> = (0..words.len()).map(flag).collect();
+        if let Some(members) = members {
+            // Whoever asks for a merged record by its old name or its number means the one in its place.
+            let merged: Vec<RecordId> = members
+                .iter()
+                .filter(|(code, _)| flags[*code as usize])
+                .filter_map(|(_, member)| member.merged_into)
+                .collect();
+            for into in merged {
+                let end = members.end(into);
+                if let Some((code, _)) = members.iter().find(|(_, member)| member.id == end) {
+                    flags[code as usize] = true;
+                }
+            }
+        }
+        if let Some(of) = self.tree() {
+            let tree = snapshot.labels.members(of).tree();
+            let exact = flags.clone();
+            for (code, flag) in (0..).zip(&mut flags) {
+                *flag |= tree.above(code).any(|above| exact.get(above as usize) == Some(&true));
+            }
+        }
+        flags
     }
 
     /// Codes are below this. Grows by powers of two, so that a new member leaves remembered groups in force.
     pub(crate) fn radix(self, snapshot: &Snapshot, book: &CodeBook) -> u64 {
         let codes = match self {
-            Self::Dimension(dimension) => snapshot.labels.members(dimension).len() + 1,
+            Self::Dimension(dimension) | Self::Top(dimension) => snapshot.labels.members(dimension).len() + 1,
+            Self::Own(field) => snapshot.labels.values(field).len() + 1,
             Self::Process => book.processes.len(),
             Self::CreatedMonth => MONTHS.len(),
             Self::Stage => book.stages.len(),
@@ -199,7 +262,7 @@ impl Key {
     }
 
     /// The codes of a partition: one a journey, or one an entry where the key changes.
-    pub(crate) fn codes(self, partition: &Partition, book: &CodeBook) -> ScalarBuffer<u32> {
+    pub(crate) fn codes(self, partition: &Partition, labels: &Labels, book: &CodeBook) -> ScalarBuffer<u32> {
         let journeys: &Journeys = &partition.journeys;
         let e = &journeys.entries;
         match self {
@@ -211,6 +274,11 @@ impl Key {
             Self::Dimension(Dimension::Campaign) => journeys.campaign.clone(),
             Self::Dimension(Dimension::Owner) => e.owner.clone(),
             Self::Dimension(Dimension::Team) => e.team.clone(),
+            Self::Top(of) => {
+                let tree = labels.members(of).tree();
+                Self::Dimension(of).codes(partition, labels, book).iter().map(|code| tree.top(*code)).collect()
+            }
+            Self::Own(field) => partition.attributes.own(field),
             Self::Process => journeys.process.iter().map(|id| book.process(*id)).collect(),
             Self::CreatedMonth => journeys.iter().map(|journey| month(journey.days().first().copied())).collect(),
             Self::Stage => e.stage.iter().map(|id| book.stage(*id)).collect(),

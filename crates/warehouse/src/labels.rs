@@ -6,14 +6,14 @@
 //! with it first.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use arrow::array::StringArray;
 use arrow::datatypes::{DataType, TimeUnit};
 use domain::field::{FieldId, FieldType, ids};
 use domain::id::Kind;
 use domain::process::{Process, Stage};
-use domain::{ProcessId, RecordId, StageId};
+use domain::{CustomField, ProcessId, RecordId, StageId};
 use journey::NONE;
 
 /// A dimension whose members are records.
@@ -132,13 +132,27 @@ pub struct Member {
     pub keeper: Option<RecordId>,
     /// Whether its record stands: it was told of, and neither deleted, merged nor withdrawn.
     pub stands: bool,
+    /// The record it was merged into: its deals are that one's.
+    pub merged_into: Option<RecordId>,
+    /// Codes of the account's own dimensions, by ascending field.
+    pub own: Vec<(FieldId, u32)>,
 }
 
 impl Member {
     /// A member of which nothing is known but its id.
     #[must_use]
     pub const fn unnamed(id: RecordId) -> Self {
-        Self { id, name: None, parent: None, region: NONE, industry: NONE, keeper: None, stands: false }
+        Self {
+            id,
+            name: None,
+            parent: None,
+            region: NONE,
+            industry: NONE,
+            keeper: None,
+            stands: false,
+            merged_into: None,
+            own: Vec::new(),
+        }
     }
 }
 
@@ -150,7 +164,10 @@ pub struct Members {
     pages: Vec<Arc<Vec<Member>>>,
     len: usize,
     version: u64,
+    /// Changes where a member goes below another one.
+    tree_version: u64,
     labels: OnceLock<Arc<StringArray>>,
+    tops: OnceLock<Arc<Tree>>,
 }
 
 impl Members {
@@ -179,6 +196,21 @@ impl Members {
         self.pages.get(at / PAGE)?.get(at % PAGE)
     }
 
+    /// The record that stands at the end of the merges that lead on from a record; itself where none does.
+    #[must_use]
+    pub fn end(&self, id: RecordId) -> RecordId {
+        let merged: HashMap<RecordId, RecordId> =
+            self.iter().filter_map(|(_, member)| Some((member.id, member.merged_into?))).collect();
+        let mut at = id;
+        for _ in 0..merged.len() {
+            match merged.get(&at) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        at
+    }
+
     /// Every member with its code.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Member)> {
         (1_u32..).zip(self.pages.iter().flat_map(|page| page.iter()))
@@ -201,6 +233,16 @@ impl Members {
         Arc::clone(self.labels.get_or_init(build))
     }
 
+    /// Changes with every change of what lies below what.
+    pub(crate) const fn tree_version(&self) -> u64 {
+        self.tree_version
+    }
+
+    /// What lies below what.
+    pub(crate) fn tree(&self) -> &Arc<Tree> {
+        self.tops.get_or_init(|| Arc::new(Tree::of(self)))
+    }
+
     pub(crate) fn push(&mut self, member: Member) -> u32 {
         if self.len.is_multiple_of(PAGE) {
             self.pages.push(Arc::default());
@@ -220,6 +262,9 @@ impl Members {
         if page[at % PAGE] == member {
             return false;
         }
+        if page[at % PAGE].parent != member.parent {
+            self.tree_version += 1;
+        }
         Arc::make_mut(page)[at % PAGE] = member;
         self.touched();
         true
@@ -227,12 +272,84 @@ impl Members {
 
     fn touched(&mut self) {
         self.version += 1;
-        self.labels = OnceLock::new();
+        (self.labels, self.tops) = (OnceLock::new(), OnceLock::new());
     }
 }
 
 fn word(member: &Member) -> String {
     member.name.as_deref().map_or_else(|| format!("#{}", member.id), str::to_owned)
+}
+
+/// Members as a tree, by code.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    /// The code above; [`NONE`] at the top.
+    above: Vec<u32>,
+    /// The code at the top of each; of a top itself its own.
+    top: Vec<u32>,
+}
+
+impl Tree {
+    /// A circle, which nobody can want, is cut where it is met first: at its lowest code.
+    fn of(members: &Members) -> Self {
+        let codes: HashMap<RecordId, u32> = members.iter().map(|(code, member)| (member.id, code)).collect();
+        let mut above = vec![NONE; members.len() + 1];
+        for (code, member) in members.iter() {
+            above[code as usize] = member.parent.and_then(|parent| codes.get(&parent)).copied().unwrap_or(NONE);
+        }
+        let mut top = vec![NONE; above.len()];
+        let mut walked = Vec::new();
+        for code in 1..above.len() {
+            let mut at = code;
+            while top[at] == NONE {
+                if above[at] == NONE || walked.contains(&above[at]) || above[at] as usize == at {
+                    above[at] = NONE;
+                    top[at] = u32::try_from(at).unwrap_or(NONE);
+                    break;
+                }
+                walked.push(u32::try_from(at).unwrap_or(NONE));
+                at = above[at] as usize;
+            }
+            let found = top[at];
+            walked.drain(..).for_each(|code| top[code as usize] = found);
+        }
+        Self { above, top }
+    }
+
+    /// The code at the top of a code's branch.
+    pub(crate) fn top(&self, code: u32) -> u32 {
+        self.top.get(code as usize).copied().unwrap_or(NONE)
+    }
+
+    /// The codes above a code, the nearest first.
+    pub(crate) fn above(&self, code: u32) -> impl Iterator<Item = u32> + '_ {
+        let next = |code: &u32| self.above.get(*code as usize).copied().filter(|above| *above != NONE);
+        std::iter::successors(next(&code), next)
+    }
+}
+
+/// A field of the organisation's own that deals are grouped by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnDimension {
+    /// The field.
+    pub field: CustomField,
+    /// Its name in `by` and filters.
+    pub name: String,
+    /// The dimension whose members its values are; absent where they are texts of its own.
+    pub of: Option<Dimension>,
+}
+
+impl OwnDimension {
+    fn new(field: &CustomField) -> Self {
+        let of = if let FieldType::Ref(kind) = field.ty { Dimension::of(kind) } else { None };
+        Self { name: field.dimension_name(), of, field: field.clone() }
+    }
+
+    /// Whether the deal's customer has it, rather than the deal.
+    #[must_use]
+    pub fn is_of_account(&self) -> bool {
+        self.field.kind == Kind::Account
+    }
 }
 
 /// A field of deals that is kept beside the journeys, for lists, filters and SQL.
@@ -288,6 +405,8 @@ pub struct Labels {
     processes: Arc<Vec<Process>>,
     stages: Arc<HashMap<StageId, (usize, usize)>>,
     fields: Arc<Vec<KeptField>>,
+    own: Arc<Vec<OwnDimension>>,
+    words: HashMap<FieldId, Arc<Members>>,
 }
 
 impl Labels {
@@ -343,11 +462,44 @@ impl Labels {
         &self.fields
     }
 
+    /// The fields of the organisation's own that deals are grouped by, by ascending id.
+    #[must_use]
+    pub fn own_dimensions(&self) -> &[OwnDimension] {
+        &self.own
+    }
+
+    /// The field of the organisation's own that deals are grouped by under this name.
+    #[must_use]
+    pub fn own_dimension(&self, name: &str) -> Option<&OwnDimension> {
+        self.own.iter().find(|own| own.name == name)
+    }
+
+    /// The values of an own dimension: those of its field, or the members that it refers to.
+    #[must_use]
+    pub fn values(&self, field: FieldId) -> &Members {
+        static NOTHING: LazyLock<Members> = LazyLock::new(Members::default);
+        match self.own.iter().find(|own| own.field.id == field).and_then(|own| own.of) {
+            Some(dimension) => self.members(dimension),
+            None => self.words.get(&field).map_or(&*NOTHING, |words| words),
+        }
+    }
+
+    /// The words of own dimensions, by field.
+    pub(crate) const fn words(&self) -> &HashMap<FieldId, Arc<Members>> {
+        &self.words
+    }
+
+    pub(crate) fn words_mut(&mut self, field: FieldId) -> &mut Members {
+        Arc::make_mut(self.words.entry(field).or_default())
+    }
+
     /// Takes the built-in kept fields and these custom ones. Personal text and lists are not kept, and a
     /// name that is a column already keeps its first meaning.
-    pub(crate) fn set_custom_fields(&mut self, custom: impl IntoIterator<Item = KeptField>) {
+    pub(crate) fn set_custom_fields(&mut self, custom: &[CustomField]) {
+        self.own = Arc::new(custom.iter().filter(|field| field.is_dimension()).map(OwnDimension::new).collect());
         let mut fields = kept_builtin();
-        for field in custom {
+        let of_deals = custom.iter().filter(|field| field.kind == Kind::Opportunity);
+        for field in of_deals.map(|field| KeptField { id: field.id, name: field.name.clone(), ty: field.ty }) {
             let plain = !matches!(field.ty, FieldType::Personal | FieldType::Json);
             if plain && fields.iter().all(|known| known.name != field.name) {
                 fields.push(field);
@@ -379,6 +531,29 @@ mod tests {
         assert_eq!(before.labels().value(2000), "#2000");
         assert_eq!(members.label(0), None);
         assert!(members.version() > before.version());
+    }
+
+    #[test]
+    fn tops_and_branches_follow_parents_and_circles_end() {
+        let mut members = Members::default();
+        // 1 ← 2 ← 3, 4 alone, 5 ↔ 6, 7 → 7, 8 below what is no member.
+        for (id, parent) in
+            [(1, None), (2, Some(1)), (3, Some(2)), (4, None), (5, Some(6)), (6, Some(5)), (7, Some(7)), (8, Some(99))]
+        {
+            members.push(Member { parent, ..Member::unnamed(id) });
+        }
+        let tree = members.tree();
+        assert_eq!((1..=4).map(|code| tree.top(code)).collect::<Vec<_>>(), [1, 1, 1, 4]);
+        assert_eq!(tree.above(3).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(tree.top(5), tree.top(6), "a circle has one top");
+        assert!(tree.above(5).count() + tree.above(6).count() <= 1, "and an end");
+        assert_eq!((tree.top(7), tree.top(8), tree.top(0)), (7, 8, NONE));
+        let before = members.tree_version();
+        members.replace(4, Member { name: Some("Four".into()), ..Member::unnamed(4) });
+        assert_eq!(members.tree_version(), before, "a name moves nothing");
+        members.replace(4, Member { parent: Some(1), ..Member::unnamed(4) });
+        assert!(members.tree_version() > before);
+        assert_eq!(members.tree().top(4), 1);
     }
 
     #[test]

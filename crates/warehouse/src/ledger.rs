@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use arrow::buffer::ScalarBuffer;
-use domain::field::{Value, ids};
+use domain::field::{FieldId, Value, ids};
 use domain::id::Kind;
 use domain::journal::{Cut, Entry, Op, Withdrawn, fold};
 use domain::process::Process;
-use domain::{Calendar, Currency, Rates, RecordId};
+use domain::{Calendar, Currency, CustomField, Rates, RecordId};
 use rayon::prelude::*;
 
 use crate::build::{ExternalIds, PartitionBuilder, splice};
 use crate::codes::{ById, Codes, reference};
-use crate::fold::{Folded, Folder, inherit};
-use crate::labels::{Dimension, KeptField, Labels, Member};
+use crate::fold::{Folded, Folder, inherit, own_of_account};
+use crate::labels::{Dimension, Labels, Member, OwnDimension};
 use crate::raw::RawDeals;
 use crate::snapshot::{Attributes, PARTITION_DEALS, Partition, Snapshot};
 
@@ -37,8 +37,8 @@ pub struct Context {
     pub rates: Option<Arc<Rates>>,
     /// Every process version, with ids.
     pub processes: Vec<Process>,
-    /// Custom fields of deals.
-    pub custom_fields: Vec<KeptField>,
+    /// Custom fields, by id.
+    pub custom_fields: Vec<CustomField>,
 }
 
 /// Entries of the journal's tail, sorted by what has to be folded again.
@@ -71,7 +71,7 @@ impl Ledger {
     pub(crate) fn new(context: Context) -> Self {
         let mut labels = Labels::default();
         labels.set_processes(context.processes.clone());
-        labels.set_custom_fields(context.custom_fields.clone());
+        labels.set_custom_fields(&context.custom_fields);
         Self {
             context,
             seq: 0,
@@ -93,7 +93,7 @@ impl Ledger {
         parts: Vec<(Arc<journey::Journeys>, Arc<Attributes>)>,
     ) -> Self {
         labels.set_processes(context.processes.clone());
-        labels.set_custom_fields(context.custom_fields.clone());
+        labels.set_custom_fields(&context.custom_fields);
         let mut rows = ById::default();
         rows.reserve(parts.iter().map(|(journeys, _)| journeys.len()).sum());
         for (base, (journeys, _)) in (0_u32..).step_by(PARTITION_DEALS).zip(&parts) {
@@ -122,8 +122,12 @@ impl Ledger {
         &self.context
     }
 
-    /// Takes another context. `false` where the calendar differs, which needs a rebuild; then nothing changed.
+    /// Takes another context. `false` where that needs a rebuild, and then nothing changed: the calendar differs, or
+    /// deals are to be grouped by a field that was there before, whose values were passed over.
     pub(crate) fn set_context(&mut self, context: Context) -> bool {
+        if self.passed_over(&context.custom_fields) {
+            return false;
+        }
         if context.calendar.zone != self.context.calendar.zone || context.database_id != self.context.database_id {
             return false;
         }
@@ -131,10 +135,15 @@ impl Ledger {
             self.labels.set_processes(context.processes.clone());
         }
         if context.custom_fields != self.context.custom_fields {
-            self.labels.set_custom_fields(context.custom_fields.clone());
+            self.labels.set_custom_fields(&context.custom_fields);
         }
         self.context = context;
         true
+    }
+
+    fn passed_over(&self, custom: &[CustomField]) -> bool {
+        let before = |field: &CustomField| self.context.custom_fields.iter().find(|old| old.id == field.id);
+        custom.iter().any(|field| field.is_dimension() && before(field).is_some_and(|old| !old.is_dimension()))
     }
 
     /// What the tail touches. The tail follows on [`Ledger::seq`] without a gap.
@@ -154,14 +163,39 @@ impl Ledger {
                         touched.new_deals.push(entry.record);
                     }
                 }
-                (_, kind) => {
-                    if Dimension::of(kind).is_some() {
+                (op, kind) => {
+                    if let Some(dimension) = Dimension::of(kind) {
                         touched.members.insert((kind, entry.record));
+                        if matches!(op, Op::Merge { .. } | Op::RetractEntry { .. }) {
+                            // Its deals become another's, or its own again.
+                            touched.deals.extend(self.deals_of(dimension, entry.record));
+                        }
                     }
                 }
             }
         }
         touched
+    }
+
+    /// The deals that count for a record of a dimension now, or for the one it was merged into.
+    fn deals_of(&self, dimension: Dimension, id: RecordId) -> Vec<RecordId> {
+        let code = self.codes.get(dimension, Some(id));
+        let of_partition = |partition: &Arc<Partition>| {
+            let journeys = &partition.journeys;
+            let column = match dimension {
+                Dimension::Account => &journeys.account,
+                Dimension::Product => &journeys.product,
+                Dimension::Region => &journeys.region,
+                Dimension::Industry => &journeys.industry,
+                Dimension::Channel => &journeys.channel,
+                Dimension::Campaign => &journeys.campaign,
+                // People and teams change with time: deals name them entry by entry, and they are not merged.
+                Dimension::Owner | Dimension::Team => return Vec::new(),
+            };
+            let has = column.iter().zip(journeys.deal.iter()).filter(|(has, _)| **has == code);
+            has.map(|(_, deal)| *deal).collect::<Vec<_>>()
+        };
+        if code == journey::NONE { Vec::new() } else { self.partitions.iter().flat_map(of_partition).collect() }
     }
 
     /// Notes codes and retractions of the tail, before anything is folded.
@@ -183,8 +217,12 @@ impl Ledger {
             let Some(dimension) = Dimension::of(*kind) else { continue };
             let code = self.codes.intern(&mut self.labels, dimension, Some(*id));
             let member = self.member(dimension, *id, entries);
-            let before = self.labels.members(dimension).get(code).map(|before| (before.region, before.industry));
-            let moved = before != Some((member.region, member.industry));
+            self.codes.lead(*id, member.merged_into);
+            let before = self.labels.members(dimension).get(code);
+            let same = |before: &Member| {
+                (before.region, before.industry, &before.own) == (member.region, member.industry, &member.own)
+            };
+            let moved = !before.is_some_and(same);
             if self.labels.members_mut(dimension).replace(code, member) && moved && dimension == Dimension::Account {
                 accounts.insert(code);
             }
@@ -195,7 +233,14 @@ impl Ledger {
     }
 
     fn member(&self, dimension: Dimension, id: RecordId, entries: &[Entry]) -> Member {
-        let timeline = fold(entries, &self.withdrawn, Cut::Everything);
+        let mut timeline = fold(entries, &self.withdrawn, Cut::Everything);
+        let (merged_into, stands) = (timeline.merged_into, timeline.stands());
+        if merged_into.is_some() {
+            // What it was called and where it lay stays known: history names it.
+            let before: Vec<Entry> =
+                entries.iter().filter(|entry| !matches!(entry.op, Op::Merge { .. })).cloned().collect();
+            timeline = fold(&before, &self.withdrawn, Cut::Everything);
+        }
         let name = match timeline.rest.get(&dimension.name_field()) {
             Some(Value::Text(text)) if !text.is_empty() => Some(Arc::from(&**text)),
             _ => None,
@@ -211,20 +256,39 @@ impl Ledger {
             region: of_account(Dimension::Region, ids::ACCOUNT_REGION),
             industry: of_account(Dimension::Industry, ids::ACCOUNT_INDUSTRY),
             keeper: if dimension == Dimension::Account { read(ids::ACCOUNT_OWNER) } else { None },
-            stands: timeline.stands(),
+            stands,
+            merged_into,
+            own: if dimension == Dimension::Account { self.own_of(&timeline.rest) } else { Vec::new() },
         }
     }
 
-    /// Region and industry of deals that have the account's, after these accounts changed theirs.
+    /// What an account has of the own dimensions.
+    fn own_of(&self, rest: &BTreeMap<FieldId, Value>) -> Vec<(FieldId, u32)> {
+        let of_accounts = self.labels.own_dimensions().iter().filter(|own| own.is_of_account());
+        let code = |own: &OwnDimension| (own.field.id, self.codes.own(own, rest.get(&own.field.id)));
+        of_accounts.map(code).filter(|(_, code)| *code != journey::NONE).collect()
+    }
+
+    /// Region, industry and own dimensions of deals that have the account's, after these accounts changed theirs.
     fn inherit_again(&mut self, accounts: &BTreeSet<u32>) {
+        let own: Vec<FieldId> =
+            self.labels.own_dimensions().iter().filter(|own| own.is_of_account()).map(|own| own.field.id).collect();
         for partition in &mut self.partitions {
             let (journeys, attributes) = (&partition.journeys, &partition.attributes);
-            let affected = |row: &usize| attributes.inherited[*row] != 0 && accounts.contains(&journeys.account[*row]);
+            let affected = |row: &usize| {
+                (attributes.inherited[*row] != 0 || !own.is_empty()) && accounts.contains(&journeys.account[*row])
+            };
             let rows: Vec<usize> = (0..journeys.len()).filter(affected).collect();
             if rows.is_empty() {
                 continue;
             }
             let (mut region, mut industry) = (journeys.region.to_vec(), journeys.industry.to_vec());
+            let again = |field: FieldId| {
+                let mut codes = attributes.own(field).to_vec();
+                rows.iter().for_each(|row| codes[*row] = own_of_account(&self.labels, journeys.account[*row], field));
+                (field, ScalarBuffer::from(codes))
+            };
+            let of_accounts: Vec<(FieldId, ScalarBuffer<u32>)> = own.iter().copied().map(again).collect();
             for row in rows {
                 let flags = attributes.inherited[row];
                 let own = |code: u32, flag: u8| if flags & flag == 0 { code } else { journey::NONE };
@@ -235,7 +299,15 @@ impl Ledger {
             }
             let mut journeys = journey::Journeys::clone(journeys);
             (journeys.region, journeys.industry) = (ScalarBuffer::from(region), ScalarBuffer::from(industry));
-            *partition = Arc::new(Partition::new(self.next_version, Arc::new(journeys), Arc::clone(attributes)));
+            let attributes = if of_accounts.is_empty() {
+                Arc::clone(attributes)
+            } else {
+                let kept = attributes.own.iter().filter(|(field, _)| !own.contains(field)).cloned();
+                let mut all: Vec<_> = kept.chain(of_accounts).collect();
+                all.sort_by_key(|(field, _)| *field);
+                Arc::new(Attributes { own: all, ..Attributes::clone(attributes) })
+            };
+            *partition = Arc::new(Partition::new(self.next_version, Arc::new(journeys), attributes));
             self.next_version += 1;
         }
     }
@@ -260,15 +332,14 @@ impl Ledger {
         for (at, rows) in by_partition {
             let version = self.next_version;
             self.next_version += 1;
-            let fields = self.labels.fields();
             if let Some(partition) = self.partitions.get_mut(at) {
-                *partition = Arc::new(splice(partition, rows, version, external, fields));
+                *partition = Arc::new(splice(partition, rows, version, external, &self.labels));
             } else {
                 let mut builder = PartitionBuilder::default();
                 for folded in rows.into_values() {
                     builder.push(folded, external);
                 }
-                self.partitions.push(Arc::new(builder.finish(version, fields)));
+                self.partitions.push(Arc::new(builder.finish(version, &self.labels)));
             }
         }
     }
@@ -334,7 +405,7 @@ impl Rebuild {
                 for place in at * PARTITION_DEALS..count.min((at + 1) * PARTITION_DEALS) {
                     builder.push(grouped.fold(place, &mut folder), external);
                 }
-                Arc::new(builder.finish(ledger.next_version + at as u64, ledger.labels.fields()))
+                Arc::new(builder.finish(ledger.next_version + at as u64, &ledger.labels))
             })
             .collect();
         ledger.next_version += ledger.partitions.len() as u64;

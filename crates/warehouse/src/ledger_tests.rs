@@ -32,9 +32,11 @@ pub(crate) fn words(snapshot: &Snapshot) -> Vec<String> {
                 label(Dimension::Team, a.team[row]),
             ];
             let kept: Vec<String> = columns.iter().map(|column| format!("{:?}", column.slice(row, 1))).collect();
+            let own = snapshot.labels.own_dimensions().iter().map(|own| own.field.id);
+            let own: Vec<_> = own.map(|field| snapshot.labels.values(field).label(a.own(field)[row])).collect();
             let external = a.external_id.is_valid(row).then(|| a.external_id.value(row).to_owned());
             deals.push(format!(
-                "{} p{} {statics:?} {} {} {kept:?} {external:?} {:?}",
+                "{} p{} {statics:?} {} {} {kept:?} {own:?} {external:?} {:?}",
                 journey.deal(),
                 j.process[row],
                 j.revised.value(row),
@@ -80,6 +82,20 @@ fn naive(journal: &Journal, snapshot: &Snapshot, cut: Cut) {
         let e = &partition.journeys.entries;
         for journey in partition.journeys.iter() {
             let timeline = fold(&by_deal[&journey.deal()], &withdrawn, cut);
+            if cut == Cut::Everything {
+                let mut account = match timeline.rest.get(&ids::OPPORTUNITY_ACCOUNT) {
+                    Some(Value::Ref(id)) => Some(*id),
+                    _ => None,
+                };
+                while let Some(into) =
+                    account.and_then(|id| fold(&journal.of(id), &withdrawn, Cut::Everything).merged_into)
+                {
+                    account = Some(into);
+                }
+                let code = partition.journeys.account[journey.index];
+                let counted = snapshot.labels.members(Dimension::Account).get(code).map(|member| member.id);
+                assert_eq!(counted, account, "a deal counts for the customer that its own was merged into");
+            }
             assert_eq!(journey.range().len(), timeline.states.len(), "deal {} {cut:?}", journey.deal());
             for (at, state) in journey.range().zip(&timeline.states) {
                 assert_eq!(e.at[at], state.effective_at.0);

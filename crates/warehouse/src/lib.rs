@@ -8,6 +8,7 @@
 
 mod ask;
 mod build;
+mod chain;
 mod checkpoint;
 mod codes;
 mod days;
@@ -33,18 +34,24 @@ mod checkpoint_tests;
 #[cfg(test)]
 mod ledger_tests;
 #[cfg(test)]
+mod own_tests;
+#[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
 mod testing;
 
 pub use ask::{Counted, Reply};
+pub use chain::{
+    Amount, CustomerBy, CustomerFaces, CustomerFunnel, CustomersAsk, FunnelGroup, GroupKey, LeadCounts, Measure, Step,
+    StepCells, StepList, Which,
+};
 pub use checkpoint::{CheckpointError, Stale};
 pub use deals::{
     AccountSort, AccountSums, AccountsAsk, AccountsList, After, DealList, DealSums, DealsAsk, Facet, Found, Hits,
     Listed, ListedStage, Looked, Named, Sort, SortBy, SortValue, Standing,
 };
 pub use keys::AMOUNT_CLASSES;
-pub use labels::{Dimension, KeptField, Labels, Member, Members};
+pub use labels::{Dimension, KeptField, Labels, Member, Members, OwnDimension};
 pub use ledger::Context;
 pub use pinned::pinned;
 pub use plan::Keys;

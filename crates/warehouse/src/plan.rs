@@ -16,8 +16,8 @@ use domain::{Currency, Day, Outcome, ProcessId, Rates, StageId};
 use journey::{Journeys, NO_AMOUNT, NO_CURRENCY, NONE, Slots};
 
 use crate::filter::Filter;
-use crate::keys::{CodeBook, KEYS, Key};
-use crate::labels::Dimension;
+use crate::keys::{self, CodeBook, Key};
+use crate::labels::{Dimension, Labels, OwnDimension};
 use crate::question::{AskError, Only, Question, similar};
 use crate::snapshot::{Partition, ScopeCodes, Snapshot};
 
@@ -37,6 +37,8 @@ struct Grouping {
     words: Arc<StringArray>,
     radix: u64,
     stride: u64,
+    version: u64,
+    own: Option<OwnDimension>,
 }
 
 impl Keys {
@@ -47,8 +49,13 @@ impl Keys {
     }
 
     /// What the groups of deals and entries depend on, beside the codes.
-    pub(crate) fn by(&self) -> Vec<(Key, u64)> {
-        self.dimensions.iter().map(|by| (by.key, by.radix)).collect()
+    pub(crate) fn by(&self) -> Vec<(Key, u64, u64)> {
+        self.dimensions.iter().map(|by| (by.key, by.radix, by.version)).collect()
+    }
+
+    /// Those dimensions that are fields of the organisation's own.
+    pub fn own(&self) -> impl Iterator<Item = &OwnDimension> {
+        self.dimensions.iter().filter_map(|by| by.own.as_ref())
     }
 
     /// How many codes groups of an entry can take.
@@ -106,7 +113,7 @@ pub(crate) struct Terms {
     converts: bool,
     pub(crate) book: CodeBook,
     /// Versions of the words that the filter may have read.
-    words: Option<[u64; 8]>,
+    words: Option<Vec<u64>>,
 }
 
 /// A question read against a snapshot.
@@ -181,11 +188,10 @@ impl<'a> Reading<'a> {
             Some(text) => Filter::parse(text, snapshot, &book, &visible)?,
         };
         for only in &question.only {
-            let key = dimension(&only.dimension)?;
+            let key = dimension(&only.dimension, &snapshot.labels)?;
             filter.also(Filter::only(key, key.flags(&only.values, snapshot, &book)));
         }
-        let words = (question.filter.is_some() || !question.only.is_empty())
-            .then(|| Dimension::ALL.map(|dimension| snapshot.labels.members(dimension).version()));
+        let words = (question.filter.is_some() || !question.only.is_empty()).then(|| versions(&snapshot.labels));
         let asked = question.currency.is_some_and(|wanted| !book.currencies.contains(&wanted.code()));
         let converts = asked || book.currencies.len() > 1;
         let Question { filter: filter_text, only, as_of, .. } = question.clone();
@@ -204,13 +210,14 @@ impl<'a> Reading<'a> {
         let in_scope = partition.in_scope(&self.terms.scope);
         let mut member = in_scope.clone();
         if let Some(process) = self.terms.process {
-            let codes = Key::Process.codes(partition, book);
+            let codes = Key::Process.codes(partition, &self.snapshot.labels, book);
             let member = member.get_or_insert_with(|| vec![true; partition.len()]);
             member.iter_mut().zip(codes.iter()).for_each(|(flag, code)| *flag &= *code == process);
         }
-        self.filter.members(partition, book, in_scope.as_deref(), &mut member)?;
+        let words = (&self.snapshot.labels, book);
+        self.filter.members(partition, words, in_scope.as_deref(), &mut member)?;
         let mut entry_member = None;
-        self.filter.entry_members(partition, book, in_scope.as_deref(), &mut entry_member)?;
+        self.filter.entry_members(partition, words, in_scope.as_deref(), &mut entry_member)?;
         let seen = self.seen(partition, member.as_deref(), entry_member.as_deref());
         let renamed = book.renames_stages().then(|| {
             let mut journeys = Journeys::clone(&partition.journeys);
@@ -239,7 +246,7 @@ impl<'a> Reading<'a> {
     fn groups(&self, partition: &Partition, changing: bool) -> Option<ScalarBuffer<u32>> {
         let mut groups: Option<ScalarBuffer<u32>> = None;
         for by in self.keys.dimensions.iter().filter(|by| by.key.changes() == changing) {
-            let codes = by.key.codes(partition, &self.terms.book);
+            let codes = by.key.codes(partition, &self.snapshot.labels, &self.terms.book);
             let stride = u32::try_from(by.stride).unwrap_or(u32::MAX);
             // The first has stride 1: its codes are the partition's own, shared.
             groups = Some(match groups {
@@ -434,6 +441,13 @@ impl Prepared {
     }
 }
 
+/// Versions of everything that a filter may read the words of.
+fn versions(labels: &Labels) -> Vec<u64> {
+    let own =
+        labels.own_dimensions().iter().flat_map(|own| [own.field.id.0.into(), labels.values(own.field.id).version()]);
+    Dimension::ALL.map(|dimension| labels.members(dimension).version()).into_iter().chain(own).collect()
+}
+
 fn process_code(snapshot: &Snapshot, book: &CodeBook, key: &str) -> Result<u32, AskError> {
     let processes = snapshot.labels.processes();
     let found = processes.iter().find(|process| process.key == key).and_then(|process| process.id);
@@ -445,10 +459,10 @@ fn process_code(snapshot: &Snapshot, book: &CodeBook, key: &str) -> Result<u32, 
 }
 
 /// The key of a dimension's name.
-pub(crate) fn dimension(name: &str) -> Result<Key, AskError> {
-    Key::parse(name).ok_or_else(|| {
-        let known = KEYS.map(|(name, _)| name);
-        let (near, known) = (similar(name, known), known.map(str::to_owned).to_vec());
+pub(crate) fn dimension(name: &str, labels: &Labels) -> Result<Key, AskError> {
+    Key::parse(name, labels).ok_or_else(|| {
+        let known = || keys::all(labels).map(|(name, _)| name);
+        let (near, known) = (similar(name, known()), known().map(str::to_owned).collect());
         AskError::UnknownDimension { name: name.to_owned(), near, known }
     })
 }
@@ -457,10 +471,11 @@ fn keys(snapshot: &Snapshot, book: &CodeBook, by: &[String]) -> Result<Keys, Ask
     let mut dimensions = Vec::with_capacity(by.len());
     let (mut groups, mut entry_groups) = (1_u64, 1_u64);
     for name in by {
-        let key = dimension(name)?;
+        let key = dimension(name, &snapshot.labels)?;
         let radix = key.radix(snapshot, book);
         let side = if key.changes() { &mut entry_groups } else { &mut groups };
-        dimensions.push(Grouping { key, words: key.words(snapshot, book), radix, stride: *side });
+        let (version, own) = (key.version(&snapshot.labels), snapshot.labels.own_dimension(name).cloned());
+        dimensions.push(Grouping { key, words: key.words(snapshot, book), radix, stride: *side, version, own });
         *side = side.saturating_mul(radix);
         let limit = u64::from(u32::MAX);
         if *side > limit {
@@ -478,7 +493,7 @@ pub(crate) fn visible(snapshot: &Snapshot, scope: &ScopeCodes, key: Key, book: &
     let mut flags = vec![false; usize::try_from(key.radix(snapshot, book)).unwrap_or(0)];
     for partition in &snapshot.partitions {
         let member = partition.in_scope(scope)?;
-        let codes = key.codes(partition, book);
+        let codes = key.codes(partition, &snapshot.labels, book);
         for journey in partition.journeys.iter().filter(|journey| member[journey.index]) {
             let codes = if key.changes() { &codes[journey.range()] } else { &codes[journey.index..=journey.index] };
             for code in codes {

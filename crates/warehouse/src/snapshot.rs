@@ -33,6 +33,8 @@ pub struct Attributes {
     pub external_id: StringArray,
     /// Columns of the kept fields that any deal here has, by ascending id.
     pub columns: Vec<(FieldId, ArrayRef)>,
+    /// Codes of the own dimensions, by ascending field.
+    pub own: Vec<(FieldId, ScalarBuffer<u32>)>,
 }
 
 impl Attributes {
@@ -48,11 +50,18 @@ impl Attributes {
         found.map_or_else(|| new_null_array(&field.data_type(), self.owner.len()), |(_, column)| Arc::clone(column))
     }
 
+    /// The codes of an own dimension: none where no deal here has it.
+    #[must_use]
+    pub fn own(&self, field: FieldId) -> ScalarBuffer<u32> {
+        let found = self.own.iter().find(|(id, _)| *id == field);
+        found.map_or_else(|| vec![NONE; self.owner.len()].into(), |(_, codes)| codes.clone())
+    }
+
     /// Bytes held.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let columns: usize = self.columns.iter().map(|(_, column)| column.get_array_memory_size()).sum();
-        self.owner.len() * 9 + self.external_id.get_array_memory_size() + columns
+        self.owner.len() * (9 + 4 * self.own.len()) + self.external_id.get_array_memory_size() + columns
     }
 }
 

@@ -11,7 +11,6 @@ use proptest::prelude::*;
 
 use crate::build::ExternalIds;
 use crate::codes::ById;
-use crate::labels::KeptField;
 use crate::ledger::{Context, Ledger, Rebuild};
 
 pub(crate) const DAY: i64 = 86_400_000_000;
@@ -43,6 +42,40 @@ pub(crate) fn processes() -> Vec<Process> {
     ]
 }
 
+/// A custom field by which nobody groups.
+pub(crate) fn custom(id: u16, kind: Kind, name: &str, ty: domain::field::FieldType) -> domain::CustomField {
+    domain::CustomField {
+        id: FieldId(id),
+        kind,
+        name: name.to_owned(),
+        ty,
+        label: domain::process::Text2::new(name, name),
+        choices: Vec::new(),
+        required: false,
+        dimension: false,
+        retired: false,
+    }
+}
+
+/// One field by which nobody groups, and three dimensions: of accounts, of deals, and one that refers to regions.
+fn custom_fields() -> Vec<domain::CustomField> {
+    use domain::field::FieldType;
+    let dimension = |field| domain::CustomField { dimension: true, ..field };
+    vec![
+        custom(1000, Kind::Opportunity, "segment", FieldType::Text),
+        dimension(custom(TIER.0, Kind::Account, "tier", FieldType::Text)),
+        dimension(custom(SORT.0, Kind::Opportunity, "sort_of", FieldType::Text)),
+        dimension(custom(HOME.0, Kind::Opportunity, "home", FieldType::Ref(Kind::Region))),
+    ]
+}
+
+/// An own dimension of accounts.
+pub(crate) const TIER: FieldId = FieldId(1001);
+/// An own dimension of deals.
+pub(crate) const SORT: FieldId = FieldId(1002);
+/// An own dimension of deals whose values are regions.
+pub(crate) const HOME: FieldId = FieldId(1003);
+
 pub(crate) fn context() -> Context {
     Context {
         config: 0,
@@ -51,11 +84,7 @@ pub(crate) fn context() -> Context {
         currency: Some(Currency::CNY),
         rates: None,
         processes: processes(),
-        custom_fields: vec![KeptField {
-            id: FieldId(1000),
-            name: "segment".to_owned(),
-            ty: domain::field::FieldType::Text,
-        }],
+        custom_fields: custom_fields(),
     }
 }
 
@@ -156,7 +185,7 @@ fn facts() -> impl Strategy<Value = Facts> {
         (prop::option::of(-5_i64..1000), currency, owner, prop::option::of(30_i64..32)),
         (prop::option::of(0_i32..50), prop::option::of(0_i32..1_000_000)),
     );
-    let rest = prop::collection::vec((0_usize..5, prop::option::of(0_i64..3)), 0..3);
+    let rest = prop::collection::vec((0_usize..7, prop::option::of(0_i64..3)), 0..3);
     (hot, rest).prop_map(|(((set, stage, outcome), (amount, currency, owner, team), (close, ppm)), rest)| {
         let mut facts = Facts::default();
         let bit = |at: u8| set & (1 << at) != 0;
@@ -191,11 +220,13 @@ fn facts() -> impl Strategy<Value = Facts> {
                 (ids::OPPORTUNITY_PRODUCT, 60),
                 (ids::OPPORTUNITY_PROCESS, 0),
                 (FieldId(1000), 0),
+                (SORT, 0),
+                (HOME, 50),
             ][field];
             let value = match value {
                 None => Value::Null,
                 Some(value) if field == ids::OPPORTUNITY_PROCESS => Value::Int(value),
-                Some(value) if field == FieldId(1000) => Value::Text(format!("s{value}").into()),
+                Some(value) if field == FieldId(1000) || field == SORT => Value::Text(format!("s{value}").into()),
                 Some(value) => Value::Ref(base + value),
             };
             facts.put(field, value);
@@ -223,8 +254,12 @@ pub(crate) fn journals() -> impl Strategy<Value = Journal> {
                 3 => (Kind::Opportunity, 0, Op::RetractImport { import: import.unwrap_or(1) }),
                 4 | 5 => {
                     let region = Value::Ref(50 + i64::from(any % 3));
-                    (Kind::Account, 40 + deal % 3, Op::Assert(Facts::default().with(ids::ACCOUNT_REGION, region)))
+                    let tier = Value::Text(format!("t{}", any / 3 % 3).into());
+                    let facts = Facts::default().with(ids::ACCOUNT_REGION, region);
+                    let facts = if any % 2 == 0 { facts.with(TIER, tier) } else { facts };
+                    (Kind::Account, 40 + deal % 3, Op::Assert(facts))
                 }
+                7 if deal % 3 != 0 => (Kind::Account, 40 + deal % 3, Op::Merge { into: 40 + deal % 3 - 1 }),
                 6 => {
                     let name = Value::Text(format!("person {}", any % 4).into());
                     (Kind::Person, 20 + deal % 3, Op::Assert(Facts::default().with(ids::PERSON_NAME, name)))
@@ -234,7 +269,9 @@ pub(crate) fn journals() -> impl Strategy<Value = Journal> {
             if record == 0 && !matches!(op, Op::RetractImport { .. }) {
                 continue;
             }
-            let undo = matches!(op, Op::RetractImport { .. });
+            // Merges of customers come from people.
+            let undo =
+                matches!(op, Op::RetractImport { .. }) || (kind == Kind::Account && matches!(op, Op::Merge { .. }));
             let entry = journal.put(kind, record, day, day + late, op);
             entry.source_seq = source_seq;
             entry.import = if undo { None } else { import };

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use domain::id::Kind;
-use domain::journal::Entry;
+use domain::journal::{Cut, Entry};
 use domain::{Day, RecordId};
 use journey::{Scan, Tally};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -19,9 +19,10 @@ use tokio::sync::oneshot;
 
 use crate::ask::{Counted, Reply, count};
 use crate::build::ExternalIds;
+use crate::chain::{Chain, Moment};
 use crate::checkpoint::{self, Checkpoint, CheckpointError, Expected, Stale};
 use crate::codes::ById;
-use crate::labels::{Dimension, KeptField};
+use crate::labels::Dimension;
 use crate::ledger::{Context, Ledger, Rebuild};
 use crate::memory::Memory;
 use crate::question::{AskError, Question};
@@ -113,6 +114,8 @@ struct Inner {
     snapshot: RwLock<Arc<Snapshot>>,
     memory: Memory,
     known: Mutex<Vec<Known>>,
+    /// The chain as it was last read, with the day by whose end it was known, if one was given.
+    chains: tokio::sync::Mutex<Vec<(Option<Day>, Arc<Chain>)>>,
 }
 
 /// What was known at a day of a state. Two states may end at one entry and differ in what has none (rates), so the
@@ -152,7 +155,10 @@ impl Warehouse {
         let read = {
             let (dir, database_id) = (dir.clone(), context.database_id.clone());
             let zone = context.calendar.zone.name();
-            on(&pool, move || checkpoint::read(&dir, &Expected { database_id: &database_id, zone, head })).await
+            let own: Vec<u16> =
+                context.custom_fields.iter().filter(|field| field.is_dimension()).map(|field| field.id.0).collect();
+            on(&pool, move || checkpoint::read(&dir, &Expected { database_id: &database_id, zone, head, own: &own }))
+                .await
         };
         let read = read.ok_or(WarehouseError::Closing)?;
         let (ledger, opened) = match read {
@@ -169,7 +175,17 @@ impl Warehouse {
         let snapshot = RwLock::new(Arc::new(ledger.snapshot()));
         let memory = Memory::new(settings.remember_bytes);
         let ledger = tokio::sync::Mutex::new(ledger);
-        let inner = Inner { store, dir, settings, pool, ledger, snapshot, memory, known: Mutex::default() };
+        let inner = Inner {
+            store,
+            dir,
+            settings,
+            pool,
+            ledger,
+            snapshot,
+            memory,
+            known: Mutex::default(),
+            chains: tokio::sync::Mutex::default(),
+        };
         let warehouse = Self { inner: Arc::new(inner), held: None };
         warehouse.refresh().await?;
         Ok((warehouse, opened))
@@ -351,6 +367,35 @@ impl Warehouse {
         read.await.ok_or(AskError::Closing)
     }
 
+    /// The deals and the chain of one moment; the chain is read when it is first asked for.
+    pub(crate) async fn moment(&self, known_at: Option<Day>) -> Result<Moment, AskError> {
+        let snapshot = self.snapshot_known_at(known_at).await?;
+        let store = &self.inner.store;
+        let mut chains = self.inner.chains.lock().await;
+        let held = chains.iter().position(|(day, _)| *day == known_at).map(|at| chains.remove(at).1);
+        let held = match held {
+            Some(chain) if chain.is_of(&snapshot) => Some(chain),
+            Some(chain) if known_at.is_none() => chain.followed(store, &snapshot).await?.map(Arc::new),
+            _ => None,
+        };
+        let cut = known_at.map_or(Cut::Everything, |day| Cut::KnownBefore(snapshot.calendar.start_of(day.plus(1))));
+        let chain = match held {
+            Some(chain) => chain,
+            None => Arc::new(Chain::build(store, &snapshot, cut).await?),
+        };
+        chains.insert(0, (known_at, Arc::clone(&chain)));
+        chains.truncate(KNOWN + 1);
+        Ok(Moment { snapshot, chain })
+    }
+
+    /// Works on the warehouse's own threads.
+    pub(crate) async fn on_threads<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, AskError> {
+        on(&self.inner.pool, work).await.ok_or(AskError::Closing)
+    }
+
     /// Writes the checkpoint of what was last published.
     ///
     /// # Errors
@@ -380,7 +425,6 @@ async fn context(store: &Store) -> Result<Context, StoreError> {
         Some(currency) => Some(Arc::new(store.rates(currency).await?)),
         None => None,
     };
-    let custom = store.custom_fields().await?.into_iter().filter(|field| field.kind == Kind::Opportunity);
     Ok(Context {
         database_id: store.database_id().await?,
         config,
@@ -388,7 +432,7 @@ async fn context(store: &Store) -> Result<Context, StoreError> {
         currency,
         rates,
         processes: store.processes().await?,
-        custom_fields: custom.map(|field| KeptField { id: field.id, name: field.name, ty: field.ty }).collect(),
+        custom_fields: store.custom_fields().await?,
     })
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use domain::Currency;
-use domain::process::{Process, Stage};
+use domain::process::{Process, Stage, Text2};
 use journey::Tally;
-use warehouse::Reply;
+use warehouse::{OwnDimension, Reply};
 
 use super::words::Words;
-use crate::answer::{Answer, Cell, Column, Label, Terms, Unit};
+use crate::answer::{Answer, Cell, Column, Label, Terms};
 
 /// An open slot of the question, for people.
 #[derive(Debug, Clone)]
@@ -106,7 +106,7 @@ impl Frame {
         });
         Self {
             by: by.to_vec(),
-            words: Words::of(reply.process.as_ref()),
+            words: Words::of(reply.process.as_ref(), &reply.keys),
             groups,
             slots: slots.collect(),
             process: reply.process.clone(),
@@ -121,12 +121,9 @@ impl Frame {
             terms.state("process", process.key.clone());
         }
         terms.state("currency", self.currency.map(|currency| currency.to_string()));
-        let groups = self.by.iter().map(|dimension| Column {
-            key: dimension.clone(),
-            label: dimension_label(dimension),
-            of: None,
-            unit: Unit::Text,
-            bar: false,
+        let groups = self.by.iter().map(|dimension| {
+            let label = self.words.dimension(dimension).unwrap_or_else(|| dimension_label(dimension));
+            Column::of_dimension(dimension.clone(), label)
         });
         let mut answer = Answer::new(title.0, title.1, terms, groups.chain(columns).collect());
         answer.currency = self.currency;
@@ -156,7 +153,7 @@ impl Frame {
 }
 
 /// What can be grouped by, by key.
-const DIMENSIONS: [(&str, Label); 14] = [
+const DIMENSIONS: [(&str, Label); 17] = [
     ("region", label("区域", "region")),
     ("industry", label("行业", "industry")),
     ("product", label("产品", "product")),
@@ -171,18 +168,34 @@ const DIMENSIONS: [(&str, Label); 14] = [
     ("created_month", label("创建月份", "created in")),
     ("currency", label("币种", "currency")),
     ("process", label("流程", "process")),
+    ("region_top", label("大区", "top region")),
+    ("industry_top", label("行业大类", "top industry")),
+    ("team_top", label("一级团队", "top team")),
 ];
 
 const fn label(zh: &'static str, en: &'static str) -> Label {
     Label { zh, en }
 }
 
-/// What can be grouped by, with its words.
-pub(crate) fn dimensions() -> Vec<(&'static str, Label)> {
-    DIMENSIONS.to_vec()
+/// What can be grouped by, with its words: built-in dimensions, then the organisation's own.
+pub(crate) fn dimensions(own: &[OwnDimension]) -> Vec<(String, Text2)> {
+    let builtin = DIMENSIONS.iter().map(|(key, label)| ((*key).to_owned(), Text2::new(label.zh, label.en)));
+    builtin.chain(own.iter().map(|own| (own.name.clone(), own_label(own)))).collect()
 }
 
-fn dimension_label(dimension: &str) -> Label {
+/// What an own dimension is called: a customer's says so.
+pub(crate) fn own_label(own: &OwnDimension) -> Text2 {
+    let Text2 { zh, en } = &own.field.label;
+    if own.is_of_account() {
+        Text2::new(format!("客户{zh}"), format!("customer: {en}"))
+    } else {
+        own.field.label.clone()
+    }
+}
+
+/// What a built-in dimension is called.
+pub(crate) fn dimension_label(dimension: &str) -> Text2 {
     let known = DIMENSIONS.iter().find(|(key, _)| *key == dimension);
-    known.map_or(label("分组", "group"), |(_, label)| *label)
+    let label = known.map_or(label("分组", "group"), |(_, label)| *label);
+    Text2::new(label.zh, label.en)
 }

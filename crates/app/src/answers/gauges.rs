@@ -133,7 +133,7 @@ impl Loudou {
             .with("members", standings.len())
             .with("worst", *worst);
         let mut answer = won.answer(("仪表盘", "Gauges"), terms, columns());
-        let words = Words::of(process);
+        let words = Words::of(process, &words.keys);
         let mut rows: Vec<(f64, Vec<Cell>)> = standings
             .into_iter()
             .map(|(member, standing)| {

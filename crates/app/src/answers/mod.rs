@@ -18,7 +18,7 @@ pub(crate) mod words;
 pub use analyser::{Analyser, AnalyserAsk, Band};
 pub use bridge::BridgeAsk;
 pub use conversion::ConversionAsk;
-pub(crate) use frame::dimensions;
+pub(crate) use frame::{dimension_label, dimensions};
 pub use gauges::{DialRules, GaugesAsk};
 pub use headline::{Alarm, Headline};
 pub use migration::MigrationAsk;

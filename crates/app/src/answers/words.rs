@@ -4,8 +4,10 @@
 //! amounts have keys, and an order of their own.
 
 use domain::Outcome;
-use domain::process::{Process, Text2};
-use warehouse::AMOUNT_CLASSES;
+use domain::process::{NamedValue, Process, Text2};
+use warehouse::{AMOUNT_CLASSES, Keys};
+
+use super::frame::own_label;
 
 use crate::answer::{Cell, why};
 
@@ -23,16 +25,46 @@ const CLASSES: [(&str, &str); 5] = [
 pub(crate) struct Words {
     stages: Vec<(String, Text2)>,
     process: Option<(String, Text2)>,
+    own: Vec<OwnWords>,
+}
+
+/// An own dimension: its key, what it is called, and the values that have names.
+#[derive(Debug, Clone, PartialEq)]
+struct OwnWords {
+    key: String,
+    label: Text2,
+    choices: Vec<NamedValue>,
 }
 
 impl Words {
-    /// Those of the question's process; without one stages stay keys.
-    pub(crate) fn of(process: Option<&Process>) -> Self {
+    /// Those of the question's process (without one stages stay keys) and of what it groups by.
+    pub(crate) fn of(process: Option<&Process>, keys: &Keys) -> Self {
+        let own = keys.own().map(|own| OwnWords {
+            key: own.name.clone(),
+            label: own_label(own),
+            choices: own.field.choices.clone(),
+        });
+        Self { own: own.collect(), ..Self::of_process(process) }
+    }
+
+    /// Those of a process.
+    pub(crate) fn of_process(process: Option<&Process>) -> Self {
         let stages = process.into_iter().flat_map(|process| &process.stages);
         Self {
             stages: stages.map(|stage| (stage.key.clone(), stage.name.clone())).collect(),
             process: process.map(|process| (process.key.clone(), process.name.clone())),
+            own: Vec::new(),
         }
+    }
+
+    /// What an own dimension is called.
+    pub(crate) fn dimension(&self, key: &str) -> Option<Text2> {
+        self.own.iter().find(|own| own.key == key).map(|own| own.label.clone())
+    }
+
+    /// The choices of an own dimension.
+    fn choices(&self, dimension: &str) -> &[NamedValue] {
+        self.own.iter().find(|own| own.key == dimension).map_or(&[], |own| &own.choices)
     }
 
     /// The place of a member among those of its dimension; those that stand by name share one.
@@ -41,7 +73,10 @@ impl Words {
             "stage" => self.stages.iter().position(|(stage, _)| stage == key).unwrap_or(self.stages.len()),
             "outcome" => Outcome::parse(key).map_or(usize::MAX, |outcome| outcome as usize),
             "amount_class" => AMOUNT_CLASSES.iter().position(|class| *class == key).unwrap_or(usize::MAX),
-            _ => 0,
+            _ => {
+                let choices = self.choices(dimension);
+                choices.iter().position(|choice| choice.key == key).unwrap_or(choices.len())
+            }
         }
     }
 
@@ -73,7 +108,7 @@ impl Words {
                 let at = AMOUNT_CLASSES.iter().position(|class| *class == key)?;
                 CLASSES.get(at).map(|(zh, en)| ((*zh).to_owned(), (*en).to_owned()))
             }
-            _ => None,
+            _ => self.choices(dimension).iter().find(|choice| choice.key == key).map(|choice| both(&choice.name)),
         }
     }
 }
@@ -96,7 +131,7 @@ mod tests {
     #[test]
     fn every_class_and_every_stage_has_a_name_and_a_place() {
         let process = crate::process::read("b2b-seven").expect("it is ready-made");
-        let words = Words::of(Some(&process));
+        let words = Words::of_process(Some(&process));
         assert_eq!(CLASSES.len(), AMOUNT_CLASSES.len());
         let stages: Vec<usize> = process.stages.iter().map(|stage| words.rank("stage", &stage.key)).collect();
         assert!(stages.windows(2).all(|pair| pair[0] < pair[1]), "{stages:?}");

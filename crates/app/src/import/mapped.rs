@@ -5,8 +5,10 @@ use std::path::Path;
 
 use domain::Instant;
 use domain::people::May;
-use domain::process::{CountUnit, Process};
-use ingest::{Circumstances, Fit, Look, Mapping, Options, Profile, Suggestions, TableChoice};
+use domain::process::{CountUnit, Process, Text2};
+use domain::text::folded;
+use domain::{CustomField, Kind};
+use ingest::{Circumstances, Fit, Look, MappedField, Mapping, Options, Profile, Suggestion, Suggestions, TableChoice};
 
 use crate::{AppError, Loudou, Result};
 
@@ -77,7 +79,8 @@ impl Loudou {
         };
         let processes = self.importable_processes().await?;
         let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
-        let kept = self.kept_profiles().await?;
+        let own: Vec<CustomField> = self.own_fields().await?;
+        let kept = self.kept_profiles(&own).await?;
         let cleaned = if ask.steps.is_empty() { None } else { Some(self.cleaned(upload, &ask).await?) };
         let (today, zone) = (self.today(), self.calendar.zone);
         // Reading files keeps a thread busy: not one of those that answer requests.
@@ -99,6 +102,7 @@ impl Loudou {
             }
             let around = Circumstances { today, currency, zone, processes: &processes };
             let mut suggestions = ingest::suggest(&looks, main, &around);
+            suggest_own(&mut suggestions, &looks[main], &own);
             suggestions.mapping.table.steps = ask.steps;
             suggestions.mapping.tables = ask.tables;
             if let Some(taken_up) = taken_up {
@@ -167,7 +171,8 @@ impl Loudou {
     /// The mapping of an import of before, for the files of an upload: each table is the file that has its columns.
     async fn taken_up(&self, import: i64, folder: &Path) -> Result<Mapping> {
         let mut mapping = self.import_mapping(import).await?;
-        let profile = mapping.to_profile()?;
+        let own = self.own_fields().await?;
+        let profile = Profile::parse_with(&mapping.to_toml_with(&own)?, &mapping.name, &own)?;
         let mut looks = Vec::new();
         for name in crate::uploads::names_in(folder)? {
             // A file that is no table is none of them.
@@ -191,12 +196,12 @@ impl Loudou {
     }
 
     /// The profiles of imports that stand, the latest first.
-    async fn kept_profiles(&self) -> Result<Vec<(SavedFit, Profile)>> {
+    async fn kept_profiles(&self, own: &[CustomField]) -> Result<Vec<(SavedFit, Profile)>> {
         let mut kept = Vec::new();
         for import in self.imports_seen().await?.into_iter().filter(|import| !import.is_undone).take(MOST_KEPT) {
             // Those of another program, and those that no profile read, are not here.
             let Ok(text) = self.import_profile(import.id).await else { continue };
-            let Ok(profile) = Profile::parse(&text, &import.profile) else { continue };
+            let Ok(profile) = Profile::parse_with(&text, &import.profile, own) else { continue };
             let fit = SavedFit { import: import.id, profile: import.profile, files: import.files, at: import.at };
             kept.push((fit, profile));
         }
@@ -208,7 +213,30 @@ impl Loudou {
     /// # Errors
     /// As [`Loudou::import_profile`].
     pub async fn recipe_of(&self, import: i64) -> Result<super::Recipe> {
-        super::Recipe::kept(self.import_profile(import).await?, self.import_mapping(import).await.ok(), import)
+        let (text, own) = (self.import_profile(import).await?, self.own_fields().await?);
+        super::Recipe::kept(text, self.import_mapping(import).await.ok(), &format!("import {import}"), &own)
+    }
+}
+
+/// Puts columns that are called like one of the organisation's own fields to it.
+fn suggest_own(suggestions: &mut Suggestions, look: &Look, own: &[CustomField]) {
+    let own = own.iter().filter(|own| own.kind == Kind::Opportunity && !own.retired);
+    for own in own {
+        let names = [&own.name, &own.label.zh, &own.label.en].map(|name| folded(name));
+        let is_called = |column: &&ingest::ColumnLook| names.contains(&folded(column.name.trim()));
+        let Some(column) = look.columns.iter().find(is_called).map(|column| column.name.clone()) else { continue };
+        let told = |found: &Suggestion| found.column == column && found.score >= 1.0;
+        if suggestions.columns.iter().any(told) {
+            continue;
+        }
+        // A heading that is the field's own name says more than one that resembles another's.
+        suggestions.columns.retain(|found| found.column != column);
+        suggestions.mapping.fields.retain(|_, field| field.column != column);
+        suggestions.mapping.keep.retain(|kept| *kept != column);
+        let field = MappedField { column: column.clone(), ..MappedField::default() };
+        suggestions.mapping.fields.insert(own.name.clone(), field);
+        let why = Text2::new(format!("列名“{column}”"), format!("the heading “{column}”"));
+        suggestions.columns.push(Suggestion { column, field: own.name.clone(), score: 1.0, why });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Imports: read by a profile, resolve keys, leave out what is known, write in one transaction; and undo.
 
 mod kept;
+mod led;
 mod list;
 mod mapped;
 mod prepare;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use domain::people::May;
 use domain::process::{self, Process};
-use domain::{Calendar, Instant};
+use domain::{Calendar, CustomField, Instant};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
@@ -25,7 +26,7 @@ pub use ingest::{
 pub use list::ImportSeen;
 pub use mapped::{Proposal, ProposalAsk, SavedFit};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
-pub use studio::{CleaningAsk, CleaningPreview};
+pub use studio::{CleaningAsk, CleaningPreview, Spellings};
 pub(crate) use write::provisional;
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
@@ -79,6 +80,12 @@ pub enum Outcome {
     Rejected(Box<ImportReport>),
 }
 
+/// What the text of a profile calls itself.
+pub(crate) fn name_in(profile: &str) -> Option<String> {
+    let table: toml::Table = toml::from_str(profile).ok()?;
+    Some(table.get("name")?.as_str()?.to_owned())
+}
+
 /// Where a recipe comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
@@ -117,33 +124,34 @@ impl Recipe {
         })
     }
 
-    /// What a person said about their own table.
+    /// What a person said about their own table; `own` are the organisation's own fields.
     ///
     /// # Errors
     /// Every contradiction in it.
-    pub fn mapped(mapping: &Mapping) -> Result<Self> {
-        let text = mapping.to_toml()?;
-        let profile = Profile::parse(&text, &mapping.name)?;
+    pub fn mapped(mapping: &Mapping, own: &[CustomField]) -> Result<Self> {
+        let text = mapping.to_toml_with(own)?;
+        let profile = Profile::parse_with(&text, &mapping.name, own)?;
         Ok(Self { profile, text, mapping: Some(Box::new(mapping.clone())), origin: Origin::Mapped })
     }
 
-    /// As an import of before was read: the profile that was kept of it.
+    /// A profile by its text, as it is kept with an import or a source, with the mapping it was made of.
     ///
     /// # Errors
-    /// The text is no profile any more.
-    pub(crate) fn kept(text: String, mapping: Option<Mapping>, import: i64) -> Result<Self> {
-        let profile = Profile::parse(&text, &format!("import {import}"))?;
+    /// Every contradiction in it.
+    pub(crate) fn kept(text: String, mapping: Option<Mapping>, name: &str, own: &[CustomField]) -> Result<Self> {
+        let profile = Profile::parse_with(&text, name, own)?;
         Ok(Self { profile, text, mapping: mapping.map(Box::new), origin: Origin::Kept })
     }
 
     /// A file, or where there is none a profile that comes with the program. Only for whoever has the machine: the
     /// name is a path.
-    fn named(name: &str) -> Result<Self> {
+    pub(crate) fn named(name: &str, own: &[CustomField]) -> Result<Self> {
         if !Path::new(name).is_file() {
             return Self::bundled(name);
         }
         let text = std::fs::read_to_string(name).map_err(|error| AppError::input(format!("{name}: {error}")))?;
-        Ok(Self { profile: Profile::parse(&text, name)?, text, mapping: None, origin: Origin::File })
+        let profile = Profile::parse_with(&text, name, own)?;
+        Ok(Self { profile, text, mapping: None, origin: Origin::File })
     }
 
     /// The text of the profile, as a file that can be kept and run.
@@ -229,11 +237,18 @@ pub fn bundled_profiles() -> Result<Vec<BundledProfile>> {
 /// # Errors
 /// The profile or the input as a whole is wrong (nothing was changed), or the database fails.
 pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dyn Fn(Step)) -> Result<Outcome> {
-    let recipe = Recipe::named(&request.profile)?;
+    // What comes with the program needs no database to be read, and a wrong name is told before one is opened.
+    let there = if Path::new(&request.profile).is_file() { Loudou::find(place, now).await? } else { None };
+    let own = match &there {
+        Some(loudou) => loudou.own_fields().await?,
+        None => Vec::new(),
+    };
+    let recipe = Recipe::named(&request.profile, &own)?;
     let input = Input::from(&request.input);
     must_exist(&input)?;
     let follow = Listener(tell);
-    if let Some(loudou) = Loudou::find(place, now).await? {
+    let there = if there.is_some() { there } else { Loudou::find(place, now).await? };
+    if let Some(loudou) = there {
         return if request.dry_run {
             Ok(Outcome::Done(Box::new(loudou.preview_import(&recipe, input, &follow).await?)))
         } else {

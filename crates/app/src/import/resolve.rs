@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::field::{self, FieldType, Value, ids};
 use domain::journal::{Facts, HotSet, Op};
-use domain::{Instant, Kind, RecordId, StageId};
+use domain::{CustomField, Instant, Kind, RecordId, StageId};
 use ingest::{Assertion, Extract};
 use store::Draft;
 
@@ -68,6 +68,8 @@ pub(crate) struct Context<'a> {
     pub(crate) imported_at: Instant,
     pub(crate) actor: RecordId,
     pub(crate) import: i64,
+    /// Fields of the organisation's own.
+    pub(crate) own: &'a [CustomField],
 }
 
 /// Turns assertions into drafts, in their order.
@@ -113,7 +115,8 @@ fn resolve(kind: Kind, mut facts: Facts, teams: &HashMap<i64, i64>, context: &Co
         facts.hot.stage = context.stages.get(&facts.hot.stage).copied().unwrap_or(facts.hot.stage);
     }
     for (id, value) in &mut facts.rest {
-        let ty = field::builtin(*id).map(|def| def.ty);
+        let own = || context.own.iter().find(|own| own.id == *id).map(|own| own.ty);
+        let ty = field::builtin(*id).map(|def| def.ty).or_else(own);
         match (ty, &value) {
             (Some(FieldType::Ref(target)), Value::Ref(local)) => {
                 *value = Value::Ref(context.ids.record(target, *local));

@@ -57,6 +57,7 @@ impl Loudou {
         let missing = usize::try_from(Ids::missing(&extract, &known)).unwrap_or(usize::MAX);
         let (ids, new_keys) = Ids::assign(&extract, &known, writer.allocate(missing));
         let import = writer.new_import_id();
+        let Extract { source, assertions, counts, own, .. } = extract;
         let context = Context {
             ids: &ids,
             stages: &stages,
@@ -64,13 +65,14 @@ impl Loudou {
             imported_at: self.now,
             actor: self.who.actor,
             import,
+            own: &own,
         };
-        let Extract { source, assertions, counts, .. } = extract;
         let snapshot: Vec<bool> = assertions.iter().map(|assertion| assertion.known_at.is_none()).collect();
         let drafts = resolve::drafts(assertions, &context);
+        let (drafts, snapshot, led) = self.lead_drafts(drafts, snapshot).await?;
         let (drafts, unchanged) = self.only_news(drafts, &snapshot, &known).await?;
         let new = new_keys.iter().map(|(kind, keys)| (*kind, keys.len() as u64)).collect();
-        let mut written = Written { import_id: None, new, entries: drafts.len() as u64, unchanged };
+        let mut written = Written { import_id: None, new, entries: drafts.len() as u64, unchanged: unchanged + led };
         if drafts.is_empty() && new_keys.is_empty() {
             writer.rollback().await?;
             report.written(written);
@@ -113,7 +115,9 @@ impl Loudou {
         snapshot: &[bool],
         known: &BTreeMap<Kind, HashMap<String, RecordId>>,
     ) -> Result<(Vec<Draft>, u64)> {
-        let there: HashSet<RecordId> = known.values().flat_map(|keys| keys.values().copied()).collect();
+        let mut there: HashSet<RecordId> = known.values().flat_map(|keys| keys.values().copied()).collect();
+        // The survivor of a merged record may be known by no key of this source.
+        there.extend(self.store.survivors().await?.into_values());
         if there.is_empty() {
             return Ok((drafts, 0));
         }

@@ -20,7 +20,7 @@ use super::fields::FieldValue;
 use super::list::{MOST, Member};
 use super::names::referred;
 use super::timeline::{Timeline, TimelineAsk, page};
-use super::{cursor, edit};
+use super::{OwnColumn, OwnValues, cursor, edit};
 use crate::answer::Terms;
 use crate::answers::Asked;
 use crate::{AppError, Ask, Loudou, Result, Words, question, words};
@@ -56,6 +56,8 @@ pub struct Customer {
     pub owner: Option<Member>,
     /// Its grade.
     pub grade: Option<String>,
+    /// What it has of the organisation's own fields.
+    pub own: OwnValues,
 }
 
 /// A customer in a list. Amounts are absent where they do not add up.
@@ -78,6 +80,8 @@ pub struct CustomerRow {
 pub struct CustomersList {
     /// Customers, in order.
     pub rows: Vec<CustomerRow>,
+    /// The organisation's own fields, of which rows have values.
+    pub own: Vec<OwnColumn>,
     /// How many there are on all pages.
     pub customers: u64,
     /// What all of them add up to: deals, open ones, their amounts, amounts won.
@@ -140,7 +144,7 @@ fn no_such(id: RecordId) -> AppError {
 
 impl Loudou {
     /// The people in a scope, whose customers are seen; absent: everybody's.
-    pub(super) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
+    pub(crate) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
         if *scope == Scope::All {
             return Ok(None);
         }
@@ -221,13 +225,15 @@ impl Loudou {
         };
         let list = self.warehouse().await?.accounts(asked).await?;
         let ids: Vec<RecordId> = list.rows.iter().map(|(id, ..)| *id).collect();
+        let (customers, own) = self.customers_of(&ids).await?;
         let mut records: HashMap<RecordId, Customer> =
-            self.customers_of(&ids).await?.into_iter().map(|customer| (customer.id, customer)).collect();
+            customers.into_iter().map(|customer| (customer.id, customer)).collect();
         let valued = list.no_amount.is_none();
         let rows = list.rows.into_iter().filter_map(|(id, _, sums)| Some(row(records.remove(&id)?, &sums, valued)));
         let amount = |minor| valued.then_some(minor);
         Ok(CustomersList {
             rows: rows.collect(),
+            own,
             customers: list.customers,
             sums: (list.sums.deals, list.sums.deals_open, amount(list.sums.open_minor), amount(list.sums.won_minor)),
             amount_why: list.no_amount.as_ref().map(words::told),
@@ -237,7 +243,7 @@ impl Loudou {
         })
     }
 
-    async fn customers_of(&self, ids: &[RecordId]) -> Result<Vec<Customer>> {
+    async fn customers_of(&self, ids: &[RecordId]) -> Result<(Vec<Customer>, Vec<OwnColumn>)> {
         let records = self.store.records(Kind::Account, ids).await?;
         let fields = [ids::ACCOUNT_INDUSTRY, ids::ACCOUNT_REGION, ids::ACCOUNT_OWNER];
         let kinds = [Kind::Industry, Kind::Region, Kind::Person];
@@ -247,7 +253,10 @@ impl Loudou {
         };
         let names = self.names(records.iter().flat_map(of).collect()).await?;
         let member = |record: &Record, kind, field| record.int(field).map(|id| Member { id, name: names.of(kind, id) });
-        let customer = |record: &Record| Customer {
+        let of_own: Vec<_> = records.iter().map(|record| record.rest.as_slice()).collect();
+        let (own, values) = self.own_columns(Kind::Account, &of_own).await?;
+        let customer = |(record, own): (&Record, OwnValues)| Customer {
+            own,
             id: record.id,
             name: record.text(ids::ACCOUNT_NAME).map_or_else(|| format!("#{}", record.id), str::to_owned),
             industry: member(record, Kind::Industry, ids::ACCOUNT_INDUSTRY),
@@ -255,7 +264,7 @@ impl Loudou {
             owner: member(record, Kind::Person, ids::ACCOUNT_OWNER),
             grade: record.text(ids::ACCOUNT_GRADE).map(str::to_owned),
         };
-        Ok(records.iter().map(customer).collect())
+        Ok((records.iter().zip(values).map(customer).collect(), own))
     }
 
     /// A customer's page. The day, the known-at and the scope of `ask` say which deals its sums count; its fields and
@@ -265,6 +274,7 @@ impl Loudou {
     /// There is no such customer in sight, or the scope is none.
     pub async fn customer(&self, id: RecordId, ask: &Ask) -> Result<CustomerPage> {
         self.who.require(May::Analyse)?;
+        let id = self.store.survivor(id).await?.unwrap_or(id);
         self.customer_page(id, ask).await
     }
 
@@ -292,7 +302,7 @@ impl Loudou {
         let scope = question::scope(&self.store, &self.who, &ask.scope).await?;
         let question = Question { scope, known_at: ask.known_at, ..Question::everything(as_of) };
         let (currency, why, sums) = self.sums_of(id, question).await?;
-        let customer = self.customers_of(&[id]).await?.into_iter().next().ok_or_else(|| no_such(id))?;
+        let customer = self.customers_of(&[id]).await?.0.into_iter().next().ok_or_else(|| no_such(id))?;
         let entries = self.store.entries_of(&[id]).await?;
         let erased = entries.iter().any(|entry| entry.op == domain::journal::Op::Erase);
         let show = |field: &super::fields::Field| {
@@ -304,13 +314,17 @@ impl Loudou {
             row: row(customer, &sums, why.is_none()),
             currency,
             version: record.version,
-            fields: fields.iter().map(show).collect(),
+            fields: fields
+                .iter()
+                .filter(|field| !field.is_retired() || record.get(field.id).is_some())
+                .map(show)
+                .collect(),
             contacts: contacts.iter().map(contact).collect(),
             editable,
         })
     }
 
-    pub(super) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
+    pub(crate) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
         if !self.sees_customer(id).await? {
             return Err(no_such(id));
         }
@@ -327,6 +341,7 @@ impl Loudou {
         let moment = self.moment(ask.as_of, ask.known_at);
         let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, None, moment).await?;
         items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id, moment).await?);
+        items.extend(self.chain_items(id, moment, ask.as_of.unwrap_or_else(|| self.today())).await?);
         page(items, ask.cursor.as_deref())
     }
 
@@ -337,7 +352,8 @@ impl Loudou {
     pub async fn edit_customer(&self, id: RecordId, version: i64, values: &Map<String, Json>) -> Edited<()> {
         self.who.require(May::EditCustomers)?;
         let record = self.seen_customer(id).await?;
-        let facts = self.draw_record(Kind::Account, values, Some(&record), &["name"]).await?;
+        let mut facts = self.draw_record(Kind::Account, values, Some(&record), &["name"]).await?;
+        settle_industry(&record, &mut facts);
         let mut writer = self.store.begin().await?;
         writer.expect_version(Kind::Account, id, version).await?;
         if !facts.is_empty() {
@@ -362,6 +378,16 @@ impl Loudou {
         writer.append(vec![self.draft(Kind::Account, id, facts)], self.now).await?;
         writer.commit().await?;
         Ok(id)
+    }
+}
+
+/// An industry that somebody tells ends what was inferred.
+fn settle_industry(record: &Record, facts: &mut domain::journal::Facts) {
+    use domain::field::Value;
+    let told = edit::asserted(facts, ids::ACCOUNT_INDUSTRY).is_some_and(|industry| *industry != Value::Null);
+    if told && record.get(ids::ACCOUNT_INDUSTRY_INFERRED).is_some() {
+        facts.put(ids::ACCOUNT_INDUSTRY_INFERRED, Value::Null);
+        facts.put(ids::ACCOUNT_INDUSTRY_CONFIDENCE, Value::Null);
     }
 }
 

@@ -62,7 +62,7 @@ impl From<store::StoreError> for EditError {
 /// The result of a change.
 pub(crate) type Edited<T> = std::result::Result<T, EditError>;
 
-const NEEDED: (&str, &str) = ("必填", "is needed");
+pub(super) const NEEDED: (&str, &str) = ("必填", "is needed");
 
 /// The words that may stand in a field.
 pub(crate) fn one_of(keys: &[impl AsRef<str>]) -> (String, String) {
@@ -134,6 +134,8 @@ fn draw(fields: &[Field], values: &Map<String, Json>, of_facts: &[Field], mut fa
         if !field.is_editable() {
             let why = if field.id == ids::OPPORTUNITY_FACTS {
                 ("各项附加信息须按各自的名称修改", "each fact is changed by its own name")
+            } else if field.is_retired() {
+                ("该字段已停用", "is retired, and no longer written")
             } else {
                 ("由推进等操作改变，不能直接编辑", "is changed by a move, not by an edit")
             };
@@ -245,6 +247,7 @@ impl Loudou {
         if values.get("name").and_then(Json::as_str).is_none_or(|name| name.trim().is_empty()) {
             draw.issues.push(FieldIssue::new("name", NEEDED));
         }
+        need_own(&fields, &mut draw);
         if !draw.done.is_empty() {
             draw.issues
                 .push(FieldIssue::new(DONE, ("新商机还没有完成任何动作", "a deal that begins has done nothing yet")));
@@ -341,6 +344,9 @@ impl Loudou {
         let fields = self.fields(kind).await?;
         let mut draw = draw(&fields, values, &[], Map::new());
         self.check_refs(&mut draw).await?;
+        if before.is_none() {
+            need_own(&fields, &mut draw);
+        }
         for name in needed {
             let Some(field) = fields.iter().find(|field| field.name == *name) else { continue };
             let new = draw.facts.rest.iter().find(|(id, _)| *id == field.id).map(|(_, value)| value);
@@ -351,6 +357,16 @@ impl Loudou {
             }
         }
         if draw.issues.is_empty() { Ok(draw.facts) } else { Err(EditError::Fields(draw.issues)) }
+    }
+}
+
+/// A record is not made without the fields of the organisation's own that are required.
+fn need_own(fields: &[Field], draw: &mut Draw) {
+    for field in fields.iter().filter(|field| field.is_required()) {
+        let given = asserted(&draw.facts, field.id).is_some_and(|value| *value != Value::Null);
+        if !given && !draw.issues.iter().any(|issue| issue.field == field.name) {
+            draw.issues.push(FieldIssue::new(&field.name, NEEDED));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::Currency;
 
+use super::OwnColumn;
 use super::customers::CustomersList;
 use super::list::{Deal, DealsList, Member};
 use super::targets::Target;
@@ -54,6 +55,7 @@ fn columns(all: &[(&str, &'static str, &'static str, Unit)]) -> Vec<Column> {
 #[must_use]
 pub fn deals_answer(list: &DealsList) -> Answer {
     let mut all = columns(&DEALS);
+    all.extend(list.own.iter().map(OwnColumn::head));
     let with_cell = list.sums.cell_deals.is_some();
     if with_cell {
         all.push(Column::new("cell_deals", "计入数", "counted", Unit::Count));
@@ -63,6 +65,7 @@ pub fn deals_answer(list: &DealsList) -> Answer {
     answer.currency = list.booked;
     for deal in &list.rows {
         let mut row = deal_row(deal);
+        row.extend(list.own.iter().map(|own| own.cell(&deal.own)));
         if with_cell {
             row.extend([Cell::Int(deal.cell_deals), Cell::Minor(deal.cell_minor)]);
         }
@@ -111,7 +114,7 @@ fn deal_row(deal: &Deal) -> Vec<Cell> {
 /// A page of customers, a row a customer.
 #[must_use]
 pub fn customers_answer(list: &CustomersList) -> Answer {
-    let all = columns(&[
+    let mut all = columns(&[
         ("id", "编号", "id", Unit::Count),
         ("name", "客户", "customer", Unit::Text),
         ("industry", "行业", "industry", Unit::Text),
@@ -123,12 +126,13 @@ pub fn customers_answer(list: &CustomersList) -> Answer {
         ("open_minor", "进行中金额", "open amount", Unit::AmountMinor),
         ("won_minor", "赢单金额", "won", Unit::AmountMinor),
     ]);
+    all.extend(list.own.iter().map(OwnColumn::head));
     let mut answer = Answer::new("客户", "Customers", list.terms.clone(), all);
     answer.currency = list.currency;
     let count = |count: u64| Cell::Int(i64::try_from(count).unwrap_or(i64::MAX));
     for row in &list.rows {
         let customer = &row.customer;
-        answer.push(vec![
+        let mut cells = vec![
             Cell::Int(customer.id),
             text(Some(&customer.name)),
             member(customer.industry.as_ref()),
@@ -139,7 +143,9 @@ pub fn customers_answer(list: &CustomersList) -> Answer {
             count(row.deals_open),
             minor(row.open_minor),
             minor(row.won_minor),
-        ]);
+        ];
+        cells.extend(list.own.iter().map(|own| own.cell(&customer.own)));
+        answer.push(cells);
     }
     answer
 }
@@ -154,10 +160,8 @@ pub fn targets_answer(targets: &[Target]) -> Answer {
         ("process", "流程", "process", Unit::Text),
     ]);
     let dimensions = crate::answers::targets::MEMBERS;
-    let labels = crate::answers::dimensions();
     for (name, ..) in dimensions {
-        let label = labels.iter().find(|(known, _)| *known == name).map(|(_, label)| *label);
-        all.push(Column::new(name, label.map_or("", |label| label.zh), label.map_or("", |label| label.en), Unit::Text));
+        all.push(Column::of_dimension(name.to_owned(), crate::answers::dimension_label(name)));
     }
     all.extend(columns(&[
         ("amount_minor", "金额目标", "amount", Unit::AmountMinor),

@@ -3,9 +3,10 @@
 use domain::field::{BadAmount, FieldId, FieldType, Value, builtin, check_amount, ids, is_never_negative, of};
 use domain::process::facts::is_kept_by_moves;
 use domain::process::{Exit, FactType, NamedValue, Process};
-use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
+use domain::{Currency, Day, Kind, MOST_MINOR, RecordId, custom};
 use serde_json::{Map, Value as Json, json};
 
+use super::edit::NEEDED;
 use super::labels::{choices, label};
 use super::names::Names;
 use crate::{Loudou, Result, Words};
@@ -18,8 +19,18 @@ pub(crate) struct Field {
     pub(crate) zh: String,
     pub(crate) en: String,
     pub(crate) ty: FieldType,
-    /// The values that have names; a fact takes no others.
+    /// The values that have names; a fact and a field of the organisation's own take no others.
     pub(crate) choices: Vec<NamedValue>,
+    /// What the organisation has settled about a field of its own.
+    pub(crate) own: Option<Own>,
+}
+
+/// What the organisation has settled about a field of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Own {
+    pub(crate) required: bool,
+    pub(crate) dimension: bool,
+    pub(crate) retired: bool,
 }
 
 /// A field of a record with its value.
@@ -47,19 +58,23 @@ pub struct FieldValue {
     pub value: Json,
     /// Whether its text was erased.
     pub erased: bool,
+    /// Whether it cannot be left empty.
+    pub required: bool,
     /// Whether the asker may change it here; stage and outcome are changed by moves.
     pub editable: bool,
 }
 
-/// Fields that no edit writes: moves do, or nobody does. Of the other facts each is edited by its own name; the object
+/// Fields that no edit writes: moves do, the classifier does, or nobody does. Of the other facts each is edited by its own name; the object
 /// as a whole also holds what moves left in it.
-const FIXED: [FieldId; 6] = [
+const FIXED: [FieldId; 8] = [
     ids::OPPORTUNITY_STAGE,
     ids::OPPORTUNITY_OUTCOME,
     ids::OPPORTUNITY_PROCESS,
     ids::OPPORTUNITY_REASON,
     ids::OPPORTUNITY_NEXT_CONTACT_ON,
     ids::OPPORTUNITY_FACTS,
+    ids::ACCOUNT_INDUSTRY_INFERRED,
+    ids::ACCOUNT_INDUSTRY_CONFIDENCE,
 ];
 
 /// Characters of a text at most.
@@ -67,7 +82,17 @@ const LONGEST: usize = 10_000;
 
 impl Field {
     pub(crate) fn is_editable(&self) -> bool {
-        !FIXED.contains(&self.id)
+        !FIXED.contains(&self.id) && !self.is_retired()
+    }
+
+    /// Whether it is no longer asked for.
+    pub(crate) fn is_retired(&self) -> bool {
+        self.own.is_some_and(|own| own.retired)
+    }
+
+    /// Whether a record is not made without it.
+    pub(crate) fn is_required(&self) -> bool {
+        self.own.is_some_and(|own| own.required && !own.retired)
     }
 
     /// A fact as a field of its own; it stands in the deal's object of facts. What its process does not know of is taken
@@ -89,6 +114,7 @@ impl Field {
                 None => FieldType::Json,
             },
             choices: fact.map_or_else(Vec::new, |fact| fact.choices.clone()),
+            own: None,
         }
     }
 
@@ -137,6 +163,7 @@ impl Field {
             of: if let FieldType::Ref(kind) = self.ty { Some(kind.as_str()) } else { None },
             value: value.map_or(Json::Null, |value| names.json(self.ty, value)),
             erased: false,
+            required: self.is_required(),
             editable: editable && self.is_editable(),
         }
     }
@@ -148,9 +175,10 @@ impl Field {
     pub(crate) fn parse(&self, json: &Json) -> std::result::Result<Value, Words> {
         let number = || whole(json);
         match (self.ty, json) {
+            (_, Json::Null) if self.is_required() => Err(NEEDED.into()),
             (_, Json::Null) => Ok(Value::Null),
             (FieldType::Text, Json::String(text)) if self.takes_choices_alone() => self.choice(text),
-            (FieldType::Text | FieldType::Personal, Json::String(text)) => written(self.id, text),
+            (FieldType::Text | FieldType::Personal, Json::String(text)) => self.own_text(written(self.id, text)?),
             (FieldType::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
             (FieldType::Int, _) => {
                 let number = number().filter(|number| *number != i64::MIN).ok_or(WHOLE)?;
@@ -197,10 +225,33 @@ impl Field {
     }
 
     fn takes_choices_alone(&self) -> bool {
-        self.id == ids::OPPORTUNITY_FACTS && !self.choices.is_empty()
+        (self.id == ids::OPPORTUNITY_FACTS || self.own.is_some()) && !self.choices.is_empty()
+    }
+
+    /// Holds a text against what the organisation has settled about its field.
+    fn own_text(&self, value: Value) -> std::result::Result<Value, Words> {
+        match &value {
+            Value::Null if self.is_required() => Err(NEEDED.into()),
+            Value::Text(text)
+                if self.own.is_some_and(|own| own.dimension) && text.chars().count() > custom::LONGEST_MEMBER =>
+            {
+                let most = custom::LONGEST_MEMBER;
+                Err((format!("用作维度，最多 {most} 个字符"), format!("is a dimension, and takes {most} characters"))
+                    .into())
+            }
+            _ => Ok(value),
+        }
     }
 
     fn choice(&self, text: &str) -> std::result::Result<Value, Words> {
+        if self.own.is_some() && text.trim().is_empty() {
+            return self.parse(&Json::Null);
+        }
+        if self.own.is_some()
+            && let Some(key) = custom::choice(&self.choices, text)
+        {
+            return Ok(Value::Text(key.into()));
+        }
         let keys = || self.choices.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>();
         let known = self.choices.iter().any(|choice| choice.key == text);
         known.then(|| Value::Text(text.into())).ok_or_else(|| super::edit::one_of(&keys()).into())
@@ -383,7 +434,7 @@ const fn takes(ty: FieldType) -> (&'static str, &'static str) {
     }
 }
 
-const fn word(ty: FieldType) -> &'static str {
+pub(crate) const fn word(ty: FieldType) -> &'static str {
     match ty {
         FieldType::Text => "text",
         FieldType::Personal => "personal",
@@ -435,6 +486,7 @@ impl Loudou {
                 en: en.to_owned(),
                 ty: def.ty,
                 choices: choices(def.id),
+                own: None,
             }
         });
         let mut fields: Vec<Field> = builtin.collect();
@@ -442,10 +494,11 @@ impl Loudou {
         fields.extend(custom.map(|field| Field {
             id: field.id,
             name: field.name,
-            zh: field.label.clone(),
-            en: field.label,
+            zh: field.label.zh,
+            en: field.label.en,
             ty: field.ty,
-            choices: Vec::new(),
+            choices: field.choices,
+            own: Some(Own { required: field.required, dimension: field.dimension, retired: field.retired }),
         }));
         Ok(fields)
     }
@@ -467,6 +520,7 @@ mod tests {
                 en: String::new(),
                 ty,
                 choices: Vec::new(),
+                own: None,
             };
             field.parse(&json).map_err(|Words { en, zh }| {
                 assert!(zh.is_some_and(|zh| !zh.is_ascii()), "no Chinese for: {en}");
@@ -503,8 +557,41 @@ mod tests {
             en: String::new(),
             ty: def.ty,
             choices: Vec::new(),
+            own: None,
         };
         field.parse(json).map_err(|words| words.en)
+    }
+
+    #[test]
+    fn fields_of_ones_own_take_their_choices_and_are_not_emptied_where_required() {
+        let named = |key: &str, zh: &str, en: &str| NamedValue {
+            key: key.to_owned(),
+            name: domain::process::Text2::new(zh, en),
+        };
+        let own = Own { required: true, dimension: true, retired: false };
+        let field = |choices: Vec<NamedValue>| Field {
+            id: FieldId(1000),
+            name: "tier".to_owned(),
+            zh: "档次".to_owned(),
+            en: "Tier".to_owned(),
+            ty: FieldType::Text,
+            choices,
+            own: Some(own),
+        };
+        let read = |field: &Field, json: Json| field.parse(&json).map_err(|words| words.en);
+        let tier = field(vec![named("gold", "金", "Gold")]);
+        for written in ["gold", "金", "GOLD"] {
+            assert_eq!(read(&tier, json!(written)), Ok(Value::Text("gold".into())));
+        }
+        assert_eq!(read(&tier, json!("tin")), Err("must be one of gold".to_owned()));
+        let free = field(Vec::new());
+        for nothing in [json!(null), json!(" ")] {
+            assert_eq!(read(&tier, nothing.clone()), Err("is needed".to_owned()));
+            assert_eq!(read(&free, nothing), Err("is needed".to_owned()));
+        }
+        assert!(read(&free, json!("x".repeat(101))).is_err_and(|why| why.contains("100")));
+        let retired = Field { own: Some(Own { retired: true, ..own }), ..free };
+        assert!(!retired.is_editable() && !retired.is_required());
     }
 
     #[test]

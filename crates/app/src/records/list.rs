@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Currency, Day, Outcome, RecordId};
+use domain::{Currency, Day, Kind, Outcome, RecordId};
 use serde::{Deserialize, Serialize};
 use warehouse::{After, Dimension, Found, Listed, Sort, SortBy, SortValue};
 
-use super::{CellAsk, cursor};
+use super::{CellAsk, OwnColumn, OwnValues, cursor};
 use crate::answer::Terms;
 use crate::{AppError, Ask, Loudou, Result, Words, words};
 use domain::people::May;
@@ -102,6 +102,8 @@ pub struct Deal {
     pub next_step: Option<String>,
     /// When that is due.
     pub next_step_on: Option<Day>,
+    /// What it has of the organisation's own fields, as of now.
+    pub own: OwnValues,
     /// What it adds to the count of the cell asked about.
     pub cell_deals: i64,
     /// What it adds to the amount of that cell.
@@ -137,6 +139,7 @@ impl From<Listed> for Deal {
             probability_ppm: listed.probability_ppm,
             next_step: listed.next_step,
             next_step_on: listed.next_step_on,
+            own: OwnValues::new(),
             cell_deals: listed.added.count,
             cell_minor: listed.added.amount_minor,
         }
@@ -175,6 +178,8 @@ pub struct ListSums {
 pub struct DealsList {
     /// The deals, in order.
     pub rows: Vec<Deal>,
+    /// The organisation's own fields, of which rows have values.
+    pub own: Vec<OwnColumn>,
     /// What all of them add up to.
     pub sums: ListSums,
     /// The currency of the sums, and of what is added to the cell.
@@ -228,9 +233,14 @@ impl Loudou {
         let next_cursor = list.next.as_ref().map(|after| next(after, &ask.sort, list.seq));
         let mut terms = asked.terms;
         terms.state("currency", list.currency.map(|currency| currency.to_string()));
+        let of_own: Vec<_> = list.rows.iter().map(|listed| listed.own.as_slice()).collect();
+        let (own, values) = self.own_columns(Kind::Opportunity, &of_own).await?;
+        let sums = sums(&list, has_cell);
+        let rows = list.rows.into_iter().zip(values).map(|(listed, own)| Deal { own, ..Deal::from(listed) });
         Ok(DealsList {
-            sums: sums(&list, has_cell),
-            rows: list.rows.into_iter().map(Deal::from).collect(),
+            sums,
+            rows: rows.collect(),
+            own,
             currency: list.currency,
             booked: list.currency.filter(|_| !list.converted),
             next_cursor,

@@ -222,7 +222,7 @@ impl Loudou {
                     format!("deals of unknown stage: {deals}; they are in no weighted amount"),
                 );
             }
-            let layout = Layout { rows, columns, words: Words::of(counted.process.as_ref()) };
+            let layout = Layout { rows, columns, words: Words::of(counted.process.as_ref(), &counted.keys) };
             Ok(grid.laid_out(&measures, layout, terms, counted.currency, counted.seq))
         };
         let done = tokio::task::spawn_blocking(work).await;
@@ -475,7 +475,7 @@ mod tests {
         let layout = Layout {
             rows: vec!["stage".to_owned()],
             columns: vec!["outcome".to_owned()],
-            words: Words::of(Some(&process)),
+            words: Words::of_process(Some(&process)),
         };
         let measures = measures(&["deals".to_owned(), "amount_minor".to_owned()]).expect("they are");
         let pivot = grid.laid_out(&measures, layout, Terms::default(), None, 0);

@@ -1,5 +1,6 @@
 //! Deals, customers and targets: read, changed, moved and made, by whoever may, on the version that was read.
 
+mod chain;
 mod gates;
 mod past;
 mod sight;

@@ -2,11 +2,16 @@
 
 mod admin;
 mod analyses;
+mod dedupe;
 mod demo;
+pub(crate) mod field;
 mod import;
+pub(crate) mod model;
 mod process;
+pub(crate) mod quality;
 mod rates;
 mod serve;
+mod source;
 mod sql;
 mod steps;
 mod token;
@@ -14,6 +19,7 @@ mod user;
 
 use app::{Loudou, Result};
 
+use self::field::FieldCommand;
 use crate::args::{Command, ImportCommand, ProcessCommand, RatesCommand};
 use crate::context::Context;
 
@@ -25,6 +31,12 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
+        | Command::Dedupe(_)
+        | Command::Source(_)
+        | Command::Model(_)
+        | Command::Field(
+            FieldCommand::Add(_) | FieldCommand::Change(_) | FieldCommand::Retire(_) | FieldCommand::Restore(_),
+        )
         | Command::User(_)
         | Command::Token(_)
         | Command::Backup { .. }
@@ -35,7 +47,9 @@ const fn is_everybodys(command: &Command) -> bool {
         Command::Import(ImportCommand::Profiles)
         | Command::Process(ProcessCommand::List | ProcessCommand::Show { .. })
         | Command::Rates(RatesCommand::List)
+        | Command::Field(FieldCommand::List)
         | Command::Steps(_)
+        | Command::Quality(_)
         | Command::Funnel
         | Command::Trend(_)
         | Command::Migration(_)
@@ -44,6 +58,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Dwell
         | Command::Winrate(_)
         | Command::Gauges(_)
+        | Command::CustomerFunnel
         | Command::Sql(_) => false,
     }
 }
@@ -56,6 +71,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,
+        Command::Dedupe(command) => dedupe::run(context, &command).await,
+        Command::Source(command) => source::run(context, command).await,
         Command::Steps(command) => steps::run(context, &command).await,
         Command::Funnel => analyses::funnel(context).await,
         Command::Trend(args) => analyses::trend(context, &args).await,
@@ -65,8 +82,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Dwell => analyses::dwell(context).await,
         Command::Winrate(args) => analyses::winrate(context, &args).await,
         Command::Gauges(args) => analyses::gauges(context, &args).await,
+        Command::Quality(args) => quality::run(context, args).await,
+        Command::CustomerFunnel => analyses::customer_funnel(context).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
+        Command::Model(args) => model::run(context, &args).await,
+        Command::Field(command) => field::run(context, command).await,
         Command::Rates(command) => rates::run(context, &command).await,
         Command::User(command) => user::run(context, command).await,
         Command::Token(command) => token::run(context, command).await,

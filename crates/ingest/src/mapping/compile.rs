@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::field::{self, FieldType};
 use domain::process::{Level, StageRole};
-use domain::{Kind, Outcome};
+use domain::{CustomField, Kind, Outcome};
 use toml::{Table, Value};
 
 use super::{History, Lookup, MappedField, MappedProcess, Mapping, OwnProcess, TableChoice, target_fields};
@@ -26,6 +26,15 @@ impl Mapping {
     /// # Errors
     /// [`Fault::Profile`] for every contradiction.
     pub fn to_toml(&self) -> Result<String, Refusal> {
+        self.to_toml_with(&[])
+    }
+
+    /// The text of the profile that this mapping is, where it may name fields of the organisation's own.
+    ///
+    /// # Errors
+    /// As [`Mapping::to_toml`].
+    pub fn to_toml_with(&self, own: &[CustomField]) -> Result<String, Refusal> {
+        let is_own = |name: &str| crate::profile::own(own, Kind::Opportunity, name).is_some();
         let mut faults = Vec::new();
         let mut fault = |message: String| {
             faults.push(Fault::Profile { profile: self.name.clone(), line: None, message });
@@ -36,15 +45,20 @@ impl Mapping {
         if self.key.is_empty() {
             fault("key: no column tells one deal from another; name one, or several that do so together".to_owned());
         }
-        for name in self.fields.keys().filter(|name| !is_target(name)) {
-            let known: Vec<_> = target_fields().iter().skip(1).map(|field| field.name).collect();
+        for name in self.fields.keys().filter(|name| !is_target(name) && !is_own(name)) {
+            let of_deals = own.iter().filter(|own| own.kind == Kind::Opportunity && !own.retired);
+            let of_deals = of_deals.map(|own| own.name.as_str());
+            let known: Vec<_> = target_fields().iter().skip(1).map(|field| field.name).chain(of_deals).collect();
             fault(format!("fields: there is no field `{name}`; there are: {}", known.join(", ")));
         }
         for (name, lookup) in &self.lookups {
             match reference(name) {
                 None => fault(format!("lookups: `{name}` is no field that refers to records")),
                 Some(kind) => {
-                    for wrong in lookup.fields.keys().filter(|name| field::named(kind, name).is_none()) {
+                    let is_known = |name: &&String| {
+                        field::named(kind, name).is_some() || crate::profile::own(own, kind, name).is_some()
+                    };
+                    for wrong in lookup.fields.keys().filter(|name| !is_known(name)) {
                         fault(format!("lookups.{name}: {} has no field `{wrong}`", kind.as_str()));
                     }
                     if !self.fields.contains_key(name) {
@@ -59,8 +73,10 @@ impl Mapping {
             }
         }
         if let Some(history) = &self.history {
-            for name in
-                history.fields.keys().filter(|name| !is_target(name) || matches!(name.as_str(), "created" | "closed"))
+            for name in history
+                .fields
+                .keys()
+                .filter(|name| !(is_target(name) || is_own(name)) || matches!(name.as_str(), "created" | "closed"))
             {
                 fault(format!("history.fields: a change cannot set `{name}`"));
             }

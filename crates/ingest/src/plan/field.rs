@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::field::{self, FieldDef, FieldId, FieldType, ids};
-use domain::process::Process;
 use domain::process::facts::is_kept_by_moves;
+use domain::process::{NamedValue, Process};
 use domain::{Kind, Outcome, StageId};
 
 use super::columns::{ColumnRef, Columns};
@@ -105,6 +105,10 @@ pub(crate) struct FieldPlan {
     pub(crate) only: Vec<Outcome>,
     pub(crate) split: Option<String>,
     pub(crate) percent: bool,
+    /// The values that an own field takes; any where empty.
+    pub(crate) choices: Vec<NamedValue>,
+    /// Whether an own field is grouped by, and so takes no long text.
+    pub(crate) is_short: bool,
 }
 
 /// The key that a column has in an object of `columns`. Among a deal's facts, names of its own fields and of what moves
@@ -146,9 +150,14 @@ impl Planner<'_> {
     ) -> Result<Vec<FieldPlan>, Refusal> {
         let mut plans = Vec::with_capacity(specs.len());
         for (name, spec) in specs {
-            let def = field::named(kind, name)
-                .ok_or_else(|| self.fault(format!("{} has no field `{name}`", kind.as_str())))?;
-            plans.push(self.plan(Slot::of(def), spec, columns)?);
+            let own = self.profile.own(kind, name);
+            let slot = field::named(kind, name).map(Slot::of).or_else(|| own.map(|own| Slot::Rest(own.id, own.ty)));
+            let slot = slot.ok_or_else(|| self.fault(format!("{} has no field `{name}`", kind.as_str())))?;
+            let mut plan = self.plan(slot, spec, columns)?;
+            if let Some(own) = own {
+                (plan.choices, plan.is_short) = (own.choices.clone(), own.dimension);
+            }
+            plans.push(plan);
         }
         let is_currency = |slot: Slot| slot == Slot::Currency || matches!(slot, Slot::Rest(_, FieldType::Currency));
         plans.sort_by_key(|plan| !is_currency(plan.slot));
@@ -214,6 +223,8 @@ impl Planner<'_> {
             only: spec.only.iter().filter_map(|word| Outcome::parse(word)).collect(),
             split: spec.split.clone(),
             percent: spec.percent,
+            choices: Vec::new(),
+            is_short: false,
         })
     }
 

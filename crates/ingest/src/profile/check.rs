@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use domain::field::{self, FieldType};
-use domain::{Currency, Day, Kind, Outcome};
+use domain::{Currency, CustomField, Day, Kind, Outcome};
 
 use super::spec::{ChangeSpec, DealSpec, Duplicates, FieldSpec, MapSpec, Missing, Spec};
 use super::{ProcessSource, Profile};
@@ -14,14 +14,15 @@ use crate::plan::may_be_made;
 struct Checker<'a> {
     spec: &'a Spec,
     origin: &'a str,
+    own: &'a [CustomField],
     faults: Vec<Fault>,
 }
 
 /// Fields of deals that have keys of their own in `[deals]`.
 const OWN_KEYS: [&str; 3] = ["stage", "outcome", "process"];
 
-pub(super) fn checked(spec: Spec, origin: &str) -> Result<Profile, Refusal> {
-    let mut checker = Checker { spec: &spec, origin, faults: Vec::new() };
+pub(super) fn checked(spec: Spec, origin: &str, own: &[CustomField]) -> Result<Profile, Refusal> {
+    let mut checker = Checker { spec: &spec, origin, own, faults: Vec::new() };
     let currency = Currency::parse(&spec.currency);
     if let Err(error) = &currency {
         checker.fault(format!("currency: {error}"));
@@ -44,14 +45,18 @@ pub(super) fn checked(spec: Spec, origin: &str) -> Result<Profile, Refusal> {
     for change in &spec.changes {
         checker.change(change);
     }
-    if spec.deals.is_none() && spec.changes.is_empty() {
-        checker.fault("there is neither `[deals]` nor `[[changes]]`: nothing would become a deal".to_owned());
+    let has_chain =
+        spec.records.iter().any(|record| Kind::parse(&record.kind).is_some_and(|kind| Kind::CHAIN.contains(&kind)));
+    if spec.deals.is_none() && spec.changes.is_empty() && !has_chain {
+        let message = "there are neither `[deals]` nor `[[changes]]`, and no `[[records]]` of leads, contracts, orders, \
+                       invoices, payments or service requests: nothing would go in";
+        checker.fault(message.to_owned());
     }
     checker.checks();
     let faults = checker.faults;
     match (currency, zone, process) {
         (Ok(currency), Ok(zone), Some(process)) if faults.is_empty() => {
-            Ok(Profile { currency, zone, exported_on, process, spec })
+            Ok(Profile { currency, zone, exported_on, process, spec, own: own.to_vec() })
         }
         _ => Err(Refusal { faults }),
     }
@@ -193,16 +198,18 @@ impl Checker<'_> {
 
     fn field(&mut self, place: &str, kind: Kind, name: &str, source: &FieldSpec) {
         let place = format!("{place}.{name}");
-        let Some(def) = field::named(kind, name) else {
-            let known: Vec<_> = field::of(kind).map(|def| def.name).collect();
+        let own = || super::own(self.own, kind, name).map(|own| own.ty);
+        let Some(ty) = field::named(kind, name).map(|def| def.ty).or_else(own) else {
+            let own = self.own.iter().filter(|own| own.kind == kind && !own.retired).map(|own| own.name.as_str());
+            let known: Vec<&str> = field::of(kind).map(|def| def.name).chain(own).collect();
             self.fault(format!("{place}: {} has no such field; it has: {}", kind.as_str(), known.join(", ")));
             return;
         };
-        self.source(&place, source, def.ty == FieldType::Json);
-        if def.ty == FieldType::Process {
+        self.source(&place, source, ty == FieldType::Json);
+        if ty == FieldType::Process {
             self.fault(format!("{place}: the process is set by the profile as a whole"));
         }
-        match (source.missing, def.ty) {
+        match (source.missing, ty) {
             (None, _) => {}
             (Some(Missing::Create), FieldType::Ref(kind)) if !may_be_made(kind) => {
                 self.fault(format!("{place}: a {} cannot be made from a mere mention", kind.as_str()));
@@ -210,7 +217,7 @@ impl Checker<'_> {
             (Some(_), FieldType::Ref(_)) => {}
             (Some(_), _) => self.fault(format!("{place}: `missing` is for references to other records only")),
         }
-        if source.percent && def.ty != FieldType::Ppm {
+        if source.percent && ty != FieldType::Ppm {
             self.fault(format!("{place}: `percent` is for probabilities only"));
         }
     }

@@ -8,7 +8,7 @@ mod check;
 pub(crate) mod spec;
 
 use chrono_tz::Tz;
-use domain::{Calendar, Currency, Day};
+use domain::{Calendar, Currency, CustomField, Day, Kind};
 
 use crate::issue::{Fault, Refusal};
 use spec::Spec;
@@ -24,6 +24,8 @@ pub struct Profile {
     pub(crate) zone: Tz,
     pub(crate) exported_on: Option<Day>,
     pub(crate) process: ProcessSource,
+    /// Fields of the organisation's own.
+    pub(crate) own: Vec<CustomField>,
 }
 
 /// Where a profile's process comes from.
@@ -35,17 +37,35 @@ pub enum ProcessSource {
     Inline(String),
 }
 
+/// A field of the organisation's own that is asked for.
+pub(crate) fn own<'a>(all: &'a [CustomField], kind: Kind, name: &str) -> Option<&'a CustomField> {
+    all.iter().find(|own| own.kind == kind && own.name == name && !own.retired)
+}
+
 impl Profile {
     /// Reads a profile. `origin` is what messages call it: a bundled name or a path.
     ///
     /// # Errors
     /// [`Refusal`] with every contradiction, or with the first place where the text is no profile.
     pub fn parse(text: &str, origin: &str) -> Result<Self, Refusal> {
+        Self::parse_with(text, origin, &[])
+    }
+
+    /// Reads a profile that may set fields of the organisation's own.
+    ///
+    /// # Errors
+    /// As [`Profile::parse`].
+    pub fn parse_with(text: &str, origin: &str, own: &[CustomField]) -> Result<Self, Refusal> {
         let spec: Spec = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             Fault::Profile { profile: origin.to_owned(), line, message: error.message().trim().to_owned() }
         })?;
-        check::checked(spec, origin)
+        check::checked(spec, origin, own)
+    }
+
+    /// A field of the organisation's own that is asked for.
+    pub(crate) fn own(&self, kind: Kind, name: &str) -> Option<&CustomField> {
+        own(&self.own, kind, name)
     }
 
     /// The profile of this name that comes with the program.

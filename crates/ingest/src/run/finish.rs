@@ -67,7 +67,8 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
         rules: issues.rules(),
         checks: scanner.checks,
     };
-    Ok(Extract { source: profile.source().to_owned(), keys, assertions, issues: issues.list, counts })
+    let own = profile.own.clone();
+    Ok(Extract { source: profile.source().to_owned(), keys, assertions, issues: issues.list, counts, own })
 }
 
 fn exported_at(profile: &Profile, gathered: &mut Gathered) -> Result<Instant, Refusal> {
@@ -199,7 +200,16 @@ fn overlaid(first: Facts, second: Facts) -> Facts {
 
 /// What has no moment of its own holds from the beginning of its deal.
 fn date_the_rest(rest: &mut [Assertion], begins: &[Option<Instant>], earliest: Instant) {
-    let of_deal = [ids::DEAL_LINE_OPPORTUNITY, ids::ACTIVITY_OPPORTUNITY, ids::EXPENSE_OPPORTUNITY];
+    let of_deal = [
+        ids::DEAL_LINE_OPPORTUNITY,
+        ids::ACTIVITY_OPPORTUNITY,
+        ids::EXPENSE_OPPORTUNITY,
+        ids::CONTRACT_OPPORTUNITY,
+        ids::ORDER_OPPORTUNITY,
+        ids::INVOICE_OPPORTUNITY,
+        ids::PAYMENT_OPPORTUNITY,
+        ids::SERVICE_REQUEST_OPPORTUNITY,
+    ];
     for assertion in rest.iter_mut().filter(|assertion| assertion.effective_at == AT_BEGINNING) {
         let deal = assertion.facts.rest.iter().find_map(|(field, value)| match value {
             Value::Ref(local) if of_deal.contains(field) => usize::try_from(*local).ok(),

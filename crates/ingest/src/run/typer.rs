@@ -242,6 +242,8 @@ impl Typer {
         problems: &mut Vec<Problem>,
     ) -> Result<Option<Value>, Problem> {
         Ok(Some(match ty {
+            FieldType::Text if !plan.choices.is_empty() => Value::Text(choice(plan, cell)?.into()),
+            FieldType::Text if plan.is_short => Value::Text(short(plan, cell)?.into()),
             FieldType::Text | FieldType::Personal => Value::Text(cell.text().into()),
             FieldType::Int => Value::Int(whole(plan, cell)?),
             FieldType::AmountMinor => {
@@ -314,6 +316,27 @@ fn stage(plan: &FieldPlan, cell: Cell<'_>) -> Result<StageId, Problem> {
     known.copied().or(plan.otherwise_stage).ok_or_else(|| {
         Problem::of(plan, cell, Rule::UnknownStage, "the process has no such stage, and the profile maps it to none")
     })
+}
+
+/// The key of the choice that a cell names, by its key or in either language.
+fn choice<'a>(plan: &'a FieldPlan, cell: Cell<'_>) -> Result<&'a str, Problem> {
+    let text = cell.text();
+    let key = domain::custom::choice(&plan.choices, &text);
+    let key = key.and_then(|key| plan.choices.iter().find(|choice| choice.key == key));
+    key.map(|choice| choice.key.as_str()).ok_or_else(|| {
+        let known: Vec<&str> = plan.choices.iter().map(|choice| choice.key.as_str()).collect();
+        Problem::of(plan, cell, Rule::NotAChoice, format!("one of {} is expected", known.join(", ")))
+    })
+}
+
+/// A text that is a value of a dimension.
+fn short<'a>(plan: &FieldPlan, cell: Cell<'a>) -> Result<Cow<'a, str>, Problem> {
+    let text = cell.text();
+    let most = domain::custom::LONGEST_MEMBER;
+    if text.chars().count() <= most {
+        return Ok(text);
+    }
+    Err(Problem::of(plan, cell, Rule::OutOfRange, format!("a value of a dimension has {most} letters at most")))
 }
 
 fn outcome(plan: &FieldPlan, cell: Cell<'_>) -> Result<Outcome, Problem> {

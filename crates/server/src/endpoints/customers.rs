@@ -1,7 +1,9 @@
 //! Customers: lists, pages, changes.
 
 use app::Loudou;
-use app::records::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList, customers_answer};
+use app::records::{
+    Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList, OwnValues, customers_answer,
+};
 use axum::Json;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
@@ -13,6 +15,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::after::{shown, versioned, versioned_or_nothing};
+use super::fields::OwnColumnBody;
 use super::opportunities::{MemberBody, minor, page_limit, short};
 use super::opportunity::{FieldBody, TimelineBody, TimelineQuery};
 use crate::State;
@@ -34,6 +37,9 @@ pub(crate) struct CustomerBody {
     region: Option<MemberBody>,
     owner: Option<MemberBody>,
     grade: Option<String>,
+    /// What it has of the organisation's own fields, by their names.
+    #[schema(value_type = Object)]
+    own: OwnValues,
     deals: u64,
     deals_open: u64,
     /// Null where amounts do not add up.
@@ -45,7 +51,7 @@ pub(crate) struct CustomerBody {
 
 impl From<CustomerRow> for CustomerBody {
     fn from(row: CustomerRow) -> Self {
-        let Customer { id, name, industry, region, owner, grade } = row.customer;
+        let Customer { id, name, industry, region, owner, grade, own } = row.customer;
         Self {
             id,
             name,
@@ -53,6 +59,7 @@ impl From<CustomerRow> for CustomerBody {
             region: region.map(MemberBody::from),
             owner: owner.map(MemberBody::from),
             grade,
+            own,
             deals: row.deals,
             deals_open: row.deals_open,
             open_minor: row.open_minor.map(minor),
@@ -79,6 +86,8 @@ pub(crate) struct CustomerSums {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CustomersBody {
     rows: Vec<CustomerBody>,
+    /// The organisation's own fields.
+    own: Vec<OwnColumnBody>,
     sums: CustomerSums,
     currency: Option<String>,
     decimals: Option<u32>,
@@ -90,6 +99,7 @@ impl From<CustomersList> for CustomersBody {
         let (deals, deals_open, open_minor, won_minor) = list.sums;
         Self {
             rows: list.rows.into_iter().map(CustomerBody::from).collect(),
+            own: list.own.into_iter().map(OwnColumnBody::from).collect(),
             sums: CustomerSums {
                 customers: list.customers,
                 deals,

@@ -132,7 +132,7 @@ pub(crate) async fn start(
 }
 
 /// Tells of a job, and has the access log tell of what came of it.
-fn begun(state: &State, caller: &Caller, job: &Job, action: Action) -> BegunBody {
+pub(super) fn begun(state: &State, caller: &Caller, job: &Job, action: Action) -> BegunBody {
     let (state, caller, id) = (state.clone(), caller.clone(), job.id);
     tokio::spawn(async move {
         let Ok(ended) = state.jobs.ended(&caller.who, id).await else { return };

@@ -6,6 +6,7 @@ use domain::process::{Stage, StageKind, StageRole};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::opportunity::FieldChoiceBody;
 use crate::asker::Asker;
 use crate::body::Both;
 use crate::problem::Problem;
@@ -83,6 +84,8 @@ pub(crate) struct StageBody {
 pub(crate) struct DimensionBody {
     key: String,
     label: Both,
+    /// The values that have names, where they are the organisation's own: shown instead of the keys.
+    choices: Vec<FieldChoiceBody>,
     /// Whether targets are set for its members, so that gauges can go by it.
     has_targets: bool,
 }
@@ -113,8 +116,9 @@ impl From<Meta> for MetaBody {
             dimensions: dimensions
                 .into_iter()
                 .map(|seen| DimensionBody {
-                    key: seen.key.to_owned(),
+                    key: seen.key,
                     label: seen.label.into(),
+                    choices: seen.choices.into_iter().map(FieldChoiceBody::from).collect(),
                     has_targets: seen.has_targets,
                 })
                 .collect(),

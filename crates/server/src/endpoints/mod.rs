@@ -8,11 +8,18 @@ mod analyses;
 #[cfg(test)]
 mod busy_tests;
 mod cleaning;
+mod customer_funnel;
 mod customers;
 #[cfg(test)]
 mod document_tests;
+mod duplicates;
+#[cfg(test)]
+mod duplicates_tests;
 #[cfg(test)]
 mod every_operation_tests;
+mod fields;
+#[cfg(test)]
+mod fields_tests;
 mod health;
 mod imports;
 #[cfg(test)]
@@ -20,15 +27,23 @@ mod imports_tests;
 mod jobs;
 mod mapping;
 mod meta;
+mod model;
 mod opportunities;
 mod opportunity;
 mod pivot;
 mod processes;
+mod quality;
+#[cfg(test)]
+mod quality_tests;
 mod rates;
 #[cfg(test)]
 mod records_tests;
 mod search;
 mod session;
+mod source_bodies;
+mod sources;
+#[cfg(test)]
+mod sources_tests;
 mod targets;
 mod teams;
 mod tokens;
@@ -76,11 +91,19 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customers::list, customers::create))
         .routes(routes!(customers::get, customers::patch))
         .routes(routes!(customers::timeline))
+        .routes(routes!(customer_funnel::chain))
+        .routes(routes!(customer_funnel::funnel))
+        .routes(routes!(customer_funnel::behind))
         .routes(routes!(customers::add_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))
         .routes(routes!(rates::rates, rates::add))
         .routes(routes!(processes::processes))
+        .routes(routes!(fields::fields, fields::add_field))
+        .routes(routes!(fields::change_field))
+        .routes(routes!(model::model))
+        .routes(routes!(model::keys))
+        .routes(routes!(model::rows))
         .routes(routes!(search::members))
         .routes(routes!(search::choices))
         .routes(routes!(search::search))
@@ -101,7 +124,19 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(tokens::tokens, tokens::new_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
+        .merge(quality::router())
         .merge(imports_router())
+        .merge(duplicates_router())
+}
+
+/// The endpoints of duplicates and merges.
+fn duplicates_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(duplicates::find))
+        .routes(routes!(duplicates::apart))
+        .routes(routes!(duplicates::merges, duplicates::merge))
+        .routes(routes!(duplicates::undo))
+        .merge(sources_router())
 }
 
 /// The endpoints of imports.
@@ -112,6 +147,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::upload, uploads::drop_upload))
         .routes(routes!(uploads::suggest))
         .routes(routes!(cleaning::clean))
+        .routes(routes!(cleaning::spellings))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))
@@ -125,4 +161,17 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::events))
         .routes(routes!(jobs::issues))
         .routes(routes!(jobs::rejects))
+}
+
+/// The endpoints of sources.
+fn sources_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(sources::sources, sources::add_source))
+        .routes(routes!(sources::source, sources::change_source, sources::remove_source))
+        .routes(routes!(sources::set_source_secret, sources::remove_source_secret))
+        .routes(routes!(sources::test_source))
+        .routes(routes!(sources::pull_source))
+        .routes(routes!(sources::run_source))
+        .routes(routes!(sources::start_source_over))
+        .routes(routes!(sources::source_runs))
 }

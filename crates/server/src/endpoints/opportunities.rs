@@ -1,7 +1,7 @@
 //! Lists of deals, and new ones.
 
 use app::Loudou;
-use app::records::{CellAsk, Deal, DealsAsk, DealsList, Member, StageName, deals_answer};
+use app::records::{CellAsk, Deal, DealsAsk, DealsList, Member, OwnValues, StageName, deals_answer};
 use axum::Json;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::after::shown;
+use super::fields::OwnColumnBody;
 use super::opportunity::DealPageBody;
 use crate::State;
 use crate::asker::{Asker, Signed};
@@ -88,6 +89,9 @@ pub(crate) struct DealBody {
     next_step: Option<String>,
     #[schema(format = Date)]
     next_step_on: Option<String>,
+    /// What it has of the organisation's own fields, by their names.
+    #[schema(value_type = Object)]
+    own: OwnValues,
     /// What it adds to the count of the cell asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     cell_deals: Option<i64>,
@@ -134,6 +138,7 @@ impl DealBody {
             probability_ppm: deal.probability_ppm,
             next_step: deal.next_step,
             next_step_on: date(deal.next_step_on),
+            own: deal.own,
             cell_deals: cell.then_some(deal.cell_deals),
             cell_minor: cell.then(|| minor(deal.cell_minor)),
         }
@@ -187,6 +192,8 @@ pub(crate) struct SumsBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DealsBody {
     rows: Vec<DealBody>,
+    /// The organisation's own fields.
+    own: Vec<OwnColumnBody>,
     sums: SumsBody,
     /// The currency of the sums and of the cell.
     currency: Option<String>,
@@ -208,6 +215,7 @@ impl From<DealsList> for DealsBody {
         let of = |wanted| sums.by_outcome.iter().find(|(outcome, _)| *outcome == wanted).map_or(0, |(_, deals)| *deals);
         Self {
             rows: list.rows.into_iter().map(|deal| DealBody::of(deal, cell)).collect(),
+            own: list.own.into_iter().map(OwnColumnBody::from).collect(),
             sums: SumsBody {
                 deals: sums.deals,
                 amount_minor: sums.amount_minor.map(minor),

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::after::{shown, versioned, versioned_or_nothing};
+use super::customer_funnel::ChainRecordBody;
 use super::opportunities::{DealBody, date};
 use crate::asker::Asker;
 use crate::body::Both;
@@ -45,24 +46,31 @@ pub(crate) struct FieldBody {
     value: Value,
     /// Whether its text was erased.
     erased: bool,
+    /// Whether it cannot be left empty.
+    required: bool,
     /// Whether the asker may change it here.
     editable: bool,
 }
 
 /// A value that a field may have.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FieldChoiceBody {
-    key: String,
-    name: Both,
+    pub(crate) key: String,
+    pub(crate) name: Both,
+}
+
+impl From<NamedValue> for FieldChoiceBody {
+    fn from(choice: NamedValue) -> Self {
+        Self { key: choice.key, name: choice.name.into() }
+    }
 }
 
 impl From<FieldValue> for FieldBody {
     fn from(field: FieldValue) -> Self {
-        let FieldValue { id, name, zh, en, ty, choices, min, of, value, erased, editable } = field;
-        let choice =
-            |choice: NamedValue| FieldChoiceBody { key: choice.key, name: Both::new(choice.name.zh, choice.name.en) };
-        let choices = choices.into_iter().map(choice).collect();
-        Self { id, name, label: Both { zh, en }, ty, choices, min, of, value, erased, editable }
+        let FieldValue { id, name, zh, en, ty, choices, min, of, value, erased, required, editable } = field;
+        let choices = choices.into_iter().map(FieldChoiceBody::from).collect();
+        Self { id, name, label: Both { zh, en }, ty, choices, min, of, value, erased, required, editable }
     }
 }
 
@@ -349,7 +357,7 @@ pub(crate) struct TimelineItemBody {
     actor: Option<String>,
     /// The import that brought it.
     import: Option<ImportName>,
-    /// `created`, `change`, `move`, `activity`, `deleted`, `merged`, `undo` or `erased`.
+    /// `created`, `change`, `move`, `activity`, `chain`, `deleted`, `merged`, `undo` or `erased`.
     kind: &'static str,
     /// Whether it was withdrawn since.
     withdrawn: bool,
@@ -358,6 +366,8 @@ pub(crate) struct TimelineItemBody {
     activity: Option<String>,
     /// The note on it.
     note: Option<String>,
+    /// What came along the chain: a lead, a contract, an order, an invoice, a payment, a service request.
+    chain: Option<ChainRecordBody>,
 }
 
 impl From<TimelineItem> for TimelineItemBody {
@@ -375,6 +385,7 @@ impl From<TimelineItem> for TimelineItemBody {
                 TimelineKind::Change => "change",
                 TimelineKind::Move => "move",
                 TimelineKind::Activity => "activity",
+                TimelineKind::Chain => "chain",
                 TimelineKind::Deleted => "deleted",
                 TimelineKind::Merged => "merged",
                 TimelineKind::Undo => "undo",
@@ -384,6 +395,7 @@ impl From<TimelineItem> for TimelineItemBody {
             changes: item.changes.into_iter().map(ChangeBody::from).collect(),
             activity,
             note,
+            chain: item.chain.map(ChainRecordBody::from),
         }
     }
 }

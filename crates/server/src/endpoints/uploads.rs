@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::Loudou;
 use app::import::{self as import, ProposalAsk, Recipe};
 use app::jobs::JobState;
 use app::uploads::{FILE_LIMIT_BYTES, Upload, UploadedFile};
@@ -153,11 +154,12 @@ pub(crate) struct SavedBody {
 /// A field that a column may be put to.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MappingFieldBody {
-    name: &'static str,
+    name: String,
     label: Both,
-    /// `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`.
+    /// `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`; of the organisation's own
+    /// fields also `choice`, `number` and `yes_no`.
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: String,
     required: bool,
 }
 
@@ -255,12 +257,21 @@ impl From<import::Look> for FileBody {
     }
 }
 
+/// What values of an own field are, as the form of a mapping says it.
+fn own_kind(own: &domain::CustomField) -> String {
+    match app::fields::type_word(own).as_str() {
+        word if word.starts_with("ref:") => "reference".to_owned(),
+        word => word.to_owned(),
+    }
+}
+
 impl RecipeBody {
-    pub(crate) async fn recipe(&self, loudou: &app::Loudou) -> Result<Recipe, Problem> {
+    pub(crate) async fn recipe(&self, loudou: &Loudou) -> Result<Recipe, Problem> {
         match (&self.profile, &self.mapping, self.saved) {
             (Some(name), None, None) => Recipe::bundled(name).map_err(|error| Problem::of_input_at("/profile", error)),
             (None, Some(mapping), None) => {
-                Recipe::mapped(mapping).map_err(|error| Problem::of_input_at("/mapping", error))
+                let own = loudou.own_fields().await?;
+                Recipe::mapped(mapping, &own).map_err(|error| Problem::of_input_at("/mapping", error))
             }
             (None, None, Some(import)) => {
                 loudou.recipe_of(import).await.map_err(|error| Problem::of_input_at("/saved", error))
@@ -395,10 +406,18 @@ pub(crate) async fn suggest(
         at: fit.at.to_string(),
     });
     let fields = import::target_fields().iter().map(|field| MappingFieldBody {
-        name: field.name,
+        name: field.name.to_owned(),
         label: both(field.text()),
-        kind: field.kind,
+        kind: field.kind.to_owned(),
         required: field.is_required,
+    });
+    let own = loudou.own_fields().await?;
+    let own = own.iter().filter(|own| own.kind == domain::Kind::Opportunity && !own.retired);
+    let own = own.map(|own| MappingFieldBody {
+        name: own.name.clone(),
+        label: own.label.clone().into(),
+        kind: own_kind(own),
+        required: false,
     });
     let reason = |found: import::Suggestion| SuggestionBody {
         column: found.column,
@@ -409,7 +428,7 @@ pub(crate) async fn suggest(
     Ok(Json(SuggestedBody {
         mapping: suggestions.mapping,
         file: look.into(),
-        fields: fields.collect(),
+        fields: fields.chain(own).collect(),
         suggestions: suggestions.columns.into_iter().map(reason).collect(),
         process_why: both(suggestions.process),
         notes: suggestions.notes.into_iter().map(both).collect(),

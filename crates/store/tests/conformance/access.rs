@@ -9,7 +9,7 @@ use domain::{Instant, Kind};
 use store::access::{Attempts, Link, LogDraft, Purpose, Reserved, SessionDraft, TokenDraft, UserDraft};
 use store::{Mark, Store, StoreError, restore};
 
-use crate::support::{self, allocate, assert_facts, on_both, text, write};
+use crate::support::{self, allocate, assert_facts, custom, on_both, text, write};
 
 fn roles(roles: &[Role]) -> BTreeSet<Role> {
     roles.iter().copied().collect()
@@ -245,7 +245,7 @@ async fn the_mark_tells_what_has_no_entry() {
         store.add_process(&process, Instant(1)).await.expect("the same one");
         assert_eq!(store.mark().await.expect("a mark"), added, "nothing has changed");
         let text = domain::field::FieldType::Text;
-        store.add_custom_field(Kind::Account, "colour", text, "", Instant(1)).await.expect("a field");
+        store.add_custom_field(&custom(Kind::Account, "colour", text), Instant(1)).await.expect("a field");
         assert!(store.mark().await.expect("a mark").config > added.config);
     })
     .await;

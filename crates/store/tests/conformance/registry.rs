@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use domain::field::{FieldType, Value, ids};
+use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::Facts;
-use domain::{Calendar, Currency, Day, Instant, Kind, Outcome, StageId};
+use domain::process::{NamedValue, Text2};
+use domain::{Calendar, Currency, CustomField, Day, Instant, Kind, Outcome, StageId};
 use store::{Organisation, Rate, StoreError};
 
-use crate::support::{allocate, assert_facts, deal, is_consistent, on_both, text, write};
+use crate::support::{allocate, assert_facts, custom, deal, is_consistent, on_both, text, write};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -127,13 +128,35 @@ async fn rates_settings_and_custom_fields() {
 
         // Two handles: the second learns of a field that the first has added.
         let other = fresh.open().await;
-        let add = |name: &'static str, ty| store.add_custom_field(Kind::Account, name, ty, "", Instant(1));
+        let add =
+            async |name: &'static str, ty| store.add_custom_field(&custom(Kind::Account, name, ty), Instant(1)).await;
         let colour = add("colour", FieldType::Text).await.expect("a field");
         let phone = add("private_phone", FieldType::Personal).await.expect("a field");
         assert_eq!(add("colour", FieldType::Text).await.expect("the same"), colour);
         assert!(matches!(add("colour", FieldType::Int).await, Err(StoreError::FieldExists { .. })));
         assert!(matches!(add("name", FieldType::Text).await, Err(StoreError::FieldExists { .. })));
         assert_eq!(store.custom_fields().await.expect("fields"), [colour.clone(), phone.clone()]);
+        let config = store.mark().await.expect("a mark").config;
+        let change = |field: &CustomField| {
+            Ok::<_, StoreError>(CustomField {
+                name: "hue".to_owned(),
+                choices: vec![NamedValue { key: "blue".to_owned(), name: Text2::new("蓝", "Blue") }],
+                dimension: true,
+                ..field.clone()
+            })
+        };
+        let changed = store.change_custom_field(colour.id, change).await.expect("it is changed");
+        assert_eq!(
+            (changed.name.as_str(), changed.choices.len(), changed.dimension),
+            ("colour", 1, true),
+            "a name stays"
+        );
+        assert_eq!(other.custom_fields().await.expect("fields"), [changed.clone(), phone.clone()]);
+        assert_eq!(store.mark().await.expect("a mark").config, config + 1, "whoever follows is told");
+        store.change_custom_field(colour.id, |same| Ok::<_, StoreError>(same.clone())).await.expect("nothing changed");
+        assert_eq!(store.mark().await.expect("a mark").config, config + 1);
+        let none = store.change_custom_field(FieldId(9999), |same| Ok::<_, StoreError>(same.clone())).await;
+        assert!(matches!(none, Err(StoreError::NoField(FieldId(9999)))));
         let id = allocate(&other, 1).await;
         let facts = Facts::default()
             .with(ids::ACCOUNT_NAME, text("ACME"))

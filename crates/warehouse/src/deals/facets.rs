@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::list::{Seen, each_shown};
 use crate::ask::prepare;
-use crate::keys::Key;
+use crate::labels::Tree;
 use crate::memory::Memory;
 use crate::plan::{Reading, dimension};
 use crate::question::{AskError, Question};
@@ -59,7 +59,7 @@ pub(crate) fn facets(
     limit: usize,
     memory: &Memory,
 ) -> Result<Vec<Facet>, AskError> {
-    let key = dimension(name)?;
+    let key = dimension(name, &snapshot.labels)?;
     let reading = Reading::new(snapshot, question)?;
     let prepared = prepare(snapshot, &reading, memory)?;
     let (decided, _) = reading.decide_amounts(prepared.iter().map(AsRef::as_ref));
@@ -68,7 +68,7 @@ pub(crate) fn facets(
     let words = key.words(snapshot, book);
     let count = |at: usize| {
         let mut counts = vec![0_u64; words.len().max(1)];
-        let codes = key.codes(&snapshot.partitions[at], book);
+        let codes = key.codes(&snapshot.partitions[at], &snapshot.labels, book);
         each_shown(&seen.view(at), None, None, |journey, place, _| {
             let code = codes[if key.changes() { place } else { journey.index }] as usize;
             counts[if code < words.len() { code } else { 0 }] += 1;
@@ -80,6 +80,8 @@ pub(crate) fn facets(
         own
     };
     let counts = (0..snapshot.partitions.len()).into_par_iter().map(count).reduce(|| vec![0; words.len().max(1)], add);
+    let counts =
+        key.tree().map_or_else(|| counts.clone(), |of| with_below(&counts, snapshot.labels.members(of).tree()));
     let needle = folded(text);
     let needle = needle.trim();
     // Codes of one word (a stage in several processes) are one value; records of one name stay apart, by their ids.
@@ -91,23 +93,19 @@ pub(crate) fn facets(
             by_word.entry(word).or_default().push((u32::try_from(code).unwrap_or(0), deals));
         }
     }
+    let id_of = |code| key.members(&snapshot.labels).and_then(|members| members.get(code)).map(|member| member.id);
     let mut facets: Vec<Facet> = Vec::new();
     for (word, codes) in by_word {
         let label = word.map(str::to_owned);
         match key {
-            Key::Dimension(of) if codes.len() > 1 && label.is_some() => {
+            _ if key.members(&snapshot.labels).is_some() && codes.len() > 1 && label.is_some() => {
                 facets.extend(codes.into_iter().map(|(code, deals)| {
-                    let id = snapshot.labels.members(of).get(code).map(|member| member.id);
+                    let id = id_of(code);
                     Facet { value: id.map(|id| format!("#{id}")), label: label.clone(), id, deals }
                 }));
             }
             _ => {
-                let id = match (key, codes.first()) {
-                    (Key::Dimension(of), Some((code, _))) if label.is_some() => {
-                        snapshot.labels.members(of).get(*code).map(|member| member.id)
-                    }
-                    _ => None,
-                };
+                let id = codes.first().filter(|_| label.is_some()).and_then(|(code, _)| id_of(*code));
                 let deals = codes.iter().map(|(_, deals)| deals).sum();
                 facets.push(Facet { value: label.clone(), label, id, deals });
             }
@@ -116,4 +114,17 @@ pub(crate) fn facets(
     facets.sort_by(|a, b| b.deals.cmp(&a.deals).then(a.label.cmp(&b.label)).then(a.value.cmp(&b.value)));
     facets.truncate(limit);
     Ok(facets)
+}
+
+/// Counts of members of a tree with those of what lies below them: as many as choosing the member shows.
+fn with_below(counts: &[u64], tree: &Tree) -> Vec<u64> {
+    let mut all = counts.to_vec();
+    for (code, deals) in (0..).zip(counts).filter(|(_, deals)| **deals > 0) {
+        for above in tree.above(code) {
+            if let Some(sum) = all.get_mut(above as usize) {
+                *sum += deals;
+            }
+        }
+    }
+    all
 }

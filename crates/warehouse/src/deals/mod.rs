@@ -10,6 +10,7 @@ mod list;
 mod look;
 mod order;
 mod rows;
+mod seen;
 mod texts;
 
 pub use accounts::{AccountSort, AccountSums, AccountsAsk, AccountsList};
@@ -22,3 +23,10 @@ pub use rows::{Listed, ListedStage, Named};
 
 #[cfg(test)]
 mod tests;
+
+/// The values of a dimension that a question offers.
+#[cfg(test)]
+pub(crate) fn facets_of(snapshot: &crate::Snapshot, question: &crate::Question, dimension: &str) -> Vec<Facet> {
+    let memory = crate::memory::Memory::new(0);
+    facets::facets(snapshot, question, dimension, "", 100, &memory).expect("they are told")
+}

@@ -1,15 +1,15 @@
 //! A deal as a list shows it: its codes turned into words.
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::Date32Type;
-use domain::field::{FieldId, ids};
+use arrow::datatypes::{DataType, Date32Type, Int64Type};
+use domain::field::{FIRST_CUSTOM, FieldId, FieldType, Value, ids};
 use domain::{Currency, Day, Outcome, ProcessId, RecordId, StageId};
 use journey::{Added, NO_AMOUNT, NO_DAY, NO_PROBABILITY};
 
 use super::order::{Part, Place, closed_on, code, days_in_stage};
 use crate::keys::CodeBook;
-use crate::labels::Dimension;
-use crate::snapshot::Snapshot;
+use crate::labels::{Dimension, KeptField, Labels};
+use crate::snapshot::{Attributes, Snapshot};
 
 /// A record by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Listed {
     pub next_step: Option<String>,
     /// When that is due.
     pub next_step_on: Option<Day>,
+    /// Its custom fields, those of now.
+    pub own: Vec<(FieldId, Value)>,
     /// What it adds to the cell that was asked about.
     pub added: Added,
 }
@@ -123,6 +125,29 @@ pub(super) fn listed(snapshot: &Snapshot, book: &CodeBook, part: &Part<'_>, plac
         probability_ppm: Some(e.probability_ppm[at]).filter(|ppm| *ppm != NO_PROBABILITY),
         next_step: text(ids::OPPORTUNITY_NEXT_STEP),
         next_step_on: kept_day(ids::OPPORTUNITY_NEXT_STEP_ON),
+        own: own(labels, attributes, row),
         added: place.added,
     }
+}
+
+/// The custom fields of the deal in a row.
+fn own(labels: &Labels, attributes: &Attributes, row: usize) -> Vec<(FieldId, Value)> {
+    let custom = labels.fields().iter().filter(|field| field.id.0 >= FIRST_CUSTOM);
+    let value = |field: &KeptField| {
+        let (_, column) = attributes.columns.iter().find(|(id, _)| *id == field.id)?;
+        if column.is_null(row) {
+            return None;
+        }
+        let int = || column.as_primitive_opt::<Int64Type>().map(|ints| ints.value(row));
+        let value = match field.data_type() {
+            DataType::Utf8 => Value::Text(column.as_string_opt::<i32>()?.value(row).into()),
+            DataType::Boolean => Value::Bool(column.as_boolean_opt()?.value(row)),
+            DataType::Date32 => Value::Int(column.as_primitive_opt::<Date32Type>()?.value(row).into()),
+            DataType::Int64 if matches!(field.ty, FieldType::Ref(_)) => Value::Ref(int()?),
+            DataType::Int64 => Value::Int(int()?),
+            _ => return None,
+        };
+        Some((field.id, value))
+    };
+    custom.filter_map(value).collect()
 }

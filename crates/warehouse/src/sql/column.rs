@@ -105,6 +105,8 @@ pub(super) enum Holds {
     ProcessId,
     /// Name of a dimension's member that never changes for a deal.
     Name(Dimension),
+    /// A value of an own dimension, by its place among them.
+    Own(usize),
     /// Record id of such a member.
     Id(Dimension),
     /// Words of the row's entry.
@@ -159,9 +161,13 @@ impl Holds {
             Self::OpportunityId | Self::Id(_) | Self::EntryId(_) | Self::AmountMinor => DataType::Int64,
             Self::ProcessId | Self::Entries => DataType::UInt32,
             Self::ExternalId => DataType::Utf8,
-            Self::Process | Self::Name(_) | Self::Words(_) | Self::FromStage | Self::FromOutcome | Self::Kind => {
-                DataType::Utf8View
-            }
+            Self::Process
+            | Self::Name(_)
+            | Self::Own(_)
+            | Self::Words(_)
+            | Self::FromStage
+            | Self::FromOutcome
+            | Self::Kind => DataType::Utf8View,
             Self::StageOrder | Self::ProbabilityPpm | Self::Steps => DataType::Int32,
             Self::ExpectedCloseOn
             | Self::CreatedOn
@@ -189,6 +195,7 @@ impl Holds {
         Ok(Some(match self {
             Self::Process => Arc::clone(seen.catalogue.process_keys()),
             Self::Name(of) => Arc::clone(seen.names(of)?),
+            Self::Own(at) => Arc::clone(seen.own(at)?),
             Self::Words(words) => words.by_code(seen)?,
             Self::FromStage => Words::Stage.by_code(seen)?,
             Self::FromOutcome => Words::Outcome.by_code(seen)?,
@@ -213,6 +220,10 @@ impl Holds {
                 Dimension::Owner => pick(&entries.owner, &rows.entry),
                 Dimension::Team => pick(&entries.team, &rows.entry),
             },
+            Self::Own(at) => {
+                let field = seen.snapshot.labels.own_dimensions()[at].field.id;
+                pick(&seen.part(part).attributes.own(field), &rows.deal)
+            }
             Self::Words(words) => rows.entry.iter().map(|entry| words.code(entries, *entry as usize)).collect(),
             Self::FromStage => befores(seen, part, rows, |entries, before| entries.stage[before]),
             Self::FromOutcome => befores(seen, part, rows, |entries, before| outcome_code(entries.state[before])),
@@ -275,7 +286,13 @@ impl Holds {
                 let counts = rows.deal.iter().map(|deal| u32::try_from(count(deal)).ok());
                 Arc::new(counts.collect::<UInt32Array>())
             }
-            Self::Process | Self::Name(_) | Self::Words(_) | Self::FromStage | Self::FromOutcome | Self::Kind => {
+            Self::Process
+            | Self::Name(_)
+            | Self::Own(_)
+            | Self::Words(_)
+            | Self::FromStage
+            | Self::FromOutcome
+            | Self::Kind => {
                 return Err(ArrowError::ComputeError("a column of words has no words".to_owned()));
             }
         })

@@ -30,6 +30,7 @@ pub(super) struct Seen {
     shown: Vec<OnceLock<Option<Vec<bool>>>>,
     names: [OnceLock<Arc<StringViewArray>>; 8],
     ids: [OnceLock<Arc<Int64Array>>; 8],
+    own: Vec<OnceLock<Arc<StringViewArray>>>,
     currencies: OnceLock<BTreeMap<Currency, Day>>,
     pub(super) book: CodeBook,
     renamed: Vec<OnceLock<Journeys>>,
@@ -43,6 +44,7 @@ impl Seen {
             shown: snapshot.partitions.iter().map(|_| OnceLock::new()).collect(),
             names: Default::default(),
             ids: Default::default(),
+            own: snapshot.labels.own_dimensions().iter().map(|_| OnceLock::new()).collect(),
             currencies: OnceLock::new(),
             book: CodeBook::of(&snapshot.labels, Vec::new()),
             renamed: snapshot.partitions.iter().map(|_| OnceLock::new()).collect(),
@@ -89,12 +91,24 @@ impl Seen {
     /// Names of a dimension's members by code; code 0 is null, and so are members that no deal in scope has: an
     /// expression that is asked about every word must not meet theirs.
     pub(super) fn names(&self, of: Dimension) -> Result<&Arc<StringViewArray>, ArrowError> {
-        let cell = &self.names[of as usize];
+        self.visible_words(&self.names[of as usize], Key::Dimension(of))
+    }
+
+    /// The words of an own dimension, by its place among them, likewise.
+    pub(super) fn own(&self, at: usize) -> Result<&Arc<StringViewArray>, ArrowError> {
+        self.visible_words(&self.own[at], Key::Own(self.snapshot.labels.own_dimensions()[at].field.id))
+    }
+
+    fn visible_words<'a>(
+        &'a self,
+        cell: &'a OnceLock<Arc<StringViewArray>>,
+        key: Key,
+    ) -> Result<&'a Arc<StringViewArray>, ArrowError> {
         if let Some(names) = cell.get() {
             return Ok(names);
         }
-        let mut names: ArrayRef = self.snapshot.labels.members(of).labels();
-        if let Some(flags) = visible(&self.snapshot, &self.scope, Key::Dimension(of), &self.book) {
+        let mut names: ArrayRef = key.words(&self.snapshot, &self.book);
+        if let Some(flags) = visible(&self.snapshot, &self.scope, key, &self.book) {
             let hidden = flags.iter().take(names.len()).map(|seen| !seen).collect::<Vec<_>>();
             names = nullif(&names, &BooleanArray::from(hidden))?;
         }

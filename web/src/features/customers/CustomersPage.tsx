@@ -13,6 +13,8 @@ import { ListTools } from '@/shared/table/ListTools'
 import { NoRows } from '@/shared/table/NoRows'
 import { RecordsTable } from '@/shared/table/RecordsTable'
 import { copyOf } from '@/shared/table/tsv'
+import { useValueNames } from '@/shared/records/use-value-names'
+import { ownColumnKey } from '@/shared/own/own-fields'
 import { useColumns } from '@/shared/table/use-columns'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { PageBody } from '@/shared/ui/Page'
@@ -58,7 +60,6 @@ function List() {
   const [q] = useAddressValue('q')
   const [chosen, setSort] = useAddressValue('sort')
   const sort = chosen && sortable.includes(chosen.replace(/^-/, '')) ? chosen : '-open_minor'
-  const [shown, setShown] = useColumns('customers', columnKeys, columnKeys)
   const { scope, where, f } = view
   const moment = useMoment()
   const { process, several, every, setEvery } = useCountedProcess()
@@ -80,9 +81,12 @@ function List() {
   })
   const first = pages.data?.pages[0]
   const rows = useMemo<CustomerRow[]>(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data])
+  const all = [...columnKeys, ...(first?.own ?? []).map((own) => ownColumnKey(own.name))]
+  const [shown, setShown] = useColumns('customers', all, columnKeys)
+  const names = useValueNames()
   const columns = useMemo(
-    () => customerColumns(first, view, lang, (key) => t(`customers.${key as 'name'}`)),
-    [first, view, lang, t],
+    () => customerColumns(first, view, lang, (key) => t(`customers.${key as 'name'}`), names),
+    [first, view, lang, t, names],
   )
   const visible = columns.filter((column) => shown.includes(column.key))
   const copy = async () => {

@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import type { CustomerRow, CustomersPage } from '@/shared/api/records'
 import { count, type Lang, undefinedMark } from '@/shared/format/format'
+import { ownColumns } from '@/shared/own/own-fields'
+import type { Names } from '@/shared/records/values'
 import { moneyColumn } from '@/shared/table/money-column'
 import type { CopiedColumn } from '@/shared/table/RecordsTable'
 import type { View } from '@/shared/url/search'
@@ -24,6 +26,7 @@ export function customerColumns(
   view: View,
   lang: Lang,
   head: (key: string) => string,
+  names: Names,
 ): CustomerColumn[] {
   const member = (key: 'industry' | 'region' | 'owner'): CustomerColumn => ({
     key,
@@ -70,5 +73,9 @@ export function customerColumns(
     money('open_minor'),
     money('won_minor'),
     number('deals'),
+    ...ownColumns<CustomerRow>(page?.own, lang, names, {
+      currency: page?.currency ?? null,
+      decimals: page?.decimals ?? 2,
+    }),
   ]
 }

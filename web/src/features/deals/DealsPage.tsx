@@ -6,6 +6,7 @@ import { useMay } from '@/shared/api/queries'
 import type { DealRow, DealsPage } from '@/shared/api/records'
 import { amountExact, asNumber, count, counted, type Lang } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { ownColumnKey } from '@/shared/own/own-fields'
 import { AddRates } from '@/shared/records/AddRates'
 import { useValueNames } from '@/shared/records/use-value-names'
 import { ListTools } from '@/shared/table/ListTools'
@@ -58,15 +59,16 @@ function List() {
   const { pages, rows, first } = useDeals(ask)
   const [, setSort] = useAddressValue('sort')
   const setAddress = useSetAddress()
-  const [shown, setShown] = useColumns('deals', columnKeys, phone ? phoneColumns : firstColumns)
-
-  const { outcome, process } = useValueNames()
+  const all = [...columnKeys, ...(first?.own ?? []).map((own) => ownColumnKey(own.name))]
+  const [shown, setShown] = useColumns('deals', all, phone ? phoneColumns : firstColumns)
+  const names = useValueNames()
+  const { outcome, process } = names
   const columns = useMemo(() => {
     const head = (key: string) => t(`dealColumns.${key as 'name'}`)
-    return dealColumns(first, view, { lang, head, outcome, process }).filter(
+    return dealColumns(first, view, { lang, names, head, outcome, process }).filter(
       (column) => column.key !== 'cell_minor' || ask.cell !== undefined,
     )
-  }, [first, view, lang, t, outcome, process, ask.cell])
+  }, [first, view, lang, t, names, outcome, process, ask.cell])
   const visible = columns.filter((column) => shown.includes(column.key))
   const open = (row: DealRow) => void navigate({ to: `/deals/${row.id}` as never, search: view as never })
   const copy = async () => {

@@ -7,6 +7,7 @@ import { type DealPage, type Named, recordsKeys, type Values } from '@/shared/ap
 import { useTexts } from '@/shared/i18n/i18n'
 import { FieldInput } from '@/shared/records/FieldInput'
 import { NewRecord } from '@/shared/records/NewRecord'
+import { OwnInputs } from '@/shared/records/OwnInputs'
 import { RefSelect } from '@/shared/records/RefSelect'
 import { sent } from '@/shared/records/values'
 import { useProcess } from '@/shared/url/use-question'
@@ -18,6 +19,7 @@ type Fields = {
   account?: Named | null
   amount_minor?: number | string | null
   expected_close_on?: string | null
+  [own: string]: unknown
 }
 
 /** A new deal: only what it needs to be known; everything else is filled in on its page. */
@@ -63,6 +65,7 @@ export function NewDeal({ onClose }: { onClose: () => void }) {
           <Form.Item name="expected_close_on" label={t('dealColumns.expected_close_on')} {...at('expected_close_on')}>
             <TypedField ty="day" label={t('dealColumns.expected_close_on')} money={money} />
           </Form.Item>
+          <OwnInputs kind="opportunity" money={money} at={at} />
           {processes.length > 1 ? (
             <Form.Item name="process" label={t('frame.process')} {...at('process')}>
               <Select options={processes.map((one) => ({ value: one.key, label: say(one.name) }))} />

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DealRow, DealsPage } from '@/shared/api/records'
+import type { Names } from '@/shared/records/values'
 import { copyOf } from '@/shared/table/tsv'
 import { dealColumns, outcomesText } from './columns'
 
@@ -12,7 +13,8 @@ const page = {
 } as DealsPage
 
 const copied = (lang: 'zh' | 'en', key: string) => {
-  const words = { lang, head: (one: string) => one, outcome: (one: string) => one, process: (one: string) => one }
+  const names = {} as Names
+  const words = { lang, names, head: (one: string) => one, outcome: (one: string) => one, process: (one: string) => one }
   const columns = dealColumns(page, {}, words).filter((column) => column.key === key)
   return { head: columns[0]?.head, lines: copyOf(columns, page.rows).split('\n') }
 }

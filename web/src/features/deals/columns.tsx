@@ -2,6 +2,8 @@ import { Link } from '@tanstack/react-router'
 import type { DealRow, DealsPage, Named } from '@/shared/api/records'
 import { date } from '@/shared/format/dates'
 import { amount, asNumber, count, type Lang, share, undefinedMark } from '@/shared/format/format'
+import { ownColumns } from '@/shared/own/own-fields'
+import type { Names } from '@/shared/records/values'
 import { moneyColumn } from '@/shared/table/money-column'
 import type { CopiedColumn } from '@/shared/table/RecordsTable'
 import type { View } from '@/shared/url/search'
@@ -11,6 +13,7 @@ export type DealColumn = CopiedColumn<DealRow>
 
 type Words = {
   lang: Lang
+  names: Names
   head: (key: string) => string
   outcome: (key: string) => string
   process: (key: string) => string
@@ -74,7 +77,9 @@ export function dealColumns(page: DealsPage | undefined, view: View, words: Word
     ...days.map((key) => dayColumn(key, context)),
     ...plain.map((key) => plainColumn(key, context)),
   ]
-  return columnKeys.flatMap((key) => all.find((column) => column.key === key) ?? [])
+  const money = { currency: page?.currency ?? null, decimals: page?.decimals ?? 2 }
+  const own = ownColumns<DealRow>(page?.own, words.lang, words.names, money)
+  return [...columnKeys.flatMap((key) => all.find((column) => column.key === key) ?? []), ...own]
 }
 
 const days = ['expected_close_on', 'next_step_on', 'created_on', 'closed_on'] as const

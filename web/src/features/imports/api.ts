@@ -71,9 +71,7 @@ export const undoImport = (id: number) => ok(api.POST('/api/v1/imports/{id}/undo
 
 export const startDemo = () => ok(api.POST('/api/v1/demo', { body: {} }))
 
-export const readJob = (id: number) => ok(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } }))
-
-export const cancelJob = (id: number) => ok(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }))
+export { cancelJob, readJob } from '@/shared/jobs/use-job'
 
 /**
  * Sends a file as it is, into `upload` or a new one. `onProgress` tells the share that has gone, which `fetch` does

@@ -7,6 +7,7 @@ import { useAddressValue } from '@/shared/url/use-view'
 import { AccessLog } from './AccessLog'
 import { Account } from './Account'
 import styles from './Settings.module.css'
+import { OwnFields } from './OwnFields'
 import { Rates } from './Rates'
 import { Teams } from './Teams'
 import { Tokens } from './Tokens'
@@ -16,6 +17,7 @@ import { Users } from './Users'
 export function Page() {
   const { t } = useTexts()
   const administers = useMay('administer')
+  const configures = useMay('configure')
   const analyses = useMay('analyse')
   const [tab, setTab] = useAddressValue('tab')
   const items = [
@@ -34,6 +36,7 @@ export function Page() {
           { key: 'rates', label: t('settings.rates'), children: <Rates /> },
         ]
       : []),
+    ...(configures || administers ? [{ key: 'fields', label: t('fields.title'), children: <OwnFields /> }] : []),
   ]
   return (
     <PageBody title={t('pages.settings')}>

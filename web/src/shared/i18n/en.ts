@@ -1,4 +1,9 @@
+import { qualityEn } from './quality.en'
+import { chainEn } from './chain.en'
+import { modelEn } from './model.en'
+import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
+import { sourcesEn } from './sources.en'
 import { studioEn } from './studio.en'
 import type { Texts } from './zh'
 
@@ -30,6 +35,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
+    dealFunnel: 'Deals',
+    customerFunnel: 'Customers by step',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -38,6 +45,11 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    sources: 'Sources',
+    quality: 'Quality',
+    model: 'Data model',
+    quality: 'Quality',
+    duplicates: 'Duplicates',
     settings: 'Settings',
   },
   frame: {
@@ -411,5 +423,10 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...sourcesEn,
+  ...qualityEn,
+  ...chainEn,
+  ...modelEn,
+  ...duplicatesEn,
   ...studioEn,
 }

@@ -10,10 +10,19 @@ export const singularEn = {
     sumPlain_one: '{{n}} deal',
     weighted_one: '{{n}} deal, {{amount}} before weighting; {{weighted}} by the probability of its stage',
   },
+  model: {
+    rows_one: '{{n}} row',
+    bare_one: '{{n}} of them is only a key that no file describes',
+    looseRows_one: '{{n}} row unmatched',
+    joinsTo_one: '{{from}} → {{to}}: {{n}} row matched',
+    rowsSome_one: '{{n}} row, the newest {{shown}} is listed.',
+  },
   winRate: { cycleDays_one: '{{n}} day' },
   deals: { sum_one: 'Total · {{n}} deal', leftOut_one: '{{n}} closed deal left out' },
   list: { copied_one: '{{n}} row copied' },
   record: { unsaved_one: '{{n}} unsaved change', faulty_one: '{{n}} field cannot be saved yet' },
+  customerFunnel: { here_one: '{{n}} customer' },
+  chain: { openCount_one: '{{n}} invoice' },
   customers: { sum_one: 'Total · {{n}} customer' },
   targets: {
     foreign_one:

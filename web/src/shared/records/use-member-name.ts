@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import type { Answer, Row } from '../api/types'
+import { useMeta } from '../api/queries'
 import { useTexts } from '../i18n/i18n'
 import { useValueNames } from './use-value-names'
 
@@ -7,6 +8,7 @@ import { useValueNames } from './use-value-names'
 export function useMemberName(): (dimension: string, value: string) => string {
   const { t } = useTexts()
   const names = useValueNames()
+  const { dimensions } = useMeta()
   return useCallback(
     (dimension, value) => {
       switch (dimension) {
@@ -18,11 +20,13 @@ export function useMemberName(): (dimension: string, value: string) => string {
           return names.process(value)
         case 'amount_class':
           return t(`amountClasses.${value as 'under 10k'}`, { defaultValue: value })
-        default:
-          return value
+        default: {
+          const own = dimensions.find((one) => one.key === dimension)?.choices?.find((one) => one.key === value)
+          return own ? names.say(own.name) : value
+        }
       }
     },
-    [t, names],
+    [t, names, dimensions],
   )
 }
 

@@ -4,13 +4,14 @@ import { useState } from 'react'
 export function useColumns(list: string, all: readonly string[], first: readonly string[]) {
   const key = `loudou.columns.${list}`
   const [shown, setShown] = useState<string[]>(() => {
-    const known = (localStorage.getItem(key) ?? '').split(',').filter((one) => all.includes(one))
-    return known.length ? known : [...first]
+    return (localStorage.getItem(key) ?? '').split(',').filter(Boolean)
   })
   const set = (next: string[]) => {
     const kept = all.filter((one) => next.includes(one))
     localStorage.setItem(key, kept.join(','))
     setShown(kept)
   }
-  return [shown, set] as const
+  // Which columns there are may be known only later: own fields are read from the server.
+  const known = shown.filter((one) => all.includes(one))
+  return [known.length ? known : [...first], set] as const
 }

@@ -85,7 +85,7 @@ pub(super) fn snapshot(text: &str) -> Arc<Snapshot> {
     let partitions = partitions.collect();
     let mut labels = Labels::default();
     labels.set_processes(processes);
-    labels.set_custom_fields([]);
+    labels.set_custom_fields(&[]);
     for (dimension, first, names) in
         [(Dimension::Region, 300, &REGIONS[..]), (Dimension::Owner, 101, &OWNERS), (Dimension::Team, 201, &TEAMS)]
     {
@@ -136,6 +136,7 @@ fn partition(lines: &[&str], version: u64, processes: &[Process]) -> Partition {
         team: team.into(),
         external_id: StringArray::from(external),
         columns: vec![(ids::OPPORTUNITY_NAME, Arc::new(StringArray::from(names)) as ArrayRef)],
+        own: Vec::new(),
     };
     Partition::new(version, Arc::new(builder.finish()), Arc::new(attributes))
 }
