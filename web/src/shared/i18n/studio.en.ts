@@ -178,6 +178,8 @@ export const studioEn: typeof studioZh = {
       allColumns: 'all columns',
       and: ' and ',
       or: ' or ',
+      in: '{{column}} is one of {{value}}',
+      'not-in': '{{column}} is none of {{value}}',
       contains: '{{column}} contains {{value}}',
       lacks: '{{column}} does not contain {{value}}',
       starts: '{{column}} begins with {{value}}',

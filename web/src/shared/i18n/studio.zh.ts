@@ -168,6 +168,8 @@ export const studioZh = {
       allColumns: '所有列',
       and: ' 且 ',
       or: ' 或 ',
+      in: '{{column}} 是 {{value}} 之一',
+      'not-in': '{{column}} 不是 {{value}}',
       contains: '{{column}} 包含 {{value}}',
       lacks: '{{column}} 不包含 {{value}}',
       starts: '{{column}} 以 {{value}} 开头',

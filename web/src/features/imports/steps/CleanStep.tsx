@@ -89,7 +89,10 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
             setOpen(id)
             setBegin(undefined)
           }}
-          onItems={put}
+          onItems={(next) => {
+            order.forget()
+            put(next)
+          }}
           onAdd={(kind: Kind) => add(blank(kind), stands + 1)}
         />
         <section className={`${styles.panel} ${styles.stack}`} aria-label={t('studio.preview')} aria-busy={isBehind}>

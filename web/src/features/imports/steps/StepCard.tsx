@@ -23,7 +23,6 @@ type Props = {
   last: number
   view: View
   isChosen: boolean
-  isOpen: boolean
   isMoving: boolean
   onChoose: () => void
   onOpen: () => void
@@ -34,7 +33,7 @@ type Props = {
 }
 
 /** A step of the list: what it does, what came of it, and what can be done with it. */
-export function StepCard({ item, at, last, view, isChosen, isOpen, isMoving, ...on }: Props) {
+export function StepCard({ item, at, last, view, isChosen, isMoving, ...on }: Props) {
   const { t, lang } = useTexts()
   const pick = useRef<HTMLButtonElement>(null)
   const hasMoved = useRef(false)
@@ -89,17 +88,16 @@ export function StepCard({ item, at, last, view, isChosen, isOpen, isMoving, ...
         {tool(t('studio.duplicate'), <CopyOutlined />, on.onCopy)}
         {tool(t('studio.remove'), <DeleteOutlined />, on.onRemove)}
       </div>
-      {view.problem && !isOpen ? <Reason problem={view.problem} /> : null}
+      {view.problem ? <Reason problem={view.problem} /> : null}
     </>
   )
 }
 
 export function Reason({ problem }: { problem: NonNullable<View['problem']> }) {
   const { lang } = useTexts()
-  const { detail, hint } = reason(problem, lang)
   return (
     <p className={`${styles.bad} ${own.reason}`} role="alert">
-      {detail} {hint}
+      {reason(problem, lang)}
     </p>
   )
 }

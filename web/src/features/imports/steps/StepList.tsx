@@ -77,7 +77,6 @@ export function StepList({
               last={items.length - 1}
               view={viewOf(items, item.id, seen)}
               isChosen={chosen === item.id}
-              isOpen={open === item.id}
               isMoving={order.isAsking}
               onChoose={() => on.onChosen(item.id)}
               onOpen={() => {
@@ -92,7 +91,7 @@ export function StepList({
             {order.refused?.id === item.id ? (
               <p className={styles.bad} role="alert">
                 {t('studio.reordered', { n: count(order.refused.place + 1, lang) })}{' '}
-                {reason(order.refused.problem, lang).detail}
+                {reason(order.refused.problem, lang)}
               </p>
             ) : null}
             {open === item.id ? (

@@ -22,8 +22,6 @@ const paired = (texts: Texts, sign: string, words: Words): string =>
 const signs: Partial<Record<Condition['is'], string>> = {
   eq: '=',
   ne: '≠',
-  in: '∈',
-  'not-in': '∉',
   gt: '>',
   ge: '≥',
   lt: '<',
@@ -35,9 +33,11 @@ function conditionWords({ column, is, values }: Condition, words: Words): string
     values.map((one) => (/^-?\d+(\.\d+)?$/.test(one) ? one : `'${one}'`)),
     words,
   )
-  const sign = signs[is]
+  // One of one is that one.
+  const one = values.length === 1 ? ({ in: '=', 'not-in': '≠' } as const)[is as 'in' | 'not-in'] : undefined
+  const sign = signs[is] ?? one
   if (sign) return `${column} ${sign} ${value}`
-  return words.t(`studio.sentences.${is as 'contains' | 'lacks' | 'starts' | 'ends' | 'empty' | 'filled'}`, {
+  return words.t(`studio.sentences.${is as 'contains'}`, {
     column,
     value,
   })

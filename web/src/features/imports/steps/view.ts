@@ -43,9 +43,8 @@ export function viewOf(items: readonly Item[], chosen: string | null, seen: Seen
 }
 
 /** Why a step does not fit, without its number: it is told where the step stands. */
-export function reason(problem: NonNullable<View['problem']>, lang: Lang): { detail: string; hint: string } {
-  const { detail, hint } = told(problem, lang)
-  return { detail: detail.replace(/^(step \d+( \(.*?\))?: |第 \d+ 步(（.*?）)?：)/, ''), hint }
+export function reason(problem: NonNullable<View['problem']>, lang: Lang): string {
+  return told(problem, lang).detail.replace(/^(step \d+( \(.*?\))?: |第 \d+ 步(（.*?）)?：)/, '')
 }
 
 /** The values that stand in a column of the rows that are shown, each once. */
