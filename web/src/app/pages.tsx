@@ -85,7 +85,12 @@ export const pages: readonly PageEntry[] = [
     nav: { name: 'data', icon: <ImportOutlined /> },
     part: { of: '/imports', name: 'imports' },
   },
-  { path: '/data/model', load: () => import('@/features/model/ModelPage'), may: 'analyse', part: { of: '/imports', name: 'model' } },
+  {
+    path: '/data/model',
+    load: () => import('@/features/model/ModelPage'),
+    may: 'analyse',
+    part: { of: '/imports', name: 'model' },
+  },
   {
     path: '/settings',
     load: () => import('@/features/settings/SettingsPage'),

@@ -51,7 +51,11 @@ impl Model {
         ];
         let mut answer = Answer::new("数据模型", "Model", self.terms(), columns);
         for table in &self.tables {
-            let sort = if table.is_fact { ("事实表", "fact table", "fact") } else { ("维度表", "dimension table", "dimension") };
+            let sort = if table.is_fact {
+                ("事实表", "fact table", "fact")
+            } else {
+                ("维度表", "dimension table", "dimension")
+            };
             answer.push(vec![
                 named(table),
                 Cell::Name { zh: sort.0.to_owned(), en: sort.1.to_owned(), key: sort.2.to_owned() },
