@@ -182,7 +182,7 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 40] = [
+const TERM_LABELS: [(&str, &str, &str); 42] = [
     ("customers", "客户数", "customers"),
     ("leads", "线索数", "leads"),
     ("only", "筛选", "only"),
