@@ -48,7 +48,6 @@ export const en: Texts = {
     sources: 'Sources',
     quality: 'Quality',
     model: 'Data model',
-    quality: 'Quality',
     duplicates: 'Duplicates',
     settings: 'Settings',
   },
