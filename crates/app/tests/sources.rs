@@ -201,13 +201,8 @@ async fn from_a_query_to_deals_and_on_without_anybody() {
         .expect("a session");
     office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
     let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
-    let moved = store
-        .tail(0, 10_000)
-        .await
-        .expect("the journal")
-        .into_iter()
-        .filter(|entry| entry.kind == Kind::Opportunity)
-        .last();
+    let moved =
+        store.tail(0, 10_000).await.expect("the journal").into_iter().rfind(|entry| entry.kind == Kind::Opportunity);
     let at = moved.expect("an entry").effective_at;
     assert!(at.0 > start().0 + 2 * 24 * 3600 * 1_000_000, "{at}");
     // Everything once more changes nothing.

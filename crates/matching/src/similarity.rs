@@ -265,7 +265,7 @@ mod tests {
             prop_assert!((0.0..=1.0).contains(&found));
             prop_assert!((found - likeness(&other, &one)).abs() < 1e-12);
             let itself = likeness(&one, &one);
-            prop_assert!(itself == 1.0 || organisation(&one).parts.is_empty());
+            prop_assert!(itself >= 1.0 || organisation(&one).parts.is_empty());
         }
     }
 }
