@@ -55,18 +55,90 @@ fn lines() -> Vec<Line> {
         becomes,
     };
     vec![
-        line("6901234567890123456", "Line 1", "А-100", Text("50万"), Text("2026-01-05"), Nothing, "初步接洽", Ok("Line 1")),
-        line("6901234567890123457", "Line 2", "A-100", Text("1,035.50"), Date(46_027.0), Nothing, "初步接洽", Ok("Line 2")),
+        line(
+            "6901234567890123456",
+            "Line 1",
+            "А-100",
+            Text("50万"),
+            Text("2026-01-05"),
+            Nothing,
+            "初步接洽",
+            Ok("Line 1"),
+        ),
+        line(
+            "6901234567890123457",
+            "Line 2",
+            "A-100",
+            Text("1,035.50"),
+            Date(46_027.0),
+            Nothing,
+            "初步接洽",
+            Ok("Line 2"),
+        ),
         // The same row again.
-        line("6901234567890123457", "Line 2", "A-100", Text("1,035.50"), Date(46_027.0), Nothing, "初步接洽", Err("duplicate-key")),
+        line(
+            "6901234567890123457",
+            "Line 2",
+            "A-100",
+            Text("1,035.50"),
+            Date(46_027.0),
+            Nothing,
+            "初步接洽",
+            Err("duplicate-key"),
+        ),
         // A date that lost its format: the bare number of the day.
-        line("6901234567890123458", "Line　3", "Ａ-100", Number(1200.0), Number(46_028.0), Nothing, "确定需求", Ok("Line 3")),
+        line(
+            "6901234567890123458",
+            "Line　3",
+            "Ａ-100",
+            Number(1200.0),
+            Number(46_028.0),
+            Nothing,
+            "确定需求",
+            Ok("Line 3"),
+        ),
         // A formula that refers to nothing any more.
-        line("6901234567890123459", "Line 4", "B", Formula("=#REF!"), Text("2026-01-08"), Nothing, "确定需求", Err("bad-cell")),
+        line(
+            "6901234567890123459",
+            "Line 4",
+            "B",
+            Formula("=#REF!"),
+            Text("2026-01-08"),
+            Nothing,
+            "确定需求",
+            Err("not-a-number"),
+        ),
         // Closed before it was created: it goes in, with a warning.
-        line("6901234567890123460", "Line 5", "B", Number(5.0), Text("2026-03-01"), Text("2026-02-01"), "赢单", Ok("Line 5")),
-        line("6901234567890123461", "Line 6", "B", Text("about ten"), Text("2026-03-01"), Nothing, "确定需求", Err("not-a-number")),
-        line("6901234567890123462", "Line 7", "B", Number(7.0), Text("2026-02-30"), Nothing, "确定需求", Err("impossible-date")),
+        line(
+            "6901234567890123460",
+            "Line 5",
+            "B",
+            Number(5.0),
+            Text("2026-03-01"),
+            Text("2026-02-01"),
+            "赢单",
+            Ok("Line 5"),
+        ),
+        line(
+            "6901234567890123461",
+            "Line 6",
+            "B",
+            Text("about ten"),
+            Text("2026-03-01"),
+            Nothing,
+            "确定需求",
+            Err("not-a-number"),
+        ),
+        line(
+            "6901234567890123462",
+            "Line 7",
+            "B",
+            Number(7.0),
+            Text("2026-02-30"),
+            Nothing,
+            "确定需求",
+            Err("impossible-date"),
+        ),
         line("", "Line 8", "B", Number(8.0), Text("2026-03-01"), Nothing, "确定需求", Err("missing-key")),
     ]
 }
@@ -126,7 +198,9 @@ async fn every_row_of_a_dirty_workbook_is_in_or_among_the_rejected_with_a_reason
     let ask = ProposalAsk { file: Some("脏数据.xlsx".to_owned()), steps, ..ProposalAsk::default() };
     let mut mapping = loudou.propose_mapping(upload, &ask).await.expect("a proposal").suggestions.mapping;
     assert_eq!((mapping.table.header_row, mapping.key.as_slice()), (Some(3), &["商机编号".to_owned()][..]));
-    for (field, column) in [("amount_minor", "金额"), ("created", "创建日期"), ("closed", "关闭日期"), ("product", "产品")] {
+    for (field, column) in
+        [("amount_minor", "金额"), ("created", "创建日期"), ("closed", "关闭日期"), ("product", "产品")]
+    {
         assert_eq!(mapping.fields.get(field).map(|field| field.column.as_str()), Some(column), "{field}");
     }
     mapping.dates = vec!["iso".to_owned(), "excel".to_owned()];
@@ -168,7 +242,8 @@ async fn every_row_of_a_dirty_workbook_is_in_or_among_the_rejected_with_a_reason
     let products = store.all_records(Kind::Product).await.expect("they are read");
     assert_eq!(products.len(), 2, "{products:?}");
     // Ids keep all their digits.
-    let mut keys: Vec<String> = store.external_ids("脏数据", Kind::Opportunity).await.expect("they are read").into_keys().collect();
+    let mut keys: Vec<String> =
+        store.external_ids("脏数据", Kind::Opportunity).await.expect("they are read").into_keys().collect();
     keys.sort();
     assert_eq!(keys.first().map(String::as_str), Some("6901234567890123456"));
     // The kept list of rejected rows has them all.

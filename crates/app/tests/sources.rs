@@ -132,7 +132,7 @@ impl Office {
         let pulled = self.ended(self.jobs.pull(&self.loudou, &self.sources, id).await.expect("it begins")).await;
         assert_eq!((pulled.state, &pulled.problem), (JobState::Done, &None));
         let upload = pulled.result.expect("a result")["upload"].as_i64().expect("an upload");
-        let recipe = Recipe::mapped(&self.mapping(upload).await).expect("it is sound");
+        let recipe = Recipe::mapped(&self.mapping(upload).await, &[]).expect("it is sound");
         let job = self.ended(self.jobs.import(&self.loudou, upload, recipe, false).expect("it begins")).await;
         assert_eq!((job.state, &job.problem), (JobState::Done, &None));
         job.result.expect("a result")

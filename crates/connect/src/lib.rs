@@ -8,6 +8,7 @@
 //!
 //! To add a kind of source: a table in [`Definition`], a file with its [`Source`], an arm in [`open`].
 
+mod check;
 mod definition;
 mod failure;
 mod files;

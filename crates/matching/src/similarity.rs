@@ -179,8 +179,7 @@ pub fn person_similarity(one: &Person, other: &Person) -> f64 {
     parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     for part in parts {
         let fits = |free: &&String| part.is_ascii() && is_initial(part, free);
-        let Some(at) = free.iter().position(|free| *free == part).or_else(|| free.iter().position(|free| fits(&free)))
-        else {
+        let Some(at) = free.iter().position(|free| *free == part).or_else(|| free.iter().position(fits)) else {
             return spelling(&one.key(), &other.key());
         };
         if free.remove(at) == part { whole += 1 } else { initials += 1 }

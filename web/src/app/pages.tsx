@@ -104,7 +104,12 @@ export const pages: readonly PageEntry[] = [
     may: ['import', 'administer'],
     part: { of: '/imports', name: 'sources' },
   },
-  { path: '/data/model', load: () => import('@/features/model/ModelPage'), may: 'analyse', part: { of: '/imports', name: 'model' } },
+  {
+    path: '/data/model',
+    load: () => import('@/features/model/ModelPage'),
+    may: 'analyse',
+    part: { of: '/imports', name: 'model' },
+  },
   {
     path: '/data/quality',
     load: () => import('@/features/quality/QualityPage'),

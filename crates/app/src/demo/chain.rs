@@ -84,7 +84,19 @@ impl Builder<'_> {
             .with(ids::INVOICE_CONTRACT, reference(contract))
             .with(ids::INVOICE_DUE_ON, day(due));
         self.dated(Kind::Invoice, invoice, issued, facts.with(ids::INVOICE_ISSUED_ON, day(issued)));
-        // Of twelve customers one pays nothing, two pay half, the others all of it: from two weeks early to a month late.
+        self.payments(number, (opportunity, invoice), deal, (minor, due), until);
+    }
+
+    /// Of twelve customers one pays nothing, two pay half, the others all of it: from two weeks early to a month late.
+    fn payments(
+        &mut self,
+        number: usize,
+        (opportunity, invoice): (usize, usize),
+        deal: &Deal,
+        (minor, due): (i64, Day),
+        until: Day,
+    ) {
+        let spread = i32::try_from(number % 97).unwrap_or(0);
         let parts: &[(i64, i32)] = match number % 12 {
             5 => &[],
             3 | 9 => &[(minor / 2, 0)],

@@ -100,7 +100,7 @@ fn the_published_set() {
         ("not recorded", 60, 14, 4),
     ] {
         let row = of(name);
-        let found = [&row["potential"], &row["with_opportunity"], &row["contracted"]].map(|count| count.as_i64());
+        let found = [&row["potential"], &row["with_opportunity"], &row["contracted"]].map(Value::as_i64);
         assert_eq!(found, [Some(potential), Some(deals), Some(contracted)], "{name}");
     }
     let orders = "select count(*) as orders, count(distinct account_id) as sellers, sum(amount_minor) as minor \

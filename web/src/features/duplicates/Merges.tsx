@@ -69,7 +69,7 @@ function MergesTable({ rows, busy, onUndo }: TableProps) {
           <tr>
             <th scope="col">{t('duplicates.record')}</th>
             <th scope="col">{t('duplicates.into')}</th>
-            <th scope="col">{t('duplicates.kind')}</th>
+            <th scope="col">{t('duplicates.sort')}</th>
             <th scope="col">{t('duplicates.at')}</th>
             <th scope="col">{t('duplicates.by')}</th>
             <th scope="col">{t('duplicates.state')}</th>

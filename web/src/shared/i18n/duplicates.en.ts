@@ -47,7 +47,7 @@ export const duplicatesEn: typeof duplicatesZh = {
       newest: 'the one changed last',
     },
     filled:
-      'What is empty in the record that stays is filled from the others; names of merged customers become aliases; their deals, contacts and activities go to the record that stays.',
+      'What is empty in the record that stays is filled from the others; names of merged customers become aliases; their deals, contacts and activities go to the record that stays. Tick a value to have it stand after the merge.',
     merge: 'Merge {{n}}',
     merged: 'Merged into {{name}}',
     undo: 'Undo',
@@ -58,6 +58,7 @@ export const duplicatesEn: typeof duplicatesZh = {
     into: 'Record that stays',
     at: 'Merged',
     by: 'By',
+    sort: 'Kind',
     state: 'State',
     valid: 'Valid',
     undone: 'Undone',

@@ -35,8 +35,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
-    dealFunnel: 'Deals',
-    customerFunnel: 'Customers by step',
+    dealFunnel: 'Deal funnel',
+    customerFunnel: 'Customer funnel',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -48,7 +48,6 @@ export const en: Texts = {
     sources: 'Sources',
     quality: 'Quality',
     model: 'Data model',
-    quality: 'Quality',
     duplicates: 'Duplicates',
     settings: 'Settings',
   },
