@@ -16,6 +16,7 @@ const inPlace = new Set<Step['do']>([
   'rename',
   'trim',
   'width',
+  'lookalikes',
   'case',
   'replace',
   'split',

@@ -78,6 +78,7 @@ export function sentence(step: Step, words: Words): string {
       return t('studio.sentences.rename', { pairs: paired(step.columns, '→', words) })
     case 'trim':
     case 'width':
+    case 'lookalikes':
       return t(`studio.sentences.${step.do}`, { columns: texts(step.columns) })
     case 'case':
       return t('studio.sentences.case', { columns: list(step.columns), to: t(`studio.choices.${step.to}`) })

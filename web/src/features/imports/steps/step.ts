@@ -11,7 +11,7 @@ export type Texts = Record<string, string>
 export type Action =
   | { do: 'choose' | 'drop'; columns: string[] }
   | { do: 'rename'; columns: Texts }
-  | { do: 'trim' | 'width'; columns?: string[] }
+  | { do: 'trim' | 'width' | 'lookalikes'; columns?: string[] }
   | { do: 'case'; columns: string[]; to: (typeof cases)[number] }
   | { do: 'replace'; columns?: string[]; from: string; to: string; regex?: boolean }
   | { do: 'split'; column: string; by: string; into: string[] }
@@ -38,7 +38,7 @@ export type Item = { id: string; off?: boolean; step: Step }
 /** What the menu offers, by what one wants to put right. */
 export const groups = {
   columns: ['choose', 'drop', 'rename', 'split', 'merge', 'derive'],
-  texts: ['trim', 'width', 'case', 'replace'],
+  texts: ['trim', 'width', 'lookalikes', 'case', 'replace'],
   values: ['type', 'map', 'fill'],
   rows: ['filter', 'sort', 'dedupe'],
   shape: ['group', 'unpivot', 'pivot'],
@@ -84,6 +84,7 @@ export const forms: Record<Kind, readonly Field[]> = {
   rename: [{ key: 'columns', as: 'pairs', label: 'renames' }],
   trim: [texts],
   width: [texts],
+  lookalikes: [texts],
   case: [columns, { key: 'to', as: 'choice', label: 'case', choices: cases }],
   replace: [
     texts,
@@ -150,6 +151,7 @@ export function blank(kind: Kind, column?: string): Step {
       return { do: kind, columns: {} }
     case 'trim':
     case 'width':
+    case 'lookalikes':
       return column === undefined ? { do: kind } : { do: kind, columns: some }
     case 'case':
       return { do: kind, columns: some, to: 'upper' }
