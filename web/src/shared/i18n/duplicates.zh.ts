@@ -38,7 +38,8 @@ export const duplicatesZh = {
     valueOf: '{{field}}：采用 {{name}} 的值',
     strategy: '多条都有值时',
     strategies: { survivor: '采用保留记录的', most_complete: '采用最完整的记录的', newest: '采用最近更改的' },
-    filled: '保留记录为空的字段由其他记录补上；并入客户的名称成为别名；其商机、联系人与活动归到保留的记录。勾选一个值，合并后就用它。',
+    filled:
+      '保留记录为空的字段由其他记录补上；并入客户的名称成为别名；其商机、联系人与活动归到保留的记录。勾选一个值，合并后就用它。',
     merge: '合并 {{n}} 条',
     merged: '已合并到 {{name}}',
     undo: '撤销',
