@@ -226,6 +226,15 @@ async fn what_does_not_fit_is_told_in_both_languages() {
         assert!(error.messages[0].starts_with(en), "{:?}", error.messages);
         assert!(error.messages_zh[0].as_deref().is_some_and(|text| text.starts_with(zh)), "{:?}", error.messages_zh);
     }
+    // A table that is brought in is cleaned by its own steps first.
+    let upload_two = office.send(Some(upload), "区域.csv", "Code,Name\n e ,华东\n").await;
+    let mut ask = of("[[steps]]\ndo = \"join\"\nwith = \"regions\"\non = { \"大区\" = \"Code\" }\nkind = \"inner\"\n");
+    ask.tables = regions("区域.csv");
+    let none = office.loudou.preview_cleaning(upload_two, &ask).await.expect("a preview");
+    let own = "[[steps]]\ndo = \"trim\"\n[[steps]]\ndo = \"case\"\ncolumns = [\"Code\"]\nto = \"upper\"\n";
+    ask.tables.get_mut("regions").expect("it is there").steps = raw(own);
+    let one = office.loudou.preview_cleaning(upload_two, &ask).await.expect("a preview");
+    assert_eq!((none.tables[1].row_count, one.tables[1].row_count), (0, 1));
     // An import refuses the same.
     let mut mapping =
         office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("one").suggestions.mapping;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Column, JoinType};
+use datafusion::common::{Column, JoinType, SchemaError};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::functions_aggregate::count::count_udaf;
@@ -511,6 +511,18 @@ fn distinct(names: impl Iterator<Item = String>) -> Planned<()> {
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 fn told(error: DataFusionError) -> Text2 {
+    if let DataFusionError::SchemaError(found, _) = error.find_root()
+        && let SchemaError::FieldNotFound { field, valid_fields } = &**found
+    {
+        // Names of our own are nobody's columns.
+        let known: Vec<&str> =
+            valid_fields.iter().map(|column| column.name.as_str()).filter(|name| !name.starts_with('\u{1}')).collect();
+        let name = &field.name;
+        return Text2::new(
+            format!("没有列“{name}”。现有列：{}", known.join("、")),
+            format!("there is no column `{name}`. Columns are: {}", known.join(", ")),
+        );
+    }
     let text = error.strip_backtrace().replace('\u{1}', "");
     Text2::new(format!("表达式或列有误：{text}"), text)
 }

@@ -87,7 +87,7 @@ fn steps_of(profile: &Profile) -> Result<BTreeMap<&str, Steps>> {
 ///
 /// # Errors
 /// They go round in a circle.
-fn in_order<'p>(steps: &BTreeMap<&'p str, Steps>) -> Result<Vec<&'p str>> {
+pub(super) fn in_order<'p>(steps: &BTreeMap<&'p str, Steps>) -> Result<Vec<&'p str>> {
     let mut order: Vec<&str> = Vec::new();
     while order.len() < steps.len() {
         let is_ready = |(name, steps_of): &(&&'p str, &Steps)| {

@@ -61,8 +61,8 @@ impl Loudou {
     pub async fn spellings(&self, upload: i64, ask: &CleaningAsk, column: &str) -> Result<Spellings> {
         self.who.require(May::Import)?;
         let steps = bounded(&ask.table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
-        let (source, tables) = self.sources_of(upload, &ask.table, &ask.tables, &steps)?;
-        let made = self.taken(&steps, &source, &tables).await?;
+        let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
+        let made = self.taken(&steps, &source, &brought.tables).await?;
         let look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
         let Some(at) = look.readable().position(|name| name == column) else {
             let known: Vec<&str> = look.readable().collect();
@@ -111,9 +111,9 @@ impl Loudou {
     pub async fn preview_cleaning(&self, upload: i64, ask: &CleaningAsk) -> Result<CleaningPreview> {
         self.who.require(May::Import)?;
         let (steps, at_fault) = readable(&ask.table.steps)?;
-        let (source, tables) = self.sources_of(upload, &ask.table, &ask.tables, &steps)?;
+        let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
         let glimpse = Glimpse { looked_at: LOOKED_AT, shown: SHOWN };
-        let seen = steps::preview(&steps, &source, &tables, &Limits::default(), glimpse).await.map_err(told)?;
+        let seen = steps::preview(&steps, &source, &brought.tables, &Limits::default(), glimpse).await.map_err(told)?;
         let failed = match seen.failed {
             Some(error @ StepsError::Step { step, .. }) => Some((step, told(error))),
             Some(error) => return Err(told(error)),
@@ -137,9 +137,9 @@ impl Loudou {
             ..TableChoice::default()
         };
         let steps = bounded(&ask.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
-        let (mut source, tables) = self.sources_of(upload, &table, &ask.tables, &steps)?;
+        let (mut source, brought) = self.sources_of(upload, &table, &ask.tables, &steps).await?;
         source.most = Some(LOOKED_AT);
-        let made = self.taken(&steps, &source, &tables).await?;
+        let made = self.taken(&steps, &source, &brought.tables).await?;
         let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
         let raw = &source.files[0].1;
         look.file = file;
@@ -151,13 +151,14 @@ impl Loudou {
         Ok(look)
     }
 
-    fn sources_of(
+    /// A table and those that its steps bring in, each after its own steps; files of those go with their handles.
+    async fn sources_of(
         &self,
         upload: i64,
         table: &TableChoice,
         tables: &BTreeMap<String, TableChoice>,
         steps: &Steps,
-    ) -> Result<(Source, Sources)> {
+    ) -> Result<(Source, Brought)> {
         let folder = self.upload_folder(upload)?;
         let names = crate::uploads::names_in(&folder)?;
         let source = |table: &TableChoice| {
@@ -173,11 +174,41 @@ impl Loudou {
             let look = ingest::look(&path, file, table.sheet.as_deref(), table.header_row, &Options::default())?;
             Ok(Source { files: vec![(path, look)], most: None })
         };
+        let mut of_tables: BTreeMap<&str, Steps> = BTreeMap::new();
         // A table that no step names any more need not be there.
-        let named = tables.iter().filter(|(name, _)| steps.tables().any(|known| known == name.as_str()));
-        let named = named.map(|(name, table)| Ok((name.clone(), source(table)?)));
-        Ok((source(table)?, named.collect::<Result<_>>()?))
+        let mut waiting: Vec<String> = steps.tables().map(str::to_owned).collect();
+        while let Some(name) = waiting.pop() {
+            let Some((name, table)) = tables.get_key_value(&name) else { continue };
+            if !of_tables.contains_key(name.as_str()) {
+                let own = bounded(&table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+                waiting.extend(own.tables().map(str::to_owned));
+                of_tables.insert(name, own);
+            }
+        }
+        let mut brought = Brought::default();
+        for name in super::prepare::in_order(&of_tables)? {
+            let (raw, own) = (source(&tables[name])?, &of_tables[name]);
+            let cleaned = if own.0.is_empty() {
+                raw
+            } else {
+                let made = self.taken(own, &raw, &brought.tables).await?;
+                let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+                look.file.clone_from(&raw.files[0].1.file);
+                let files = vec![(made.path().to_owned(), look)];
+                brought.files.push(made);
+                Source { files, most: None }
+            };
+            brought.tables.insert(name.to_owned(), cleaned);
+        }
+        Ok((source(table)?, brought))
     }
+}
+
+/// Tables that steps bring in, for as long as they are read.
+#[derive(Debug, Default)]
+struct Brought {
+    tables: Sources,
+    files: Vec<tempfile::NamedTempFile>,
 }
 
 /// The steps up to the first that is none, and why that one is none: what comes before it can still be shown.

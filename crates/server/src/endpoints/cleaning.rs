@@ -117,7 +117,7 @@ pub(crate) async fn clean(
 /// A column of a table of an upload.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ColumnBody {
+pub(crate) struct SpellingsAskBody {
     /// Where the table is, with the steps before.
     #[schema(value_type = mapping::TableChoice)]
     table: TableChoice,
@@ -166,7 +166,7 @@ pub(crate) struct SpellingMemberBody {
 const MOST_CLUSTERS: usize = 500;
 
 /// Proposes which values of a column are spellings of one. What is confirmed becomes a step `map`.
-#[utoipa::path(post, path = "/api/v1/uploads/{id}/spellings", tag = "imports", request_body = ColumnBody,
+#[utoipa::path(post, path = "/api/v1/uploads/{id}/spellings", tag = "imports", request_body = SpellingsAskBody,
     params(("id" = i64, Path, description = "The upload")), responses(
         (status = 200, description = "What is proposed", body = SpellingsBody),
         (status = 403, description = "It takes the right to import", body = Problem),
@@ -177,7 +177,7 @@ const MOST_CLUSTERS: usize = 500;
 pub(crate) async fn spellings(
     Asker(loudou): Asker,
     Path(id): Path<i64>,
-    Body(body): Body<ColumnBody>,
+    Body(body): Body<SpellingsAskBody>,
 ) -> Result<Json<SpellingsBody>, Problem> {
     let ask = CleaningAsk { table: body.table, tables: body.tables };
     let found = loudou.spellings(id, &ask, &body.column).await.map_err(Problem::of_input)?;

@@ -18,6 +18,7 @@ export type SavedMatch = Schemas['SavedBody']
 /** What steps do to the first rows of a table. */
 export type Cleaned = Schemas['CleanedBody']
 export type CleaningAsk = Schemas['CleaningBody']
+export type Spelling = Schemas['SpellingBody']
 export type Issues = Schemas['IssuesBody']
 export type Job = Schemas['JobBody']
 export type ImportRow = Schemas['ImportBody']
@@ -46,6 +47,10 @@ export const suggest = (id: number, ask: SuggestAsk) =>
 /** Shows what steps do; whoever has asked for something else meanwhile breaks it off by `signal`. */
 export const cleaned = (id: number, ask: CleaningAsk, signal?: AbortSignal) =>
   ok(api.POST('/api/v1/uploads/{id}/steps', { params: { path: { id } }, body: ask, signal: signal ?? null }))
+
+/** Which values of a column are likely one, as the table is after its steps. */
+export const spellings = (id: number, ask: Schemas['SpellingsAskBody']) =>
+  ok(api.POST('/api/v1/uploads/{id}/spellings', { params: { path: { id } }, body: ask }))
 
 export const preview = (id: number, recipe: Recipe) =>
   ok(api.POST('/api/v1/uploads/{id}/preview', { params: { path: { id } }, body: recipe }))

@@ -5,11 +5,12 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import type { Upload } from '../api'
 import styles from '../Imports.module.css'
-import { type Cleaning, keyOf, tableOf, tablesOf, withTable } from './cleaning'
+import { askedOf, type Cleaning, keyOf, tableOf, tablesOf, withTable } from './cleaning'
 import type { Condition } from './condition'
 import { PreviewPane } from './PreviewPane'
 import { blank, type Item, type Kind, lackingIn, newId, type Step } from './step'
 import { StepList } from './StepList'
+import { Spellings } from './Spellings'
 import own from './Studio.module.css'
 import { TableBar } from './TableBar'
 import { useCleaned } from './use-cleaned'
@@ -33,6 +34,7 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
   const [chosen, setChosen] = useState<string | null | undefined>(undefined)
   const [open, setOpen] = useState<string | null>(null)
   const [begin, setBegin] = useState<Condition | undefined>(undefined)
+  const [spelt, setSpelt] = useState<string | null>(null)
   const table = tableOf(cleaning, upload, key)
   const { items } = table
   const { seen, isBehind, error, again } = useCleaned(upload, cleaning, key)
@@ -114,6 +116,19 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
                 add(step, place, from)
                 if (isWhole) setOpen(null)
               }}
+              onSpellings={setSpelt}
+            />
+          ) : null}
+          {spelt !== null ? (
+            <Spellings
+              upload={upload.id}
+              ask={{ ...tablesAsked(cleaning, upload, key, items.slice(0, place)), column: spelt }}
+              onClose={() => setSpelt(null)}
+              onValues={(values) => {
+                setSpelt(null)
+                add({ do: 'map', column: spelt, values }, place)
+                setOpen(null)
+              }}
             />
           ) : null}
         </section>
@@ -136,4 +151,9 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
       </div>
     </>
   )
+}
+
+function tablesAsked(cleaning: Cleaning, upload: Upload, key: string, items: Item[]) {
+  const { table, tables } = askedOf(cleaning, upload, key, items)
+  return { table, tables }
 }

@@ -11,13 +11,13 @@ import { valuesIn } from './view'
 /** A step for a column in sight: one that is whole needs no form; of a condition the form begins with what is known. */
 export type Quick = (step: Step, isWhole: boolean, begin?: Condition) => void
 
-type Props = { column: string; table: Table | null; onQuick: Quick }
+type Props = { column: string; table: Table | null; onQuick: Quick; onSpellings: (column: string) => void }
 
 /** Values that a form begins with. */
 const mostMapped = 20
 
 /** What is often done to a column, where it stands. */
-export function HeadMenu({ column, table, onQuick }: Props) {
+export function HeadMenu({ column, table, onQuick, onSpellings }: Props) {
   const { t } = useTexts()
   const values = valuesIn(table, column)
   const one = (key: keyof typeof actions, label: string) => ({ key, label })
@@ -43,6 +43,7 @@ export function HeadMenu({ column, table, onQuick }: Props) {
         { do: 'map', column, values: Object.fromEntries(values.slice(0, mostMapped).map((value) => [value, value])) },
         false,
       ),
+    spellings: () => onSpellings(column),
     drop: () => onQuick(blank('drop', column), true),
   }
   const items = [
@@ -57,6 +58,7 @@ export function HeadMenu({ column, table, onQuick }: Props) {
     one('filled', t('studio.quick.filled')),
     one('split', t('studio.quick.split')),
     one('map', t('studio.quick.map')),
+    one('spellings', t('studio.quick.spellings')),
     one('drop', t('studio.quick.drop')),
   ]
   return (

@@ -19,10 +19,11 @@ type Props = {
   seen: Seen
   table: string
   onQuick: Quick
+  onSpellings: (column: string) => void
 }
 
 /** The rows after the chosen step, with what it did to them. */
-export function PreviewPane({ view, items, chosen, seen, table, onQuick }: Props) {
+export function PreviewPane({ view, items, chosen, seen, table, onQuick, onSpellings }: Props) {
   const { t, lang } = useTexts()
   const { before, after, issues } = view
   const item = items.find((one) => one.id === chosen)
@@ -63,7 +64,7 @@ export function PreviewPane({ view, items, chosen, seen, table, onQuick }: Props
           ))}
         </p>
       ) : null}
-      {rows ? <PreviewTable rows={rows} table={after} onQuick={onQuick} /> : null}
+      {rows ? <PreviewTable rows={rows} table={after} onQuick={onQuick} onSpellings={onSpellings} /> : null}
       <Unread issues={issues} />
       <div className={styles.row}>
         {source && source.row_count >= most ? (

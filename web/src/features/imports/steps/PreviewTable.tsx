@@ -5,10 +5,10 @@ import type { Cell, Head, Marked, Table } from './diff'
 import { HeadMenu, type Quick } from './HeadMenu'
 import own from './Studio.module.css'
 
-type Props = { rows: Marked; table: Table | null; onQuick: Quick }
+type Props = { rows: Marked; table: Table | null; onQuick: Quick; onSpellings: (column: string) => void }
 
 /** The first rows: what is new, changed or taken out is marked by a sign and a word, not by colour alone. */
-export function PreviewTable({ rows, table, onQuick }: Props) {
+export function PreviewTable({ rows, table, onQuick, onSpellings }: Props) {
   const { t } = useTexts()
   return (
     <Scroller style={{ maxHeight: 560 }}>
@@ -17,7 +17,7 @@ export function PreviewTable({ rows, table, onQuick }: Props) {
           <tr>
             {rows.heads.map((head) => (
               <th key={head.name} scope="col" data-mark={head.mark ?? undefined}>
-                <HeadMenu column={head.name} table={table} onQuick={onQuick} />
+                <HeadMenu column={head.name} table={table} onQuick={onQuick} onSpellings={onSpellings} />
                 <Mark head={head} />
               </th>
             ))}
