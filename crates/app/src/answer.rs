@@ -182,7 +182,7 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 40] = [
+const TERM_LABELS: [(&str, &str, &str); 42] = [
     ("customers", "客户数", "customers"),
     ("leads", "线索数", "leads"),
     ("only", "筛选", "only"),
@@ -223,6 +223,8 @@ const TERM_LABELS: [(&str, &str, &str); 40] = [
     ("weighted", "加权金额", "weighted"),
     ("members", "成员数", "members"),
     ("worst", "只列最差", "worst"),
+    ("kind", "种类", "kind"),
+    ("min_score", "最低相似度", "least score"),
 ];
 
 impl Terms {

@@ -15,6 +15,9 @@ use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 /// Entries that a checkpoint may lag behind before a start renews it.
 const CHECKPOINT_AFTER: i64 = 20_000;
 
+/// What the tables of the model held, and where the journal was then.
+type Counted = (Mark, Arc<Vec<TableCount>>);
+
 /// One organisation's data, opened, at one moment, as one person sees it. Cheap to clone; clones share the store
 /// and the warehouse.
 #[derive(Debug, Clone)]
@@ -29,7 +32,7 @@ pub struct Loudou {
     /// What the last look for duplicates found.
     pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
     /// What the tables of the model held when they were last counted.
-    pub(crate) counts: Arc<Mutex<Option<(Mark, Arc<Vec<TableCount>>)>>>,
+    pub(crate) counts: Arc<Mutex<Option<Counted>>>,
 }
 
 impl Loudou {

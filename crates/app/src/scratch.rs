@@ -107,9 +107,9 @@ impl Loudou {
             let path = entry?.path();
             if age(&path, self.now).is_some_and(|micros| micros > KEPT_MICROS) {
                 if path.is_dir() {
-                    fs::remove_dir_all(&path)?
+                    fs::remove_dir_all(&path)?;
                 } else {
-                    fs::remove_file(&path)?
+                    fs::remove_file(&path)?;
                 }
                 removed += 1;
             }

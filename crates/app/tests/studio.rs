@@ -136,7 +136,7 @@ async fn steps_are_shown_one_by_one_and_go_in_with_the_import() {
     assert_eq!(steps::Steps::parse(&preview.text).expect("it is a file").0.len(), 8);
 
     let mapping = office.mapping(upload).await;
-    let result = office.run(upload, Recipe::mapped(&mapping).expect("it is sound")).await;
+    let result = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
     assert_eq!((result["opportunities"].as_u64(), result["warnings"].as_u64()), (Some(3), Some(1)), "{result}");
     let deals = office.deals().await;
     assert_eq!(seen(&deals, "一期 产线"), (Some(120_000_000), Some("2026-12-31".to_owned())));
@@ -153,7 +153,7 @@ async fn next_months_files_go_in_as_the_last_ones_did() {
     let upload = office.send(None, "11月.csv", NOVEMBER).await;
     office.send(Some(upload), "区域.csv", REGIONS).await;
     let mapping = office.mapping(upload).await;
-    let first = office.run(upload, Recipe::mapped(&mapping).expect("it is sound")).await;
+    let first = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
 
     let upload = office.send(None, "12月最终版.csv", DECEMBER).await;
     office.send(Some(upload), "大区代码.csv", REGIONS).await;
@@ -231,7 +231,7 @@ async fn what_does_not_fit_is_told_in_both_languages() {
         office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("one").suggestions.mapping;
     mapping.key = vec!["编号".to_owned()];
     mapping.table.steps = raw("[[steps]]\ndo = \"append\"\nwith = \"more\"\n");
-    let job = office.jobs.import(&office.loudou, upload, Recipe::mapped(&mapping).expect("it is TOML"), false);
+    let job = office.jobs.import(&office.loudou, upload, Recipe::mapped(&mapping, &[]).expect("it is TOML"), false);
     let job = office.jobs.ended(office.loudou.who(), job.expect("it begins").id).await.expect("it ends");
     let problem = job.problem.expect("it is refused");
     assert_eq!(problem.messages, ["table `deals`: there is no table `more`"]);

@@ -17,7 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("matching", &[]),
     ("journey", &["domain"]),
     ("ingest", &["domain"]),
-    ("steps", &["domain", "ingest"]),
+    ("steps", &["domain", "ingest", "matching"]),
     ("connect", &[]),
     ("store", &["domain"]),
     ("warehouse", &["domain", "journey", "store"]),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use support::kills::{PROFILE, Point, batch, import_and_kill, now};
 use support::load::kill_and_look;
 use support::server::{PASSWORD, Server, user};
-use support::{Data, WRONG_INPUT, dataset, merges};
+use support::{Data, WRONG_INPUT, dataset, merges, sellers};
 
 /// The server for tests; none where none is named, unless one is required.
 #[allow(clippy::disallowed_methods, reason = "the test runner names the server in the environment")]
@@ -55,6 +55,16 @@ const OF_A_LOG: [&[&str]; 7] = [
     ],
 ];
 
+/// Questions to the chain from lead to cash.
+const OF_THE_CHAIN: [&[&str]; 6] = [
+    &["customer-funnel", "--as-of", "2018-11-15"],
+    &["customer-funnel", "--as-of", "2018-11-15", "--by", "channel"],
+    &["customer-funnel", "--as-of", "2018-03-08", "--by", "industry"],
+    &["customer-funnel", "--as-of", "2018-11-15", "--from", "2018-01-01", "--to", "2018-01-31"],
+    &["customer-funnel", "--as-of", "2018-11-15", "--by", "owner", "--scope", "person:r1"],
+    &["sql", "select lead_id, channel, account_id, opportunity_id, first_contact_on, closed_on from leads order by 1"],
+];
+
 /// One database of the server holds it all, so what is tested on it follows one after the other.
 #[test]
 fn both_engines_answer_alike_and_survive_the_same() {
@@ -75,6 +85,17 @@ fn both_engines_answer_alike_and_survive_the_same() {
     for data in [&there, &here] {
         data.json(&["import", "undo", "1"]);
         assert_eq!(data.number("select count(*) as deals from opportunities"), 0);
+    }
+    let sellers = sellers();
+    let import = ["import", "run", "olist-funnel", &sellers];
+    for data in [&there, &here] {
+        data.ok(&import);
+    }
+    answer_alike(&there, &here, &OF_THE_CHAIN);
+    for data in [&there, &here] {
+        data.json(&["import", "undo", "2"]);
+        let empty = data.json(&["customer-funnel", "--as-of", "2018-11-15"]);
+        assert_eq!(empty["steps"]["rows"][0]["customers"], json!(0), "all of it is taken back");
     }
     let files = batch(0);
     let import = ["import", "run", PROFILE, files.path()];

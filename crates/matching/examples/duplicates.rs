@@ -26,7 +26,7 @@ fn main() {
             quality.precision(),
             quality.recall()
         );
-        if min_score == 0.8 && wrong > 0 {
+        if (min_score - 0.8).abs() < 1e-9 && wrong > 0 {
             show(&customers, &found, wrong);
         }
     }

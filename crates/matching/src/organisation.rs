@@ -202,7 +202,7 @@ fn split_han(run: &str, parts: &mut Vec<Part>) {
     let mut generic = Vec::new();
     while let Some((next, word)) = HAN_GENERIC.iter().find_map(|word| rest.strip_suffix(word).map(|next| (next, *word)))
     {
-        if next.chars().count() < 2 && !(next.is_empty() && !parts.is_empty()) {
+        if next.chars().count() < 2 && (!next.is_empty() || parts.is_empty()) {
             break;
         }
         generic.push(Part { text: word.to_owned(), generic: true });

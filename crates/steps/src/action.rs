@@ -35,6 +35,12 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         columns: Option<Vec<String>>,
     },
+    /// Puts Latin letters for Cyrillic and Greek ones that look like them, in words that are Latin otherwise.
+    Lookalikes {
+        /// The columns.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        columns: Option<Vec<String>>,
+    },
     /// Writes texts in one case.
     Case {
         /// The columns.
@@ -251,6 +257,7 @@ impl Action {
             Self::Rename { .. } => "rename",
             Self::Trim { .. } => "trim",
             Self::Width { .. } => "width",
+            Self::Lookalikes { .. } => "lookalikes",
             Self::Case { .. } => "case",
             Self::Replace { .. } => "replace",
             Self::Split { .. } => "split",

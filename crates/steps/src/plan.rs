@@ -69,6 +69,7 @@ impl Planner<'_> {
             }
             Action::Trim { columns } => table.change(frame, columns.as_deref(), &|| Change::Trim),
             Action::Width { columns } => table.change(frame, columns.as_deref(), &|| Change::Width),
+            Action::Lookalikes { columns } => table.change(frame, columns.as_deref(), &|| Change::Lookalikes),
             Action::Case { columns, to } => table.change(frame, Some(columns), &|| Change::Case(*to)),
             Action::Replace { columns, from, to, regex } => {
                 if from.is_empty() {

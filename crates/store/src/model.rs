@@ -20,6 +20,8 @@ use crate::{Store, StoreError};
 
 /// Rows whose custom fields are read at a time.
 const PAGE: i64 = 20_000;
+/// A table whose ids span more than this is counted in two parts at once.
+const LARGE: i64 = 100_000;
 
 /// What one table holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,32 +153,64 @@ impl Store {
             .map(|(at, (def, to))| format!(" LEFT JOIN {} r{at} ON r{at}.id = t.\"{}\"", to.table(), def.name))
             .collect();
         let sql = format!(
-            "{}SELECT COUNT(*), (SELECT COUNT(*) FROM bare_{}), {} FROM {} t{from}",
+            "{}SELECT COUNT(*), (SELECT COUNT(*) FROM bare_{}), {} FROM {} t{from} WHERE t.id BETWEEN ? AND ?",
             with_bare(refs.iter().map(|(_, to)| *to).chain([kind])),
             kind.code(),
             columns.join(", "),
             kind.table()
         );
-        let found = row(self.readers(), self.engine(), &sql, Vec::new()).await?;
-        let found = found.ok_or_else(|| StoreError::damaged("a table", kind.table()))?;
-        let number = |at: usize| -> Result<u64, StoreError> {
-            let number: Option<i64> = found.try_get_by_index(at)?;
-            Ok(number.map_or(0, i64::unsigned_abs))
-        };
-        let (rows, bare) = (number(0)?, number(1)?);
+        let parts = self.parts(kind).await?;
+        let parts = parts.iter().map(|part| self.numbers(&sql, *part, columns.len() + 2));
+        let mut numbers = Vec::new();
+        for part in futures::future::try_join_all(parts).await? {
+            match numbers.as_mut_slice() {
+                [] => numbers = part,
+                // Each part tells the bare records of the whole table.
+                all => (0..).zip(all).filter(|(at, _)| *at != 1).for_each(|(at, sum)| *sum += part[at]),
+            }
+        }
+        let number = |at: usize| numbers[at];
+        let (rows, bare) = (number(0), number(1));
         let mut table = TableCount { kind, rows, bare, filled: Vec::new(), joins: Vec::new() };
         for (at, def) in fields.iter().enumerate() {
-            table.filled.push((def.id, number(2 + at)?));
+            table.filled.push((def.id, number(2 + at)));
         }
         for (at, (def, to)) in refs.iter().enumerate() {
             let place = 2 + fields.len() + at * 2;
-            let (gone, bare) = (number(place)?, number(place + 1)?);
+            let (gone, bare) = (number(place), number(place + 1));
             let filled = table.filled.iter().find(|(id, _)| *id == def.id).map_or(0, |(_, filled)| *filled);
             let matched = filled.saturating_sub(gone + bare);
             table.joins.push(JoinCount { field: def.id, to: *to, matched, empty: rows - filled, bare, gone });
         }
         self.count_custom(&mut table, custom).await?;
         Ok(table)
+    }
+
+    /// Ranges of ids that are counted beside each other: one of a small table, two of a large one.
+    async fn parts(&self, kind: Kind) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = format!("SELECT MIN(id), MAX(id) FROM {}", kind.table());
+        let found = row(self.readers(), self.engine(), &sql, Vec::new()).await?;
+        let bound = |at: usize| -> Result<i64, StoreError> {
+            let bound: Option<Option<i64>> = found.as_ref().map(|row| row.try_get_by_index(at)).transpose()?;
+            Ok(bound.flatten().unwrap_or(0))
+        };
+        let (first, last) = (bound(0)?, bound(1)?);
+        if last - first < LARGE {
+            return Ok(vec![(first, last)]);
+        }
+        let middle = first + (last - first) / 2;
+        Ok(vec![(first, middle), (middle + 1, last)])
+    }
+
+    /// The row of numbers that a count gives over a range of ids; what adds nothing up is nothing.
+    async fn numbers(&self, sql: &str, (first, last): (i64, i64), columns: usize) -> Result<Vec<u64>, StoreError> {
+        let found = row(self.readers(), self.engine(), sql, vec![int(first), int(last)]).await?;
+        let found = found.ok_or_else(|| StoreError::damaged("a count", sql))?;
+        let number = |at: usize| -> Result<u64, StoreError> {
+            let number: Option<i64> = found.try_get_by_index(at)?;
+            Ok(number.map_or(0, i64::unsigned_abs))
+        };
+        (0..columns).map(number).collect()
     }
 
     async fn count_custom(&self, table: &mut TableCount, custom: &[CustomField]) -> Result<(), StoreError> {

@@ -104,12 +104,23 @@ export const pages: readonly PageEntry[] = [
     may: ['import', 'administer'],
     part: { of: '/imports', name: 'sources' },
   },
-  { path: '/data/model', load: () => import('@/features/model/ModelPage'), may: 'analyse', part: { of: '/imports', name: 'model' } },
+  {
+    path: '/data/model',
+    load: () => import('@/features/model/ModelPage'),
+    may: 'analyse',
+    part: { of: '/imports', name: 'model' },
+  },
   {
     path: '/data/quality',
     load: () => import('@/features/quality/QualityPage'),
     may: 'analyse',
     part: { of: '/imports', name: 'quality' },
+  },
+  {
+    path: '/data/duplicates',
+    load: () => import('@/features/duplicates/DuplicatesPage'),
+    may: 'import',
+    part: { of: '/imports', name: 'duplicates' },
   },
   {
     path: '/settings',

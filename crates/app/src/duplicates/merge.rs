@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::field::FieldId;
-use domain::{Kind, RecordId};
-use store::{Record, Writer};
+use domain::journal::{Cut, Entry, fold};
+use domain::{Instant, Kind, RecordId};
+use store::{Draft, Record, Writer};
 
 use super::survivorship::{self, Strategy};
 use crate::{AppError, Loudou, Result};
@@ -83,16 +84,34 @@ impl Loudou {
     ) -> Result<Vec<i64>> {
         let gifts = survivorship::gifts(survivor, merged, strategy, picked);
         let (kind, into) = (survivor.kind, survivor.id);
+        let last = self.last_told(survivor, merged).await?;
         let mut merges = Vec::with_capacity(merged.len());
         for (record, gift) in merged.iter().zip(gifts) {
             let merge = writer.merge(kind, record.id, into, self.who.actor, self.now).await?;
             if !gift.is_empty() {
-                let filled = writer.append(vec![self.draft(kind, into, gift)], self.now).await?.start;
+                let draft = Draft { effective_at: last, ..self.draft(kind, into, gift) };
+                let filled = writer.append(vec![draft], self.now).await?.start;
                 writer.note_filled(merge, filled).await?;
             }
             merges.push(merge);
         }
         Ok(merges)
+    }
+
+    /// When anything was told of the survivor last; of customers and contacts, of any of the records. A gift holds from
+    /// there on: what a source says anew stands over it as over what it said before, and an amount is there when a deal
+    /// was closed.
+    async fn last_told(&self, survivor: &Record, merged: &[&Record]) -> Result<Instant> {
+        let mut ids = vec![survivor.id];
+        if survivor.kind != Kind::Opportunity {
+            ids.extend(merged.iter().map(|record| record.id));
+        }
+        let withdrawn = self.store.withdrawn().await?;
+        let mut entries = self.store.entries_of(&ids).await?;
+        entries.sort_by_key(|entry| (entry.record, entry.seq));
+        let last = |of: &[Entry]| Some(fold(of, &withdrawn, Cut::Everything).states.last()?.effective_at);
+        let told = entries.chunk_by(|a, b| a.record == b.record).filter_map(last).max();
+        Ok(told.map_or(self.now, |told| told.min(self.now)))
     }
 
     async fn picked_fields(&self, ask: &MergeAsk, ids: &[RecordId]) -> Result<BTreeMap<FieldId, RecordId>> {

@@ -26,7 +26,7 @@ pub use ingest::{
 pub use list::ImportSeen;
 pub use mapped::{Proposal, ProposalAsk, SavedFit};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
-pub use studio::{CleaningAsk, CleaningPreview};
+pub use studio::{CleaningAsk, CleaningPreview, Spellings};
 pub(crate) use write::provisional;
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit};

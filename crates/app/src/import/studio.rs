@@ -12,6 +12,8 @@ use crate::{AppError, Loudou, Result};
 
 /// Rows that are shown of each table.
 const SHOWN: usize = 30;
+/// Different values of a column that are compared.
+const MOST_VALUES: usize = 200_000;
 /// Steps of one table.
 const MOST_STEPS: usize = 200;
 
@@ -39,7 +41,68 @@ pub struct CleaningPreview {
     pub text: String,
 }
 
+/// Spellings in a column that are likely one value.
+#[derive(Debug)]
+pub struct Spellings {
+    /// What is proposed, the commonest first.
+    pub clusters: Vec<matching::ValueCluster>,
+    /// Different values of the column.
+    pub distinct: usize,
+    /// Whether there are more different values than were looked at.
+    pub is_cut: bool,
+}
+
 impl Loudou {
+    /// Proposes which values of a column are spellings of one, as the table is after its steps. What is confirmed
+    /// becomes a step (`map`), and so is remembered with the import.
+    ///
+    /// # Errors
+    /// As [`Loudou::preview_cleaning`]; also where a step does not fit, or there is no such column.
+    pub async fn spellings(&self, upload: i64, ask: &CleaningAsk, column: &str) -> Result<Spellings> {
+        self.who.require(May::Import)?;
+        let steps = bounded(&ask.table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+        let (source, tables) = self.sources_of(upload, &ask.table, &ask.tables, &steps)?;
+        let made = self.taken(&steps, &source, &tables).await?;
+        let look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+        let Some(at) = look.readable().position(|name| name == column) else {
+            let known: Vec<&str> = look.readable().collect();
+            return Err(AppError::input((
+                format!("清洗后的表没有列“{column}”"),
+                format!("the cleaned table has no column `{column}`"),
+            ))
+            .hint((format!("其中有：{}", known.join("、")), format!("it has: {}", known.join(", ")))));
+        };
+        // Comparing many values keeps a thread busy.
+        let found = tokio::task::spawn_blocking(move || {
+            let (mut counts, mut is_cut) = (BTreeMap::<String, u64>::new(), false);
+            ingest::texts(made.path(), &look, &Options::default(), &mut |texts| {
+                for value in texts.columns[at].iter().flatten() {
+                    if let Some(count) = counts.get_mut(value) {
+                        *count += 1;
+                    } else if counts.len() < MOST_VALUES {
+                        counts.insert(value.to_owned(), 1);
+                    } else {
+                        is_cut = true;
+                    }
+                }
+                Ok(())
+            })?;
+            let values: Vec<(String, u64)> = counts.into_iter().collect();
+            let distinct = values.len();
+            Ok(Spellings { clusters: matching::value_clusters(&values), distinct, is_cut })
+        });
+        found.await.map_err(|error| AppError::system(format!("the look at the values broke off: {error}")))?
+    }
+
+    /// A table after its steps, in a file that goes with its handle.
+    async fn taken(&self, steps: &Steps, source: &Source, tables: &Sources) -> Result<tempfile::NamedTempFile> {
+        let folder = super::prepare::room(self.scratch_dir())?;
+        let made = tempfile::Builder::new().suffix(".part").tempfile_in(folder);
+        let made = made.map_err(|error| AppError::system(format!("a cleaned table cannot be kept: {error}")))?;
+        steps::run(steps, source, tables, &Limits::default(), Target::Parquet(made.path())).await.map_err(told)?;
+        Ok(made)
+    }
+
     /// Shows what steps do to the first rows of a table of an upload.
     ///
     /// # Errors
@@ -76,10 +139,7 @@ impl Loudou {
         let steps = bounded(&ask.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
         let (mut source, tables) = self.sources_of(upload, &table, &ask.tables, &steps)?;
         source.most = Some(LOOKED_AT);
-        let folder = super::prepare::room(self.scratch_dir())?;
-        let made = tempfile::Builder::new().suffix(".part").tempfile_in(folder);
-        let made = made.map_err(|error| AppError::system(format!("a cleaned table cannot be kept: {error}")))?;
-        steps::run(&steps, &source, &tables, &Limits::default(), Target::Parquet(made.path())).await.map_err(told)?;
+        let made = self.taken(&steps, &source, &tables).await?;
         let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
         let raw = &source.files[0].1;
         look.file = file;

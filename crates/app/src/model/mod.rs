@@ -117,7 +117,8 @@ impl Model {
         for table in &self.tables {
             for join in table.joins.iter().filter(|join| join.to != table.kind) {
                 let (from, to) = (table.kind, join.to);
-                let (matched, loose) = (join.counts.map(|counts| counts.matched), join.counts.map(JoinCounts::loose));
+                let (matched, loose) =
+                    (join.counts.map(|counts| counts.matched), join.counts.map(|counts| counts.loose));
                 let more = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a + b);
                 match lines.iter_mut().find(|line| (line.from, line.to) == (from, to)) {
                     Some(line) => (line.matched, line.loose) = (more(line.matched, matched), more(line.loose, loose)),
@@ -142,16 +143,8 @@ impl ModelTable {
     /// Rows by whose references nothing described is found, summed over its references.
     #[must_use]
     pub fn loose(&self) -> Option<u64> {
-        let told = self.joins.iter().map(|join| join.counts.map(JoinCounts::loose)).sum();
+        let told = self.joins.iter().map(|join| join.counts.map(|counts| counts.loose)).sum();
         if self.rows.is_some() { told } else { None }
-    }
-}
-
-impl JoinCounts {
-    /// Rows that lead to no described record.
-    #[must_use]
-    pub const fn loose(self) -> u64 {
-        self.bare + self.gone
     }
 }
 
@@ -166,6 +159,9 @@ pub struct JoinCounts {
     pub bare: u64,
     /// To a record that was deleted, merged or withdrawn.
     pub gone: u64,
+    /// To none that is described: gone, or only a key of a table that has described records too. Where all records of
+    /// a table are only keys, nobody has described any, and their names are all there is to know.
+    pub loose: u64,
 }
 
 /// The keys of a reference that nothing describes.
@@ -245,8 +241,8 @@ impl Loudou {
             (None, self.store.head().await?)
         };
         let organisation = self.store.organisation().await?;
-        let of = |kind: Kind| counts.as_ref().and_then(|all| all.iter().find(|count| count.kind == kind));
-        let mut tables: Vec<ModelTable> = Kind::ALL.into_iter().map(|kind| table(kind, &custom, of(kind))).collect();
+        let counts = counts.as_deref().map(Vec::as_slice);
+        let mut tables: Vec<ModelTable> = Kind::ALL.into_iter().map(|kind| table(kind, &custom, counts)).collect();
         tables.sort_by_key(|table| (!table.is_fact, table.rows == Some(0)));
         Ok(Model {
             organisation: organisation.map(Organisation::from).unwrap_or_default(),
@@ -331,7 +327,9 @@ impl Loudou {
     }
 }
 
-fn table(kind: Kind, custom: &[CustomField], count: Option<&TableCount>) -> ModelTable {
+fn table(kind: Kind, custom: &[CustomField], counts: Option<&[TableCount]>) -> ModelTable {
+    let of = |kind: Kind| counts.and_then(|all| all.iter().find(|count| count.kind == kind));
+    let count = of(kind);
     let filled = |id: FieldId| {
         let found = count.map(|count| count.filled.iter().find(|(known, _)| *known == id));
         found.map(|found| found.map_or(0, |(_, filled)| *filled))
@@ -363,7 +361,8 @@ fn table(kind: Kind, custom: &[CustomField], count: Option<&TableCount>) -> Mode
         .map(|def| (def.id, def.name.to_owned(), words::field(def.id, def.name), def.ty))
         .chain(own().map(|field| (field.id, field.name.clone(), field.label.clone(), field.ty)));
     let join = |(id, field, label, ty)| {
-        let counts = count.and_then(|count| count.joins.iter().find(|join| join.field == id)).map(counts);
+        let found = count.and_then(|count| count.joins.iter().find(|join| join.field == id));
+        let counts = found.map(|join| told(join, of(join.to)));
         Some(ModelJoin { field, label, to: target(ty)?.as_str(), as_was: is_as_was(id), counts })
     };
     ModelTable {
@@ -377,8 +376,10 @@ fn table(kind: Kind, custom: &[CustomField], count: Option<&TableCount>) -> Mode
     }
 }
 
-const fn counts(join: &JoinCount) -> JoinCounts {
-    JoinCounts { matched: join.matched, empty: join.empty, bare: join.bare, gone: join.gone }
+fn told(join: &JoinCount, to: Option<&TableCount>) -> JoinCounts {
+    let JoinCount { matched, empty, bare, gone, .. } = *join;
+    let names_alone = to.is_some_and(|to| to.bare == to.rows);
+    JoinCounts { matched, empty, bare, gone, loose: if names_alone { gone } else { gone + bare } }
 }
 
 const fn target(ty: FieldType) -> Option<Kind> {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use domain::{Day, Outcome, StageId};
-use journey::{Journey, STATE_DELETED};
+use journey::{Journey, NO_PROBABILITY, STATE_DELETED};
 use methods::interval::Level;
 use methods::probability::historical;
 use methods::survival::{End, Spell, SpellHistogram};
@@ -19,7 +19,13 @@ const CAUSES: u8 = 2;
 
 /// The chance of winning from each stage on, in millionths, as a day saw it. Stages of several versions of a process
 /// with one key are one stage. A stage that too few deals reached, or from which nothing was won, has none.
+///
+/// Where no seller ever gave a probability there is nothing to hold against it, and none is computed.
 pub(crate) fn of_stages(snapshot: &Snapshot, day: Day) -> HashMap<StageId, i64> {
+    let mut told = snapshot.partitions.iter().flat_map(|partition| partition.journeys.entries.probability_ppm.iter());
+    if !told.any(|ppm| *ppm != NO_PROBABILITY) {
+        return HashMap::new();
+    }
     let mut names: HashMap<(String, String), usize> = HashMap::new();
     let mut place: HashMap<u32, usize> = HashMap::new();
     for process in snapshot.labels.processes() {

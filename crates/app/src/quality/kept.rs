@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Day;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex as Turn, RwLock};
 
 use super::judge::Judged;
 use super::past::Past;
@@ -29,6 +29,8 @@ pub(crate) struct Basis {
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     pub(crate) past: Arc<RwLock<Past>>,
+    /// Whoever judges a day holds it: a page asks several questions of one day at once.
+    pub(crate) turn: Turn<()>,
     judged: Mutex<Vec<(Basis, Arc<Judged>)>>,
     trends: Mutex<Vec<(String, Answer)>>,
 }

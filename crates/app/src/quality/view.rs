@@ -143,6 +143,10 @@ impl Loudou {
         if let Some(judged) = self.quality.judged(basis) {
             return Ok(judged);
         }
+        let _turn = self.quality.turn.lock().await;
+        if let Some(judged) = self.quality.judged(basis) {
+            return Ok(judged);
+        }
         let book = self.rule_book().await?;
         let fields = self.fields(Kind::Opportunity).await?;
         let end = |day: Day| self.calendar.start_of(day.plus(1));

@@ -6,7 +6,7 @@
 //! between comes once more, and an import knows its deals. Nothing goes in silently: missing columns stop a run, and
 //! rejected rows do where the source does not say otherwise.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use connect::{Ask, Pulled};
@@ -205,7 +205,7 @@ impl Sources {
             if !check_columns(&known, &pulled, &mut ran) {
                 break;
             }
-            let input = input_of(&folder.path().to_owned(), &pulled, &known.stored.draft.name);
+            let input = input_of(folder.path(), &pulled, &known.stored.draft.name);
             if !self.bring_in(loudou, &mut known, &recipe, input, &pulled, &mut ran, follow).await? {
                 break;
             }
@@ -315,11 +315,11 @@ impl Follow for UntilStopped {
     }
 }
 
-fn input_of(folder: &PathBuf, pulled: &Pulled, name: &str) -> Input {
+fn input_of(folder: &Path, pulled: &Pulled, name: &str) -> Input {
     let path = match pulled.files.as_slice() {
         // A single file need not be called as the profile says.
         [only] => folder.join(only),
-        _ => folder.clone(),
+        _ => folder.to_owned(),
     };
     Input::called(path, name.to_owned())
 }

@@ -27,8 +27,9 @@ async fn town(house: &House, known: usize) -> (Vec<RecordId>, Vec<RecordId>) {
         house.tell(Kind::Account, None, facts, "2026-01-05T02:00:00Z").await;
     }
     let mut open = Vec::new();
-    for called in ["杭州医院", "宁波钢铁", "Unheard Of Ltd"] {
-        let facts = Facts::default().with(ids::ACCOUNT_NAME, text(called));
+    // Named as others of their industry are; and one of whom nothing is known.
+    for called in [name(known + 1), name(known + 2), "Unheard Of Ltd".to_owned()] {
+        let facts = Facts::default().with(ids::ACCOUNT_NAME, text(&called));
         open.push(house.tell(Kind::Account, None, facts, "2026-01-05T02:00:00Z").await);
     }
     (industries, open)

@@ -196,6 +196,6 @@ async fn rules_follow_the_organisation() {
     assert!(
         fixes(&house.loudou, FixAsk { rule: Some("close_past".to_owned()), ..FixAsk::default() }).await.records == 1
     );
-    let unknown = house.loudou.quality_fixes(&FixAsk { rule: Some("late".into()), limit: 1, ..FixAsk::default() });
-    assert!(unknown.await.is_err());
+    let unknown = FixAsk { rule: Some("late".into()), limit: 1, ..FixAsk::default() };
+    assert!(house.loudou.quality_fixes(&unknown).await.is_err());
 }

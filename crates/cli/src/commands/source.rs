@@ -169,7 +169,7 @@ impl House<'_> {
             return Err(problem);
         }
         let zh = self.context.lang_is_zh();
-        let mut text = format!("{}: {}", self.context.pick("结果", "Result"), state(&ran.state.to_owned(), zh));
+        let mut text = format!("{}: {}", self.context.pick("结果", "Result"), state(ran.state, zh));
         let _ = write!(text, " · {} {}", ran.rows, self.context.pick("行", "rows"));
         if let Some(import) = ran.import {
             let _ = write!(text, " · {} {import}", self.context.pick("导入", "import"));

@@ -28,6 +28,11 @@ pub(crate) fn dataset(name: &str) -> String {
     root().join("datasets").join(name).to_str().expect("the checkout's path is UTF-8").to_owned()
 }
 
+/// A made-up twin of a marketplace's sellers' funnel.
+pub(crate) fn sellers() -> String {
+    root().join("crates/ingest/tests/files/sellers-funnel").to_str().expect("the checkout's path is UTF-8").to_owned()
+}
+
 /// What a run printed and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Run {

@@ -50,7 +50,7 @@ pub fn phone_is_sound(text: &str) -> bool {
         let allowed =
             |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ' | '.' | '（' | '）' | '–');
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        let all_alike = digits.chars().all(|c| Some(c) == digits.chars().next());
+        let all_alike = digits.chars().all(|c| digits.starts_with(c));
         let is_mobile = digits.len() == 11 && digits.starts_with('1') && !number.contains('+');
         number.chars().all(allowed)
             && (5..=15).contains(&digits.len())

@@ -54,7 +54,7 @@ fn phone_key(tail: &str) -> String {
 }
 
 fn drop_shared(prepared: &mut [Prepared]) {
-    let mut keys: Vec<u64> = prepared.iter().flat_map(|record| contact_keys(record)).collect();
+    let mut keys: Vec<u64> = prepared.iter().flat_map(contact_keys).collect();
     keys.par_sort_unstable();
     let shared: HashSet<u64> =
         keys.chunk_by(|a, b| a == b).filter(|run| run.len() > SHARED).map(|run| run[0]).collect();

@@ -171,13 +171,14 @@ fn weigh_deals(weighing: &mut Weighing, one: &Prepared, other: &Prepared) {
         (Some(_), Some(_)) => weighing.differ(Why::Amount, 0.8),
         _ => {}
     }
-    match (one.day, other.day) {
+    if let (Some(day), Some(beside)) = (one.day, other.day) {
         // A deal typed twice is typed within days; a month later it is another order.
-        (Some(day), Some(beside)) => match day.abs_diff(beside) {
-            apart @ 0..=7 => weighing.agree(Why::Day, 1.0 - f64::from(apart) / 14.0, 0.45 - 0.04 * f64::from(apart)),
+        match day.abs_diff(beside) {
+            apart @ 0..=7 => {
+                weighing.agree(Why::Day, 1.0 - f64::from(apart) / 14.0, 0.45 - 0.04 * f64::from(apart));
+            }
             8..=30 => {}
             _ => weighing.differ(Why::Day, 0.8),
-        },
-        _ => {}
+        }
     }
 }

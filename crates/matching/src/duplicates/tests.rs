@@ -31,9 +31,20 @@ fn customers_meet_by_name_number_or_what_they_share() {
         named(7, "北京华信科技有限公司"),
         named(8, "上海华信贸易有限公司"),
     ];
-    assert_eq!(groups(Subject::Organisation, &records), [vec![3, 4], vec![1, 2], vec![5, 6]]);
+    assert_eq!(groups(Subject::Organisation, &records), [vec![3, 4], vec![5, 6], vec![1, 2]]);
     let pair = score(Subject::Organisation, &records[4], &records[5]);
     assert_eq!(words(&pair), (vec!["name", "phone", "site"], vec![]));
+}
+
+/// The example of `docs/metrics/duplicates.md`.
+#[test]
+fn the_score_is_the_documented_one() {
+    let phone = || vec!["0755-21467979".to_owned()];
+    let one = Keys { phones: phone(), ..named(1, "深圳博飞电子有限公司") };
+    let other = Keys { phones: phone(), ..named(2, "深圳伯飞电子") };
+    let pair = score(Subject::Organisation, &one, &other);
+    let expected = 1.0 - (1.0 - 0.93 * 0.2125 / 0.4) * (1.0 - 0.62);
+    assert!((pair.score - expected).abs() < 1e-9, "{pair:?}");
 }
 
 #[test]

@@ -318,7 +318,7 @@ fn corrupted_name(dice: &mut Dice, of: &Company) -> String {
             (true, 0 | 1) => of.form = String::new(),
             (true, 2) => of.form = dice.pick(FORMS).to_owned(),
             (true, 3) if !of.place.is_empty() => {
-                name = Some(format!("{}{}（{}）{}{}", of.brand, of.trade, of.place, of.form, of.tail))
+                name = Some(format!("{}{}（{}）{}{}", of.brand, of.trade, of.place, of.form, of.tail));
             }
             (true, 4) => of.place = String::new(),
             (true, 5) => of.trade = chinese_slip(dice, &format!("{}{}", std::mem::take(&mut of.brand), of.trade)),

@@ -113,3 +113,87 @@ pub(crate) async fn clean(
     let ask = CleaningAsk { table: body.table, tables: body.tables };
     Ok(Json(loudou.preview_cleaning(id, &ask).await.map_err(Problem::of_input)?.into()))
 }
+
+/// A column of a table of an upload.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ColumnBody {
+    /// Where the table is, with the steps before.
+    #[schema(value_type = mapping::TableChoice)]
+    table: TableChoice,
+    /// Further tables, by the names under which steps bring them in.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, mapping::TableChoice>)]
+    tables: BTreeMap<String, TableChoice>,
+    /// The column, as it is called after the steps.
+    column: String,
+}
+
+/// Spellings in a column that are likely one value.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SpellingsBody {
+    /// What is proposed, the commonest first, at most five hundred.
+    clusters: Vec<SpellingBody>,
+    /// Different values of the column.
+    distinct: usize,
+    /// Whether there are more different values than were looked at.
+    is_cut: bool,
+}
+
+/// Values that are likely one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SpellingBody {
+    /// The spelling to keep.
+    survivor: String,
+    /// Rows that have it.
+    count: u64,
+    /// The other spellings, the commonest first.
+    members: Vec<SpellingMemberBody>,
+}
+
+/// Another spelling of a value.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SpellingMemberBody {
+    value: String,
+    count: u64,
+    /// From 0 to 1.
+    similarity: f64,
+    /// `spaces`, `case`, `width`, `punctuation`, `legal_form`, `word_order` or `misspelling`.
+    reason: &'static str,
+}
+
+/// Clusters in one answer.
+const MOST_CLUSTERS: usize = 500;
+
+/// Proposes which values of a column are spellings of one. What is confirmed becomes a step `map`.
+#[utoipa::path(post, path = "/api/v1/uploads/{id}/spellings", tag = "imports", request_body = ColumnBody,
+    params(("id" = i64, Path, description = "The upload")), responses(
+        (status = 200, description = "What is proposed", body = SpellingsBody),
+        (status = 403, description = "It takes the right to import", body = Problem),
+        (status = 404, description = "The asker has no such upload", body = Problem),
+        (status = 413, description = "The body is too large, or what a workbook unpacks to", body = Problem),
+        (status = 422, description = "There is no such file or column, or a step does not fit", body = Problem),
+    ))]
+pub(crate) async fn spellings(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    Body(body): Body<ColumnBody>,
+) -> Result<Json<SpellingsBody>, Problem> {
+    let ask = CleaningAsk { table: body.table, tables: body.tables };
+    let found = loudou.spellings(id, &ask, &body.column).await.map_err(Problem::of_input)?;
+    let clusters = found.clusters.into_iter().take(MOST_CLUSTERS).map(|cluster| SpellingBody {
+        survivor: cluster.survivor,
+        count: cluster.count,
+        members: cluster
+            .members
+            .into_iter()
+            .map(|member| SpellingMemberBody {
+                value: member.value,
+                count: member.count,
+                similarity: member.similarity,
+                reason: member.reason.as_str(),
+            })
+            .collect(),
+    });
+    Ok(Json(SpellingsBody { clusters: clusters.collect(), distinct: found.distinct, is_cut: found.is_cut }))
+}

@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::Kind;
+use domain::{Currency, Kind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -97,6 +97,9 @@ pub(crate) struct DuplicateRecordBody {
     /// When its latest change was written.
     #[schema(format = DateTime)]
     changed_at: Option<String>,
+    /// The currency of its amounts, and the digits after the point.
+    currency: Option<String>,
+    decimals: Option<u32>,
     /// Its fields that have a value.
     fields: Vec<FieldBody>,
 }
@@ -104,8 +107,18 @@ pub(crate) struct DuplicateRecordBody {
 impl From<RecordSeen> for DuplicateRecordBody {
     fn from(seen: RecordSeen) -> Self {
         let RecordSeen { id, name, version, changed_at, fields } = seen;
+        let told = fields.iter().find(|field| field.ty == "currency").and_then(|field| field.value.as_str());
+        let currency = told.and_then(|word| Currency::parse(word).ok());
         let fields = fields.into_iter().map(FieldBody::from).collect();
-        Self { id, name, version, changed_at: changed_at.map(|at| at.to_string()), fields }
+        Self {
+            id,
+            name,
+            version,
+            changed_at: changed_at.map(|at| at.to_string()),
+            currency: currency.map(|currency| currency.to_string()),
+            decimals: currency.map(Currency::decimals),
+            fields,
+        }
     }
 }
 

@@ -270,6 +270,7 @@ async fn what_is_of_others_answers_like_what_does_not_exist() {
     let token = made("/api/v1/tokens", json!({"name": "nightly", "expires_in_days": 1})).await["id"].clone();
     let of_bob = [
         ("opportunities", made("/api/v1/opportunities", deal).await["id"].clone(), &mia),
+        ("quality", customer.clone(), &mia),
         ("customers", customer, &mia),
         ("targets", made("/api/v1/targets", target).await["id"].clone(), &mia),
         ("uploads", upload, &olga),

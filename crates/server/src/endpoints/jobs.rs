@@ -217,7 +217,7 @@ pub(crate) async fn jobs(Given(state): Given<State>, signed: Signed) -> Result<J
 fn samples(report: &ImportReport) -> BTreeMap<String, Vec<SampleBody>> {
     let mut samples: BTreeMap<String, Vec<SampleBody>> = BTreeMap::new();
     for row in &report.samples {
-        let fields = row.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let fields = row.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let sample = SampleBody { key: row.key.clone(), at: row.effective_at.to_string(), fields };
         samples.entry(row.kind.table().to_owned()).or_default().push(sample);
     }

@@ -33,6 +33,8 @@ mod opportunity;
 mod pivot;
 mod processes;
 mod quality;
+#[cfg(test)]
+mod quality_tests;
 mod rates;
 #[cfg(test)]
 mod records_tests;
@@ -145,6 +147,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::upload, uploads::drop_upload))
         .routes(routes!(uploads::suggest))
         .routes(routes!(cleaning::clean))
+        .routes(routes!(cleaning::spellings))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))

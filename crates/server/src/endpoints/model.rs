@@ -1,6 +1,6 @@
 //! The dimensional model: tables, fields, joins, and the keys that lead nowhere.
 
-use app::model::{JoinCounts, Loose, LooseKeys, Model, ModelField, ModelJoin, ModelLine, ModelTable, RowsBehind};
+use app::model::{Loose, LooseKeys, Model, ModelField, ModelJoin, ModelLine, ModelTable, RowsBehind};
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -98,7 +98,8 @@ pub(crate) struct ModelJoinBody {
     bare: Option<u64>,
     /// Rows that lead to a record that was deleted, merged or withdrawn.
     gone: Option<u64>,
-    /// Both together.
+    /// Rows that lead to none that is described. A table of which all records are only keys has none described, and its
+    /// names are all there is to know: they count as found.
     loose: Option<u64>,
 }
 
@@ -183,7 +184,7 @@ impl From<ModelJoin> for ModelJoinBody {
             empty: counts.map(|counts| counts.empty),
             bare: counts.map(|counts| counts.bare),
             gone: counts.map(|counts| counts.gone),
-            loose: counts.map(JoinCounts::loose),
+            loose: counts.map(|counts| counts.loose),
         }
     }
 }

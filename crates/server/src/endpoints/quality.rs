@@ -372,7 +372,7 @@ pub(crate) async fn record(
 
 /// A rule as the organisation has it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RuleBody {
+pub(crate) struct QualityRuleBody {
     key: String,
     of: OfWord,
     class: ClassWord,
@@ -390,7 +390,7 @@ pub(crate) struct RuleBody {
     built_in_threshold: Option<i64>,
 }
 
-impl From<RuleSetting> for RuleBody {
+impl From<RuleSetting> for QualityRuleBody {
     fn from(setting: RuleSetting) -> Self {
         let RuleSetting { rule, built_in_weight, built_in_threshold } = setting;
         Self {
@@ -412,24 +412,24 @@ impl From<RuleSetting> for RuleBody {
 
 /// The rules.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RulesBody {
-    rows: Vec<RuleBody>,
+pub(crate) struct QualityRulesBody {
+    rows: Vec<QualityRuleBody>,
 }
 
 /// The rules of quality, as the organisation has them.
 #[utoipa::path(get, path = "/api/v1/quality/rules", tag = "quality", responses(
-    (status = 200, description = "Every rule", body = RulesBody),
+    (status = 200, description = "Every rule", body = QualityRulesBody),
     (status = 403, description = "The roles do not suffice", body = Problem),
 ))]
-pub(crate) async fn rules(Asker(loudou): Asker) -> Result<Json<RulesBody>, Problem> {
-    let rows = loudou.quality_rules().await?.into_iter().map(RuleBody::from).collect();
-    Ok(Json(RulesBody { rows }))
+pub(crate) async fn rules(Asker(loudou): Asker) -> Result<Json<QualityRulesBody>, Problem> {
+    let rows = loudou.quality_rules().await?.into_iter().map(QualityRuleBody::from).collect();
+    Ok(Json(QualityRulesBody { rows }))
 }
 
 /// What the organisation makes of a rule; what is absent is as built in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ChangeBody {
+pub(crate) struct RuleChangeBody {
     /// It is not asked.
     #[serde(default)]
     off: bool,
@@ -442,23 +442,26 @@ pub(crate) struct ChangeBody {
 /// All that is otherwise than built in, by key of the rule.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ChangesBody {
-    rules: BTreeMap<String, ChangeBody>,
+pub(crate) struct RuleChangesBody {
+    rules: BTreeMap<String, RuleChangeBody>,
 }
 
 /// Sets what the organisation makes of the rules. Those that are not named are as built in.
-#[utoipa::path(put, path = "/api/v1/quality/rules", tag = "quality", request_body = ChangesBody, responses(
-    (status = 200, description = "Every rule, as it is now", body = RulesBody),
+#[utoipa::path(put, path = "/api/v1/quality/rules", tag = "quality", request_body = RuleChangesBody, responses(
+    (status = 200, description = "Every rule, as it is now", body = QualityRulesBody),
     (status = 403, description = "The roles do not suffice", body = Problem),
     (status = 422, description = "A change fits no rule: nothing was changed", body = Problem),
 ))]
-pub(crate) async fn set_rules(Asker(loudou): Asker, Body(body): Body<ChangesBody>) -> Result<Json<RulesBody>, Problem> {
-    let change = |(key, change): (String, ChangeBody)| {
+pub(crate) async fn set_rules(
+    Asker(loudou): Asker,
+    Body(body): Body<RuleChangesBody>,
+) -> Result<Json<QualityRulesBody>, Problem> {
+    let change = |(key, change): (String, RuleChangeBody)| {
         (key, Change { off: change.off, weight: change.weight, threshold: change.threshold })
     };
     loudou.set_quality_rules(&Settings(body.rules.into_iter().map(change).collect())).await?;
-    let rows = loudou.quality_rules().await?.into_iter().map(RuleBody::from).collect();
-    Ok(Json(RulesBody { rows }))
+    let rows = loudou.quality_rules().await?.into_iter().map(QualityRuleBody::from).collect();
+    Ok(Json(QualityRulesBody { rows }))
 }
 
 /// Parameters of inferred industries.

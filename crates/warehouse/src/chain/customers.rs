@@ -7,12 +7,12 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::chain::{LeadFacts, LeadStatus, is_ours, is_void, lead_status};
-use domain::field::ids;
+use domain::field::{FieldId, ids};
 use domain::id::Kind;
 use domain::{Day, Outcome, RecordId, Scope};
 use journey::{NO_AMOUNT, STATE_DELETED};
 
-use super::records::{Page, Records};
+use super::records::{Page, Place, Records};
 use super::sight::{Of, Sight};
 use super::{Moment, funnel::CustomersAsk};
 use crate::codes::ById;
@@ -161,7 +161,7 @@ pub(crate) struct Customers {
     places: ById<u32>,
 }
 
-/// The step, its records and the day from which one counts.
+/// Reads kind by kind, customers first.
 struct Reader<'a> {
     sight: Sight<'a>,
     ask: &'a CustomersAsk,
@@ -367,7 +367,7 @@ impl Reader<'_> {
         let counts = |page: &Page, row| !is_void(page.text(status, row));
         self.each_dated(Kind::Order, fields, counts, |reader, of, on, money, id| {
             reader.at(of, Step::Contracted, on, Kind::Order);
-            if money.is_none() {
+            if money.minor.is_none() {
                 by_lines.insert(id, on);
             }
             reader.pay(of, Measure::Ordered, on, money);
@@ -396,7 +396,7 @@ impl Reader<'_> {
             |_, _| true,
             |reader, of, on, money| {
                 // What flows back makes nobody a paying customer; it lessens what was paid.
-                if money.is_none_or(|(minor, _)| minor > 0) {
+                if money.minor.is_none_or(|minor| minor > 0) {
                     reader.at(of, Step::Paying, on, Kind::Payment);
                 }
                 reader.pay(of, Measure::Paid, on, money);
@@ -409,7 +409,7 @@ impl Reader<'_> {
         kind: Kind,
         fields: DatedFields,
         counts: impl Fn(&Page, usize) -> bool,
-        mut each: impl FnMut(&mut Self, &Of, Day, Option<(i64, u16)>),
+        mut each: impl FnMut(&mut Self, &Of, Day, Worth),
     ) {
         self.each_dated(kind, fields, counts, |reader, of, on, money, _| each(reader, of, on, money));
     }
@@ -420,7 +420,7 @@ impl Reader<'_> {
         kind: Kind,
         (on, amount, currency): DatedFields,
         counts: impl Fn(&Page, usize) -> bool,
-        mut each: impl FnMut(&mut Self, &Of, Day, Option<(i64, u16)>, RecordId),
+        mut each: impl FnMut(&mut Self, &Of, Day, Worth, RecordId),
     ) {
         let chain = self.sight.chain;
         let records = chain.of(kind);
@@ -449,8 +449,8 @@ impl Reader<'_> {
         }
     }
 
-    fn pay(&mut self, of: &Of, measure: Measure, day: Day, money: Option<(i64, u16)>) {
-        let Some((minor, currency)) = money else { return };
+    fn pay(&mut self, of: &Of, measure: Measure, day: Day, money: Worth) {
+        let Worth { minor: Some(minor), currency: Some(currency) } = money else { return };
         let places: Vec<u32> = of.as_slice().iter().filter_map(|customer| self.place(*customer)).collect();
         let customer = match (of, places.as_slice()) {
             (Of::One(_), [one]) => Some(*one),
@@ -496,16 +496,18 @@ impl Reader<'_> {
     }
 }
 
-type DatedFields = (domain::field::FieldId, domain::field::FieldId, domain::field::FieldId);
+type DatedFields = (FieldId, FieldId, FieldId);
 
-/// An amount with its currency; absent where either is unknown.
-fn money(
-    page: &Page,
-    row: usize,
-    amount: super::records::Place,
-    currency: super::records::Place,
-) -> Option<(i64, u16)> {
-    Some((page.int(amount, row)?, u16::try_from(page.int(currency, row)?).ok()?))
+/// What a record is worth: an amount counts with its currency alone.
+#[derive(Debug, Clone, Copy)]
+struct Worth {
+    minor: Option<i64>,
+    currency: Option<u16>,
+}
+
+fn money(page: &Page, row: usize, amount: Place, currency: Place) -> Worth {
+    let currency = page.int(currency, row).and_then(|code| u16::try_from(code).ok());
+    Worth { minor: page.int(amount, row), currency }
 }
 
 /// Keeps what came first.
@@ -523,10 +525,10 @@ fn trusted(channels: &Records, as_of: Day) -> HashSet<RecordId> {
 }
 
 /// Where the group of a record lies.
-struct Group(Option<super::records::Place>);
+struct Group(Option<Place>);
 
 impl Group {
-    fn of(records: &Records, by: Option<CustomerBy>, [region, industry, owner]: [domain::field::FieldId; 3]) -> Self {
+    fn of(records: &Records, by: Option<CustomerBy>, [region, industry, owner]: [FieldId; 3]) -> Self {
         let lead = records.kind == Kind::Lead;
         let field = match by {
             Some(CustomerBy::Region) => region,

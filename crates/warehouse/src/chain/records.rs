@@ -175,7 +175,7 @@ impl Page {
     }
 
     /// The page with these records in place of those at the keys; keys past its end follow without gaps.
-    fn with(&self, changed: BTreeMap<usize, Folded>, fields: &[&FieldDef]) -> Self {
+    fn with(&self, changed: &BTreeMap<usize, Folded>, fields: &[&FieldDef]) -> Self {
         let mut fresh = Fresh::new(fields);
         let mut page = Self::default();
         let end = changed.keys().last().map_or(0, |last| last + 1).max(self.len());
@@ -299,9 +299,9 @@ impl Records {
         }
         for (at, records) in changed {
             if let Some(page) = self.pages.get_mut(at) {
-                *page = Arc::new(page.with(records, &fields));
+                *page = Arc::new(page.with(&records, &fields));
             } else {
-                self.pages.push(Arc::new(Page::default().with(records, &fields)));
+                self.pages.push(Arc::new(Page::default().with(&records, &fields)));
             }
         }
     }

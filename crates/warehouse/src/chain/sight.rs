@@ -8,7 +8,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use domain::field::ids;
+use domain::field::{FieldType, builtin, ids};
 use domain::id::Kind;
 use domain::{Day, RecordId, Scope, chain};
 
@@ -96,10 +96,7 @@ impl<'a> Sight<'a> {
         let link = |kind: Kind| {
             let records = chain.of(kind);
             let parent = |field| {
-                let kind = match domain::field::builtin(field)?.ty {
-                    domain::field::FieldType::Ref(kind) => kind,
-                    _ => return None,
-                };
+                let FieldType::Ref(kind) = builtin(field)?.ty else { return None };
                 Some((kind, records.place(field)))
             };
             let links = Links {

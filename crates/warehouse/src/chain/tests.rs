@@ -383,9 +383,9 @@ proptest! {
         // Groups are disjoint, and so are cohorts.
         for by in [CustomerBy::Channel, CustomerBy::Grade] {
             let grouped = funnel(&moment, &CustomersAsk { by: Some(by), ..ask(as_of) });
-            for at in 0..STEPS {
+            for (at, step) in steps.iter().enumerate() {
                 let sum: u64 = grouped.groups.iter().map(|group| group.steps[at].customers).sum();
-                prop_assert_eq!(sum, steps[at].customers);
+                prop_assert_eq!(sum, step.customers);
             }
             for measure in 0..4 {
                 let sum: i128 = grouped.groups.iter().map(|group| group.amounts[measure].minor).sum();
@@ -394,8 +394,8 @@ proptest! {
         }
         let early = funnel(&moment, &CustomersAsk { to: Some(Day(from - 1)), ..ask(as_of) });
         let late = funnel(&moment, &CustomersAsk { from: Some(Day(from)), ..ask(as_of) });
-        for at in 0..STEPS {
-            prop_assert_eq!(early.total.steps[at].customers + late.total.steps[at].customers, steps[at].customers);
+        for ((early, late), step) in early.total.steps.iter().zip(&late.total.steps).zip(steps) {
+            prop_assert_eq!(early.customers + late.customers, step.customers);
         }
         // The list behind each number is as long as the number.
         for (at, step) in Step::ALL.into_iter().enumerate() {

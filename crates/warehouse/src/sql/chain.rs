@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::datasource::MemTable;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryPool, MemoryReservation};
 use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use domain::field::{self, FieldDef, FieldType};
@@ -127,7 +128,8 @@ pub(super) struct ChainTable {
     schema: SchemaRef,
     scope: Scope,
     source: Option<ChainSource>,
-    rows: OnceLock<RecordBatch>,
+    /// Its rows once they were read, with the memory they take of the query's.
+    rows: OnceLock<(RecordBatch, MemoryReservation)>,
 }
 
 /// Every table of the chain.
@@ -163,8 +165,8 @@ pub(super) struct ChainColumn {
 }
 
 impl ChainTable {
-    fn batch(&self) -> Result<RecordBatch> {
-        if let Some(rows) = self.rows.get() {
+    fn batch(&self, pool: &Arc<dyn MemoryPool>) -> Result<RecordBatch> {
+        if let Some((rows, _)) = self.rows.get() {
             return Ok(rows.clone());
         }
         let Some(source) = &self.source else {
@@ -172,7 +174,9 @@ impl ChainTable {
             return Err(DataFusionError::Execution(message));
         };
         let batch = self.read(source)?;
-        Ok(self.rows.get_or_init(|| batch).clone())
+        let held = MemoryConsumer::new(self.name).register(pool);
+        held.try_grow(batch.get_array_memory_size())?;
+        Ok(self.rows.get_or_init(|| (batch, held)).0.clone())
     }
 
     fn read(&self, source: &ChainSource) -> Result<RecordBatch, ArrowError> {
@@ -273,7 +277,7 @@ impl TableProvider for ChainTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let table = MemTable::try_new(self.schema(), vec![vec![self.batch()?]])?;
+        let table = MemTable::try_new(self.schema(), vec![vec![self.batch(&state.runtime_env().memory_pool)?]])?;
         table.scan(state, projection, filters, limit).await
     }
 }

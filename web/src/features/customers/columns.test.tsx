@@ -10,7 +10,9 @@ it.each([
 ] as const)('amounts are copied in %s under their currency, not under the unit of the screen', (lang, shown, plain) => {
   const row = { id: 1, name: 'A', open_minor: 12_345_678_900 } as CustomerRow
   const page = { currency: 'CNY', decimals: 2, rows: [row] } as CustomersPage
-  const columns = customerColumns(page, {}, lang, (key) => key, {} as Names).filter((column) => column.key === 'open_minor')
+  const columns = customerColumns(page, {}, lang, (key) => key, {} as Names).filter(
+    (column) => column.key === 'open_minor',
+  )
   expect(columns[0]?.head).toBe(shown)
   expect(copyOf(columns, page.rows)).toBe(`${plain}\n123456789`)
 })

@@ -14,7 +14,13 @@ const page = {
 
 const copied = (lang: 'zh' | 'en', key: string) => {
   const names = {} as Names
-  const words = { lang, names, head: (one: string) => one, outcome: (one: string) => one, process: (one: string) => one }
+  const words = {
+    lang,
+    names,
+    head: (one: string) => one,
+    outcome: (one: string) => one,
+    process: (one: string) => one,
+  }
   const columns = dealColumns(page, {}, words).filter((column) => column.key === key)
   return { head: columns[0]?.head, lines: copyOf(columns, page.rows).split('\n') }
 }

@@ -38,7 +38,11 @@ export function RowsBehind({ table, join, of, title, onClose }: Props) {
           <ul className={styles.rows}>
             {found.data.rows.map((row) => (
               <li key={row.id}>
-                {page ? <Link to={`${page}/${row.id}` as never}>{row.name ?? `#${row.id}`}</Link> : (row.name ?? `#${row.id}`)}
+                {page ? (
+                  <Link to={`${page}/${row.id}` as never}>{row.name ?? `#${row.id}`}</Link>
+                ) : (
+                  (row.name ?? `#${row.id}`)
+                )}
               </li>
             ))}
           </ul>

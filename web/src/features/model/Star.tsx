@@ -43,9 +43,11 @@ export function Star({ model, chosen, onChoose }: Props) {
           onChoose={onChoose}
         />
       ))}
-      {drawn.filter((line) => isOf(line) && line.matched != null).map((line) => (
-        <LineCount key={`${line.from} ${line.to}`} line={line} model={model} />
-      ))}
+      {drawn
+        .filter((line) => isOf(line) && line.matched != null)
+        .map((line) => (
+          <LineCount key={`${line.from} ${line.to}`} line={line} model={model} />
+        ))}
     </svg>
   )
 }
@@ -58,7 +60,9 @@ function LineCount({ line, model }: { line: Line; model: Model }) {
   const half = (text.length * 7 + 10) / 2
   return (
     <g className={styles.lineCount} data-loose={(line.loose ?? 0) > 0 || undefined}>
-      <title>{t('model.joinsTo', { from: label(line.from), to: label(line.to), ...counted(line.matched ?? 0, lang) })}</title>
+      <title>
+        {t('model.joinsTo', { from: label(line.from), to: label(line.to), ...counted(line.matched ?? 0, lang) })}
+      </title>
       <rect x={line.x - half} y={line.y - 10} width={half * 2} height={20} rx={6} />
       <text x={line.x} y={line.y + 4} textAnchor="middle">
         {text}

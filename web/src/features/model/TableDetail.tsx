@@ -108,7 +108,7 @@ function Joins({ model, table }: { model: Model; table: Table }) {
                 <td>{label(join.to)}</td>
                 <td data-numeric>{number(join.matched)}</td>
                 <td data-numeric>{number(join.empty)}</td>
-                <td data-numeric data-wrong={(join.bare ?? 0) > 0 || undefined}>
+                <td data-numeric data-wrong={(join.loose ?? 0) > (join.gone ?? 0) || undefined}>
                   {number(join.bare)}
                 </td>
                 <td data-numeric data-wrong={(join.gone ?? 0) > 0 || undefined}>

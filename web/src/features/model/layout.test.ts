@@ -3,7 +3,13 @@ import { box, boxes, lines, type Model, type Table } from './layout'
 
 const table = (kind: string, is_fact: boolean) => ({ kind, is_fact, fields: [], joins: [] }) as unknown as Table
 const model = {
-  tables: [table('deal', true), table('order', true), table('region', false), table('product', false), table('team', false)],
+  tables: [
+    table('deal', true),
+    table('order', true),
+    table('region', false),
+    table('product', false),
+    table('team', false),
+  ],
   lines: [
     { from: 'deal', to: 'region', matched: 5, loose: 1 },
     { from: 'order', to: 'deal', matched: 2, loose: 0 },

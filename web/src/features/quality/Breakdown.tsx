@@ -33,7 +33,9 @@ export function Breakdown() {
       }
     >
       <AnswerState query={query} height={240}>
-        {(answer) => (answer.rows.length ? <Table answer={answer} per={per} /> : <QuietLine>{t('block.noData')}</QuietLine>)}
+        {(answer) =>
+          answer.rows.length ? <Table answer={answer} per={per} /> : <QuietLine>{t('block.noData')}</QuietLine>
+        }
       </AnswerState>
     </Block>
   )

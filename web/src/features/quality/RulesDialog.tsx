@@ -97,7 +97,7 @@ type RowProps = { rule: QualityRule; change: Change; disabled: boolean; onChange
 function RuleRow({ rule, change, disabled, onChange }: RowProps) {
   const { t, say } = useTexts()
   const name = say(rule.name)
-  const unit = rule.unit === 'days' ? t('quality.daysUnit') : '%'
+  const unit = rule.unit === 'percent' ? '%' : t(rule.unit === 'days' ? 'quality.daysUnit' : 'quality.pointsUnit')
   return (
     <tr>
       <th scope="row" title={say(rule.advice)}>

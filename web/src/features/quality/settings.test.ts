@@ -1,8 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { changed, changesOf, settingsOf, shownThreshold, storedThreshold } from './settings'
 
-const silent = { key: 'silent', on: true, weight: 2, built_in_weight: 2, threshold: 0, built_in_threshold: 0, unit: 'days' }
-const twin = { key: 'twin', on: false, weight: 3, built_in_weight: 3, threshold: null, built_in_threshold: null, unit: null }
+const silent = {
+  key: 'silent',
+  on: true,
+  weight: 2,
+  built_in_weight: 2,
+  threshold: 0,
+  built_in_threshold: 0,
+  unit: 'days',
+}
+const twin = {
+  key: 'twin',
+  on: false,
+  weight: 3,
+  built_in_weight: 3,
+  threshold: null,
+  built_in_threshold: null,
+  unit: null,
+}
 const high = {
   key: 'probability_high',
   on: true,

@@ -74,7 +74,7 @@ function asked(filters: Partial<Record<FilterKey, string>>) {
 export function useFixes() {
   const view = useView()
   const { filters } = useFilters()
-  const query = { ...view, ...asked(filters), limit: 50 }
+  const query = { ...view, ...asked(filters), limit: 20 }
   const pages = useInfiniteQuery({
     queryKey: [qualityKey, 'fixes', query],
     queryFn: ({ pageParam, signal }): Promise<FixesPage> =>

@@ -8,6 +8,6 @@ export type Fix = Schemas['FixBody']
 export type FixRule = Schemas['FixRuleBody']
 export type FixesPage = Schemas['FixesBody']
 /** A rule as the organisation has it. */
-export type QualityRule = Schemas['RuleBody']
+export type QualityRule = Schemas['QualityRuleBody']
 export type Inferred = Schemas['InferredRow']
 export type Inference = Schemas['InferenceBody']

@@ -1,8 +1,10 @@
 import { qualityEn } from './quality.en'
 import { chainEn } from './chain.en'
 import { modelEn } from './model.en'
+import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
 import { sourcesEn } from './sources.en'
+import { studioEn } from './studio.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -33,8 +35,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
-    dealFunnel: 'Deals',
-    customerFunnel: 'Customers by step',
+    dealFunnel: 'Deal funnel',
+    customerFunnel: 'Customer funnel',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -46,6 +48,7 @@ export const en: Texts = {
     sources: 'Sources',
     quality: 'Quality',
     model: 'Data model',
+    duplicates: 'Duplicates',
     settings: 'Settings',
   },
   frame: {
@@ -423,4 +426,6 @@ export const en: Texts = {
   ...qualityEn,
   ...chainEn,
   ...modelEn,
+  ...duplicatesEn,
+  ...studioEn,
 }

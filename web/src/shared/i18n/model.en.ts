@@ -48,10 +48,13 @@ export const modelEn: typeof modelZh = {
     rowsEmpty: 'Rows without {{field}}',
     rowsSome: '{{n}} rows, the newest {{shown}} are listed.',
     rulesTitle: 'As of when analyses read what changes',
-    rule1: 'Owner and team: as they were at the moment that counts. Every change is in the journal; what was won before a deal changed hands stays with whoever had it.',
-    rule2: 'Region, industry, product, channel, campaign and customer: as they are now. A deal’s own region or industry counts, else its customer’s of today; a customer that moves takes its past deals along.',
+    rule1:
+      'Owner and team: as they were at the moment that counts. Every change is in the journal; what was won before a deal changed hands stays with whoever had it.',
+    rule2:
+      'Region, industry, product, channel, campaign and customer: as they are now. A deal’s own region or industry counts, else its customer’s of today; a customer that moves takes its past deals along.',
     rule3: 'Dimensions of your own: as they are now; a customer’s field through the deal’s customer.',
-    rule4: 'Regions, industries and teams are trees: top region, top industry and top team add up what lies below; filtering by one includes everything below it. The tree is read as it is now.',
+    rule4:
+      'Regions, industries and teams are trees: top region, top industry and top team add up what lies below; filtering by one includes everything below it. The tree is read as it is now.',
     rule5: 'Past values stay in the journal, and in the timelines of deals and customers.',
     configure: 'Manage own fields',
     types: {

@@ -61,6 +61,7 @@ export const qualityEn: typeof qualityZh = {
     weight: 'Weight',
     threshold: 'Threshold',
     daysUnit: 'days',
+    pointsUnit: 'points',
     daysHelp: '0: the standard stay of the stage',
   },
 }

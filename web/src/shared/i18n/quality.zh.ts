@@ -57,6 +57,7 @@ export const qualityZh = {
     weight: '权重',
     threshold: '阈值',
     daysUnit: '天',
+    pointsUnit: '百分点',
     daysHelp: '0：本阶段的标准停留天数',
   },
 }

@@ -37,5 +37,6 @@ export const singularEn = {
     warnings_one: '{{n}} warning',
     doneDeals_one: '{{n}} deal, {{entries}} entries written.',
   },
+  studio: { rowsAfter_one: '{{n}} row', unread_one: '{{n}} value could not be read' },
   settings: { stagesOf_one: '{{n}} stage' },
 } as const

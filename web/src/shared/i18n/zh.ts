@@ -1,8 +1,10 @@
 import { qualityZh } from './quality.zh'
 import { chainZh } from './chain.zh'
 import { modelZh } from './model.zh'
+import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
 import { sourcesZh } from './sources.zh'
+import { studioZh } from './studio.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
@@ -45,6 +47,7 @@ export const zh = {
     sources: '来源',
     quality: '质量',
     model: '数据模型',
+    duplicates: '查重',
     settings: '设置',
   },
   frame: {
@@ -422,6 +425,8 @@ export const zh = {
   ...qualityZh,
   ...chainZh,
   ...modelZh,
+  ...duplicatesZh,
+  ...studioZh,
 }
 
 export type Texts = typeof zh

@@ -13,6 +13,7 @@ const field = (name: string, type: Field['type'], value: unknown): Field => ({
   type,
   value,
   erased: false,
+  required: false,
   editable: true,
 })
 

@@ -48,6 +48,13 @@ function OwnInput({
   onChange,
 }: InputProps & { typed: Parameters<typeof FieldInput>[0]['field']; label: string; money: Money }) {
   return (
-    <FieldInput id={id} field={typed} value={value ?? null} label={label} money={money} onChange={(next) => onChange?.(next)} />
+    <FieldInput
+      id={id}
+      field={typed}
+      value={value ?? null}
+      label={label}
+      money={money}
+      onChange={(next) => onChange?.(next)}
+    />
   )
 }

@@ -8,7 +8,9 @@ const stage = (zh: string, en: string) => ({ key: 'won', name: { zh, en } })
 const first = { key: 'first', name: { zh: '甲', en: 'First' }, stages: [stage('成交', 'Signed')] }
 const second = { key: 'second', name: { zh: '乙', en: 'Second' }, stages: [stage('签约', 'Contract')] }
 
-vi.mock('../api/queries', () => ({ useMeta: () => ({ processes: [first, second] }) }))
+const tier = { key: 'account_tier', choices: [{ key: 'gold', name: { zh: '金', en: 'Gold' } }] }
+
+vi.mock('../api/queries', () => ({ useMeta: () => ({ processes: [first, second], dimensions: [tier] }) }))
 vi.mock('../url/use-question', () => ({ useProcess: () => second }))
 
 it('members whose values are keys are called by words, stages by those of the process in view', async () => {
@@ -18,6 +20,7 @@ it('members whose values are keys are called by words, stages by those of the pr
   expect(nameOf('stage', 'won')).toBe('Contract')
   expect(nameOf('process', 'first')).toBe('First')
   expect(nameOf('amount_class', '10M and more')).toBe('10 M and more')
+  expect([nameOf('account_tier', 'gold'), nameOf('account_tier', 'tin')]).toEqual(['Gold', 'tin'])
   expect([nameOf('amount_class', 'other'), nameOf('region', 'lost')]).toEqual(['other', 'lost'])
 })
 
