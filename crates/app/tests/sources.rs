@@ -193,21 +193,22 @@ async fn from_a_query_to_deals_and_on_without_anybody() {
     assert_eq!(history[1].import, ran.import);
     // What comes later is of the day on which it comes: history is not rewritten.
     office.time.fetch_add(3 * 24 * 3600 * 1_000_000, Ordering::SeqCst);
-    office.deal(2, "80", "方案与报价", "2026-11-26 08:00:00").await;
+    office.deal(2, "80", "初步接洽", "2026-11-26 08:00:00").await;
     let later = office
         .loudou
         .session(who("ann", &[Role::Operations]), Instant(office.time.load(Ordering::SeqCst)))
         .await
         .expect("a session");
-    office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
+    let ran = office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
+    assert_eq!((ran.state, ran.rows), ("done", 1), "{:?}", ran.told);
     let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
-    let moved =
-        store.tail(0, 10_000).await.expect("the journal").into_iter().rfind(|entry| entry.kind == Kind::Opportunity);
+    let journal = store.tail(0, 10_000).await.expect("the journal");
+    let moved = journal.iter().rfind(|entry| entry.kind == Kind::Opportunity);
     let at = moved.expect("an entry").effective_at;
     assert!(at.0 > start().0 + 2 * 24 * 3600 * 1_000_000, "{at}");
     // Everything once more changes nothing.
-    office.sources.start_over(&office.loudou, source.id).await.expect("it begins anew");
-    let all = office.run(source.id).await.expect("it runs");
+    office.sources.start_over(&later, source.id).await.expect("it begins anew");
+    let all = office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
     assert_eq!((all.state, all.rows, all.import), ("done", 3, None));
     assert_eq!(office.amounts().await, [999, 8_000, 20_000]);
 }

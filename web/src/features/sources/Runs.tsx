@@ -51,7 +51,9 @@ export function Runs({ source, onChanged }: { source: Source; onChanged: () => v
             <tbody>
               {runs.data.map((run) => (
                 <tr key={run.id}>
-                  <th scope="row">{at(run.begun_at)}</th>
+                  <th scope="row" data-time>
+                    {at(run.begun_at)}
+                  </th>
                   <td>
                     {t(`sources.causes.${run.cause as 'person'}`)}
                     {run.cause === 'schedule' ? '' : ` · ${run.actor}`}

@@ -71,7 +71,7 @@ export function SourcePanel({ source, onGone }: { source: Source; onGone: () => 
                 {t('sources.run')}
               </Button>
             ) : null}
-            {source.came_to ? (
+            {source.last_run ? (
               <Popconfirm title={t('sources.startOverSure')} onConfirm={() => restart.mutate()}>
                 <Button>{t('sources.startOver')}</Button>
               </Popconfirm>
@@ -112,8 +112,8 @@ function Facts({ source }: { source: Source }) {
       <dt>{t('sources.import')}</dt>
       <dd>
         {source.profile ? t('sources.profile', { name: source.profile }) : t('sources.waitsForImport')}
-        {' · '}
-        {source.came_to ? t('sources.cameTo', { mark: source.came_to }) : t('sources.fromStart')}
+        {source.came_to ? ` · ${t('sources.cameTo', { mark: source.came_to })}` : ''}
+        {source.last_run ? '' : ` · ${t('sources.fromStart')}`}
       </dd>
     </dl>
   )
