@@ -11,7 +11,7 @@ export CARGO_TARGET_DIR ?= $(LOUDOU_CACHE)/target
 DEMO_DATA ?= $(LOUDOU_CACHE)/demo
 export LOUDOU_CACHE DEMO_DATA
 
-.PHONY: help demo demo-stop build test lint bench fuzz bench-load
+.PHONY: help demo demo-stop build test lint bench fuzz fuzz-parsers bench-load
 
 help: ## what there is
 	@echo "make TARGET, one of:"
@@ -31,7 +31,7 @@ build: ## the binary with its web pages, optimised, in $(CARGO_TARGET_DIR)/relea
 	@dist=$$(scripts/web.sh) && LOUDOU_WEB_DIST=$$dist cargo build --release --locked -p cli --bin loudou
 
 test: lint ## formatting, lints, and every test on SQLite and PostgreSQL, and in a browser
-	@scripts/need.sh postgres node chromium
+	@scripts/need.sh postgres mysql node chromium
 	@scripts/test.sh
 
 lint: ## formatting and clippy, warnings as errors; cargo-deny where it is installed
@@ -45,6 +45,10 @@ lint: ## formatting and clippy, warnings as errors; cargo-deny where it is insta
 fuzz: ## the API by its own document, as users of several roles (FUZZ_SECONDS each, 120)
 	@scripts/need.sh rust cc venv
 	@scripts/fuzz.sh
+
+fuzz-parsers: ## files, values, profiles, processes and steps, by what they break (FUZZ_SECONDS each, 60)
+	@scripts/need.sh rust cc
+	@scripts/fuzz-parsers.sh
 
 bench: ## criterion kernels, and the comparison with DuckDB
 	@scripts/need.sh rust cc venv

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that a tool is there, installing it where that is possible, and says what it does and why.
 #
-# usage: scripts/need.sh TOOL…      TOOL: rust, cc, lint, postgres, venv, node, chromium
+# usage: scripts/need.sh TOOL…      TOOL: rust, cc, lint, postgres, mysql, venv, node, chromium
 set -euo pipefail
 
 say() { printf '==> %s\n' "$*"; }
@@ -44,6 +44,11 @@ need_postgres() {
   apt_install "the tests run on PostgreSQL too (on a throw-away server of their own)" postgresql
 }
 
+need_mysql() {
+  PATH=$PATH:/usr/sbin command -v mariadbd >/dev/null && return
+  apt_install "sources are tested on MySQL's protocol too (on a throw-away server of their own)" mariadb-server
+}
+
 need_venv() {
   command -v python3 >/dev/null || apt_install "the benchmark is driven by Python" python3 python3-venv
   python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install "the benchmark's Python packages live in an environment of their own" python3-venv
@@ -67,7 +72,7 @@ need_chromium() {
 [ $# -gt 0 ] || fail "usage: scripts/need.sh TOOL…"
 for tool in "$@"; do
   case $tool in
-    rust | cc | lint | postgres | venv | node | chromium) "need_$tool" ;;
+    rust | cc | lint | postgres | mysql | venv | node | chromium) "need_$tool" ;;
     *) fail "no such tool: $tool" ;;
   esac
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test: of the Rust workspace, on SQLite and on a throw-away PostgreSQL; of the web application; and of the whole
+# Every test: of the Rust workspace, on SQLite and on a throw-away PostgreSQL and MariaDB; of the web application; and of the whole
 # in a real browser. Arguments go to cargo test, which then runs alone.
 #
 # Closes with one line over all runners, so that nobody has to add up.
@@ -21,7 +21,7 @@ run() {
 
 LOUDOU_WEB_DIST=$(scripts/web.sh)
 export LOUDOU_WEB_DIST
-run "Rust: cargo test" scripts/with-postgres.sh cargo test --workspace --locked --no-fail-fast "$@"
+run "Rust: cargo test" scripts/with-postgres.sh scripts/with-mysql.sh cargo test --workspace --locked --no-fail-fast "$@"
 if [ $# -eq 0 ]; then
   scripts/web.sh --packages
   run "web: formatting, lints, types" npm --prefix web run --silent lint

@@ -55,6 +55,9 @@ it('a table is mapped, checked, imported, and undone', async () => {
   await page.locator('input[type=file]').setInputFiles(file)
   await page.getByText(/deals\.csv · .* · 26 rows seen/).waitFor()
   await page.getByRole('button', { name: 'Next' }).click()
+  // Nothing is to be cleaned.
+  await page.getByText(/^Put the table in order first/).waitFor()
+  await page.getByRole('button', { name: 'Next' }).click()
 
   // What the columns hold is suggested, and confirmed.
   const columns = page.getByRole('table')

@@ -182,7 +182,9 @@ pub struct Terms {
 }
 
 /// What terms are called by people.
-const TERM_LABELS: [(&str, &str, &str); 38] = [
+const TERM_LABELS: [(&str, &str, &str); 42] = [
+    ("customers", "客户数", "customers"),
+    ("leads", "线索数", "leads"),
     ("only", "筛选", "only"),
     ("process", "流程", "process"),
     ("as_of", "截至", "as of"),
@@ -221,6 +223,8 @@ const TERM_LABELS: [(&str, &str, &str); 38] = [
     ("weighted", "加权金额", "weighted"),
     ("members", "成员数", "members"),
     ("worst", "只列最差", "worst"),
+    ("kind", "种类", "kind"),
+    ("min_score", "最低相似度", "least score"),
 ];
 
 impl Terms {
@@ -305,6 +309,12 @@ impl Answer {
             totals: None,
             notes: Vec::new(),
         }
+    }
+
+    /// The same without its terms, to stand below an answer that states them.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        Self { terms: Terms::default(), ..self.clone() }
     }
 
     /// Adds a row.

@@ -46,6 +46,10 @@ pub enum JobKind {
     Demo,
     /// An import taken back.
     Undo,
+    /// Rows of a source become an upload.
+    Pull,
+    /// Rows of a source are pulled and imported.
+    Run,
 }
 
 impl JobKind {
@@ -57,6 +61,8 @@ impl JobKind {
             Self::Import => "import",
             Self::Demo => "demo",
             Self::Undo => "undo",
+            Self::Pull => "pull",
+            Self::Run => "run",
         }
     }
 }
@@ -111,7 +117,7 @@ pub struct Job {
     pub done: u64,
     /// How much there is to do; absent where nobody knows.
     pub total: Option<u64>,
-    /// `bytes` or `entries`.
+    /// `bytes`, `rows` or `entries`.
     pub unit: Option<&'static str>,
     /// How much a second.
     pub rate_per_second: Option<u64>,
@@ -436,12 +442,21 @@ impl Follow for Follower {
                 let text = Text2::new(format!("读取 {file}:{rows} 行"), format!("reading {file}: {rows} rows"));
                 (text, bytes_done, Some(bytes_total), Some("bytes"))
             }
+            Step::Pulling { rows, bytes } => {
+                let mib = bytes >> 20;
+                let text = Text2::new(
+                    format!("从来源取数：{rows} 行，{mib} MiB"),
+                    format!("pulling from the source: {rows} rows, {mib} MiB"),
+                );
+                (text, rows, None, Some("rows"))
+            }
             Step::Writing { done, total } => {
                 (Text2::new("写入日志", "writing the journal"), done, Some(total), Some("entries"))
             }
         };
         let (rate, left) = match total {
             Some(total) => self.pace(before != unit, done, total),
+            None if unit.is_some() => (self.pace(before != unit, done, done).0, None),
             None => (None, None),
         };
         self.state.send_modify(|job| {

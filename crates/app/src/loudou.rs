@@ -9,10 +9,14 @@ use store::{Mark, Store, StoreError, TableCount};
 use tokio::sync::{Mutex, OnceCell};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
+use crate::duplicates::Remembered;
 use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
 const CHECKPOINT_AFTER: i64 = 20_000;
+
+/// What the tables of the model held, and where the journal was then.
+type Counted = (Mark, Arc<Vec<TableCount>>);
 
 /// One organisation's data, opened, at one moment, as one person sees it. Cheap to clone; clones share the store
 /// and the warehouse.
@@ -24,8 +28,11 @@ pub struct Loudou {
     pub(crate) who: Arc<Who>,
     pub(crate) calendar: Calendar,
     warehouse: Arc<OnceCell<Warehouse>>,
+    pub(crate) quality: Arc<crate::quality::Kept>,
+    /// What the last look for duplicates found.
+    pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
     /// What the tables of the model held when they were last counted.
-    pub(crate) counts: Arc<Mutex<Option<(Mark, Arc<Vec<TableCount>>)>>>,
+    pub(crate) counts: Arc<Mutex<Option<Counted>>>,
 }
 
 impl Loudou {
@@ -87,6 +94,8 @@ impl Loudou {
             who: Arc::new(Who::system()),
             calendar,
             warehouse: Arc::default(),
+            quality: Arc::default(),
+            duplicates: Arc::default(),
             counts: Arc::default(),
         })
     }
@@ -200,11 +209,19 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         let message = Words { en: error.to_string(), zh: words::of_store(&error) };
         match error {
-            StoreError::NoImport(_) | StoreError::NoRecord { .. } | StoreError::NoUser(_) | StoreError::NoField(_) => {
-                Self::not_found(message)
+            StoreError::NoImport(_)
+            | StoreError::NoMerge(_)
+            | StoreError::NoRecord { .. }
+            | StoreError::NoUser(_)
+            | StoreError::NoField(_)
+            | StoreError::NoConnection(_) => Self::not_found(message),
+            StoreError::Conflict { .. } | StoreError::UserChanged { .. } | StoreError::ConnectionChanged { .. } => {
+                Self::of(Fault::Changed, message)
             }
-            StoreError::Conflict { .. } | StoreError::UserChanged { .. } => Self::of(Fault::Changed, message),
-            StoreError::AlreadyUndone(_) | StoreError::NameTaken(_) => Self::of(Fault::Conflict, message),
+            StoreError::AlreadyUndone(_)
+            | StoreError::AlreadyUnmerged(_)
+            | StoreError::NameTaken(_)
+            | StoreError::ConnectionTaken(_) => Self::of(Fault::Conflict, message),
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)
                 .hint(("没有任何更改：请稍后重试", "nothing was changed: try again in a moment")),
             StoreError::Address(_)

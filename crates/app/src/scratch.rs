@@ -46,7 +46,42 @@ impl Drop for Scratch {
     }
 }
 
+/// A folder that is removed with all that is in it when its handle goes.
+#[derive(Debug)]
+pub(crate) struct ScratchFolder(PathBuf);
+
+impl ScratchFolder {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for ScratchFolder {
+    fn drop(&mut self) {
+        // What cannot be removed now is cleared after a day.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
 impl Loudou {
+    /// A folder for a while, on the disk of the data.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) fn scratch_folder(&self) -> io::Result<ScratchFolder> {
+        let all = self.place.scratch_dir();
+        fs::create_dir_all(&all)?;
+        let mut number = 1_u32;
+        loop {
+            let path = all.join(format!("{number}.folder"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(ScratchFolder(path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// A file for a while, on the disk of the data.
     ///
     /// # Errors
@@ -71,7 +106,11 @@ impl Loudou {
         for entry in entries {
             let path = entry?.path();
             if age(&path, self.now).is_some_and(|micros| micros > KEPT_MICROS) {
-                fs::remove_file(&path)?;
+                if path.is_dir() {
+                    fs::remove_dir_all(&path)?;
+                } else {
+                    fs::remove_file(&path)?;
+                }
                 removed += 1;
             }
         }

@@ -65,9 +65,9 @@ impl Loudou {
             process: common.process.clone(),
             ..SqlOptions::new(as_of)
         };
+        let keepers = self.keepers(&scope).await?;
         let warehouse = self.warehouse().await?;
-        let snapshot = warehouse.snapshot_known_at(common.known_at).await?;
-        let answer = sql::query(snapshot, &scope, &ask.query, &options).await?;
+        let answer = warehouse.sql(common.known_at, (&scope, keepers), &ask.query, &options).await?;
         let terms = Terms::default()
             .with("process", common.process.clone())
             .with("as_of", as_of.to_string())
@@ -96,6 +96,15 @@ fn only_what_applies(ask: &Ask) -> Result<()> {
         None => Ok(()),
         Some((_, option, clause)) => Err(AppError::input(format!("--{option} does not apply to SQL"))
             .hint(format!("write it in the query: {clause}"))),
+    }
+}
+
+impl From<sql::SqlFault> for AppError {
+    fn from(fault: sql::SqlFault) -> Self {
+        match fault {
+            sql::SqlFault::Sql(error) => error.into(),
+            sql::SqlFault::Ask(error) => error.into(),
+        }
     }
 }
 

@@ -19,6 +19,13 @@ pub enum Step {
         /// Bytes of all files.
         bytes_total: u64,
     },
+    /// Rows come from a source; nobody knows how many there are.
+    Pulling {
+        /// So far.
+        rows: u64,
+        /// Bytes so far.
+        bytes: u64,
+    },
     /// Journal rows are being written.
     Writing {
         /// So far.

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// A step as a file holds it: what it does, and what that asks for.
+pub use toml::Table as RawStep;
+
+use steps::{Glimpse, Limits, Source, Sources, StepsError, Target};
 pub use steps::{Issue as StepIssue, Outcome as StepsOutcome, Shown as StepsTable, Steps};
-use steps::{Limits, StepsError};
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit, why};
 use crate::{AppError, Result};
 
 /// Rows of a file that a preview looks at, and how many of them it shows.
-const LOOKED_AT: usize = 10_000;
+pub(crate) const LOOKED_AT: usize = 10_000;
 const SHOWN: usize = 10;
 
 /// A file, the steps to take, and the other files that they name.
@@ -40,9 +43,17 @@ pub struct StepsPreview {
 ///
 /// # Errors
 /// A file cannot be read, a step does not fit, or the result cannot be written.
-pub async fn run(ask: &StepsAsk, out: impl Write) -> Result<StepsOutcome> {
+pub async fn run(ask: &StepsAsk, mut out: impl Write + Send) -> Result<StepsOutcome> {
     let steps = read(&ask.steps)?;
-    steps::run(&steps, &ask.input, &ask.tables, &Limits::default(), out).await.map_err(told)
+    let limits = Limits::default();
+    let (source, tables) = sources(ask, &limits)?;
+    steps::run(&steps, &source, &tables, &limits, Target::Csv(&mut out)).await.map_err(told)
+}
+
+fn sources(ask: &StepsAsk, limits: &Limits) -> Result<(Source, Sources)> {
+    let source = Source::file(&ask.input, limits).map_err(told)?;
+    let table = |(name, path): (&String, &PathBuf)| Ok((name.clone(), Source::file(path, limits).map_err(told)?));
+    Ok((source, ask.tables.iter().map(table).collect::<Result<_>>()?))
 }
 
 /// Shows what each step does to the first rows of a file.
@@ -52,7 +63,9 @@ pub async fn run(ask: &StepsAsk, out: impl Write) -> Result<StepsOutcome> {
 pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
     let steps = read(&ask.steps)?;
     let limits = Limits::default();
-    let mut seen = steps::preview(&steps, &ask.input, &ask.tables, &limits, (LOOKED_AT, SHOWN)).await.map_err(told)?;
+    let (source, tables) = sources(ask, &limits)?;
+    let glimpse = Glimpse { looked_at: LOOKED_AT, shown: SHOWN };
+    let mut seen = steps::preview(&steps, &source, &tables, &limits, glimpse).await.map_err(told)?;
     let columns = vec![
         Column::new("step", "步骤", "step", Unit::Count),
         Column::new("does", "操作", "does", Unit::Text),
@@ -81,7 +94,7 @@ pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
 }
 
 /// A table of a preview as an answer.
-fn table_of(table: &StepsTable) -> Answer {
+pub(crate) fn table_of(table: &StepsTable) -> Answer {
     let columns = table.columns.iter().map(|name| Column::new(name, "", "", Unit::Text)).collect();
     let mut answer = Answer::new("结果", "Result", Terms::default(), columns);
     for row in &table.rows {
@@ -101,10 +114,15 @@ fn read(path: &Path) -> Result<Steps> {
     })
 }
 
-fn told(error: StepsError) -> AppError {
+/// Why steps cannot be taken, in both languages.
+pub(crate) fn told(error: StepsError) -> AppError {
+    let words = (error.zh(), error.to_string());
     match error {
         StepsError::Input(refusal) => refusal.into(),
-        StepsError::Output(_) | StepsError::Engine(_) => AppError::system(error.to_string()),
-        StepsError::File { .. } | StepsError::Step { .. } => AppError::input(error.to_string()),
+        StepsError::Stopped => crate::step::cancelled(),
+        StepsError::Output(_) | StepsError::Engine(_) => AppError::system(words.1),
+        StepsError::File { .. } | StepsError::Step { .. } => {
+            AppError::input(words).hint(("可用的步骤见 docs/steps.md", "docs/steps.md tells what a step can do"))
+        }
     }
 }

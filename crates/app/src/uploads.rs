@@ -210,7 +210,7 @@ impl Loudou {
     }
 
     /// A new, empty upload of the asker's.
-    fn new_upload(&self) -> Result<i64> {
+    pub(crate) fn new_upload(&self) -> Result<i64> {
         let all = self.all_uploads()?;
         let own = all.iter().filter(|(_, folder)| read_owner(folder).is_some_and(|owner| owner.user == self.who.name));
         if own.count() >= MAX_UPLOADS {

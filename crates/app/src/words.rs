@@ -34,9 +34,16 @@ pub(crate) fn near(near: &[String]) -> String {
 pub(crate) fn of_store(error: &StoreError) -> Option<String> {
     Some(match error {
         StoreError::NoImport(id) => format!("没有导入 {id}"),
+        StoreError::NoMerge(id) => format!("没有合并 {id}"),
+        StoreError::AlreadyUnmerged(id) => format!("合并 {id} 已经撤销"),
         StoreError::AlreadyUndone(id) => format!("导入 {id} 已经撤销"),
         StoreError::NoRecord { kind: of, record } => format!("没有{} {record}", kind(*of)),
         StoreError::NoUser(id) => format!("没有用户 {id}"),
+        StoreError::NoConnection(id) => format!("没有来源 {id}"),
+        StoreError::ConnectionTaken(name) => format!("已有名为“{name}”的来源"),
+        StoreError::ConnectionChanged { connection, expected, found } => {
+            format!("来源 {connection} 其间已被修改：读到的是版本 {expected}，现在是 {found}")
+        }
         StoreError::NameTaken(name) => format!("已有名为“{name}”的用户"),
         StoreError::Conflict { kind: of, record, expected, found } => {
             format!("{} {record} 其间已被修改：读到的是版本 {expected}，现在是 {found}", kind(*of))

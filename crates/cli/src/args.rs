@@ -7,6 +7,7 @@ use domain::Instant;
 
 use crate::commands::field::FieldCommand;
 use crate::commands::model::ModelArgs;
+use crate::source_args::SourceCommand;
 
 /// Sales-funnel management and analysis: from a company's own files to true answers.
 #[derive(Debug, Parser)]
@@ -83,9 +84,15 @@ pub(crate) enum Command {
     /// Bring files in, list what was brought in, take an import back.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Where rows come from beside files that are sent: folders, databases, HTTP; pulled once or on a schedule.
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Clean a table by a file of steps: run them, or look at what each does.
     #[command(subcommand)]
     Steps(StepsCommand),
+    /// Duplicates of customers, contacts and deals: find, merge, undo, list.
+    #[command(subcommand)]
+    Dedupe(DedupeCommand),
     /// Stock by stage, with amount, weight and share.
     Funnel,
     /// Stock by stage at the end of each week, month or quarter.
@@ -102,8 +109,13 @@ pub(crate) enum Command {
     Winrate(WinrateArgs),
     /// Dials of the intent and commit stages against the target.
     Gauges(GaugesArgs),
+    /// Distinct customers by step: potential, with an opportunity, contracted, paying; --by channel, campaign, region,
+    /// industry, owner or grade; --from and --to follow those who became potential then.
+    CustomerFunnel,
     /// Ask in SQL: opportunities, intervals, transitions, journeys, stages, and the tally functions.
     Sql(SqlArgs),
+    /// How good the records are: scores, rules, what to mend first, industries to confirm.
+    Quality(crate::commands::quality::QualityArgs),
     /// Sales processes: list, show, add.
     #[command(subcommand)]
     Process(ProcessCommand),
@@ -150,6 +162,9 @@ pub(crate) struct ServeArgs {
     /// Let browsers on other machines sign in over plain HTTP, where everybody on the way can read along.
     #[arg(long, conflicts_with = "behind_proxy")]
     pub(crate) plain_http: bool,
+    /// The folder whose files and SQLite databases sources may read (default: none).
+    #[arg(long, env = "LOUDOU_SOURCE_DIR", value_name = "DIR")]
+    pub(crate) source_dir: Option<PathBuf>,
     /// Give a request up after this many seconds.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout_seconds: u64,
@@ -180,6 +195,54 @@ pub(crate) enum RatesCommand {
         /// The file.
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DedupeCommand {
+    /// Show what is likely one, the surest first.
+    Find {
+        #[command(flatten)]
+        what: DedupeArgs,
+        /// Clusters to show.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Merge records into the first one named; without names, everything that scores enough, shown first.
+    Merge {
+        #[command(flatten)]
+        what: DedupeArgs,
+        /// The record that stays, then those that go.
+        #[arg(num_args = 2.., value_name = "ID")]
+        records: Vec<i64>,
+        /// Whose value stands where several have one: survivor, most_complete or newest. What is empty is always filled.
+        #[arg(long, default_value = "survivor")]
+        strategy: String,
+        /// Merge everything that scores enough; without it nothing is changed, and it is told what would be.
+        #[arg(long)]
+        apply: bool,
+    },
+    /// Take one merge back.
+    Undo {
+        /// The merge, as `dedupe list` numbers it.
+        merge: i64,
+    },
+    /// The merges so far.
+    List {
+        /// Merges to show.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+}
+
+/// What is held against each other.
+#[derive(Debug, Args)]
+pub(crate) struct DedupeArgs {
+    /// customers, contacts or deals.
+    #[arg(long, default_value = "customers")]
+    pub(crate) kind: String,
+    /// The least score, 0.5 to 1.
+    #[arg(long, default_value_t = app::duplicates::MIN_SCORE, value_name = "SCORE")]
+    pub(crate) min_score: f64,
 }
 
 #[derive(Debug, Subcommand)]

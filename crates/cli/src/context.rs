@@ -3,8 +3,10 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
+use app::access::Random;
 use app::answer::Answer;
-use app::{AppError, Ask, Place, Result};
+use app::sources::{Folders, Setup, Sources};
+use app::{AppError, Ask, Loudou, Place, Result};
 use domain::{Day, Instant};
 use serde_json::Value;
 
@@ -55,6 +57,15 @@ impl Context {
     pub(crate) fn place(&self) -> Result<Place> {
         let (dir, database_url) = (self.common.data.clone(), self.common.database_url.clone());
         Ok(Place { dir, database_url, fresh_id: u128::from_le_bytes(self.random()?) })
+    }
+
+    /// The door to sources; the key of their secrets is in the environment or in the data directory, and never an
+    /// argument, which others on the machine would see.
+    #[allow(clippy::disallowed_methods, reason = "the composition root is where the environment is read")]
+    pub(crate) fn sources(&self, loudou: &Loudou, folders: Folders) -> Result<Sources> {
+        let variable = |name| std::env::var(name).ok();
+        let (key, key_before) = (variable("LOUDOU_SECRET_KEY"), variable("LOUDOU_SECRET_KEY_BEFORE"));
+        Sources::of(loudou, Setup { folders, key, key_before, random: Random::seeded(self.random()?) })
     }
 
     /// The question's common part.

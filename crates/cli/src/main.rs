@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod progress;
 mod render;
+mod source_args;
 
 use std::process::ExitCode;
 

@@ -38,6 +38,11 @@ impl Progress {
                 self.bar.set_message(format!("{file}: {rows} rows"));
                 self.bar.set_position(*bytes_done);
             }
+            Step::Pulling { rows, bytes } => {
+                self.bar.set_style(spinner());
+                let (rows_word, mib) = (if self.zh { "行" } else { "rows" }, bytes >> 20);
+                self.bar.set_message(format!("{rows} {rows_word} · {mib} MiB"));
+            }
             Step::Writing { done, total } => {
                 if self.bar.length() != Some(*total) {
                     self.bar.set_style(rows());

@@ -85,7 +85,9 @@ fn terms_line(answer: &Answer, lang: Lang) -> String {
 }
 
 fn head(column: &Column, scale: Option<Scale>, currency: Option<Currency>, lang: Lang) -> Shown {
-    let name = pick(lang, &column.label.zh, &column.label.en);
+    let label = pick(lang, &column.label.zh, &column.label.en);
+    // Columns of people's own tables are called what they are called there.
+    let name = if label.is_empty() { &column.key } else { label };
     let text = match (column.unit, scale, currency) {
         (Unit::AmountMinor, Some(scale), Some(currency)) => format!("{name} ({}{currency})", scale.name),
         (Unit::Days, ..) => format!("{name} ({})", pick(lang, "天", "days")),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use support::kills::{PROFILE, Point, batch, import_and_kill, now};
 use support::load::kill_and_look;
 use support::server::{PASSWORD, Server, user};
-use support::{Data, WRONG_INPUT, dataset};
+use support::{Data, WRONG_INPUT, dataset, merges, sellers};
 
 /// The server for tests; none where none is named, unless one is required.
 #[allow(clippy::disallowed_methods, reason = "the test runner names the server in the environment")]
@@ -17,7 +17,7 @@ fn server() -> Option<String> {
     url
 }
 
-const QUESTIONS: [&[&str]; 11] = [
+const QUESTIONS: [&[&str]; 15] = [
     &["funnel", "--by", "region", "--as-of", "2021-11-10"],
     &["trend", "--every", "month", "--points", "12", "--as-of", "2021-11-10"],
     &["migration", "--from", "2021-10-31", "--to", "2021-11-09"],
@@ -29,6 +29,10 @@ const QUESTIONS: [&[&str]; 11] = [
     // Nothing was known before the import.
     &["funnel", "--as-of", "2021-11-10", "--known-at", "2021-11-10"],
     &["funnel", "--by", "owner", "--as-of", "2021-11-10", "--scope", "team:Amelie Garner"],
+    &["quality", "--by", "rule", "--as-of", "2021-11-10"],
+    &["quality", "--by", "person", "--as-of", "2021-11-10", "--scope", "team:Amelie Garner"],
+    &["quality", "trend", "--points", "4", "--as-of", "2021-11-10"],
+    &["quality", "fix", "--as-of", "2021-11-10", "--limit", "50"],
     &[
         "sql",
         "select external_id, stage, outcome, amount_minor, owner, created_on, closed_on from opportunities order by 1",
@@ -49,6 +53,16 @@ const OF_A_LOG: [&[&str]; 7] = [
         "--scope",
         "team:Team 0",
     ],
+];
+
+/// Questions to the chain from lead to cash.
+const OF_THE_CHAIN: [&[&str]; 6] = [
+    &["customer-funnel", "--as-of", "2018-11-15"],
+    &["customer-funnel", "--as-of", "2018-11-15", "--by", "channel"],
+    &["customer-funnel", "--as-of", "2018-03-08", "--by", "industry"],
+    &["customer-funnel", "--as-of", "2018-11-15", "--from", "2018-01-01", "--to", "2018-01-31"],
+    &["customer-funnel", "--as-of", "2018-11-15", "--by", "owner", "--scope", "person:r1"],
+    &["sql", "select lead_id, channel, account_id, opportunity_id, first_contact_on, closed_on from leads order by 1"],
 ];
 
 /// One database of the server holds it all, so what is tested on it follows one after the other.
@@ -72,6 +86,17 @@ fn both_engines_answer_alike_and_survive_the_same() {
         data.json(&["import", "undo", "1"]);
         assert_eq!(data.number("select count(*) as deals from opportunities"), 0);
     }
+    let sellers = sellers();
+    let import = ["import", "run", "olist-funnel", &sellers];
+    for data in [&there, &here] {
+        data.ok(&import);
+    }
+    answer_alike(&there, &here, &OF_THE_CHAIN);
+    for data in [&there, &here] {
+        data.json(&["import", "undo", "2"]);
+        let empty = data.json(&["customer-funnel", "--as-of", "2018-11-15"]);
+        assert_eq!(empty["steps"]["rows"][0]["customers"], json!(0), "all of it is taken back");
+    }
     let files = batch(0);
     let import = ["import", "run", PROFILE, files.path()];
     let begun = now();
@@ -89,6 +114,12 @@ fn both_engines_answer_alike_and_survive_the_same() {
         here.ok(&["import", "run", PROFILE, batch(number).path()]);
     }
     assert!(there.contents() == here.contents(), "the kills left a trace");
+
+    for data in [&there, &here] {
+        merges::customers(data);
+        merges::deals(data);
+    }
+    assert!(there.contents() == here.contents(), "merges came out otherwise");
 
     kill_and_look(&there, 3, 11);
     replicas(&there, &Data::on(&server));

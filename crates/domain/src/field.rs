@@ -146,6 +146,8 @@ fields! {
     113 Account ACCOUNT_PHONE "phone" T::Personal;
     114 Account ACCOUNT_ADDRESS "address" T::Personal;
     115 Account ACCOUNT_SEGMENT "segment" T::Text;
+    116 Account ACCOUNT_INDUSTRY_INFERRED "industry_inferred" T::Ref(Kind::Industry);
+    117 Account ACCOUNT_INDUSTRY_CONFIDENCE "industry_confidence_ppm" T::Ppm;
 
     150 Contact CONTACT_NAME "name" T::Personal;
     151 Contact CONTACT_PHONE "phone" T::Personal;
@@ -210,6 +212,8 @@ fields! {
     464 Expense EXPENSE_AMOUNT "amount_minor" T::AmountMinor;
     465 Expense EXPENSE_CURRENCY "currency" T::Currency;
     466 Expense EXPENSE_ON "spent_on" T::Day;
+    467 Expense EXPENSE_CAMPAIGN "campaign" T::Ref(Kind::Campaign);
+    468 Expense EXPENSE_CHANNEL "channel" T::Ref(Kind::Channel);
 
     490 MetricValue METRIC_VALUE_METRIC "metric" T::Text;
     491 MetricValue METRIC_VALUE_ON "measured_on" T::Day;
@@ -235,6 +239,92 @@ fields! {
     530 Target TARGET_AMOUNT "amount_minor" T::AmountMinor;
     531 Target TARGET_CURRENCY "currency" T::Currency;
     532 Target TARGET_COUNT "deals" T::Int;
+
+    550 Lead LEAD_NAME "name" T::Personal;
+    551 Lead LEAD_COMPANY "company" T::Text;
+    552 Lead LEAD_STATUS "status" T::Text;
+    553 Lead LEAD_CHANNEL "channel" T::Ref(Kind::Channel);
+    554 Lead LEAD_CAMPAIGN "campaign" T::Ref(Kind::Campaign);
+    555 Lead LEAD_ACCOUNT "account" T::Ref(Kind::Account);
+    556 Lead LEAD_CONTACT "contact" T::Ref(Kind::Contact);
+    557 Lead LEAD_OWNER "owner" T::Ref(Kind::Person);
+    558 Lead LEAD_OPPORTUNITY "opportunity" T::Ref(Kind::Opportunity);
+    559 Lead LEAD_FIRST_CONTACT_ON "first_contact_on" T::Day;
+    560 Lead LEAD_VERIFIED_ON "verified_on" T::Day;
+    561 Lead LEAD_CLOSED_ON "closed_on" T::Day;
+    562 Lead LEAD_REASON "reason" T::Text;
+    563 Lead LEAD_PHONE "phone" T::Personal;
+    564 Lead LEAD_EMAIL "email" T::Personal;
+    565 Lead LEAD_REGION "region" T::Ref(Kind::Region);
+    566 Lead LEAD_INDUSTRY "industry" T::Ref(Kind::Industry);
+
+    580 Contract CONTRACT_NUMBER "number" T::Text;
+    581 Contract CONTRACT_ACCOUNT "account" T::Ref(Kind::Account);
+    582 Contract CONTRACT_OPPORTUNITY "opportunity" T::Ref(Kind::Opportunity);
+    583 Contract CONTRACT_AMOUNT "amount_minor" T::AmountMinor;
+    584 Contract CONTRACT_CURRENCY "currency" T::Currency;
+    585 Contract CONTRACT_SIGNED_ON "signed_on" T::Day;
+    586 Contract CONTRACT_BEGINS_ON "begins_on" T::Day;
+    587 Contract CONTRACT_ENDS_ON "ends_on" T::Day;
+    588 Contract CONTRACT_STATUS "status" T::Text;
+    589 Contract CONTRACT_SIGNED_WITH "signed_with" T::Text;
+
+    600 Order ORDER_NUMBER "number" T::Text;
+    601 Order ORDER_ACCOUNT "account" T::Ref(Kind::Account);
+    602 Order ORDER_OPPORTUNITY "opportunity" T::Ref(Kind::Opportunity);
+    603 Order ORDER_CONTRACT "contract" T::Ref(Kind::Contract);
+    604 Order ORDER_ORDERED_ON "ordered_on" T::Day;
+    605 Order ORDER_AMOUNT "amount_minor" T::AmountMinor;
+    606 Order ORDER_FREIGHT "freight_minor" T::AmountMinor;
+    607 Order ORDER_TAX "tax_minor" T::AmountMinor;
+    608 Order ORDER_CURRENCY "currency" T::Currency;
+    609 Order ORDER_STATUS "status" T::Text;
+    610 Order ORDER_PROMISED_ON "promised_on" T::Day;
+    611 Order ORDER_DELIVERED_ON "delivered_on" T::Day;
+
+    620 OrderLine ORDER_LINE_ORDER "order" T::Ref(Kind::Order);
+    621 OrderLine ORDER_LINE_PRODUCT "product" T::Ref(Kind::Product);
+    622 OrderLine ORDER_LINE_ACCOUNT "account" T::Ref(Kind::Account);
+    623 OrderLine ORDER_LINE_AMOUNT "amount_minor" T::AmountMinor;
+    624 OrderLine ORDER_LINE_FREIGHT "freight_minor" T::AmountMinor;
+    625 OrderLine ORDER_LINE_CURRENCY "currency" T::Currency;
+    626 OrderLine ORDER_LINE_QUANTITY "quantity_milli" T::Int;
+
+    630 Invoice INVOICE_NUMBER "number" T::Text;
+    631 Invoice INVOICE_ACCOUNT "account" T::Ref(Kind::Account);
+    632 Invoice INVOICE_OPPORTUNITY "opportunity" T::Ref(Kind::Opportunity);
+    633 Invoice INVOICE_CONTRACT "contract" T::Ref(Kind::Contract);
+    634 Invoice INVOICE_ORDER "order" T::Ref(Kind::Order);
+    635 Invoice INVOICE_ISSUED_ON "issued_on" T::Day;
+    636 Invoice INVOICE_DUE_ON "due_on" T::Day;
+    637 Invoice INVOICE_AMOUNT "amount_minor" T::AmountMinor;
+    638 Invoice INVOICE_CURRENCY "currency" T::Currency;
+    639 Invoice INVOICE_STATUS "status" T::Text;
+
+    650 Payment PAYMENT_NUMBER "number" T::Text;
+    651 Payment PAYMENT_ACCOUNT "account" T::Ref(Kind::Account);
+    652 Payment PAYMENT_OPPORTUNITY "opportunity" T::Ref(Kind::Opportunity);
+    653 Payment PAYMENT_CONTRACT "contract" T::Ref(Kind::Contract);
+    654 Payment PAYMENT_ORDER "order" T::Ref(Kind::Order);
+    655 Payment PAYMENT_INVOICE "invoice" T::Ref(Kind::Invoice);
+    656 Payment PAYMENT_PAID_ON "paid_on" T::Day;
+    657 Payment PAYMENT_AMOUNT "amount_minor" T::AmountMinor;
+    658 Payment PAYMENT_CURRENCY "currency" T::Currency;
+    659 Payment PAYMENT_METHOD "method" T::Text;
+    660 Payment PAYMENT_INSTALLMENTS "installments" T::Int;
+
+    670 ServiceRequest SERVICE_REQUEST_NUMBER "number" T::Text;
+    671 ServiceRequest SERVICE_REQUEST_ACCOUNT "account" T::Ref(Kind::Account);
+    672 ServiceRequest SERVICE_REQUEST_CONTACT "contact" T::Ref(Kind::Contact);
+    673 ServiceRequest SERVICE_REQUEST_OPPORTUNITY "opportunity" T::Ref(Kind::Opportunity);
+    674 ServiceRequest SERVICE_REQUEST_ORDER "order" T::Ref(Kind::Order);
+    675 ServiceRequest SERVICE_REQUEST_TYPE "type" T::Text;
+    676 ServiceRequest SERVICE_REQUEST_SUBJECT "subject" T::Text;
+    677 ServiceRequest SERVICE_REQUEST_STATUS "status" T::Text;
+    678 ServiceRequest SERVICE_REQUEST_OPENED_ON "opened_on" T::Day;
+    679 ServiceRequest SERVICE_REQUEST_CLOSED_ON "closed_on" T::Day;
+    680 ServiceRequest SERVICE_REQUEST_PERSON "person" T::Ref(Kind::Person);
+    681 ServiceRequest SERVICE_REQUEST_SATISFACTION "satisfaction" T::Int;
 }
 
 /// Why an amount cannot stand in a field.
@@ -268,6 +358,7 @@ pub const fn is_never_negative(field: FieldId) -> bool {
             | ids::OPPORTUNITY_SALES_COST_BUDGET
             | ids::PRODUCT_PRICE
             | ids::TARGET_AMOUNT
+            | ids::CONTRACT_AMOUNT
     )
 }
 

@@ -123,11 +123,25 @@ pub enum Kind {
     MetricValue = 14,
     /// A target for a period and a member of a dimension.
     Target = 15,
+    /// A signal that there may be business, verified or not.
+    Lead = 16,
+    /// What was signed.
+    Contract = 17,
+    /// What was ordered.
+    Order = 18,
+    /// One product of an order, or one seller's part of it.
+    OrderLine = 19,
+    /// What was billed.
+    Invoice = 20,
+    /// Money that came in.
+    Payment = 21,
+    /// Something a customer asked for after the sale.
+    ServiceRequest = 22,
 }
 
 impl Kind {
     /// Every kind, in the order of its code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 22] = [
         Self::Account,
         Self::Contact,
         Self::Product,
@@ -143,7 +157,18 @@ impl Kind {
         Self::Expense,
         Self::MetricValue,
         Self::Target,
+        Self::Lead,
+        Self::Contract,
+        Self::Order,
+        Self::OrderLine,
+        Self::Invoice,
+        Self::Payment,
+        Self::ServiceRequest,
     ];
+
+    /// Records of the chain from lead to cash and service: they come after deals, and refer to them.
+    pub const CHAIN: [Self; 7] =
+        [Self::Lead, Self::Contract, Self::Order, Self::OrderLine, Self::Invoice, Self::Payment, Self::ServiceRequest];
 
     /// The code in the journal.
     #[must_use]
@@ -176,6 +201,13 @@ impl Kind {
             Self::Expense => "expense",
             Self::MetricValue => "metric_value",
             Self::Target => "target",
+            Self::Lead => "lead",
+            Self::Contract => "contract",
+            Self::Order => "order",
+            Self::OrderLine => "order_line",
+            Self::Invoice => "invoice",
+            Self::Payment => "payment",
+            Self::ServiceRequest => "service_request",
         }
     }
 
@@ -204,6 +236,13 @@ impl Kind {
             Self::Expense => "expenses",
             Self::MetricValue => "metric_values",
             Self::Target => "targets",
+            Self::Lead => "leads",
+            Self::Contract => "contracts",
+            Self::Order => "orders",
+            Self::OrderLine => "order_lines",
+            Self::Invoice => "invoices",
+            Self::Payment => "payments",
+            Self::ServiceRequest => "service_requests",
         }
     }
 }

@@ -371,39 +371,54 @@ impl Timeline {
     }
 }
 
-/// Folds the entries of one record (in any order) into its timeline, as far as `cut` admits them.
+/// The entries of one record that stand, in the order in which they hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// Assertions and deletions; none where the record was merged.
+    pub entries: Vec<&'a Entry>,
+    /// The record that this one was merged into.
+    pub merged_into: Option<RecordId>,
+}
+
+/// The entries of one record (in any order) that stand, as far as `cut` admits them.
 #[must_use]
-pub fn fold(entries: &[Entry], withdrawn: &Withdrawn, cut: Cut) -> Timeline {
-    let retracted: Vec<(i64, Instant)> = entries
-        .iter()
-        .filter_map(|entry| match entry.op {
-            Op::RetractEntry { seq } => Some((seq, entry.known_at)),
-            _ => None,
-        })
-        .collect();
-    let ever = |entry: &Entry| withdrawn.covers(entry.import, entry.seq, Cut::Everything);
-    let gone = |entry: &Entry| {
-        withdrawn.covers(entry.import, entry.seq, cut)
-            || retracted.iter().any(|(seq, known_at)| *seq == entry.seq && cut.admits(*known_at))
+pub fn standing<'a>(entries: &'a [Entry], withdrawn: &Withdrawn, cut: Cut) -> Standing<'a> {
+    let retraction = |entry: &Entry| match entry.op {
+        Op::RetractEntry { seq } if cut.admits(entry.known_at) => Some(seq),
+        _ => None,
     };
-    let mut timeline = Timeline { revised: !retracted.is_empty(), ..Timeline::default() };
+    let retracted: Vec<i64> = entries.iter().filter_map(retraction).collect();
+    let mut merged_into = None;
     let mut standing: Vec<&Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
-        timeline.revised |= ever(entry) || matches!(entry.op, Op::Merge { .. });
-        if !cut.admits(entry.known_at) || gone(entry) {
+        let gone = withdrawn.covers(entry.import, entry.seq, cut) || retracted.contains(&entry.seq);
+        if gone || !cut.admits(entry.known_at) {
             continue;
         }
         match entry.op {
-            Op::Merge { into } => timeline.merged_into = Some(into),
+            Op::Merge { into } => merged_into = Some(into),
             Op::Assert(_) | Op::Delete => standing.push(entry),
             Op::RetractEntry { .. } | Op::RetractImport { .. } | Op::Erase => {}
         }
     }
-    if timeline.merged_into.is_some() {
-        return timeline;
+    if merged_into.is_some() {
+        standing.clear();
     }
     standing.sort_by_key(|entry| (entry.effective_at, entry.source_seq, entry.seq));
-    timeline.revised |= standing.windows(2).any(|pair| pair[1].known_at < pair[0].known_at);
+    Standing { entries: standing, merged_into }
+}
+
+/// Folds the entries of one record (in any order) into its timeline, as far as `cut` admits them.
+#[must_use]
+pub fn fold(entries: &[Entry], withdrawn: &Withdrawn, cut: Cut) -> Timeline {
+    let revises = |entry: &Entry| {
+        matches!(entry.op, Op::Merge { .. } | Op::RetractEntry { .. })
+            || withdrawn.covers(entry.import, entry.seq, Cut::Everything)
+    };
+    let Standing { entries: standing, merged_into } = standing(entries, withdrawn, cut);
+    let late = standing.windows(2).any(|pair| pair[1].known_at < pair[0].known_at);
+    let revised = late || entries.iter().any(revises);
+    let mut timeline = Timeline { revised, merged_into, ..Timeline::default() };
     let mut hot = Hot::default();
     for entry in standing {
         let (set, deleted) = match &entry.op {

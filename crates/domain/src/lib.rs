@@ -5,6 +5,7 @@
 //! clocks, SQL, HTTP or Arrow: whoever needs `now` or the user passes them in.
 
 pub mod calendar;
+pub mod chain;
 pub mod custom;
 pub mod field;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod lifecycle;
 pub mod money;
 pub mod people;
 pub mod process;
+pub mod quality;
 pub mod scope;
 pub mod text;
 

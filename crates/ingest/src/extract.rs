@@ -128,6 +128,21 @@ pub struct PreviewRow {
 }
 
 impl Extract {
+    /// Adds warnings of whoever made the tables ready, before all others.
+    pub fn warn(&mut self, issues: Vec<Issue>) {
+        for issue in &issues {
+            self.counts.warnings += 1;
+            let is_same = |count: &&mut RuleCount| count.rule == issue.rule && count.severity == issue.severity;
+            match self.counts.rules.iter_mut().find(is_same) {
+                Some(count) => count.count += 1,
+                None => {
+                    self.counts.rules.push(RuleCount { rule: issue.rule, severity: issue.severity, count: 1 });
+                }
+            }
+        }
+        self.issues.splice(0..0, issues);
+    }
+
     /// Whether any row stayed out.
     #[must_use]
     pub const fn has_rejects(&self) -> bool {

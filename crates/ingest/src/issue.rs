@@ -125,6 +125,9 @@ rules! {
     /// The deal's first change lies before its creation.
     ChangedBeforeCreated = "changed-before-created", "correct one of the dates; the deal is taken to begin with the change",
         "首次变更早于创建日期", "改正其中一个日期；现按首次变更开始";
+    /// Two days of one record in the wrong order.
+    DaysOutOfOrder = "days-out-of-order", "correct one of the days; the record stays as it was told",
+        "两个日期的先后不合理", "改正其中一个日期；记录按原样保留";
     /// The deal was created or closed after the export.
     AfterExport = "after-export", "correct the date, or the day of the export (`exported_on` in a profile)",
         "日期晚于导出日", "改正日期，或改正导出日（配置文件里的 `exported_on`）";

@@ -4,11 +4,12 @@
 //! told. Nothing here knows fields or deals.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
-use crate::table::{Layout, OwnedCell, Source, TextColumn, single, workbook};
+use crate::profile::Profile;
+use crate::table::{Layout, OwnedCell, Source, TextColumn, locate, single, workbook};
 
 /// Rows that a look takes in.
 const ROWS: u64 = 20_000;
@@ -42,6 +43,8 @@ pub struct Look {
     pub rows_seen: u64,
     /// Whether those are all.
     pub is_whole: bool,
+    /// How the file is written.
+    pub(crate) layout: Layout,
 }
 
 /// A column of a [`Look`].
@@ -109,6 +112,35 @@ pub fn look(
     first.unwrap_or_else(|| Err(Fault::Empty { file: name.to_owned() }.into()))
 }
 
+/// Looks at every file of a profile's table, as the profile reads them. `input` is a folder or a single file.
+///
+/// # Errors
+/// [`Refusal`] where a file is missing or cannot be read.
+pub fn table_looks(
+    profile: &Profile,
+    table: &str,
+    input: &Path,
+    options: &Options,
+) -> Result<Vec<(PathBuf, Look)>, Refusal> {
+    let called = options.input_name.clone().unwrap_or_else(|| input.display().to_string());
+    let Some(spec) = profile.spec.tables.get(table) else { return Ok(Vec::new()) };
+    let only = profile.spec.tables.len() == 1;
+    let sources = locate(table, spec, (input, &called), only, options.sheet.as_deref())?;
+    let look = |source: Source| {
+        let look = if let (Layout::Workbook { sheet: None, .. }, None) = (&source.layout, spec.header_row) {
+            look(&source.path, &source.name, None, None, options)?
+        } else {
+            let sheet = match &source.layout {
+                Layout::Workbook { sheet, .. } => sheet.clone(),
+                _ => None,
+            };
+            look_at(&source, Vec::new(), sheet, spec.header_row, options)?
+        };
+        Ok((source.path, look))
+    };
+    sources.into_iter().map(look).collect()
+}
+
 fn look_at(
     source: &Source,
     sheets: Vec<String>,
@@ -154,6 +186,7 @@ fn look_at(
         columns,
         rows_seen: gathering.rows,
         is_whole: !gathering.enough,
+        layout: source.layout.clone(),
     })
 }
 

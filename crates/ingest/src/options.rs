@@ -1,5 +1,8 @@
 //! What the caller may choose, and what it hears while files are read.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 /// Limits of an extraction. The defaults suit a machine with a few GiB of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -17,6 +20,34 @@ pub struct Options {
     pub sheet: Option<String>,
     /// What messages call the input; its path where absent.
     pub input_name: Option<String>,
+    /// Tables that are read from here instead of the files that the profile names.
+    pub given: BTreeMap<String, Vec<Given>>,
+}
+
+/// Where a table is read from, whatever the profile says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// Another file of the same table: it is called otherwise than the profile says.
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// What messages call it.
+        name: String,
+        /// The sheet of a workbook.
+        sheet: Option<String>,
+        /// The row of the headings, from 1 on.
+        header_row: u32,
+    },
+    /// Its rows as steps left them: Parquet, with the number of each row in its file in [`crate::ROW_COLUMN`] where it
+    /// still is one of it.
+    Prepared {
+        /// Where it lies.
+        path: PathBuf,
+        /// What messages call it: the file that it was made of.
+        name: String,
+        /// How it came about: `3 steps`.
+        format: String,
+    },
 }
 
 impl Default for Options {
@@ -29,6 +60,7 @@ impl Default for Options {
             max_warnings: 100_000,
             sheet: None,
             input_name: None,
+            given: BTreeMap::new(),
         }
     }
 }

@@ -35,8 +35,9 @@ pub fn texts(
     options: &Options,
     sink: &mut dyn FnMut(Texts) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let mut source = single(path, &look.file, look.sheet.as_deref())?;
+    let mut source = single(path, &look.file, None)?;
     source.header_row = u64::from(look.header_row);
+    source.layout = look.layout.clone();
     let wanted: Vec<Wanted> = look.readable().map(|name| Wanted { name: name.to_owned(), optional: true }).collect();
     source.scan(&wanted, options, &mut |batch| {
         let columns = batch.columns.iter().map(|column| {
@@ -69,7 +70,8 @@ pub fn number(text: &str, decimal_comma: bool) -> Option<(i128, i32)> {
 pub struct DateForms(Formats);
 
 impl DateForms {
-    /// `iso`, `unix-s`, `unix-ms`, or signs such as `%d/%m/%Y`, in the order in which they are tried.
+    /// `iso`, `unix-s`, `unix-ms`, `excel`, `month`, `month-end`, `quarter`, `quarter-end`, or signs such as `%d/%m/%Y`,
+    /// in the order in which they are tried.
     ///
     /// # Errors
     /// The one that is none.

@@ -21,11 +21,14 @@
 //! | attainment, step conversion, win rate, speed | [`ratio`], [`win_rate`], [`velocity`] |
 //! | weighted forecast, gauges, inflow, ideal counts | [`volume`], [`dials`], [`movement`], [`ideal`] |
 //! | how good were the probabilities | [`calibration`], [`distribution`] |
+//! | how good are the records | [`quality`] |
+//! | what is a text likely about | [`classify`] |
 //! | why did a rate change | [`decomposition`] |
 //! | does an estimator tell the truth | [`simulate`] |
 
 pub mod calibration;
 pub mod chain;
+pub mod classify;
 pub mod conversion;
 pub mod decomposition;
 pub mod diagnosis;
@@ -36,6 +39,7 @@ pub mod interval;
 pub mod movement;
 pub mod odds;
 pub mod probability;
+pub mod quality;
 pub mod ratio;
 mod root;
 pub mod shrinkage;

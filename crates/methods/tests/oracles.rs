@@ -1,6 +1,7 @@
 //! Our figures against recorded runs of other tools (see `oracles/README.md`).
 
 use methods::calibration::{CrpsForm, Isotonic, Scored, crps};
+use methods::classify::{Example, NaiveBayes, cross_validate};
 use methods::interval::{Level, Proportion, newcombe};
 use methods::odds::fisher_exact;
 use methods::shrinkage::{Prior, Segment, benjamini_hochberg};
@@ -180,5 +181,40 @@ fn scores_agree_with_scikit_learn_and_scipy() {
         let rows: Vec<Vec<u32>> = case["table"].as_array().expect("two rows").iter().map(whole).collect();
         let table = [[rows[0][0], rows[0][1]], [rows[1][0], rows[1][1]]].map(|row| row.map(u64::from));
         close(fisher_exact(table), case["p"].as_f64().expect("a number"), 1e-9, "fisher");
+    }
+}
+
+#[test]
+fn naive_bayes_is_that_of_scikit_learn() {
+    let file = recorded(include_str!("oracles/classify.json"));
+    for case in cases(&file, "bayes") {
+        let number = |key: &str| u32::try_from(case[key].as_u64().expect("a whole number")).expect("small");
+        let (features, classes, folds, half) =
+            (number("features"), number("classes"), number("folds"), number("half") as usize);
+        let alpha = case["alpha"].as_f64().expect("a number");
+        let counts = case["counts"].as_array().expect("a list");
+        let examples: Vec<Example> = counts
+            .iter()
+            .zip(whole(&case["labels"]))
+            .map(|(counts, class)| Example {
+                features: (0..).zip(whole(counts)).filter(|(_, count)| *count > 0).collect(),
+                class,
+            })
+            .collect();
+        let model = NaiveBayes::train(&examples[..half], features, classes, alpha);
+        let told = case["probabilities"].as_array().expect("a list");
+        assert_eq!(told.len(), examples.len() - half);
+        for (example, wanted) in examples[half..].iter().zip(told) {
+            for (found, wanted) in model.probabilities(&example.features).into_iter().zip(floats(wanted)) {
+                close(found, wanted, 1e-9, "probability of a class");
+            }
+        }
+        let held = cross_validate(&examples, features, classes, alpha, folds);
+        let right = case["right"].as_array().expect("a list");
+        for ((held, wanted), right) in held.iter().zip(floats(&case["held"])).zip(right) {
+            let held = held.expect("every class has two examples");
+            close(held.probability, wanted, 1e-9, "probability of a part not seen");
+            assert_eq!(Some(held.right), right.as_bool());
+        }
     }
 }

@@ -30,9 +30,12 @@ use crate::problem::PROBLEM_JSON;
         (name = "access", description = "Signing in, users, teams, tokens, the access log"),
         (name = "analyses", description = "Questions over deals, answered with their terms"),
         (name = "imports", description = "Files to deals: uploads, mappings, previews, jobs, undo"),
+        (name = "duplicates", description = "Records that came twice: found, merged, taken back"),
+        (name = "sources", description = "Where rows come from beside files that are sent: pulls, runs, schedules"),
         (name = "deals", description = "Deals: lists, pages, changes, moves"),
         (name = "customers", description = "Customers"),
         (name = "targets", description = "Targets"),
+        (name = "quality", description = "How good the records are, what to mend, industries to confirm"),
         (name = "health", description = "For whoever runs the server"),
     )
 )]

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -11,6 +12,7 @@ use axum::http::HeaderName;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -69,14 +71,23 @@ pub async fn serve(
 ) -> io::Result<()> {
     let jobs = state.jobs.clone();
     let house = tokio::spawn(keep_tidy(state.clone()));
+    let (ask, asked) = watch::channel(false);
+    let clock = Arc::clone(&state.settings.clock);
+    let schedule = tokio::spawn(state.sources.clone().keep_running(state.loudou.clone(), clock, asked));
     let stop = async move {
         stop.await;
+        // A source that runs is stopped before it has committed anything more.
+        let _ = ask.send(true);
         // Whoever watches a job holds a connection until it ends.
         jobs.stop().await;
     };
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
     house.abort();
+    if served.is_ok() {
+        // It ends by itself, at a place where nothing is half done.
+        let _ = schedule.await;
+    }
     served
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use app::Loudou;
 use app::access::{Access, Action, Caller};
 use app::jobs::Jobs;
+use app::sources::Sources;
 use domain::Instant;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
@@ -53,6 +54,8 @@ pub struct State {
     pub(crate) loudou: Loudou,
     /// The door to it.
     pub(crate) access: Access,
+    /// The door to sources.
+    pub(crate) sources: Sources,
     /// Long work in the background.
     pub(crate) jobs: Jobs,
     pub(crate) settings: Settings,
@@ -63,8 +66,15 @@ impl State {
     #[must_use]
     pub fn new(loudou: Loudou, access: Access, settings: Settings) -> Self {
         let jobs = Jobs::new(Arc::clone(&settings.clock));
+        let sources = access.sources(&loudou);
         let (loudou, access) = (loudou.with_turn(Some(settings.write_turn)), access.with_turn(settings.write_turn));
-        Self { loudou, access, jobs, settings }
+        Self { loudou, access, sources, jobs, settings }
+    }
+
+    /// The same with another door to sources: files of the machine, a key of the environment.
+    #[must_use]
+    pub fn with_sources(self, sources: Sources) -> Self {
+        Self { sources, ..self }
     }
 
     pub(crate) fn now(&self) -> Instant {

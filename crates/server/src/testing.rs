@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use app::access::{Access, Caller, Named, NewTeam, NewToken, NewUser, Random, UserChange};
+use app::sources::Sources;
 use app::{Loudou, Organisation, Place};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -66,7 +67,7 @@ impl House {
         let clock = Arc::new(AtomicI64::new(Instant::from_datetime(begun).0));
         let now = Instant(clock.load(Ordering::SeqCst));
         Loudou::init(&place, &Organisation::default(), now).await.expect("it is made");
-        let (access, router) = open(&place, &clock, 1, |_| ()).await;
+        let (access, router) = open(&place, &clock, 1, None, |_| ()).await;
         Self { access, clock, router, place, starts: 1, _dir: dir }
     }
 
@@ -78,7 +79,13 @@ impl House {
     /// The same, with other settings.
     pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
         self.starts += 1;
-        (self.access, self.router) = open(&self.place, &self.clock, self.starts, change).await;
+        (self.access, self.router) = open(&self.place, &self.clock, self.starts, None, change).await;
+    }
+
+    /// The same, with sources that reach further.
+    pub(crate) async fn restart_with_sources(&mut self, sources: Sources) {
+        self.starts += 1;
+        (self.access, self.router) = open(&self.place, &self.clock, self.starts, Some(sources), |_| ()).await;
     }
 
     /// The data, as whoever runs the machine has it.
@@ -157,7 +164,13 @@ impl House {
 }
 
 /// `seed` differs from start to start, as the system's draws do.
-async fn open(place: &Place, clock: &Arc<AtomicI64>, seed: u8, change: impl FnOnce(&mut Settings)) -> (Access, Router) {
+async fn open(
+    place: &Place,
+    clock: &Arc<AtomicI64>,
+    seed: u8,
+    sources: Option<Sources>,
+    change: impl FnOnce(&mut Settings),
+) -> (Access, Router) {
     let clock = Arc::clone(clock);
     let now = Instant(clock.load(Ordering::SeqCst));
     let loudou = Loudou::open(place, now).await.expect("it opens");
@@ -172,7 +185,9 @@ async fn open(place: &Place, clock: &Arc<AtomicI64>, seed: u8, change: impl FnOn
         metrics: PrometheusBuilder::new().build_recorder().handle(),
     };
     change(&mut settings);
-    (access.clone(), router(State::new(loudou, access, settings)))
+    let state = State::new(loudou, access.clone(), settings);
+    let state = if let Some(sources) = sources { state.with_sources(sources) } else { state };
+    (access, router(state))
 }
 
 impl Reply {

@@ -35,6 +35,12 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         columns: Option<Vec<String>>,
     },
+    /// Puts Latin letters for Cyrillic and Greek ones that look like them, in words that are Latin otherwise.
+    Lookalikes {
+        /// The columns.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        columns: Option<Vec<String>>,
+    },
     /// Writes texts in one case.
     Case {
         /// The columns.
@@ -135,6 +141,18 @@ pub enum Action {
         /// The new column with their values; empty ones make no row.
         values: String,
     },
+    /// Makes columns of the values of one: a row for each combination of all the others.
+    Pivot {
+        /// The column whose values become columns.
+        names: String,
+        /// The column with what stands in them.
+        values: String,
+        /// The values that become columns, in this order; rows with others say nothing.
+        columns: Vec<String>,
+        /// What is taken where several rows fall together.
+        #[serde(default)]
+        take: Take,
+    },
     /// Brings in columns of another table by equal values.
     Join {
         /// The other table.
@@ -192,6 +210,19 @@ pub enum Type {
     YesNo,
 }
 
+/// What a pivot takes of several values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Take {
+    /// The first one.
+    #[default]
+    First,
+    /// Their sum.
+    Sum,
+    /// How many there are.
+    Count,
+}
+
 /// Which rows a join keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -226,6 +257,7 @@ impl Action {
             Self::Rename { .. } => "rename",
             Self::Trim { .. } => "trim",
             Self::Width { .. } => "width",
+            Self::Lookalikes { .. } => "lookalikes",
             Self::Case { .. } => "case",
             Self::Replace { .. } => "replace",
             Self::Split { .. } => "split",
@@ -238,6 +270,7 @@ impl Action {
             Self::Sort { .. } => "sort",
             Self::Group { .. } => "group",
             Self::Unpivot { .. } => "unpivot",
+            Self::Pivot { .. } => "pivot",
             Self::Join { .. } => "join",
             Self::Append { .. } => "append",
             Self::Dedupe { .. } => "dedupe",

@@ -1,5 +1,6 @@
-//! Why steps cannot be read or run: which step, what, and what to do.
+//! Why steps cannot be read or run: which step, what, and what to do, in both languages.
 
+use domain::process::Text2;
 use thiserror::Error;
 
 /// Why steps cannot be read or run.
@@ -14,7 +15,7 @@ pub enum StepsError {
         message: String,
     },
     /// A step does not fit the table that comes to it.
-    #[error("step {step} ({action}{}): {message}", .name.as_ref().map(|name| format!(", “{name}”")).unwrap_or_default())]
+    #[error("step {step} ({action}{}): {}", .name.as_ref().map(|name| format!(", “{name}”")).unwrap_or_default(), .message.en)]
     Step {
         /// Its place, from 1 on.
         step: usize,
@@ -23,11 +24,14 @@ pub enum StepsError {
         /// What it is called.
         name: Option<String>,
         /// What is wrong, and what to do.
-        message: String,
+        message: Text2,
     },
     /// A table cannot be read.
     #[error(transparent)]
     Input(#[from] ingest::Refusal),
+    /// Whoever watched stopped it.
+    #[error("the steps were stopped")]
+    Stopped,
     /// The result cannot be written.
     #[error("the result cannot be written: {0}")]
     Output(String),
@@ -36,8 +40,37 @@ pub enum StepsError {
     Engine(String),
 }
 
+impl StepsError {
+    /// The same in Chinese; what comes from below (a reader, the engine, the disk) stays as it is.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::File { place, message } => match place.split_once(' ') {
+                Some(("step", number)) => format!("第 {number} 步：{message}"),
+                Some(("line", number)) => format!("第 {number} 行：{message}"),
+                _ => format!("{place}：{message}"),
+            },
+            Self::Step { step, action, name, message } => {
+                let name = name.as_ref().map(|name| format!("，“{name}”")).unwrap_or_default();
+                format!("第 {step} 步（{action}{name}）：{}", message.zh)
+            }
+            Self::Input(refusal) => refusal.to_string(),
+            Self::Stopped => "清洗已停止".to_owned(),
+            Self::Output(why) => format!("无法写出结果：{why}"),
+            Self::Engine(why) => format!("清洗中断：{why}"),
+        }
+    }
+}
+
 impl From<datafusion::error::DataFusionError> for StepsError {
     fn from(error: datafusion::error::DataFusionError) -> Self {
-        Self::Engine(error.strip_backtrace())
+        // What a reader found wrong comes through the engine as it is.
+        match error.find_root() {
+            datafusion::error::DataFusionError::External(inner) => match inner.downcast_ref::<ingest::Refusal>() {
+                Some(refusal) => Self::Input(refusal.clone()),
+                None => Self::Engine(error.strip_backtrace()),
+            },
+            _ => Self::Engine(error.strip_backtrace()),
+        }
     }
 }

@@ -43,6 +43,15 @@ impl Steps {
                 error.span().and_then(|span| text.get(..span.start)).map_or(0, |part| part.matches('\n').count());
             wrong(format!("line {}", before + 1), error.message())
         })?;
+        Self::of(shape.steps)
+    }
+
+    /// Steps as another file holds them: a table each, with `do` and what that asks for.
+    ///
+    /// # Errors
+    /// [`StepsError::File`], by step.
+    pub fn of(tables: Vec<Table>) -> Result<Self, StepsError> {
+        let wrong = |place: String, message: &str| StepsError::File { place, message: message.trim().to_owned() };
         let step = |(at, mut table): (usize, Table)| {
             let name = match table.remove("name") {
                 None => None,
@@ -54,7 +63,15 @@ impl Steps {
                 .map_err(|error: toml::de::Error| wrong(format!("step {}", at + 1), error.message()))?;
             Ok(Step { name, action })
         };
-        shape.steps.into_iter().enumerate().map(step).collect::<Result<_, _>>().map(Self)
+        tables.into_iter().enumerate().map(step).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The other tables that steps bring in.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|step| match &step.action {
+            Action::Join { with, .. } | Action::Append { with } => Some(with.as_str()),
+            _ => None,
+        })
     }
 
     /// Writes the file.

@@ -11,8 +11,12 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use ingest::{Fault, Look, Options};
 
+use crate::run::{Limits, Watch};
+
 /// The column with the row's number in its file. It goes along with every row as long as it is one of the file's.
-pub(crate) const ROW: &str = "\u{1}row";
+pub(crate) const ROW: &str = ingest::ROW_COLUMN;
+/// Rows of the files of one table: those of each are numbered behind those of the ones before.
+pub(crate) const FILE_ROWS: u64 = 1 << 30;
 /// Batches that wait to be taken.
 const AHEAD: usize = 4;
 
@@ -24,15 +28,18 @@ pub(crate) struct Input {
     options: Options,
     /// Rows that are read; all where absent.
     most: Option<usize>,
+    /// The file's place among those of its table.
+    place: u64,
+    watch: Watch,
     schema: SchemaRef,
 }
 
 impl Input {
-    pub(crate) fn new(path: PathBuf, look: Look, options: Options, most: Option<usize>) -> Self {
+    pub(crate) fn new(path: PathBuf, look: Look, limits: &Limits, most: Option<usize>, place: u64) -> Self {
         let names = look.readable().map(|name| Field::new(name, DataType::Utf8, true));
         let row = Field::new(ROW, DataType::UInt64, false);
         let schema = Arc::new(Schema::new(names.chain([row]).collect::<Vec<_>>()));
-        Self { path, look, options, most, schema }
+        Self { path, look, options: limits.reading.clone(), most, place, watch: limits.watch.clone(), schema }
     }
 }
 
@@ -45,11 +52,18 @@ impl PartitionStream for Input {
         let (send, receive) = tokio::sync::mpsc::channel(AHEAD);
         let (path, look, options) = (self.path.clone(), self.look.clone(), self.options.clone());
         let (schema, most) = (Arc::clone(&self.schema), self.most);
+        let (behind, watch) = (self.place * FILE_ROWS, self.watch.clone());
         // Reading a file keeps a thread busy.
         tokio::task::spawn_blocking(move || {
             let mut left = most.unwrap_or(usize::MAX);
+            let mut bytes_before = 0;
             let read = ingest::texts(&path, &look, &options, &mut |texts| {
-                let rows = UInt64Array::from(texts.rows);
+                watch.read(texts.rows.len() as u64, texts.bytes_done.saturating_sub(bytes_before));
+                bytes_before = texts.bytes_done;
+                if watch.is_stopped() {
+                    return Err(Fault::Stopped.into());
+                }
+                let rows = UInt64Array::from_iter_values(texts.rows.into_iter().map(|row| row + behind));
                 let columns = texts.columns.into_iter().map(|column| Arc::new(column) as ArrayRef);
                 let batch =
                     RecordBatch::try_new(Arc::clone(&schema), columns.chain([Arc::new(rows) as ArrayRef]).collect());

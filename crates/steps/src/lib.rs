@@ -17,7 +17,7 @@ mod plan;
 mod run;
 mod texts;
 
-pub use action::{Action, Case, Keep, Kind, Type};
+pub use action::{Action, Case, Keep, Kind, Take, Type};
 pub use error::StepsError;
 pub use file::{Step, Steps};
-pub use run::{Issue, Limits, Outcome, Preview, Shown, preview, run};
+pub use run::{Glimpse, Issue, Limits, Outcome, Preview, Shown, Source, Sources, Target, Watch, check, preview, run};

@@ -9,9 +9,11 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use domain::process::Text2;
 use ingest::DateForms;
 
 use crate::action::Type;
+use crate::input::FILE_ROWS;
 use crate::plan::OTHERS;
 use crate::run::Issue;
 use crate::texts::texts_of;
@@ -91,12 +93,12 @@ impl Reading {
         }
     }
 
-    const fn wanted(&self) -> &'static str {
+    fn wrong(&self) -> Text2 {
         match self.ty {
-            Type::Number => "a number",
-            Type::Whole => "a whole number",
-            Type::Date => "a date in one of the writings",
-            Type::YesNo => "yes or no",
+            Type::Number => Text2::new("不是数字", "it is not a number"),
+            Type::Whole => Text2::new("不是整数", "it is not a whole number"),
+            Type::Date => Text2::new("不是所列写法的日期", "it is not a date in one of the writings"),
+            Type::YesNo => Text2::new("不是“是”或“否”", "it is not yes or no"),
         }
     }
 
@@ -150,10 +152,14 @@ impl ScalarUDFImpl for Function {
         let wrong = |at: usize, text: &str| {
             reading.book.note(|| Issue {
                 step: reading.step,
-                row: rows.as_ref().map(|rows| rows.as_primitive::<UInt64Type>().value(at)).filter(|row| *row < OTHERS),
+                row: rows
+                    .as_ref()
+                    .map(|rows| rows.as_primitive::<UInt64Type>().value(at))
+                    .filter(|row| *row < OTHERS)
+                    .map(|row| row % FILE_ROWS),
                 column: reading.column.clone(),
                 value: text.chars().take(80).collect(),
-                message: format!("it is not {}", reading.wanted()),
+                message: reading.wrong(),
             });
         };
         let each = |read: &mut dyn FnMut(Option<&str>) -> bool| {

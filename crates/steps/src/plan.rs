@@ -1,16 +1,22 @@
 //! Steps to a plan of the engine: each makes another data frame of the one before.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::{Column, JoinType};
+use datafusion::common::{Column, JoinType, SchemaError};
 use datafusion::dataframe::DataFrame;
+use datafusion::error::DataFusionError;
+use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::functions_aggregate::first_last::first_value_udaf;
+use datafusion::functions_aggregate::min_max::min_udaf;
+use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Expr, SortExpr, lit, when};
+use domain::process::Text2;
 use ingest::DateForms;
 
-use crate::action::{Action, Keep, Kind, Type};
+use crate::action::{Action, Keep, Kind, Take, Type};
 use crate::error::StepsError;
 use crate::file::Step;
 use crate::input::ROW;
@@ -25,17 +31,20 @@ pub(crate) struct Planner<'a> {
 }
 
 /// Why a step does not fit: what, and what to do.
-type Planned<T> = Result<T, String>;
+type Planned<T> = Result<T, Text2>;
 
 impl Planner<'_> {
     /// The table after a step; `at` is the step's place, from 0 on.
     pub(crate) fn apply(&self, frame: DataFrame, at: usize, step: &Step) -> Result<DataFrame, StepsError> {
-        self.plan(frame, at + 1, &step.action).map_err(|message| StepsError::Step {
-            step: at + 1,
-            action: step.action.word(),
-            name: step.name.clone(),
-            message,
-        })
+        self.plan(frame, at + 1, &step.action).map_err(|message| refused(at, step, message))
+    }
+
+    /// Why a step that was planned cannot be taken.
+    pub(crate) fn unfit(&self, at: usize, step: &Step, error: DataFusionError) -> StepsError {
+        match StepsError::from(error) {
+            StepsError::Engine(message) => refused(at, step, Text2::new(format!("表达式或列有误：{message}"), message)),
+            other => other,
+        }
     }
 
     fn plan(&self, frame: DataFrame, step: usize, action: &Action) -> Planned<DataFrame> {
@@ -60,13 +69,19 @@ impl Planner<'_> {
             }
             Action::Trim { columns } => table.change(frame, columns.as_deref(), &|| Change::Trim),
             Action::Width { columns } => table.change(frame, columns.as_deref(), &|| Change::Width),
+            Action::Lookalikes { columns } => table.change(frame, columns.as_deref(), &|| Change::Lookalikes),
             Action::Case { columns, to } => table.change(frame, Some(columns), &|| Change::Case(*to)),
             Action::Replace { columns, from, to, regex } => {
                 if from.is_empty() {
-                    return Err("`from` is empty: say what is to be replaced".to_owned());
+                    return Err(Text2::new(
+                        "`from` 为空：请写明要替换的内容",
+                        "`from` is empty: say what is to be replaced",
+                    ));
                 }
                 let change = if *regex {
-                    Change::Regex { pattern: Pattern::new(from)?, to: to.clone() }
+                    let pattern =
+                        Pattern::new(from).map_err(|error| Text2::new(format!("正则表达式有误：{error}"), error))?;
+                    Change::Regex { pattern, to: to.clone() }
                 } else {
                     Change::Replace { from: from.clone(), to: to.clone() }
                 };
@@ -75,7 +90,10 @@ impl Planner<'_> {
             Action::Split { column, by, into } => {
                 table.have([column])?;
                 if by.is_empty() || into.is_empty() {
-                    return Err("`by` is the sign to part at, and `into` names the new columns".to_owned());
+                    return Err(Text2::new(
+                        "`by` 是分隔符，`into` 是新列的名称",
+                        "`by` is the sign to part at, and `into` names the new columns",
+                    ));
                 }
                 let part = |(at, name): (usize, &String)| {
                     let change = Change::Part { by: by.clone(), at, of: into.len() };
@@ -135,6 +153,7 @@ impl Planner<'_> {
                 frame.aggregate(keys, taken).and_then(|grouped| grouped.sort(order)).map_err(told)
             }
             Action::Unpivot { columns, names, values } => table.unpivoted(frame, columns, names, values),
+            Action::Pivot { names, values, columns, take } => table.pivoted(frame, names, values, columns, *take),
             Action::Join { with, on, kind } => self.joined(frame, &table, with, on, *kind),
             Action::Append { with } => table.appended(frame, self.other(with)?, step),
             Action::Dedupe { by, keep } => {
@@ -149,9 +168,15 @@ impl Planner<'_> {
         self.tables.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
             if known.is_empty() {
-                format!("there is no table `{name}`: no other tables were given")
+                Text2::new(
+                    format!("没有表“{name}”：没有给出其他表"),
+                    format!("there is no table `{name}`: no other tables were given"),
+                )
             } else {
-                format!("there is no table `{name}`; there are {}", known.join(", "))
+                Text2::new(
+                    format!("没有表“{name}”；有：{}", known.join("、")),
+                    format!("there is no table `{name}`; there are {}", known.join(", ")),
+                )
             }
         })
     }
@@ -167,8 +192,14 @@ impl Planner<'_> {
     ) -> Planned<DataFrame> {
         table.texts(columns.keys())?;
         let dates = if dates.is_empty() { vec!["iso".to_owned()] } else { dates.to_vec() };
-        let forms = DateForms::new(&dates)
-            .map_err(|form| format!("`{form}` is no writing of dates: use `iso` or signs such as %d/%m/%Y"))?;
+        let forms = DateForms::new(&dates).map_err(|form| {
+            Text2::new(
+                format!("“{form}”不是日期写法：请用 `iso`、`month`、`quarter`、`excel` 或 %d/%m/%Y 这样的符号"),
+                format!(
+                    "`{form}` is no writing of dates: use `iso`, `month`, `quarter`, `excel` or signs such as %d/%m/%Y"
+                ),
+            )
+        })?;
         let read = |(column, ty): (&String, &Type)| {
             let reading = Reading {
                 step,
@@ -195,9 +226,11 @@ impl Planner<'_> {
         let other = self.other(with)?;
         let theirs = Shape::of(&other);
         table.have(on.keys())?;
-        theirs.have(on.values()).map_err(|message| format!("in `{with}`: {message}"))?;
+        theirs.have(on.values()).map_err(|message| {
+            Text2::new(format!("在“{with}”中：{}", message.zh), format!("in `{with}`: {}", message.en))
+        })?;
         if on.is_empty() {
-            return Err("`on` says which columns have to be equal".to_owned());
+            return Err(Text2::new("`on` 说明哪些列须相等", "`on` says which columns have to be equal"));
         }
         // The other's keys go by names of their own, and its other columns by its own where they are new.
         let hidden = |name: &str| format!("\u{1}{with}.{name}");
@@ -228,6 +261,15 @@ impl Planner<'_> {
     }
 }
 
+fn refused(at: usize, step: &Step, message: Text2) -> StepsError {
+    StepsError::Step { step: at + 1, action: step.action.word(), name: step.name.clone(), message }
+}
+
+/// The rows of one file below those of another of the same table; a column that one lacks is empty there.
+pub(crate) fn below(upper: DataFrame, lower: DataFrame) -> Result<DataFrame, StepsError> {
+    Shape::of(&upper).appended(upper, lower, 0).map_err(|message| StepsError::Engine(message.en))
+}
+
 /// The columns of a table.
 struct Shape {
     names: Vec<String>,
@@ -255,8 +297,13 @@ impl Shape {
             if !self.names.contains(name) {
                 let near = self.names.iter().map(|known| (strsim::jaro_winkler(known, name), known));
                 let near = near.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0));
-                let near = near.map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default();
-                return Err(format!("there is no column `{name}`{near} Columns are: {}", self.names.join(", ")));
+                let near = near.map(|(_, known)| known);
+                let zh = near.map_or_else(|| "。".to_owned(), |known| format!("，是指“{known}”吗？"));
+                let en = near.map_or_else(|| ".".to_owned(), |known| format!("; did you mean `{known}`?"));
+                return Err(Text2::new(
+                    format!("没有列“{name}”{zh}现有列：{}", self.names.join("、")),
+                    format!("there is no column `{name}`{en} Columns are: {}", self.names.join(", ")),
+                ));
             }
         }
         Ok(())
@@ -267,7 +314,10 @@ impl Shape {
         self.have(wanted.clone())?;
         match wanted.into_iter().find(|name| !self.texts.contains(*name)) {
             None => Ok(()),
-            Some(name) => Err(format!("`{name}` holds values and no texts any more: put this step before `type`")),
+            Some(name) => Err(Text2::new(
+                format!("“{name}”已是数值而非文本：请把这一步放到 `type` 之前"),
+                format!("`{name}` holds values and no texts any more: put this step before `type`"),
+            )),
         }
     }
 
@@ -312,7 +362,7 @@ impl Shape {
         let names: Vec<String> = self.names.iter().chain(new).cloned().collect();
         let has_row = self.has_row && theirs.has_row;
         // Rows of the other table are numbered behind all of this one, whatever was put below it before.
-        let behind = lit(OTHERS * u64::try_from(step).unwrap_or(1));
+        let behind = lit(OTHERS * u64::try_from(step).unwrap_or(0));
         let upper = self.widened(frame, &names, has_row.then(|| col(ROW)), 0)?;
         let lower = theirs.widened(other, &names, has_row.then(|| col(ROW) + behind), 1)?;
         let place = col(PLACE).sort(true, true);
@@ -341,7 +391,7 @@ impl Shape {
         let kinds: BTreeSet<String> =
             columns.iter().filter_map(|column| self.types.get(column)).map(ToString::to_string).collect();
         if columns.is_empty() || kinds.len() > 1 {
-            return Err("name columns that hold the same kind of values".to_owned());
+            return Err(Text2::new("请选择存放同类值的列", "name columns that hold the same kind of values"));
         }
         let mut whole: Option<DataFrame> = None;
         for (at, column) in columns.iter().enumerate() {
@@ -362,9 +412,60 @@ impl Shape {
         select(sorted, self.with_row(all))
     }
 
+    /// The values of one column as columns of their own: a row for each combination of the others.
+    fn pivoted(
+        &self,
+        frame: DataFrame,
+        names: &String,
+        values: &String,
+        columns: &[String],
+        take: Take,
+    ) -> Planned<DataFrame> {
+        self.have([names, values])?;
+        let keys: Vec<String> = self.names.iter().filter(|name| *name != names && *name != values).cloned().collect();
+        distinct(keys.iter().chain(columns).cloned())?;
+        if columns.is_empty() {
+            return Err(Text2::new(
+                format!("`columns` 列出“{names}”中要成为列的值"),
+                format!("`columns` lists the values of `{names}` that become columns"),
+            ));
+        }
+        let udaf = match take {
+            Take::First => first_value_udaf(),
+            Take::Sum => sum_udaf(),
+            Take::Count => count_udaf(),
+        };
+        // What comes first is told by the row; a sum has no order.
+        let order = || if take == Take::First { self.row_order().collect() } else { Vec::new() };
+        let cell = |name: &String| {
+            let only = (col(names).eq(lit(name.as_str()))).and(col(values).is_not_null());
+            let call = AggregateFunction::new_udf(
+                Arc::clone(&udaf),
+                vec![col(values)],
+                false,
+                Some(Box::new(only)),
+                order(),
+                None,
+            );
+            Expr::AggregateFunction(call).alias(name)
+        };
+        let row = self.has_row.then(|| {
+            let call = AggregateFunction::new_udf(min_udaf(), vec![col(ROW)], false, None, Vec::new(), None);
+            Expr::AggregateFunction(call).alias(ROW)
+        });
+        let taken = columns.iter().map(cell).chain(row).collect();
+        let made = frame.aggregate(keys.iter().map(col).collect(), taken).map_err(told)?;
+        let order = self.row_order().chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
+        let made = made.sort(order).map_err(told)?;
+        select(made, self.with_row(keys.iter().chain(columns).map(col)))
+    }
+
     fn deduped(&self, frame: DataFrame, by: &[String], keep: Keep) -> Planned<DataFrame> {
         if !self.has_row {
-            return Err("rows have no order any more after `group`: put this step before it".to_owned());
+            return Err(Text2::new(
+                "`group` 之后的行不再有顺序：请把这一步放到它之前",
+                "rows have no order any more after `group`: put this step before it",
+            ));
         }
         let order = vec![col(ROW).sort(keep == Keep::First, true)];
         let first = |name: &String| {
@@ -399,16 +500,29 @@ fn distinct(names: impl Iterator<Item = String>) -> Planned<()> {
     let mut seen = BTreeSet::new();
     for name in names {
         if name.trim().is_empty() {
-            return Err("a column has no name".to_owned());
+            return Err(Text2::new("有一列没有名称", "a column has no name"));
         }
         if !seen.insert(name.clone()) {
-            return Err(format!("two columns would be called `{name}`"));
+            return Err(Text2::new(format!("会有两列都叫“{name}”"), format!("two columns would be called `{name}`")));
         }
     }
     Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn told(error: datafusion::error::DataFusionError) -> String {
-    error.strip_backtrace().replace('\u{1}', "")
+fn told(error: DataFusionError) -> Text2 {
+    if let DataFusionError::SchemaError(found, _) = error.find_root()
+        && let SchemaError::FieldNotFound { field, valid_fields } = &**found
+    {
+        // Names of our own are nobody's columns.
+        let known: Vec<&str> =
+            valid_fields.iter().map(|column| column.name.as_str()).filter(|name| !name.starts_with('\u{1}')).collect();
+        let name = &field.name;
+        return Text2::new(
+            format!("没有列“{name}”。现有列：{}", known.join("、")),
+            format!("there is no column `{name}`. Columns are: {}", known.join(", ")),
+        );
+    }
+    let text = error.strip_backtrace().replace('\u{1}', "");
+    Text2::new(format!("表达式或列有误：{text}"), text)
 }

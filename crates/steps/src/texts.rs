@@ -19,6 +19,7 @@ use crate::action::Case;
 pub(crate) enum Change {
     Trim,
     Width,
+    Lookalikes,
     Case(Case),
     Replace {
         from: String,
@@ -70,6 +71,7 @@ impl Change {
         let changed = match self {
             Self::Trim => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Self::Width => half_width(text),
+            Self::Lookalikes => matching::unmasked(text).into_owned(),
             Self::Case(Case::Lower) => text.to_lowercase(),
             Self::Case(Case::Upper) => text.to_uppercase(),
             Self::Case(Case::Title) => title(text),
@@ -129,6 +131,7 @@ impl ScalarUDFImpl for Function {
         match self.change {
             Change::Trim => "text_trim",
             Change::Width => "text_width",
+            Change::Lookalikes => "text_lookalikes",
             Change::Case(_) => "text_case",
             Change::Replace { .. } => "text_replace",
             Change::Regex { .. } => "text_regex",
@@ -215,6 +218,7 @@ mod tests {
             (Change::Trim, "  a \t b ", Some("a b")),
             (Change::Trim, " \u{3000} ", None),
             (Change::Width, "ＡＢＣ１２３　（㈱）￥５", Some("ABC123 (㈱)¥5")),
+            (Change::Lookalikes, "А-100 и Москва", Some("A-100 и Москва")),
             (Change::Case(Case::Title), "o'neil AND sons-LTD", Some("O'neil And Sons-Ltd")),
             (Change::Case(Case::Upper), "straße", Some("STRASSE")),
             (Change::Replace { from: "a".to_owned(), to: String::new() }, "aa", None),

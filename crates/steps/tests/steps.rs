@@ -1,9 +1,9 @@
 //! Steps over files: what each does, what does not fit, and that the same gives the same.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use steps::{Limits, Outcome, Steps, StepsError};
+use steps::{Glimpse, Limits, Outcome, Source, Sources, Steps, StepsError, Target, check};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -16,10 +16,21 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 async fn tried(folder: &Path, toml: &str) -> Result<(String, Outcome), StepsError> {
     let steps = Steps::parse(toml)?;
     let other = folder.join("other.csv");
-    let tables: BTreeMap<String, PathBuf> = other.exists().then(|| ("other".to_owned(), other)).into_iter().collect();
+    let limits = Limits::default();
+    let mut tables = Sources::new();
+    if other.exists() {
+        tables.insert("other".to_owned(), Source::file(&other, &limits)?);
+    }
+    let source = Source::file(&folder.join("in.csv"), &limits)?;
     let mut out = Vec::new();
-    let outcome = steps::run(&steps, &folder.join("in.csv"), &tables, &Limits::default(), &mut out).await?;
-    Ok((String::from_utf8(out).expect("text"), outcome))
+    let outcome = steps::run(&steps, &source, &tables, &limits, Target::Csv(&mut out)).await?;
+    let text = String::from_utf8(out).expect("text");
+    // What is told without reading a row is what comes of reading all.
+    let others: BTreeMap<String, Vec<String>> =
+        tables.iter().map(|(name, table)| (name.clone(), table.columns())).collect();
+    let planned = check(&steps, &source.columns(), &others)?;
+    assert_eq!(planned.join(","), text.lines().next().unwrap_or_default().replace('"', ""));
+    Ok((text, outcome))
 }
 
 async fn made(input: &str, toml: &str) -> String {
@@ -84,6 +95,21 @@ async fn each_step_does_what_it_says() {
         (
             "do = \"unpivot\"\ncolumns = [\"Amount\", \"Day\"]\nnames = \"What\"\nvalues = \"Value\"\n[[steps]]\ndo = \"drop\"\ncolumns = [\"Name\"]",
             "Id,What,Value\n1,Amount,50万\n1,Day,05.01.2026\n2,Amount,\"€ 2.900,00\"\n2,Day,06.02.2026\n1,Day,07.03.2026\n",
+        ),
+        (
+            "do = \"choose\"\ncolumns = [\"Id\", \"Name\", \"Day\"]\n[[steps]]\ndo = \"pivot\"\nnames = \"Name\"\nvalues = \"Day\"\ncolumns = [\"Line 2\", \"line 3\", \"none\"]",
+            "Id,Line 2,line 3,none\n1,,07.03.2026,\n2,06.02.2026,,\n",
+        ),
+        (
+            "do = \"type\"\ncolumns = { Amount = \"number\" }\ndecimal_comma = true\n[[steps]]\ndo = \"choose\"\ncolumns = [\"Id\", \"Amount\"]\n\
+             [[steps]]\ndo = \"derive\"\ninto = \"Half\"\nexpr = '''case when \"Id\" = '1' then 'H1' else 'H2' end'''\n\
+             [[steps]]\ndo = \"pivot\"\nnames = \"Half\"\nvalues = \"Amount\"\ncolumns = [\"H1\", \"H2\"]\ntake = \"sum\"",
+            "Id,H1,H2\n1,500000,\n2,,2900\n",
+        ),
+        (
+            "do = \"choose\"\ncolumns = [\"Id\", \"Day\"]\n[[steps]]\ndo = \"derive\"\ninto = \"All\"\nexpr = \"'all'\"\n\
+             [[steps]]\ndo = \"pivot\"\nnames = \"Id\"\nvalues = \"Day\"\ncolumns = [\"1\", \"2\"]\ntake = \"count\"",
+            "All,1,2\nall,2,1\n",
         ),
         (
             "do = \"dedupe\"\nby = [\"Id\"]\n[[steps]]\ndo = \"choose\"\ncolumns = [\"Day\", \"Id\"]",
@@ -160,8 +186,10 @@ async fn a_step_that_does_not_fit_is_told_and_the_tables_before_it_are_shown() {
         let error = tried(folder.path(), &toml).await.expect_err("it does not fit").to_string();
         assert!(error.starts_with(expected), "{error}");
         let steps = Steps::parse(&toml).expect("it is read");
-        let preview =
-            steps::preview(&steps, &folder.path().join("in.csv"), &BTreeMap::new(), &Limits::default(), (100, 1)).await;
+        let limits = Limits::default();
+        let source = Source::file(&folder.path().join("in.csv"), &limits).expect("a table");
+        let glimpse = Glimpse { looked_at: 100, shown: 1 };
+        let preview = steps::preview(&steps, &source, &Sources::new(), &limits, glimpse).await;
         let preview = preview.expect("the file is read");
         assert_eq!(preview.failed.map(|error| error.to_string()).as_deref(), Some(error.as_str()));
         assert_eq!(preview.tables.len(), 2);
@@ -190,4 +218,71 @@ async fn the_same_steps_on_the_same_file_give_the_same_bytes() {
     for _ in 0..3 {
         assert_eq!(tried(folder.path(), toml).await.expect("it runs").0, first);
     }
+}
+
+#[tokio::test]
+async fn files_of_one_table_lie_one_below_the_other_and_keep_their_rows() {
+    let folder = folder(&[("in.csv", "Id,Amount\n1,5\n2,x\n"), ("more.csv", "Amount,Id,Owner\n7,3,Li\ny,4,\n")]);
+    let limits = Limits::default();
+    let mut source = Source::file(&folder.path().join("in.csv"), &limits).expect("a table");
+    source.files.extend(Source::file(&folder.path().join("more.csv"), &limits).expect("a table").files);
+    let steps = Steps::parse("[[steps]]\ndo = \"type\"\ncolumns = { Amount = \"whole\" }\n").expect("steps");
+    let mut out = Vec::new();
+    let outcome = steps::run(&steps, &source, &Sources::new(), &limits, Target::Csv(&mut out)).await.expect("it runs");
+    assert_eq!(String::from_utf8(out).expect("text"), "Id,Amount,Owner\n1,5,\n2,,\n3,7,Li\n4,,\n");
+    let told: Vec<_> = outcome.issues.iter().map(|issue| (issue.row, issue.value.as_str())).collect();
+    assert_eq!(told, [(Some(3), "x"), (Some(3), "y")]);
+}
+
+#[tokio::test]
+async fn a_table_for_an_import_keeps_types_and_the_rows_of_its_file() {
+    let folder = folder(&[("in.csv", "Id,Amount,Day\n1,\"1.500,25\",05.01.2026\n\n2,\"2,5\",06.01.2026\n3,,\n")]);
+    let steps = Steps::parse(
+        "[[steps]]\ndo = \"filter\"\nwhere = '''\"Id\" <> '1' '''\n[[steps]]\ndo = \"type\"\ndecimal_comma = true\n\
+         dates = [\"%d.%m.%Y\"]\ncolumns = { Amount = \"number\", Day = \"date\" }\n",
+    );
+    let (steps, limits) = (steps.expect("steps"), Limits::default());
+    let source = Source::file(&folder.path().join("in.csv"), &limits).expect("a table");
+    let made = folder.path().join("made.parquet");
+    steps::run(&steps, &source, &Sources::new(), &limits, Target::Parquet(&made)).await.expect("it runs");
+    let look = ingest::look(&made, "made.parquet", None, None, &limits.reading).expect("a table");
+    assert_eq!(look.readable().collect::<Vec<_>>(), ["Id", "Amount", "Day"]);
+    let mut seen = Vec::new();
+    ingest::texts(&made, &look, &limits.reading, &mut |texts| {
+        let cell = |column: usize, row: usize| texts.columns[column].value(row).to_owned();
+        seen.extend((0..texts.rows.len()).map(|row| (texts.rows[row], cell(0, row), cell(1, row), cell(2, row))));
+        Ok(())
+    })
+    .expect("read");
+    let text = |text: &str| text.to_owned();
+    assert_eq!(seen, [(4, text("2"), text("2.500000"), text("2026-01-06")), (5, text("3"), text(""), text(""))]);
+}
+
+#[tokio::test]
+async fn whoever_watches_may_stop_it() {
+    let mut input = String::from("Id\n");
+    for row in 0..200_000 {
+        input.push_str(&format!("{row}\n"));
+    }
+    let folder = folder(&[("in.csv", &input)]);
+    let limits = Limits::default();
+    limits.watch.stop();
+    let source = Source::file(&folder.path().join("in.csv"), &limits).expect("a table");
+    let steps = Steps::parse("[[steps]]\ndo = \"trim\"\n").expect("steps");
+    let mut out = Vec::new();
+    let error = steps::run(&steps, &source, &Sources::new(), &limits, Target::Csv(&mut out)).await;
+    assert!(matches!(error, Err(StepsError::Stopped)), "{error:?}");
+}
+
+#[test]
+fn an_order_in_which_a_later_step_does_not_fit_is_refused_with_the_reason_in_both_languages() {
+    let columns = ["Id".to_owned(), "Amount".to_owned()];
+    let of = |text: &str| Steps::parse(text).expect("steps");
+    let rename = "[[steps]]\ndo = \"rename\"\ncolumns = { Amount = \"Value\" }\n";
+    let filter = "[[steps]]\ndo = \"filter\"\nwhere = '''\"Value\" <> '' '''\n";
+    let sound = check(&of(&format!("{rename}{filter}")), &columns, &BTreeMap::new()).expect("it fits");
+    assert_eq!(sound, ["Id", "Value"]);
+    let error = check(&of(&format!("{filter}{rename}")), &columns, &BTreeMap::new()).expect_err("no such column yet");
+    assert!(error.to_string().starts_with("step 1 (filter): ") && error.to_string().contains("Value"), "{error}");
+    assert!(error.zh().starts_with("第 1 步（filter）："), "{}", error.zh());
 }

@@ -59,6 +59,12 @@ pub enum StoreError {
     /// The import was undone before.
     #[error("import {0} is undone already")]
     AlreadyUndone(i64),
+    /// No entry of the journal with this number merged a record.
+    #[error("there is no merge {0}")]
+    NoMerge(i64),
+    /// The merge was taken back before.
+    #[error("merge {0} is undone already")]
+    AlreadyUnmerged(i64),
     /// A draft asserts a field that its kind of record does not have, or a value of another type.
     #[error("field {} does not take this value on a {}", field.0, kind.as_str())]
     Misfit {
@@ -101,6 +107,22 @@ pub enum StoreError {
     /// Another user signs in with this name, or one that differs in case or width only.
     #[error("there is a user called `{0}` already")]
     NameTaken(String),
+    /// There is no such connection.
+    #[error("there is no source {0}")]
+    NoConnection(i64),
+    /// Another connection has this name, or one that differs in case or width only.
+    #[error("there is a source called `{0}` already")]
+    ConnectionTaken(String),
+    /// Somebody changed the connection in between.
+    #[error("source {connection} was changed meanwhile: version {expected} was read, now it is {found}")]
+    ConnectionChanged {
+        /// The connection.
+        connection: i64,
+        /// The version that the caller had read.
+        expected: i64,
+        /// The version now.
+        found: i64,
+    },
     /// There is no such user.
     #[error("there is no user {0}")]
     NoUser(i64),

@@ -107,6 +107,21 @@ impl Store {
         Ok(self.mark().await?.seq)
     }
 
+    /// When some entries were written, by their sequence.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn recorded_at(&self, seqs: &[i64]) -> Result<HashMap<i64, Instant>, StoreError> {
+        let mut out = HashMap::new();
+        for run in id_runs(seqs) {
+            let sql = format!("SELECT seq, recorded_at FROM journal WHERE seq IN {}", id_list(&run));
+            for row in rows(self.readers(), self.engine(), &sql, run).await? {
+                out.insert(row.try_get_by_index(0)?, Instant(row.try_get_by_index(1)?));
+            }
+        }
+        Ok(out)
+    }
+
     /// How far the database is.
     ///
     /// # Errors

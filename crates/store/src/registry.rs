@@ -161,7 +161,9 @@ impl Writer {
     /// # Errors
     /// The database's own.
     pub async fn set_setting(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
-        put_setting(&self.tx, self.engine, key, value).await
+        put_setting(&self.tx, self.engine, key, value).await?;
+        self.head.config += 1;
+        Ok(())
     }
 
     /// Sets the organisation. Another zone gives every deal's business days anew.

@@ -1,4 +1,4 @@
-//! Undo, merge, delete, and the guard against edits that cross.
+//! Undo, delete, and the guard against edits that cross.
 
 use std::collections::HashSet;
 
@@ -128,26 +128,6 @@ impl Writer {
         Err(StoreError::Conflict { kind, record, expected: version, found })
     }
 
-    /// Declares `from` a duplicate of `into`: it never counts again, at no date. Fields are not moved.
-    ///
-    /// # Errors
-    /// [`StoreError::NoRecord`], [`StoreError::MergeIntoItself`], or the database's own.
-    pub async fn merge(
-        &mut self,
-        kind: Kind,
-        from: RecordId,
-        into: RecordId,
-        actor: RecordId,
-        now: Instant,
-    ) -> Result<i64, StoreError> {
-        if from == into {
-            return Err(StoreError::MergeIntoItself { kind, record: from });
-        }
-        self.must_stand(kind, from).await?;
-        self.must_stand(kind, into).await?;
-        self.append_one(kind, from, Op::Merge { into }, now, actor, now).await
-    }
-
     /// Ends a record at `effective_at`; what was before stays.
     ///
     /// # Errors
@@ -178,7 +158,7 @@ impl Writer {
         Ok(self.append_any(vec![draft], now).await?.start)
     }
 
-    async fn must_stand(&mut self, kind: Kind, record: RecordId) -> Result<(), StoreError> {
+    pub(crate) async fn must_stand(&mut self, kind: Kind, record: RecordId) -> Result<(), StoreError> {
         self.project(|_, _, _| ()).await?;
         let sql = format!("SELECT id FROM {} WHERE id = ?", kind.table());
         match row(&self.tx, self.engine, &sql, vec![int(record)]).await? {

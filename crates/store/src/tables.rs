@@ -30,6 +30,8 @@ const PLAIN: &[(&str, usize, &str)] = &[
     ("withdrawals", 1, "seq import known_at"),
     ("import_spans", 2, "import from_seq to_seq"),
     ("imports", 1, "id profile:t source:t started_at finished_at actor files:t counts:t state:t"),
+    ("merges", 1, "seq kind record into_record filled merged_at actor undone_seq undone_at undone_by"),
+    ("not_duplicates", 3, "kind a b decided_at actor"),
     ("processes", 1, "id key:t version first_stage content:t added_at"),
     ("custom_fields", 1, "id kind name:t type:t label:t added_at content:t"),
     ("sources", 1, "id name:t"),
@@ -40,6 +42,17 @@ const PLAIN: &[(&str, usize, &str)] = &[
     ("backups", 1, "path:t made_at_seq"),
     ("users", 1, "id name:t name_key:t roles:t person password_hash:t active:b version created_at last_sign_in_at"),
     ("tokens", 1, "id token_hash:t user_id name:t may:t created_at expires_at last_used_at"),
+    (
+        "connections",
+        1,
+        "id name:t name_key:t definition:t secret:t recipe:t column_names:t schedule:t skip_rejected:b mark:t next_at \
+         lease:t lease_until version created_at",
+    ),
+    (
+        "connection_runs",
+        1,
+        "id connection cause:t actor:t begun_at ended_at state:t row_count byte_count import detail:t",
+    ),
     ("access_log", 1, "seq at user_id action:t subject:t address:t detail:t"),
 ];
 

@@ -20,6 +20,7 @@ use crate::current::Current;
 use crate::engine::{Engine, execute, row, rows};
 use crate::erasure::Erasure;
 use crate::journal::{Retractions, is_ordered, read_records};
+use crate::merges::{self, Survivors};
 use crate::store::CustomTypes;
 use crate::{Store, StoreError, registry, vault};
 
@@ -87,6 +88,8 @@ pub struct Writer {
     custom: Arc<CustomTypes>,
     made: Vec<Made>,
     touched: HashMap<RecordId, Kind>,
+    /// Where merged records lead; read when first needed, forgotten by every merge.
+    pub(crate) survivors: Option<Arc<Survivors>>,
     spans: Vec<(i64, i64, i64)>,
 }
 
@@ -114,6 +117,7 @@ impl Store {
             custom: self.custom_types(),
             made: Vec::new(),
             touched: HashMap::new(),
+            survivors: None,
             spans: Vec::new(),
         })
     }
@@ -206,6 +210,7 @@ impl Writer {
         let first = self.head.seq + 1;
         let mut journal = Bulk::new(self.engine, "journal", &COLUMNS, "");
         let mut texts = Bulk::new(self.engine, "vault", &["id", "record", "field", "value"], "");
+        let mut merges = Vec::new();
         for draft in drafts {
             let seq = self.head.seq + 1;
             let Draft { kind, record, effective_at, known_at, source_seq, import, actor, op } = draft;
@@ -218,6 +223,9 @@ impl Writer {
             self.head.seq = seq;
             push_row(&entry, journal.values());
             self.note_span(import, seq);
+            if matches!(entry.op, Op::Merge { .. } | Op::RetractEntry { .. }) {
+                merges.push(entry.clone());
+            }
             if record != 0 {
                 self.touch(entry);
             }
@@ -225,6 +233,9 @@ impl Writer {
         }
         texts.flush(&self.tx).await?;
         journal.flush(&self.tx).await?;
+        for entry in merges {
+            self.note_merge(&entry).await?;
+        }
         Ok(first..self.head.seq + 1)
     }
 
@@ -323,13 +334,29 @@ impl Writer {
         self.project_folded(each).await
     }
 
+    /// Where merged records lead.
+    pub(crate) async fn led(&mut self) -> Result<Arc<Survivors>, StoreError> {
+        if let Some(known) = &self.survivors {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(merges::survivors(&self.tx, self.engine).await?);
+        self.survivors = Some(Arc::clone(&read));
+        Ok(read)
+    }
+
     async fn project_carried(&mut self) -> Result<(), StoreError> {
+        if self.made.iter().all(|slot| !matches!(slot, Made::Carried(..))) {
+            return Ok(());
+        }
+        let survivors = self.led().await?;
+        let custom = Arc::clone(&self.custom);
         let mut tables: HashMap<Kind, Bulk> = HashMap::new();
         for (slot, id) in self.made.iter_mut().zip(self.start.record + 1..) {
             if !matches!(slot, Made::Carried(..)) {
                 continue;
             }
-            let Made::Carried(kind, current) = std::mem::replace(slot, Made::Folded) else { continue };
+            let Made::Carried(kind, mut current) = std::mem::replace(slot, Made::Folded) else { continue };
+            merges::lead(id, &mut current, &survivors, |field| vault::type_of(field, &custom));
             let bulk = tables.entry(kind).or_insert_with(|| table(self.engine, kind));
             shape(kind).push_row(id, &current, &self.calendar, bulk.values());
             bulk.flush_full(&self.tx).await?;
@@ -345,6 +372,8 @@ impl Writer {
             return Ok(());
         }
         let retractions = Retractions::load(&self.tx, self.engine).await?;
+        let survivors = self.led().await?;
+        let custom = Arc::clone(&self.custom);
         let touched = std::mem::take(&mut self.touched);
         let mut ids: Vec<RecordId> = touched.keys().copied().collect();
         ids.sort_unstable();
@@ -357,7 +386,8 @@ impl Writer {
                 each(kind, id, entries);
                 let timeline = fold(entries, &retractions.withdrawn, Cut::Everything);
                 match Current::of(timeline, retractions.version(entries)) {
-                    Some(current) => {
+                    Some(mut current) => {
+                        merges::lead(id, &mut current, &survivors, |field| vault::type_of(field, &custom));
                         let bulk = tables.entry(kind).or_insert_with(|| table(self.engine, kind));
                         shape(kind).push_row(id, &current, &self.calendar, bulk.values());
                         bulk.flush_full(&self.tx).await?;
@@ -440,6 +470,7 @@ impl Writer {
         self.made.clear();
         self.touched.clear();
         self.spans.clear();
+        self.survivors = None;
         self.start = head;
     }
 }

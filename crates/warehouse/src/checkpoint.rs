@@ -299,6 +299,7 @@ fn members_batch(labels: &Labels) -> Result<RecordBatch, ArrowError> {
         ("region", Arc::new(all.iter().map(|(_, member)| Some(member.region)).collect::<UInt32Array>()), false),
         ("industry", Arc::new(all.iter().map(|(_, member)| Some(member.industry)).collect::<UInt32Array>()), false),
         ("keeper", Arc::new(all.iter().map(|(_, member)| member.keeper).collect::<Int64Array>()), true),
+        ("merged_into", Arc::new(all.iter().map(|(_, member)| member.merged_into).collect::<Int64Array>()), true),
         ("stands", Arc::new(all.iter().map(|(_, member)| Some(member.stands)).collect::<BooleanArray>()), false),
         ("own", Arc::new(all.iter().map(own).collect::<StringArray>()), true),
     ];
@@ -402,6 +403,7 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
     let regions = of("region")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("region"))?;
     let industries = of("industry")?.as_primitive_opt::<UInt32Type>().ok_or_else(|| wrong("industry"))?;
     let keepers = of("keeper")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("keeper"))?;
+    let merged = of("merged_into")?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong("merged_into"))?;
     let stands = of("stands")?.as_boolean_opt().ok_or_else(|| wrong("stands"))?;
     let own = of("own")?.as_string_opt::<i32>().ok_or_else(|| wrong("own"))?;
     let codes = |text: &str| -> Option<Vec<(FieldId, u32)>> {
@@ -427,6 +429,7 @@ fn add_members(mut labels: Labels, batch: &RecordBatch) -> Result<Labels, ArrowE
             industry: industries.value(row),
             keeper: keepers.is_valid(row).then(|| keepers.value(row)),
             stands: stands.value(row),
+            merged_into: merged.is_valid(row).then(|| merged.value(row)),
             own: if own.is_valid(row) { codes(own.value(row)).ok_or_else(|| wrong("own"))? } else { Vec::new() },
         });
     }

@@ -42,9 +42,13 @@ impl Hasher for IdHasher {
 /// A map by record id.
 pub(crate) type ById<T> = HashMap<RecordId, T, BuildHasherDefault<IdHasher>>;
 
-/// The codes given out, by dimension; of own dimensions by field and word.
+/// The codes given out, by dimension and, of own dimensions, by field and word; and where merged records lead.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Codes([ById<u32>; 8], HashMap<FieldId, HashMap<Arc<str>, u32>>);
+pub(crate) struct Codes {
+    known: [ById<u32>; 8],
+    words: HashMap<FieldId, HashMap<Arc<str>, u32>>,
+    merged: ById<RecordId>,
+}
 
 /// The static fields that refer to members of a dimension.
 pub(crate) const STATICS: [(Dimension, FieldId); 6] = [
@@ -70,13 +74,14 @@ impl Codes {
         let mut codes = Self::default();
         for dimension in Dimension::ALL {
             let members = labels.members(dimension);
-            let known = &mut codes.0[dimension as usize];
+            let known = &mut codes.known[dimension as usize];
             known.reserve(members.len());
             known.extend(members.iter().map(|(code, member)| (member.id, code)));
+            codes.merged.extend(members.iter().filter_map(|(_, member)| Some((member.id, member.merged_into?))));
         }
         for (field, words) in labels.words() {
             let named = words.iter().filter_map(|(code, word)| Some((Arc::clone(word.name.as_ref()?), code)));
-            codes.1.insert(*field, named.collect());
+            codes.words.insert(*field, named.collect());
         }
         codes
     }
@@ -86,7 +91,7 @@ impl Codes {
         match (own.of, value) {
             (Some(dimension), Some(value)) => self.get(dimension, reference(value)),
             (None, Some(Value::Text(text))) => {
-                self.1.get(&own.field.id).and_then(|words| words.get(&**text)).copied().unwrap_or(NONE)
+                self.words.get(&own.field.id).and_then(|words| words.get(&**text)).copied().unwrap_or(NONE)
             }
             _ => NONE,
         }
@@ -98,7 +103,7 @@ impl Codes {
                 self.intern(labels, dimension, reference(value));
             }
             (None, Value::Text(text)) if !text.is_empty() => {
-                let known = self.1.entry(own.field.id).or_default();
+                let known = self.words.entry(own.field.id).or_default();
                 if !known.contains_key(&**text) {
                     let word: Arc<str> = Arc::from(&**text);
                     // A word is no record: it stands under its number.
@@ -124,15 +129,37 @@ impl Codes {
         }
     }
 
-    /// The code of a record; [`NONE`] where none was given out.
+    /// The code of a record, of its survivor where it was merged; [`NONE`] where none was given out.
     pub(crate) fn get(&self, dimension: Dimension, id: Option<RecordId>) -> u32 {
-        id.and_then(|id| self.0[dimension as usize].get(&id)).copied().unwrap_or(NONE)
+        let known = &self.known[dimension as usize];
+        id.and_then(|id| known.get(&self.led(id))).copied().unwrap_or(NONE)
+    }
+
+    /// The record that stands in the place of another at last: itself, unless it was merged.
+    pub(crate) fn led(&self, id: RecordId) -> RecordId {
+        let mut at = id;
+        // A chain is no longer than there are merges; a damaged journal is not followed forever.
+        for _ in 0..self.merged.len() {
+            match self.merged.get(&at) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// Notes where a record leads, or that it leads nowhere else.
+    pub(crate) fn lead(&mut self, id: RecordId, into: Option<RecordId>) {
+        match into {
+            Some(into) => drop(self.merged.insert(id, into)),
+            None => drop(self.merged.remove(&id)),
+        }
     }
 
     /// The code of a record, given out now where it has none.
     pub(crate) fn intern(&mut self, labels: &mut Labels, dimension: Dimension, id: Option<RecordId>) -> u32 {
         let Some(id) = id else { return NONE };
-        let known = &mut self.0[dimension as usize];
+        let known = &mut self.known[dimension as usize];
         *known.entry(id).or_insert_with(|| labels.members_mut(dimension).push(Member::unnamed(id)))
     }
 
@@ -140,6 +167,9 @@ impl Codes {
     pub(crate) fn meet(&mut self, labels: &mut Labels, entry: &Entry) {
         if let Some(dimension) = Dimension::of(entry.kind) {
             self.intern(labels, dimension, Some(entry.record));
+        }
+        if let (Op::Merge { into }, Some(dimension)) = (&entry.op, Dimension::of(entry.kind)) {
+            self.intern(labels, dimension, Some(*into));
         }
         if let Op::Assert(facts) = &entry.op {
             match entry.kind {

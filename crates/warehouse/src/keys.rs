@@ -222,6 +222,20 @@ impl Key {
             wanted.contains(words.value(code)) || (!ids.is_empty() && member().is_some_and(|m| ids.contains(&m.id)))
         };
         let mut flags: Vec<bool> = (0..words.len()).map(flag).collect();
+        if let Some(members) = members {
+            // Whoever asks for a merged record by its old name or its number means the one in its place.
+            let merged: Vec<RecordId> = members
+                .iter()
+                .filter(|(code, _)| flags[*code as usize])
+                .filter_map(|(_, member)| member.merged_into)
+                .collect();
+            for into in merged {
+                let end = members.end(into);
+                if let Some((code, _)) = members.iter().find(|(_, member)| member.id == end) {
+                    flags[code as usize] = true;
+                }
+            }
+        }
         if let Some(of) = self.tree() {
             let tree = snapshot.labels.members(of).tree();
             let exact = flags.clone();

@@ -132,6 +132,8 @@ pub struct Member {
     pub keeper: Option<RecordId>,
     /// Whether its record stands: it was told of, and neither deleted, merged nor withdrawn.
     pub stands: bool,
+    /// The record it was merged into: its deals are that one's.
+    pub merged_into: Option<RecordId>,
     /// Codes of the account's own dimensions, by ascending field.
     pub own: Vec<(FieldId, u32)>,
 }
@@ -140,8 +142,17 @@ impl Member {
     /// A member of which nothing is known but its id.
     #[must_use]
     pub const fn unnamed(id: RecordId) -> Self {
-        let own = Vec::new();
-        Self { id, name: None, parent: None, region: NONE, industry: NONE, keeper: None, stands: false, own }
+        Self {
+            id,
+            name: None,
+            parent: None,
+            region: NONE,
+            industry: NONE,
+            keeper: None,
+            stands: false,
+            merged_into: None,
+            own: Vec::new(),
+        }
     }
 }
 
@@ -183,6 +194,21 @@ impl Members {
     pub fn get(&self, code: u32) -> Option<&Member> {
         let at = (code as usize).checked_sub(1)?;
         self.pages.get(at / PAGE)?.get(at % PAGE)
+    }
+
+    /// The record that stands at the end of the merges that lead on from a record; itself where none does.
+    #[must_use]
+    pub fn end(&self, id: RecordId) -> RecordId {
+        let merged: HashMap<RecordId, RecordId> =
+            self.iter().filter_map(|(_, member)| Some((member.id, member.merged_into?))).collect();
+        let mut at = id;
+        for _ in 0..merged.len() {
+            match merged.get(&at) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        at
     }
 
     /// Every member with its code.

@@ -163,14 +163,39 @@ impl Ledger {
                         touched.new_deals.push(entry.record);
                     }
                 }
-                (_, kind) => {
-                    if Dimension::of(kind).is_some() {
+                (op, kind) => {
+                    if let Some(dimension) = Dimension::of(kind) {
                         touched.members.insert((kind, entry.record));
+                        if matches!(op, Op::Merge { .. } | Op::RetractEntry { .. }) {
+                            // Its deals become another's, or its own again.
+                            touched.deals.extend(self.deals_of(dimension, entry.record));
+                        }
                     }
                 }
             }
         }
         touched
+    }
+
+    /// The deals that count for a record of a dimension now, or for the one it was merged into.
+    fn deals_of(&self, dimension: Dimension, id: RecordId) -> Vec<RecordId> {
+        let code = self.codes.get(dimension, Some(id));
+        let of_partition = |partition: &Arc<Partition>| {
+            let journeys = &partition.journeys;
+            let column = match dimension {
+                Dimension::Account => &journeys.account,
+                Dimension::Product => &journeys.product,
+                Dimension::Region => &journeys.region,
+                Dimension::Industry => &journeys.industry,
+                Dimension::Channel => &journeys.channel,
+                Dimension::Campaign => &journeys.campaign,
+                // People and teams change with time: deals name them entry by entry, and they are not merged.
+                Dimension::Owner | Dimension::Team => return Vec::new(),
+            };
+            let has = column.iter().zip(journeys.deal.iter()).filter(|(has, _)| **has == code);
+            has.map(|(_, deal)| *deal).collect::<Vec<_>>()
+        };
+        if code == journey::NONE { Vec::new() } else { self.partitions.iter().flat_map(of_partition).collect() }
     }
 
     /// Notes codes and retractions of the tail, before anything is folded.
@@ -192,6 +217,7 @@ impl Ledger {
             let Some(dimension) = Dimension::of(*kind) else { continue };
             let code = self.codes.intern(&mut self.labels, dimension, Some(*id));
             let member = self.member(dimension, *id, entries);
+            self.codes.lead(*id, member.merged_into);
             let before = self.labels.members(dimension).get(code);
             let same = |before: &Member| {
                 (before.region, before.industry, &before.own) == (member.region, member.industry, &member.own)
@@ -207,7 +233,14 @@ impl Ledger {
     }
 
     fn member(&self, dimension: Dimension, id: RecordId, entries: &[Entry]) -> Member {
-        let timeline = fold(entries, &self.withdrawn, Cut::Everything);
+        let mut timeline = fold(entries, &self.withdrawn, Cut::Everything);
+        let (merged_into, stands) = (timeline.merged_into, timeline.stands());
+        if merged_into.is_some() {
+            // What it was called and where it lay stays known: history names it.
+            let before: Vec<Entry> =
+                entries.iter().filter(|entry| !matches!(entry.op, Op::Merge { .. })).cloned().collect();
+            timeline = fold(&before, &self.withdrawn, Cut::Everything);
+        }
         let name = match timeline.rest.get(&dimension.name_field()) {
             Some(Value::Text(text)) if !text.is_empty() => Some(Arc::from(&**text)),
             _ => None,
@@ -223,7 +256,8 @@ impl Ledger {
             region: of_account(Dimension::Region, ids::ACCOUNT_REGION),
             industry: of_account(Dimension::Industry, ids::ACCOUNT_INDUSTRY),
             keeper: if dimension == Dimension::Account { read(ids::ACCOUNT_OWNER) } else { None },
-            stands: timeline.stands(),
+            stands,
+            merged_into,
             own: if dimension == Dimension::Account { self.own_of(&timeline.rest) } else { Vec::new() },
         }
     }

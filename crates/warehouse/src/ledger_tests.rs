@@ -82,6 +82,20 @@ fn naive(journal: &Journal, snapshot: &Snapshot, cut: Cut) {
         let e = &partition.journeys.entries;
         for journey in partition.journeys.iter() {
             let timeline = fold(&by_deal[&journey.deal()], &withdrawn, cut);
+            if cut == Cut::Everything {
+                let mut account = match timeline.rest.get(&ids::OPPORTUNITY_ACCOUNT) {
+                    Some(Value::Ref(id)) => Some(*id),
+                    _ => None,
+                };
+                while let Some(into) =
+                    account.and_then(|id| fold(&journal.of(id), &withdrawn, Cut::Everything).merged_into)
+                {
+                    account = Some(into);
+                }
+                let code = partition.journeys.account[journey.index];
+                let counted = snapshot.labels.members(Dimension::Account).get(code).map(|member| member.id);
+                assert_eq!(counted, account, "a deal counts for the customer that its own was merged into");
+            }
             assert_eq!(journey.range().len(), timeline.states.len(), "deal {} {cut:?}", journey.deal());
             for (at, state) in journey.range().zip(&timeline.states) {
                 assert_eq!(e.at[at], state.effective_at.0);

@@ -8,6 +8,7 @@
 
 mod ask;
 mod build;
+mod chain;
 mod checkpoint;
 mod codes;
 mod days;
@@ -40,6 +41,10 @@ mod plan_tests;
 mod testing;
 
 pub use ask::{Counted, Reply};
+pub use chain::{
+    Amount, CustomerBy, CustomerFaces, CustomerFunnel, CustomersAsk, FunnelGroup, GroupKey, LeadCounts, Measure, Step,
+    StepCells, StepList, Which,
+};
 pub use checkpoint::{CheckpointError, Stale};
 pub use deals::{
     AccountSort, AccountSums, AccountsAsk, AccountsList, After, DealList, DealSums, DealsAsk, Facet, Found, Hits,

@@ -259,6 +259,7 @@ pub(crate) fn journals() -> impl Strategy<Value = Journal> {
                     let facts = if any % 2 == 0 { facts.with(TIER, tier) } else { facts };
                     (Kind::Account, 40 + deal % 3, Op::Assert(facts))
                 }
+                7 if deal % 3 != 0 => (Kind::Account, 40 + deal % 3, Op::Merge { into: 40 + deal % 3 - 1 }),
                 6 => {
                     let name = Value::Text(format!("person {}", any % 4).into());
                     (Kind::Person, 20 + deal % 3, Op::Assert(Facts::default().with(ids::PERSON_NAME, name)))
@@ -268,7 +269,9 @@ pub(crate) fn journals() -> impl Strategy<Value = Journal> {
             if record == 0 && !matches!(op, Op::RetractImport { .. }) {
                 continue;
             }
-            let undo = matches!(op, Op::RetractImport { .. });
+            // Merges of customers come from people.
+            let undo =
+                matches!(op, Op::RetractImport { .. }) || (kind == Kind::Account && matches!(op, Op::Merge { .. }));
             let entry = journal.put(kind, record, day, day + late, op);
             entry.source_seq = source_seq;
             entry.import = if undo { None } else { import };

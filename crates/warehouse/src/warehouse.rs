@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use domain::id::Kind;
-use domain::journal::Entry;
+use domain::journal::{Cut, Entry};
 use domain::{Day, RecordId};
 use journey::{Scan, Tally};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use crate::ask::{Counted, Reply, count};
 use crate::build::ExternalIds;
+use crate::chain::{Chain, Moment};
 use crate::checkpoint::{self, Checkpoint, CheckpointError, Expected, Stale};
 use crate::codes::ById;
 use crate::labels::Dimension;
@@ -113,6 +114,8 @@ struct Inner {
     snapshot: RwLock<Arc<Snapshot>>,
     memory: Memory,
     known: Mutex<Vec<Known>>,
+    /// The chain as it was last read, with the day by whose end it was known, if one was given.
+    chains: tokio::sync::Mutex<Vec<(Option<Day>, Arc<Chain>)>>,
 }
 
 /// What was known at a day of a state. Two states may end at one entry and differ in what has none (rates), so the
@@ -172,7 +175,17 @@ impl Warehouse {
         let snapshot = RwLock::new(Arc::new(ledger.snapshot()));
         let memory = Memory::new(settings.remember_bytes);
         let ledger = tokio::sync::Mutex::new(ledger);
-        let inner = Inner { store, dir, settings, pool, ledger, snapshot, memory, known: Mutex::default() };
+        let inner = Inner {
+            store,
+            dir,
+            settings,
+            pool,
+            ledger,
+            snapshot,
+            memory,
+            known: Mutex::default(),
+            chains: tokio::sync::Mutex::default(),
+        };
         let warehouse = Self { inner: Arc::new(inner), held: None };
         warehouse.refresh().await?;
         Ok((warehouse, opened))
@@ -352,6 +365,35 @@ impl Warehouse {
             None => work(&snapshot, &inner.memory),
         });
         read.await.ok_or(AskError::Closing)
+    }
+
+    /// The deals and the chain of one moment; the chain is read when it is first asked for.
+    pub(crate) async fn moment(&self, known_at: Option<Day>) -> Result<Moment, AskError> {
+        let snapshot = self.snapshot_known_at(known_at).await?;
+        let store = &self.inner.store;
+        let mut chains = self.inner.chains.lock().await;
+        let held = chains.iter().position(|(day, _)| *day == known_at).map(|at| chains.remove(at).1);
+        let held = match held {
+            Some(chain) if chain.is_of(&snapshot) => Some(chain),
+            Some(chain) if known_at.is_none() => chain.followed(store, &snapshot).await?.map(Arc::new),
+            _ => None,
+        };
+        let cut = known_at.map_or(Cut::Everything, |day| Cut::KnownBefore(snapshot.calendar.start_of(day.plus(1))));
+        let chain = match held {
+            Some(chain) => chain,
+            None => Arc::new(Chain::build(store, &snapshot, cut).await?),
+        };
+        chains.insert(0, (known_at, Arc::clone(&chain)));
+        chains.truncate(KNOWN + 1);
+        Ok(Moment { snapshot, chain })
+    }
+
+    /// Works on the warehouse's own threads.
+    pub(crate) async fn on_threads<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, AskError> {
+        on(&self.inner.pool, work).await.ok_or(AskError::Closing)
     }
 
     /// Writes the checkpoint of what was last published.

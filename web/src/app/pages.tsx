@@ -16,15 +16,20 @@ import type { Texts } from '@/shared/i18n/zh'
 
 /**
  * Every page behind the sign-in. A module exports its component as `Page`. With `nav` it stands in the rail, for those
- * who `may` use it; without, it is reached from another page.
+ * who `may` use it (one of several rights is enough); without, it is reached from another page.
  */
 export type PageEntry = {
   path: string
   load: () => Promise<{ Page: () => ReactNode }>
-  may?: May
+  may?: May | readonly May[]
   nav?: { name: keyof Texts['pages']; icon: ReactNode }
   /** One of several pages behind one entry of the navigation: tabs above the page lead from one to the other. */
   part?: { of: string; name: keyof Texts['pages'] }
+}
+
+/** Whether somebody with these rights may use a page. */
+export function mayUse(page: PageEntry, may: readonly string[]): boolean {
+  return !page.may || [page.may].flat().some((one) => may.includes(one))
 }
 
 export const pages: readonly PageEntry[] = [
@@ -39,6 +44,13 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/funnel/FunnelPage'),
     may: 'analyse',
     nav: { name: 'funnel', icon: <FunnelPlotOutlined /> },
+    part: { of: '/funnel', name: 'dealFunnel' },
+  },
+  {
+    path: '/customer-funnel',
+    load: () => import('@/features/customer-funnel/CustomerFunnelPage'),
+    may: 'analyse',
+    part: { of: '/funnel', name: 'customerFunnel' },
   },
   {
     path: '/win-rate',
@@ -85,11 +97,30 @@ export const pages: readonly PageEntry[] = [
     nav: { name: 'data', icon: <ImportOutlined /> },
     part: { of: '/imports', name: 'imports' },
   },
+  // An administrator sets addresses and passwords, whoever imports pulls.
+  {
+    path: '/data/sources',
+    load: () => import('@/features/sources/SourcesPage'),
+    may: ['import', 'administer'],
+    part: { of: '/imports', name: 'sources' },
+  },
   {
     path: '/data/model',
     load: () => import('@/features/model/ModelPage'),
     may: 'analyse',
     part: { of: '/imports', name: 'model' },
+  },
+  {
+    path: '/data/quality',
+    load: () => import('@/features/quality/QualityPage'),
+    may: 'analyse',
+    part: { of: '/imports', name: 'quality' },
+  },
+  {
+    path: '/data/duplicates',
+    load: () => import('@/features/duplicates/DuplicatesPage'),
+    may: 'import',
+    part: { of: '/imports', name: 'duplicates' },
   },
   {
     path: '/settings',

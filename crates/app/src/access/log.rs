@@ -66,6 +66,18 @@ actions! {
     Imported "imported";
     /// An import was taken back.
     ImportUndone "import_undone";
+    /// Records were merged.
+    Merged "merged";
+    /// A merge was taken back.
+    MergeUndone "merge_undone";
+    /// A source of data was made.
+    SourceAdded "source_added";
+    /// A source of data was changed.
+    SourceChanged "source_changed";
+    /// A source of data was removed.
+    SourceRemoved "source_removed";
+    /// The password or token of a source was set, or taken away.
+    SourceSecretSet "source_secret_set";
 }
 
 /// A line of the log.

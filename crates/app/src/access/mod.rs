@@ -7,7 +7,7 @@
 
 mod idempotency;
 mod log;
-mod name;
+pub(crate) mod name;
 mod password;
 mod person;
 mod rights;
@@ -38,6 +38,7 @@ pub use teams::{NewTeam, TeamChange, TeamSeen};
 pub use tokens::{NewToken, TokenSeen};
 pub use users::{NewUser, UserChange, UserSeen};
 
+use crate::sources::Sources;
 use crate::{AppError, Fault, Loudou, Result, Who};
 use password::Hasher;
 
@@ -142,6 +143,12 @@ impl Access {
     pub fn of(loudou: &Loudou, random: Random) -> Result<Self> {
         let hasher = Hasher::new(&random)?;
         Ok(Self { store: loudou.store.clone(), random, hasher, noting: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// Sources as a server reaches them where nothing was said: no files, and the key in the data directory.
+    #[must_use]
+    pub fn sources(&self, loudou: &Loudou) -> Sources {
+        Sources::plain(loudou, self.random.clone())
     }
 
     /// The same door for callers that wait no longer than `turn` for another writer, and are told [`Fault::Busy`] then.

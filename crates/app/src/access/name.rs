@@ -16,7 +16,7 @@ pub(super) fn key(name: &str) -> Option<String> {
 }
 
 /// A name as it is kept, and as it is compared.
-pub(super) fn check(name: &str) -> Result<(String, String)> {
+pub(crate) fn check(name: &str) -> Result<(String, String)> {
     let fits = |name: &str| name.chars().count() <= LONGEST && !name.chars().any(char::is_control);
     let key = key(name).filter(|_| fits(name.trim())).ok_or_else(|| {
         AppError::input((
@@ -28,7 +28,7 @@ pub(super) fn check(name: &str) -> Result<(String, String)> {
 }
 
 /// Text from outside that is only ever shown: without control characters, and not longer than it may be.
-pub(super) fn shown(text: &str, longest: usize) -> String {
+pub(crate) fn shown(text: &str, longest: usize) -> String {
     text.chars().filter(|character| !character.is_control()).take(longest).collect()
 }
 

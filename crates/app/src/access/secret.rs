@@ -25,14 +25,14 @@ impl Random {
         Self(Arc::new(Mutex::new(ChaCha20Rng::from_seed(seed))))
     }
 
-    pub(super) fn bytes<const N: usize>(&self) -> [u8; N] {
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut out = [0; N];
         self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut out);
         out
     }
 
     /// A new secret as text.
-    pub(super) fn secret(&self) -> String {
+    pub(crate) fn secret(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes::<32>())
     }
 }

@@ -16,7 +16,7 @@ use super::{CAMPAIGNS, SOURCE};
 /// Minutes after midnight at which a working day begins.
 const MORNING_MINUTES: i64 = 9 * 60;
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     calendar: &'a Calendar,
     keys: BTreeMap<Kind, Vec<String>>,
     assertions: Vec<Assertion>,
@@ -35,7 +35,8 @@ pub(super) fn extract(
     builder.dimensions(company, from);
     builder.targets(company, deals, from, until);
     for (number, deal) in deals.iter().enumerate() {
-        builder.deal(process, company, number, deal);
+        let opportunity = builder.deal(process, company, number, deal);
+        builder.chain(number, opportunity, deal, from, until);
     }
     let mut counts = Counts { changes: builder.assertions.len() as u64, ..Counts::default() };
     for (kind, keys) in &builder.keys {
@@ -51,24 +52,24 @@ pub(super) fn extract(
     }
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::Text(text.into())
 }
 
 #[allow(clippy::cast_possible_wrap, reason = "local indexes are small")]
-const fn reference(local: usize) -> Value {
+pub(super) const fn reference(local: usize) -> Value {
     Value::Ref(local as i64)
 }
 
 impl Builder<'_> {
     /// A new record; returns its local index.
-    fn key(&mut self, kind: Kind, key: String) -> usize {
+    pub(super) fn key(&mut self, kind: Kind, key: String) -> usize {
         let keys = self.keys.entry(kind).or_default();
         keys.push(key);
         keys.len() - 1
     }
 
-    fn assert(&mut self, kind: Kind, local: usize, at: Instant, facts: Facts) {
+    pub(super) fn assert(&mut self, kind: Kind, local: usize, at: Instant, facts: Facts) {
         self.source_seq += 1;
         let local = u32::try_from(local).expect("a demonstration company has fewer than 2^32 records");
         let source_seq = self.source_seq;
@@ -76,7 +77,7 @@ impl Builder<'_> {
     }
 
     /// The `nth` moment of a working day: half an hour apart, before midnight.
-    fn moment(&self, day: Day, nth: usize) -> Instant {
+    pub(super) fn moment(&self, day: Day, nth: usize) -> Instant {
         let minutes = MORNING_MINUTES + i64::try_from(nth % 28).unwrap_or(0) * 30;
         Instant(self.calendar.start_of(day).0 + minutes * 60_000_000)
     }
@@ -178,7 +179,7 @@ impl Builder<'_> {
         self.assert(Kind::Target, local, self.calendar.start_of(from), facts);
     }
 
-    fn deal(&mut self, process: &Process, company: &Company, number: usize, deal: &Deal) {
+    fn deal(&mut self, process: &Process, company: &Company, number: usize, deal: &Deal) -> usize {
         let local = self.key(Kind::Opportunity, format!("D{:05}", number + 1));
         let account = &company.accounts[deal.account];
         let mut opening = Facts::default()
@@ -206,6 +207,7 @@ impl Builder<'_> {
             let facts = opening.take().unwrap_or_default();
             self.event(process, local, deal, at, event, facts);
         }
+        local
     }
 
     fn event(&mut self, process: &Process, local: usize, deal: &Deal, at: Instant, event: &Event, facts: Facts) {

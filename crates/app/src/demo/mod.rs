@@ -6,6 +6,7 @@
 
 mod build;
 mod causes;
+mod chain;
 mod company;
 mod dice;
 mod history;

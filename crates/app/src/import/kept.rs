@@ -10,19 +10,23 @@ use std::path::Path;
 use domain::people::May;
 use serde_json::Value;
 
-use super::ImportReport;
+use super::{ImportReport, Mapping, Recipe};
 use crate::{AppError, Loudou, Result};
 
 const REPORT: &str = "report.json";
 const PROFILE: &str = "profile.toml";
+const MAPPING: &str = "mapping.json";
 const REJECTS: &str = "rejects.csv";
 
-pub(super) fn keep(folder: &Path, report: &ImportReport, profile: Option<&str>) {
+pub(super) fn keep(folder: &Path, report: &ImportReport, recipe: Option<&Recipe>) {
     let write = || -> io::Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join(REPORT), report.to_json()["rows"][0].to_string())?;
-        if let Some(profile) = profile {
-            std::fs::write(folder.join(PROFILE), profile)?;
+        if let Some(recipe) = recipe {
+            std::fs::write(folder.join(PROFILE), &recipe.text)?;
+            if let Some(mapping) = &recipe.mapping {
+                std::fs::write(folder.join(MAPPING), serde_json::to_vec(mapping)?)?;
+            }
         }
         let mut rejects = BufWriter::new(File::create(folder.join(REJECTS))?);
         super::write_rejects(report, &mut rejects)?;
@@ -68,6 +72,16 @@ impl Loudou {
         let file = self.kept(import, PROFILE).await?;
         io::read_to_string(file)
             .map_err(|error| AppError::system(format!("the profile of import {import} cannot be read: {error}")))
+    }
+
+    /// The mapping that an import was read with, where a person mapped columns.
+    ///
+    /// # Errors
+    /// As [`Loudou::import_report`]; also where a profile was taken as it was.
+    pub async fn import_mapping(&self, import: i64) -> Result<Mapping> {
+        let file = self.kept(import, MAPPING).await?;
+        serde_json::from_reader(BufReader::new(file))
+            .map_err(|error| AppError::system(format!("the mapping of import {import} cannot be read: {error}")))
     }
 
     async fn kept(&self, import: i64, name: &str) -> Result<File> {

@@ -1,17 +1,22 @@
 //! A mapping proposed for an upload: what its tables seem to be, with reasons, for a person to decide on.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use domain::Instant;
 use domain::people::May;
 use domain::process::{CountUnit, Process, Text2};
 use domain::text::folded;
 use domain::{CustomField, Kind};
-use ingest::{Circumstances, Fit, Look, MappedField, Options, Suggestion, Suggestions};
+use ingest::{Circumstances, Fit, Look, MappedField, Mapping, Options, Profile, Suggestion, Suggestions, TableChoice};
 
 use crate::{AppError, Loudou, Result};
 
+/// Imports of before whose profiles are tried on new files.
+const MOST_KEPT: usize = 50;
+
 /// Which table is meant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProposalAsk {
     /// The file with the deals; the likeliest one where absent.
     pub file: Option<String>,
@@ -19,6 +24,12 @@ pub struct ProposalAsk {
     pub sheet: Option<String>,
     /// The row of the headings; found where absent.
     pub header_row: Option<u32>,
+    /// What is done to the table first.
+    pub steps: Vec<toml::Table>,
+    /// Further tables, by the names under which steps bring them in.
+    pub tables: BTreeMap<String, TableChoice>,
+    /// An import of before whose mapping is taken up for these files, instead of all of the above.
+    pub saved: Option<i64>,
 }
 
 /// A mapping with what it was made from.
@@ -30,6 +41,21 @@ pub struct Proposal {
     pub look: Look,
     /// Bundled profiles that the files fit, the best first.
     pub fits: Vec<Fit>,
+    /// Imports of before whose profile reads these files as they are, the latest first.
+    pub saved: Vec<SavedFit>,
+}
+
+/// An import of before that read files with the same columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedFit {
+    /// The import.
+    pub import: i64,
+    /// The name of its profile.
+    pub profile: String,
+    /// What the files were called.
+    pub files: Vec<String>,
+    /// When it was.
+    pub at: Instant,
 }
 
 impl Loudou {
@@ -40,18 +66,49 @@ impl Loudou {
     pub async fn propose_mapping(&self, upload: i64, ask: &ProposalAsk) -> Result<Proposal> {
         self.who.require(May::Import)?;
         let folder = self.upload_folder(upload)?;
+        let (taken_up, ask) = match ask.saved {
+            None => (None, ask.clone()),
+            Some(import) => {
+                let mapping = self.taken_up(import, &folder).await?;
+                let table = mapping.table.clone();
+                let (file, steps, tables) = (Some(table.file), table.steps, mapping.tables.clone());
+                let ask =
+                    ProposalAsk { file, sheet: table.sheet, header_row: table.header_row, steps, tables, saved: None };
+                (Some(mapping), ask)
+            }
+        };
         let processes = self.importable_processes().await?;
         let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
         let own: Vec<CustomField> = self.own_fields().await?;
-        let (today, zone, ask) = (self.today(), self.calendar.zone, ask.clone());
+        let kept = self.kept_profiles(&own).await?;
+        let cleaned = if ask.steps.is_empty() { None } else { Some(self.cleaned(upload, &ask).await?) };
+        let (today, zone) = (self.today(), self.calendar.zone);
         // Reading files keeps a thread busy: not one of those that answer requests.
         let proposed = tokio::task::spawn_blocking(move || {
             let (mut looks, main) = looks(upload, &folder, &ask)?;
+            let fits = ingest::fits(&looks);
+            let saved = saved_fits(kept, &looks);
+            if let Some(cleaned) = cleaned {
+                looks[main] = cleaned;
+            }
+            // What steps bring in is part of the table by now.
+            let mut main = main;
+            let is_brought_in = |look: &Look| ask.tables.values().any(|table| table.file == look.file);
+            for at in (0..looks.len()).rev().filter(|at| *at != main).collect::<Vec<_>>() {
+                if is_brought_in(&looks[at]) {
+                    looks.remove(at);
+                    main -= usize::from(at < main);
+                }
+            }
             let around = Circumstances { today, currency, zone, processes: &processes };
             let mut suggestions = ingest::suggest(&looks, main, &around);
             suggest_own(&mut suggestions, &looks[main], &own);
-            let fits = ingest::fits(&looks);
-            Ok(Proposal { suggestions, look: looks.swap_remove(main), fits })
+            suggestions.mapping.table.steps = ask.steps;
+            suggestions.mapping.tables = ask.tables;
+            if let Some(taken_up) = taken_up {
+                suggestions.mapping = with_new_words(taken_up, suggestions.mapping);
+            }
+            Ok(Proposal { suggestions, look: looks.swap_remove(main), fits, saved })
         });
         proposed.await.map_err(|error| AppError::system(format!("the look at the files broke off: {error}")))?
     }
@@ -74,6 +131,90 @@ impl Loudou {
         }
         processes.retain(|process| process.unit == CountUnit::Deal);
         Ok(processes)
+    }
+}
+
+/// Those of the kept profiles that read these files as they are: each name once, in their order.
+fn saved_fits(kept: Vec<(SavedFit, Profile)>, looks: &[Look]) -> Vec<SavedFit> {
+    let mut fits: Vec<SavedFit> = Vec::new();
+    for (fit, profile) in kept {
+        let is_new = fits.iter().all(|known| known.profile != fit.profile);
+        if is_new && matches!(super::prepare::assign(&profile, looks), Ok(Some(_))) {
+            fits.push(fit);
+        }
+    }
+    fits
+}
+
+/// The mapping of before, with the words for stages and outcomes that are new in these files as they are proposed: a
+/// month later there are deals in stages that held none.
+fn with_new_words(before: Mapping, proposed: Mapping) -> Mapping {
+    let mut mapping = before;
+    let is_same = mapping.fields.get("stage").map(|field| &field.column)
+        == proposed.fields.get("stage").map(|field| &field.column);
+    if is_same && mapping.process == proposed.process {
+        for (word, stage) in proposed.stages {
+            mapping.stages.entry(word).or_insert(stage);
+        }
+    }
+    if mapping.fields.get("outcome").map(|field| &field.column)
+        == proposed.fields.get("outcome").map(|field| &field.column)
+    {
+        for (word, outcome) in proposed.outcomes {
+            mapping.outcomes.entry(word).or_insert(outcome);
+        }
+    }
+    mapping
+}
+
+impl Loudou {
+    /// The mapping of an import of before, for the files of an upload: each table is the file that has its columns.
+    async fn taken_up(&self, import: i64, folder: &Path) -> Result<Mapping> {
+        let mut mapping = self.import_mapping(import).await?;
+        let own = self.own_fields().await?;
+        let profile = Profile::parse_with(&mapping.to_toml_with(&own)?, &mapping.name, &own)?;
+        let mut looks = Vec::new();
+        for name in crate::uploads::names_in(folder)? {
+            // A file that is no table is none of them.
+            looks.extend(ingest::look(&folder.join(&name), &name, None, None, &Options::default()));
+        }
+        let Some(assigned) = super::prepare::assign(&profile, &looks)? else {
+            return Err(AppError::input((
+                format!("这些文件没有导入 {import} 所读的列"),
+                format!("these files do not have the columns that import {import} read"),
+            ))
+            .hint(("请重新映射这些列", "map their columns anew")));
+        };
+        for (name, table) in mapping.all_tables() {
+            if let Some(look) = assigned.get(name).map(|at| &looks[*at]) {
+                table.file.clone_from(&look.file);
+                table.sheet.clone_from(&look.sheet);
+                table.header_row = Some(look.header_row);
+            }
+        }
+        Ok(mapping)
+    }
+
+    /// The profiles of imports that stand, the latest first.
+    async fn kept_profiles(&self, own: &[CustomField]) -> Result<Vec<(SavedFit, Profile)>> {
+        let mut kept = Vec::new();
+        for import in self.imports_seen().await?.into_iter().filter(|import| !import.is_undone).take(MOST_KEPT) {
+            // Those of another program, and those that no profile read, are not here.
+            let Ok(text) = self.import_profile(import.id).await else { continue };
+            let Ok(profile) = Profile::parse_with(&text, &import.profile, own) else { continue };
+            let fit = SavedFit { import: import.id, profile: import.profile, files: import.files, at: import.at };
+            kept.push((fit, profile));
+        }
+        Ok(kept)
+    }
+
+    /// As an import of before was read.
+    ///
+    /// # Errors
+    /// As [`Loudou::import_profile`].
+    pub async fn recipe_of(&self, import: i64) -> Result<super::Recipe> {
+        let (text, own) = (self.import_profile(import).await?, self.own_fields().await?);
+        super::Recipe::kept(text, self.import_mapping(import).await.ok(), &format!("import {import}"), &own)
     }
 }
 

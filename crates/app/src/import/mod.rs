@@ -1,11 +1,14 @@
 //! Imports: read by a profile, resolve keys, leave out what is known, write in one transaction; and undo.
 
 mod kept;
+mod led;
 mod list;
 mod mapped;
+mod prepare;
 mod reconcile;
 mod report;
 mod resolve;
+mod studio;
 mod write;
 
 use std::ops::ControlFlow;
@@ -13,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use domain::people::May;
 use domain::process::{self, Process};
-use domain::{CustomField, Instant};
+use domain::{Calendar, CustomField, Instant};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
@@ -21,8 +24,9 @@ pub use ingest::{
     PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TargetField, target_fields,
 };
 pub use list::ImportSeen;
-pub use mapped::{Proposal, ProposalAsk};
+pub use mapped::{Proposal, ProposalAsk, SavedFit};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
+pub use studio::{CleaningAsk, CleaningPreview, Spellings};
 pub(crate) use write::provisional;
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
@@ -76,13 +80,33 @@ pub enum Outcome {
     Rejected(Box<ImportReport>),
 }
 
+/// What the text of a profile calls itself.
+pub(crate) fn name_in(profile: &str) -> Option<String> {
+    let table: toml::Table = toml::from_str(profile).ok()?;
+    Some(table.get("name")?.as_str()?.to_owned())
+}
+
+/// Where a recipe comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The program.
+    Bundled,
+    /// A person, for just these files.
+    Mapped,
+    /// An import of before: the files may be called otherwise by now.
+    Kept,
+    /// A file of the machine, likewise; it may name another one as its process.
+    File,
+}
+
 /// How files are read: a checked profile and its text.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     profile: Profile,
     text: String,
-    /// Whether the profile is a file of the machine, and may name another one as its process.
-    is_file: bool,
+    /// What it was made of, where a person mapped columns.
+    mapping: Option<Box<Mapping>>,
+    origin: Origin,
 }
 
 impl Recipe {
@@ -92,7 +116,12 @@ impl Recipe {
     /// There is none of this name.
     pub fn bundled(name: &str) -> Result<Self> {
         let profile = Profile::bundled(name)?;
-        Ok(Self { profile, text: Profile::bundled_text(name).unwrap_or_default().to_owned(), is_file: false })
+        Ok(Self {
+            profile,
+            text: Profile::bundled_text(name).unwrap_or_default().to_owned(),
+            mapping: None,
+            origin: Origin::Bundled,
+        })
     }
 
     /// What a person said about their own table; `own` are the organisation's own fields.
@@ -101,17 +130,28 @@ impl Recipe {
     /// Every contradiction in it.
     pub fn mapped(mapping: &Mapping, own: &[CustomField]) -> Result<Self> {
         let text = mapping.to_toml_with(own)?;
-        Ok(Self { profile: Profile::parse_with(&text, &mapping.name, own)?, text, is_file: false })
+        let profile = Profile::parse_with(&text, &mapping.name, own)?;
+        Ok(Self { profile, text, mapping: Some(Box::new(mapping.clone())), origin: Origin::Mapped })
+    }
+
+    /// A profile by its text, as it is kept with an import or a source, with the mapping it was made of.
+    ///
+    /// # Errors
+    /// Every contradiction in it.
+    pub(crate) fn kept(text: String, mapping: Option<Mapping>, name: &str, own: &[CustomField]) -> Result<Self> {
+        let profile = Profile::parse_with(&text, name, own)?;
+        Ok(Self { profile, text, mapping: mapping.map(Box::new), origin: Origin::Kept })
     }
 
     /// A file, or where there is none a profile that comes with the program. Only for whoever has the machine: the
     /// name is a path.
-    fn named(name: &str, own: &[CustomField]) -> Result<Self> {
+    pub(crate) fn named(name: &str, own: &[CustomField]) -> Result<Self> {
         if !Path::new(name).is_file() {
             return Self::bundled(name);
         }
         let text = std::fs::read_to_string(name).map_err(|error| AppError::input(format!("{name}: {error}")))?;
-        Ok(Self { profile: Profile::parse_with(&text, name, own)?, text, is_file: true })
+        let profile = Profile::parse_with(&text, name, own)?;
+        Ok(Self { profile, text, mapping: None, origin: Origin::File })
     }
 
     /// The text of the profile, as a file that can be kept and run.
@@ -127,7 +167,7 @@ impl Recipe {
                 let stored = known.iter().filter(|process| process.key == *key);
                 match stored.max_by_key(|process| process.version) {
                     Some(stored) => Ok(stored.clone()),
-                    None if self.is_file => crate::process::read(key),
+                    None if self.origin == Origin::File => crate::process::read(key),
                     None => crate::process::ready(key),
                 }
             }
@@ -215,7 +255,8 @@ pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dy
             loudou.import(&recipe, input, request.skip_rejected, &follow).await
         };
     }
-    let read = Read::of(&recipe, &input, &[], &follow)?;
+    // There is no place for anything yet.
+    let read = Read::of(&recipe, &input, &[], (&std::env::temp_dir(), now), &follow).await?;
     if request.dry_run {
         return Ok(Outcome::Done(Box::new(read.preview())));
     }
@@ -249,9 +290,19 @@ struct Read {
 }
 
 impl Read {
-    fn of(recipe: &Recipe, input: &Input, known: &[Process], follow: &dyn Follow) -> Result<Self> {
+    /// Reads the input at an instant; `folder` is where cleaned tables lie meanwhile.
+    async fn of(
+        recipe: &Recipe,
+        input: &Input,
+        known: &[Process],
+        (folder, now): (&Path, Instant),
+        follow: &dyn Follow,
+    ) -> Result<Self> {
         must_exist(input)?;
         let process = provisional(known, recipe.process(known)?)?;
+        let profile = recipe.profile.clone();
+        let today = Calendar::new(profile.zone()).day(now);
+        let profile = profile.on(today);
         let mut progress = |progress: ingest::Progress| {
             follow.tell(Step::Reading {
                 file: progress.file,
@@ -261,12 +312,18 @@ impl Read {
             });
             if follow.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let options = Options { input_name: input.name.clone(), ..Options::default() };
-        let read = ingest::extract(&recipe.profile, &input.path, &process, &options, &mut progress);
-        let extract = match read {
+        let mut options = Options { input_name: input.name.clone(), ..Options::default() };
+        if matches!(recipe.origin, Origin::Kept | Origin::File) {
+            options.given = prepare::called_otherwise(&profile, &input.path, &options)?;
+        }
+        let mut prepared = prepare::prepare(&profile, &input.path, &options, folder, follow).await?;
+        options.given = std::mem::take(&mut prepared.given);
+        let read = ingest::extract(&profile, &input.path, &process, &options, &mut progress);
+        let mut extract = match read {
             Err(_) if follow.is_cancelled() => return Err(cancelled()),
             read => read?,
         };
+        extract.warn(std::mem::take(&mut prepared.issues));
         let report = ImportReport::new(&recipe.profile, &extract);
         Ok(Self { extract, process, report })
     }
@@ -296,7 +353,8 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<Outcome> {
         self.who.require(May::Import)?;
-        let read = Read::of(recipe, &input.into(), &self.processes().await?, follow)?;
+        let folder = prepare::room(self.scratch_dir())?;
+        let read = Read::of(recipe, &input.into(), &self.processes().await?, (&folder, self.now), follow).await?;
         if !read.may_go_in(skip_rejected) {
             return Ok(Outcome::Rejected(Box::new(read.report)));
         }
@@ -314,12 +372,13 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<ImportReport> {
         self.who.require(May::Import)?;
-        Ok(Read::of(recipe, &input.into(), &self.processes().await?, follow)?.preview())
+        let folder = prepare::room(self.scratch_dir())?;
+        Ok(Read::of(recipe, &input.into(), &self.processes().await?, (&folder, self.now), follow).await?.preview())
     }
 
     async fn bring_in_read(&self, recipe: &Recipe, read: Read, follow: &dyn Follow) -> Result<Outcome> {
         let Read { extract, process, mut report } = read;
-        self.bring_in(&mut report, extract, &process, Some(&recipe.text), follow).await?;
+        self.bring_in(&mut report, extract, &process, Some(recipe), follow).await?;
         Ok(Outcome::Done(Box::new(report)))
     }
 }

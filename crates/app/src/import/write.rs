@@ -44,7 +44,7 @@ impl Loudou {
         report: &mut ImportReport,
         extract: Extract,
         process: &Process,
-        profile: Option<&str>,
+        recipe: Option<&super::Recipe>,
         follow: &dyn Follow,
     ) -> Result<()> {
         step::go_on(follow, Step::Doing(step::WAITING))?;
@@ -69,9 +69,10 @@ impl Loudou {
         };
         let snapshot: Vec<bool> = assertions.iter().map(|assertion| assertion.known_at.is_none()).collect();
         let drafts = resolve::drafts(assertions, &context);
+        let (drafts, snapshot, led) = self.lead_drafts(drafts, snapshot).await?;
         let (drafts, unchanged) = self.only_news(drafts, &snapshot, &known).await?;
         let new = new_keys.iter().map(|(kind, keys)| (*kind, keys.len() as u64)).collect();
-        let mut written = Written { import_id: None, new, entries: drafts.len() as u64, unchanged };
+        let mut written = Written { import_id: None, new, entries: drafts.len() as u64, unchanged: unchanged + led };
         if drafts.is_empty() && new_keys.is_empty() {
             writer.rollback().await?;
             report.written(written);
@@ -98,7 +99,7 @@ impl Loudou {
         report.written(written);
         // Kept before the commit: an import that is there has its list of rejected rows.
         let folder = self.place.import_dir(&self.store.database_id().await?, import);
-        super::kept::keep(&folder, report, profile);
+        super::kept::keep(&folder, report, recipe);
         let committed = writer.commit().await;
         if committed.is_err() {
             super::kept::forget(&folder);
@@ -114,7 +115,9 @@ impl Loudou {
         snapshot: &[bool],
         known: &BTreeMap<Kind, HashMap<String, RecordId>>,
     ) -> Result<(Vec<Draft>, u64)> {
-        let there: HashSet<RecordId> = known.values().flat_map(|keys| keys.values().copied()).collect();
+        let mut there: HashSet<RecordId> = known.values().flat_map(|keys| keys.values().copied()).collect();
+        // The survivor of a merged record may be known by no key of this source.
+        there.extend(self.store.survivors().await?.into_values());
         if there.is_empty() {
             return Ok((drafts, 0));
         }

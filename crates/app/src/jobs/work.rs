@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{End, Job, JobKind, Jobs};
+use super::{Clock, End, Job, JobKind, Jobs};
 use crate::demo::Causes;
 use crate::import::{ImportReport, Input, Outcome, Recipe};
+use crate::sources::{self, Cause, Sources};
 use crate::step;
 use crate::{AppError, Loudou, Result, Step};
 
@@ -26,10 +27,14 @@ impl Jobs {
         let input = input_of(loudou, upload)?;
         self.begin(loudou, JobKind::Import, Some(upload), async move |loudou: Loudou, follower| {
             let end = End::of(&loudou, loudou.import(&recipe, input, skip_rejected, &follower).await);
-            if end.problem.is_none()
-                && let Err(error) = loudou.drop_upload(upload)
-            {
-                tracing::warn!(%error, "an upload stays after its import");
+            if end.problem.is_none() {
+                let import = end.result.as_ref().and_then(|result| result["import_id"].as_i64());
+                if let Err(error) = sources::settle(&loudou, upload, import).await {
+                    tracing::warn!(%error, "the source of an upload does not know that it was imported");
+                }
+                if let Err(error) = loudou.drop_upload(upload) {
+                    tracing::warn!(%error, "an upload stays after its import");
+                }
             }
             end
         })
@@ -45,6 +50,56 @@ impl Jobs {
         self.begin(loudou, JobKind::Preview, Some(upload), async move |loudou: Loudou, follower| {
             let previewed = loudou.preview_import(&recipe, input, &follower).await;
             End::of(&loudou, previewed.map(|report| Outcome::Done(Box::new(report))))
+        })
+    }
+
+    /// Begins to pull what is new in a source into an upload of the asker's: its result tells which, or that nothing is
+    /// new.
+    ///
+    /// # Errors
+    /// The asker may not import, there is no such source, or the asker has too many jobs.
+    pub async fn pull(&self, loudou: &Loudou, sources: &Sources, id: i64) -> Result<Job> {
+        loudou.who().require(domain::people::May::Import)?;
+        sources.show(loudou, id).await?;
+        let sources = sources.clone();
+        self.begin(loudou, JobKind::Pull, None, async move |loudou: Loudou, follower| {
+            match sources.pull_to_upload(&loudou, id, &follower).await {
+                Ok(pulled) => {
+                    let result = pulled.map_or_else(
+                        || json!({"source": id, "upload": null, "rows": 0}),
+                        |it| json!({"source": id, "upload": it.upload, "rows": it.rows, "bytes": it.bytes, "files": it.files}),
+                    );
+                    End { result: Some(result), report: None, problem: None }
+                }
+                Err(problem) => End { result: None, report: None, problem: Some(problem) },
+            }
+        })
+    }
+
+    /// Begins to pull what is new in a source and to import it.
+    ///
+    /// # Errors
+    /// As [`Jobs::pull`].
+    pub async fn run_source(&self, loudou: &Loudou, sources: &Sources, id: i64) -> Result<Job> {
+        loudou.who().require(domain::people::May::Import)?;
+        sources.show(loudou, id).await?;
+        let (sources, clock) = (sources.clone(), Clock::clone(&self.clock));
+        self.begin(loudou, JobKind::Run, None, async move |loudou: Loudou, follower| {
+            match sources.run(&loudou, id, Cause::Person, &clock, &follower).await {
+                Ok(mut ran) => {
+                    if let Some(report) = &mut ran.report {
+                        set_aside(&loudou, report);
+                    }
+                    let problem = ran.problem();
+                    let result = json!({
+                        "source": id, "state": ran.state, "rows": ran.rows, "bytes": ran.bytes, "import_id": ran.import,
+                        "message": {"zh": ran.told.zh, "en": ran.told.en},
+                    });
+                    let result = problem.is_none().then_some(result);
+                    End { result, report: ran.report.map(Arc::from), problem }
+                }
+                Err(problem) => End { result: None, report: None, problem: Some(problem) },
+            }
         })
     }
 

@@ -21,6 +21,13 @@ const TABLES: &[(Kind, &str, &str)] = &[
     (Kind::Expense, "费用", "expenses"),
     (Kind::MetricValue, "指标值", "metric values"),
     (Kind::Target, "目标", "targets"),
+    (Kind::Lead, "线索", "leads"),
+    (Kind::Contract, "合同", "contracts"),
+    (Kind::Order, "订单", "orders"),
+    (Kind::OrderLine, "订单明细", "order lines"),
+    (Kind::Invoice, "发票", "invoices"),
+    (Kind::Payment, "回款", "payments"),
+    (Kind::ServiceRequest, "服务请求", "service requests"),
 ];
 
 /// Names of fields that no page of records shows.
@@ -84,6 +91,54 @@ const FIELDS: &[(FieldId, &str, &str)] = &[
     (ids::METRIC_VALUE_ORIGIN, "来源", "Origin"),
 ];
 
+/// Fields that mean the same in every table of the chain from lead to cash.
+const BY_NAME: &[(&str, &str, &str)] = &[
+    ("name", "名称", "Name"),
+    ("company", "公司", "Company"),
+    ("status", "状态", "Status"),
+    ("channel", "渠道", "Channel"),
+    ("campaign", "市场活动", "Campaign"),
+    ("account", "客户", "Customer"),
+    ("contact", "联系人", "Contact"),
+    ("owner", "负责人", "Owner"),
+    ("opportunity", "商机", "Deal"),
+    ("first_contact_on", "首次联系日", "First contact"),
+    ("verified_on", "验证日", "Verified on"),
+    ("closed_on", "关闭日", "Closed on"),
+    ("reason", "原因", "Reason"),
+    ("phone", "电话", "Telephone"),
+    ("email", "电子邮件", "E-mail"),
+    ("region", "区域", "Region"),
+    ("industry", "行业", "Industry"),
+    ("number", "编号", "Number"),
+    ("amount_minor", "金额", "Amount"),
+    ("currency", "币种", "Currency"),
+    ("signed_on", "签约日", "Signed on"),
+    ("begins_on", "开始日", "Begins on"),
+    ("ends_on", "结束日", "Ends on"),
+    ("signed_with", "签约方", "Signed with"),
+    ("contract", "合同", "Contract"),
+    ("ordered_on", "下单日", "Ordered on"),
+    ("freight_minor", "运费", "Freight"),
+    ("tax_minor", "税额", "Tax"),
+    ("promised_on", "承诺交付日", "Promised on"),
+    ("delivered_on", "交付日", "Delivered on"),
+    ("order", "订单", "Order"),
+    ("product", "产品", "Product"),
+    ("quantity_milli", "数量", "Quantity"),
+    ("issued_on", "开票日", "Issued on"),
+    ("due_on", "到期日", "Due on"),
+    ("invoice", "发票", "Invoice"),
+    ("paid_on", "到账日", "Paid on"),
+    ("method", "付款方式", "Method"),
+    ("installments", "分期数", "Installments"),
+    ("type", "类型", "Type"),
+    ("subject", "主题", "Subject"),
+    ("opened_on", "受理日", "Opened on"),
+    ("person", "人员", "Person"),
+    ("satisfaction", "满意度", "Satisfaction"),
+];
+
 /// What a table is called.
 pub(super) fn table(kind: Kind) -> Text2 {
     let known = TABLES.iter().find(|(known, ..)| *known == kind);
@@ -94,7 +149,8 @@ pub(super) fn table(kind: Kind) -> Text2 {
 /// What a built-in field is called; by its name where nobody has named it.
 pub(super) fn field(id: FieldId, name: &str) -> Text2 {
     let own = || FIELDS.iter().find(|(known, ..)| *known == id).map(|(_, zh, en)| (*zh, *en));
-    let (zh, en) = crate::records::field_label(id).or_else(own).unwrap_or((name, name));
+    let alike = || BY_NAME.iter().find(|(known, ..)| *known == name).map(|(_, zh, en)| (*zh, *en));
+    let (zh, en) = crate::records::field_label(id).or_else(own).or_else(alike).unwrap_or((name, name));
     Text2::new(zh, en)
 }
 

@@ -144,7 +144,7 @@ fn no_such(id: RecordId) -> AppError {
 
 impl Loudou {
     /// The people in a scope, whose customers are seen; absent: everybody's.
-    pub(super) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
+    pub(crate) async fn keepers(&self, scope: &Scope) -> Result<Option<HashSet<RecordId>>> {
         if *scope == Scope::All {
             return Ok(None);
         }
@@ -274,6 +274,7 @@ impl Loudou {
     /// There is no such customer in sight, or the scope is none.
     pub async fn customer(&self, id: RecordId, ask: &Ask) -> Result<CustomerPage> {
         self.who.require(May::Analyse)?;
+        let id = self.store.survivor(id).await?.unwrap_or(id);
         self.customer_page(id, ask).await
     }
 
@@ -323,7 +324,7 @@ impl Loudou {
         })
     }
 
-    pub(super) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
+    pub(crate) async fn seen_customer(&self, id: RecordId) -> Result<Record> {
         if !self.sees_customer(id).await? {
             return Err(no_such(id));
         }
@@ -340,6 +341,7 @@ impl Loudou {
         let moment = self.moment(ask.as_of, ask.known_at);
         let mut items = self.items(Kind::Account, self.store.entries_of(&[id]).await?, None, moment).await?;
         items.extend(self.activities(ids::ACTIVITY_ACCOUNT, id, moment).await?);
+        items.extend(self.chain_items(id, moment, ask.as_of.unwrap_or_else(|| self.today())).await?);
         page(items, ask.cursor.as_deref())
     }
 
@@ -350,7 +352,8 @@ impl Loudou {
     pub async fn edit_customer(&self, id: RecordId, version: i64, values: &Map<String, Json>) -> Edited<()> {
         self.who.require(May::EditCustomers)?;
         let record = self.seen_customer(id).await?;
-        let facts = self.draw_record(Kind::Account, values, Some(&record), &["name"]).await?;
+        let mut facts = self.draw_record(Kind::Account, values, Some(&record), &["name"]).await?;
+        settle_industry(&record, &mut facts);
         let mut writer = self.store.begin().await?;
         writer.expect_version(Kind::Account, id, version).await?;
         if !facts.is_empty() {
@@ -375,6 +378,16 @@ impl Loudou {
         writer.append(vec![self.draft(Kind::Account, id, facts)], self.now).await?;
         writer.commit().await?;
         Ok(id)
+    }
+}
+
+/// An industry that somebody tells ends what was inferred.
+fn settle_industry(record: &Record, facts: &mut domain::journal::Facts) {
+    use domain::field::Value;
+    let told = edit::asserted(facts, ids::ACCOUNT_INDUSTRY).is_some_and(|industry| *industry != Value::Null);
+    if told && record.get(ids::ACCOUNT_INDUSTRY_INFERRED).is_some() {
+        facts.put(ids::ACCOUNT_INDUSTRY_INFERRED, Value::Null);
+        facts.put(ids::ACCOUNT_INDUSTRY_CONFIDENCE, Value::Null);
     }
 }
 

@@ -125,7 +125,8 @@ impl Loudou {
         let held = |entry: &&Entry| !matches!(entry.op, Op::Assert(_) | Op::Delete) || entry.effective_at < end;
         let cut = known_at.map_or(Cut::Everything, |day| Cut::KnownBefore(self.calendar.start_of(day.plus(1))));
         let held: Vec<Entry> = entries.iter().filter(held).cloned().collect();
-        let timeline = fold(&held, &self.store.withdrawn().await?, cut);
+        let mut timeline = fold(&held, &self.store.withdrawn().await?, cut);
+        self.lead(&mut timeline.rest).await?;
         let Some(state) = timeline.current().copied() else {
             return Err(AppError::not_found((
                 format!("商机 {id} 在 {as_of} 日终时还不存在"),
@@ -141,6 +142,7 @@ impl Loudou {
     /// There is no such deal in scope, or it was not there at that day.
     pub async fn deal(&self, id: RecordId, as_of: Option<Day>, known_at: Option<Day>) -> Result<DealPage> {
         self.who.require(May::Analyse)?;
+        let id = self.store.survivor(id).await?.unwrap_or(id);
         self.deal_page(id, as_of, known_at).await
     }
 

@@ -124,6 +124,11 @@ impl DealFacts {
         self.done.extend(actions.iter().cloned());
     }
 
+    /// Metrics of the stage that are tracked.
+    pub(crate) fn track(&mut self, metrics: impl IntoIterator<Item = String>) {
+        self.tracked.extend(metrics);
+    }
+
     /// Facts out of a deal's values.
     pub(crate) fn of(fields: &[Field], process: Option<&Process>, hot: &Hot, rest: &BTreeMap<FieldId, Value>) -> Self {
         let mut facts = Self::default();

@@ -64,15 +64,17 @@ pub struct FieldValue {
     pub editable: bool,
 }
 
-/// Fields that no edit writes: moves do, or nobody does. Of the other facts each is edited by its own name; the object
+/// Fields that no edit writes: moves do, the classifier does, or nobody does. Of the other facts each is edited by its own name; the object
 /// as a whole also holds what moves left in it.
-const FIXED: [FieldId; 6] = [
+const FIXED: [FieldId; 8] = [
     ids::OPPORTUNITY_STAGE,
     ids::OPPORTUNITY_OUTCOME,
     ids::OPPORTUNITY_PROCESS,
     ids::OPPORTUNITY_REASON,
     ids::OPPORTUNITY_NEXT_CONTACT_ON,
     ids::OPPORTUNITY_FACTS,
+    ids::ACCOUNT_INDUSTRY_INFERRED,
+    ids::ACCOUNT_INDUSTRY_CONFIDENCE,
 ];
 
 /// Characters of a text at most.

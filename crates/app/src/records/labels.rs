@@ -55,6 +55,8 @@ const LABELS: &[(FieldId, &str, &str)] = &[
     (ids::ACCOUNT_PHONE, "电话", "Phone"),
     (ids::ACCOUNT_ADDRESS, "地址", "Address"),
     (ids::ACCOUNT_SEGMENT, "细分", "Segment"),
+    (ids::ACCOUNT_INDUSTRY_INFERRED, "行业（推断）", "Industry (inferred)"),
+    (ids::ACCOUNT_INDUSTRY_CONFIDENCE, "推断的把握", "Confidence of the inference"),
     (ids::CONTACT_NAME, "姓名", "Name"),
     (ids::CONTACT_PHONE, "电话", "Phone"),
     (ids::CONTACT_EMAIL, "邮箱", "Email"),

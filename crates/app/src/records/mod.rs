@@ -5,13 +5,13 @@
 //! under the version that the asker has read.
 
 mod cell;
-mod cursor;
+pub(crate) mod cursor;
 mod customers;
 mod deal;
 mod edit;
 mod export;
-mod facts;
-mod fields;
+pub(crate) mod facts;
+pub(crate) mod fields;
 mod labels;
 mod list;
 mod moment;
@@ -30,11 +30,14 @@ pub use customers::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, 
 pub use deal::{DealPage, PathStage};
 pub use edit::{EditError, FieldIssue};
 pub use export::{customers_answer, deals_answer, targets_answer};
+pub(crate) use facts::hot_values;
 pub use fields::FieldValue;
 pub(crate) use fields::word as type_word;
 pub(crate) use labels::{choices as field_choices, label as field_label};
 pub use list::{Deal, DealsAsk, DealsList, ListSums, Member, StageName};
+pub(crate) use moment::Moment;
 pub use moves::MoveAsk;
+pub(crate) use names::referred;
 pub use needs::{Need, NeedKind};
 pub use own::{OwnColumn, OwnValues};
 pub use pivot::{Attained, Pivot, PivotAsk, PivotGroup};

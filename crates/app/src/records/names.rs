@@ -1,8 +1,9 @@
 //! Names of the records that fields refer to. Text that was erased has no name: its record is told by its number.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::field::{FieldType, Value, ids};
+use domain::field::{FieldId, FieldType, Value, builtin, ids};
+use domain::journal::{Cut, Entry, Op, fold};
 use domain::process::Process;
 use domain::{Kind, ProcessId, RecordId, StageId};
 use serde_json::{Value as Json, json};
@@ -107,7 +108,49 @@ impl Loudou {
                     others.insert((kind, record.id), name.to_owned());
                 }
             }
+            let missing: Vec<RecordId> = wanted.into_iter().filter(|id| !others.contains_key(&(kind, *id))).collect();
+            for (id, name) in self.former_names(field, &missing).await? {
+                others.insert((kind, id), name);
+            }
         }
         Ok(Names { labels, others })
+    }
+
+    /// The names that merged records had: history tells them still.
+    async fn former_names(&self, field: FieldId, ids: &[RecordId]) -> Result<Vec<(RecordId, String)>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let withdrawn = self.store.withdrawn().await?;
+        let mut entries = self.store.entries_of(ids).await?;
+        entries.sort_by_key(|entry| (entry.record, entry.seq));
+        let mut out = Vec::new();
+        for of in entries.chunk_by(|a, b| a.record == b.record) {
+            if fold(of, &withdrawn, Cut::Everything).merged_into.is_none() {
+                continue;
+            }
+            let before: Vec<Entry> = of.iter().filter(|entry| !matches!(entry.op, Op::Merge { .. })).cloned().collect();
+            if let Some(Value::Text(name)) = fold(&before, &withdrawn, Cut::Everything).rest.get(&field) {
+                out.push((of[0].record, name.to_string()));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Puts survivors in the place of merged records that values refer to.
+    pub(crate) async fn lead(&self, rest: &mut BTreeMap<FieldId, Value>) -> Result<()> {
+        let survivors = self.store.survivors().await?;
+        if survivors.is_empty() {
+            return Ok(());
+        }
+        for (field, value) in rest {
+            if let Value::Ref(id) = value
+                && builtin(*field).is_some_and(|def| matches!(def.ty, FieldType::Ref(_)))
+                && let Some(survivor) = survivors.get(id)
+            {
+                *value = Value::Ref(*survivor);
+            }
+        }
+        Ok(())
     }
 }

@@ -43,9 +43,8 @@ impl Loudou {
                 None => self.who.scope == Scope::All,
             },
             Kind::Opportunity => self.who.scope.allows(record.hot.owner, record.hot.team),
-            Kind::DealLine | Kind::Activity | Kind::Expense | Kind::MetricValue | Kind::Target => {
-                self.who.scope == Scope::All
-            }
+            // Nothing that people fill in refers to one of these; whoever sees everything may.
+            kind if kind > Kind::Opportunity => self.who.scope == Scope::All,
             _ => true,
         })
     }

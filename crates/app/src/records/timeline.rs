@@ -20,6 +20,7 @@ use super::facts::{as_object, hot_values};
 use super::fields::Field;
 use super::moment::Moment;
 use super::names::{Names, referred};
+use crate::customers::ChainRecord;
 use crate::{Loudou, Result};
 
 /// Items of a page at most.
@@ -36,6 +37,8 @@ pub enum TimelineKind {
     Move,
     /// Something was done about it.
     Activity,
+    /// A record of the chain began: a lead, a contract, an order, an invoice, a payment, a service request.
+    Chain,
     /// It ended.
     Deleted,
     /// It was a duplicate of another record.
@@ -86,6 +89,8 @@ pub struct TimelineItem {
     pub changes: Vec<Change>,
     /// What was done, and the note on it: of activities.
     pub activity: Option<(String, Option<String>)>,
+    /// The record of the chain.
+    pub chain: Option<ChainRecord>,
 }
 
 /// Which page of a timeline, and the moment it is told at.
@@ -186,6 +191,7 @@ impl Loudou {
                 withdrawn: false,
                 changes: Vec::new(),
                 activity: Some((kind, activity.text(ids::ACTIVITY_NOTE).map(str::to_owned))),
+                chain: None,
             }
         };
         Ok(activities.into_iter().map(item).filter(|item| moment.reaches(item.at)).collect())
@@ -318,6 +324,7 @@ fn item(entry: &Entry, kind: TimelineKind, withdrawn: bool, changes: Vec<Change>
         withdrawn,
         changes,
         activity: None,
+        chain: None,
     }
 }
 
@@ -335,6 +342,7 @@ fn undone(entries: &[Entry], with: &Told<'_>) -> Vec<TimelineItem> {
         withdrawn: false,
         changes: Vec::new(),
         activity: None,
+        chain: None,
     };
     let known = |(import, _, at): &(i64, i64, Instant)| touched.contains(import) && with.cut.admits(*at);
     with.withdrawn.retractions().filter(known).map(undo).collect()

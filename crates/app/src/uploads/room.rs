@@ -17,7 +17,7 @@ pub const ALL_LIMIT_BYTES: u64 = 32 << 30;
 
 /// Bytes on the disk by uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Used {
+pub(crate) struct Used {
     upload: u64,
     person: u64,
     all: u64,
@@ -36,7 +36,7 @@ impl Used {
     ///
     /// # Errors
     /// [`Fault::TooLarge`].
-    pub(super) fn check(self) -> Result<()> {
+    pub(crate) fn check(self) -> Result<()> {
         if self.upload > UPLOAD_LIMIT_BYTES {
             let limit = UPLOAD_LIMIT_BYTES >> 30;
             return Err(AppError::of(
@@ -75,7 +75,7 @@ impl Used {
 
 impl Loudou {
     /// What is used where `upload` is the asker's, `spared` of it not counted.
-    pub(super) fn used(&self, upload: i64, spared: &[&Path]) -> Result<Used> {
+    pub(crate) fn used(&self, upload: i64, spared: &[&Path]) -> Result<Used> {
         let mut used = Used::default();
         for (id, folder) in self.all_uploads()? {
             let bytes = weight(&folder, spared);

@@ -1,5 +1,6 @@
 //! Deals, customers and targets: read, changed, moved and made, by whoever may, on the version that was read.
 
+mod chain;
 mod gates;
 mod past;
 mod sight;
@@ -363,7 +364,7 @@ async fn a_dimension_without_targets_has_gauges_without_a_percentage() {
     let dimensions = house.loudou.meta().await.expect("the frame").dimensions;
     assert!(dimensions.iter().any(|seen| seen.has_targets) && dimensions.iter().any(|seen| !seen.has_targets));
     for seen in dimensions {
-        let common = Ask { by: vec![seen.key.to_owned()], ..Ask::default() };
+        let common = Ask { by: vec![seen.key.clone()], ..Ask::default() };
         let gauges = house.loudou.gauges(&app::answers::GaugesAsk { common, worst: None }).await;
         let gauges = gauges.unwrap_or_else(|error| panic!("{}: {error}", seen.key));
         let target = gauges.columns.iter().position(|column| column.key == "target_minor").expect("a target");

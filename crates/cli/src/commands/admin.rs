@@ -25,12 +25,18 @@ pub(crate) async fn init(context: &Context, args: InitArgs) -> Result<()> {
 }
 
 pub(crate) async fn backup(context: &Context, file: &Path) -> Result<()> {
-    let bytes = open(context).await?.backup(file).await?;
-    say(
-        context,
-        &json!({"file": file, "bytes": bytes}),
-        &format!("{} {} ({:.1} MiB)\n", context.pick("备份写入", "Backup written to"), file.display(), mib(bytes),),
-    )
+    let loudou = open(context).await?;
+    let bytes = loudou.backup(file).await?;
+    let secrets = app::sources::secrets_of(&loudou).await?;
+    let mut text =
+        format!("{} {} ({:.1} MiB)\n", context.pick("备份写入", "Backup written to"), file.display(), mib(bytes));
+    if secrets > 0 {
+        text.push_str(context.pick(
+            "来源的密码和令牌在备份中是加密的：请另行保存密钥（数据目录中的 secret.key，或 LOUDOU_SECRET_KEY）\n",
+            "The passwords and tokens of sources are encrypted in it: keep their key apart (secret.key in the data directory, or LOUDOU_SECRET_KEY)\n",
+        ));
+    }
+    say(context, &json!({"file": file, "bytes": bytes, "secrets": secrets}), &text)
 }
 
 pub(crate) async fn restore(context: &Context, file: &Path) -> Result<()> {

@@ -63,3 +63,18 @@ pub(crate) async fn gauges(context: &Context, args: &GaugesArgs) -> Result<()> {
     let ask = GaugesAsk { common: context.ask()?, worst: args.worst };
     context.show(&open(context).await?.gauges(&ask).await?)
 }
+
+pub(crate) async fn customer_funnel(context: &Context) -> Result<()> {
+    let ask = context.ask()?;
+    let answer = open(context).await?.customer_funnel(&ask).await?;
+    if context.common.json {
+        return context.show_json(&answer.to_json());
+    }
+    context.show(&answer.steps)?;
+    // The terms are those of the steps.
+    for part in answer.groups.iter().chain([&answer.leads, &answer.amounts]) {
+        context.print("\n")?;
+        context.show(&part.untold())?;
+    }
+    Ok(())
+}

@@ -2,13 +2,16 @@
 
 mod admin;
 mod analyses;
+mod dedupe;
 mod demo;
 pub(crate) mod field;
 mod import;
 pub(crate) mod model;
 mod process;
+pub(crate) mod quality;
 mod rates;
 mod serve;
+mod source;
 mod sql;
 mod steps;
 mod token;
@@ -28,6 +31,8 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Import(ImportCommand::Run(_) | ImportCommand::List | ImportCommand::Undo { .. })
         | Command::Process(ProcessCommand::Add { .. })
         | Command::Rates(RatesCommand::Set { .. })
+        | Command::Dedupe(_)
+        | Command::Source(_)
         | Command::Model(_)
         | Command::Field(
             FieldCommand::Add(_) | FieldCommand::Change(_) | FieldCommand::Retire(_) | FieldCommand::Restore(_),
@@ -44,6 +49,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Rates(RatesCommand::List)
         | Command::Field(FieldCommand::List)
         | Command::Steps(_)
+        | Command::Quality(_)
         | Command::Funnel
         | Command::Trend(_)
         | Command::Migration(_)
@@ -52,6 +58,7 @@ const fn is_everybodys(command: &Command) -> bool {
         | Command::Dwell
         | Command::Winrate(_)
         | Command::Gauges(_)
+        | Command::CustomerFunnel
         | Command::Sql(_) => false,
     }
 }
@@ -64,6 +71,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
     match command {
         Command::Init(args) => admin::init(context, args).await,
         Command::Import(command) => import::run(context, command).await,
+        Command::Dedupe(command) => dedupe::run(context, &command).await,
+        Command::Source(command) => source::run(context, command).await,
         Command::Steps(command) => steps::run(context, &command).await,
         Command::Funnel => analyses::funnel(context).await,
         Command::Trend(args) => analyses::trend(context, &args).await,
@@ -73,6 +82,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<()> {
         Command::Dwell => analyses::dwell(context).await,
         Command::Winrate(args) => analyses::winrate(context, &args).await,
         Command::Gauges(args) => analyses::gauges(context, &args).await,
+        Command::Quality(args) => quality::run(context, args).await,
+        Command::CustomerFunnel => analyses::customer_funnel(context).await,
         Command::Sql(args) => sql::run(context, args).await,
         Command::Process(command) => process::run(context, command).await,
         Command::Model(args) => model::run(context, &args).await,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::access::{Access, Random};
+use app::sources::Folders;
 use app::{AppError, Loudou, Organisation, Result};
 use server::{Settings, State};
 use tokio::net::TcpListener;
@@ -42,9 +43,18 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
     };
     let stop = stop_signal()?;
     let access = Access::of(&loudou, Random::seeded(context.random()?))?;
+    let folders = match &args.source_dir {
+        None => Folders::None,
+        Some(dir) if dir.is_dir() => Folders::Inside(dir.clone()),
+        Some(dir) => {
+            return Err(AppError::input(format!("there is no folder {}", dir.display()))
+                .hint("give --source-dir a folder that is there"));
+        }
+    };
+    let sources = context.sources(&loudou, folders)?;
     let code = access.first_run_code(context.now()).await?;
     say_ready(context, address, code.as_deref())?;
-    server::serve(listener, State::new(loudou, access, settings), stop)
+    server::serve(listener, State::new(loudou, access, settings).with_sources(sources), stop)
         .await
         .map_err(|error| AppError::system(format!("the server stopped: {error}")))
 }

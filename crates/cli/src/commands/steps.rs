@@ -23,7 +23,7 @@ pub(crate) async fn run(context: &Context, command: &StepsCommand) -> Result<()>
         StepsCommand::Run { args, out } => {
             let ask = ask(args);
             let outcome = match out {
-                None => app::steps::run(&ask, BufWriter::new(io::stdout().lock())).await?,
+                None => app::steps::run(&ask, BufWriter::new(io::stdout())).await?,
                 // Beside the file first: what is broken off leaves what stood there.
                 Some(path) => {
                     let failed = |error: io::Error| {
@@ -57,7 +57,8 @@ fn tell(context: &Context, outcome: &StepsOutcome) {
     eprintln!("{}: {}", context.pick("行", "rows"), outcome.rows);
     for issue in outcome.issues.iter().take(NAMED) {
         let row = issue.row.map_or_else(String::new, |row| format!("{} {row}, ", context.pick("第", "row")));
-        eprintln!("{row}{}: “{}”: {}", issue.column, issue.value, issue.message);
+        let message = context.pick(&issue.message.zh, &issue.message.en);
+        eprintln!("{row}{}: “{}”: {message}", issue.column, issue.value);
     }
     if outcome.issue_count > 0 {
         eprintln!("{}: {}", context.pick("读不出的值", "values that could not be read"), outcome.issue_count);

@@ -2,6 +2,8 @@
 //! way each, and for one team beside another.
 
 mod bad_input;
+mod customer_funnel;
+mod dedupe;
 mod imports;
 mod known_at;
 mod places;

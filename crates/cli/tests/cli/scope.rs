@@ -67,7 +67,7 @@ fn east() -> &'static Data {
     DATA.get_or_init(|| import(Some("East")))
 }
 
-const ANALYSES: [&[&str]; 13] = [
+const ANALYSES: [&[&str]; 17] = [
     &["funnel"],
     &["funnel", "--by", "owner,product"],
     &["funnel", "--by", "team"],
@@ -81,6 +81,10 @@ const ANALYSES: [&[&str]; 13] = [
     &["winrate", "--from", "2026-01-01", "--by", "owner"],
     &["winrate", "--from", "2026-01-01", "--every", "month", "--by-created"],
     &["gauges", "--by", "owner"],
+    &["customer-funnel", "--by", "owner"],
+    &["quality", "trend"],
+    &["quality", "fix"],
+    &["quality", "infer"],
 ];
 
 #[test]
@@ -114,7 +118,7 @@ fn nothing_of_another_team_stands_in_any_output() {
 
 /// Every command that is no analysis, and whether it is refused to a scope that sees a part. Files named here do not
 /// exist: what is refused is not looked at.
-const OTHERS: [(&[&str], bool); 28] = [
+const OTHERS: [(&[&str], bool); 52] = [
     (&["init"], true),
     (&["import", "run", "deals-and-changes", "nowhere"], true),
     (&["import", "list"], true),
@@ -123,6 +127,30 @@ const OTHERS: [(&[&str], bool); 28] = [
     // Files of the asker's own.
     (&["steps", "run", "tests/files/trim.toml", "../ingest/tests/files/deals.xls"], false),
     (&["steps", "preview", "tests/files/trim.toml", "../ingest/tests/files/deals.xls"], false),
+    (&["quality", "rules"], false),
+    (&["dedupe", "find"], true),
+    (&["dedupe", "merge"], true),
+    (&["dedupe", "undo", "1"], true),
+    (&["dedupe", "list"], true),
+    (&["source", "add", "nowhere"], true),
+    (&["source", "list"], true),
+    (&["source", "show", "x"], true),
+    (&["source", "change", "x"], true),
+    (&["source", "secret", "set", "x"], true),
+    (&["source", "secret", "remove", "x"], true),
+    (&["source", "test", "x"], true),
+    (&["source", "pull", "x", "--out", "nowhere"], true),
+    (&["source", "run", "x"], true),
+    (&["source", "due"], true),
+    (&["source", "history", "x"], true),
+    (&["source", "remove", "x"], true),
+    (&["source", "rekey"], true),
+    (&["model"], true),
+    (&["field", "list"], false),
+    (&["field", "add", "opportunity", "x", "--zh", "甲", "--en", "X"], true),
+    (&["field", "change", "opportunity", "x"], true),
+    (&["field", "retire", "opportunity", "x"], true),
+    (&["field", "restore", "opportunity", "x"], true),
     (&["sql", "select 1"], false),
     (&["process", "list"], false),
     (&["process", "show", "b2b-seven"], false),

@@ -4,6 +4,7 @@
 
 pub(crate) mod kills;
 pub(crate) mod load;
+pub(crate) mod merges;
 pub(crate) mod server;
 
 use std::fs;
@@ -25,6 +26,11 @@ pub(crate) fn root() -> PathBuf {
 /// A data set that ships with the repository.
 pub(crate) fn dataset(name: &str) -> String {
     root().join("datasets").join(name).to_str().expect("the checkout's path is UTF-8").to_owned()
+}
+
+/// A made-up twin of a marketplace's sellers' funnel.
+pub(crate) fn sellers() -> String {
+    root().join("crates/ingest/tests/files/sellers-funnel").to_str().expect("the checkout's path is UTF-8").to_owned()
 }
 
 /// What a run printed and how it ended.

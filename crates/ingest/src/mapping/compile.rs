@@ -67,6 +67,11 @@ impl Mapping {
                 }
             }
         }
+        for name in self.tables.keys() {
+            if [DEALS, CHANGES].contains(&name.as_str()) || self.lookups.contains_key(name) {
+                fault(format!("tables.{name}: another table is called so"));
+            }
+        }
         if let Some(history) = &self.history {
             for name in history
                 .fields
@@ -83,6 +88,15 @@ impl Mapping {
             Refusal::from(Fault::Profile { profile: self.name.clone(), line: None, message: error.to_string() })
         })?;
         Ok(text)
+    }
+
+    /// Its tables by the names that the profile has for them.
+    pub fn all_tables(&mut self) -> Vec<(&str, &mut TableChoice)> {
+        let mut tables = vec![(DEALS, &mut self.table)];
+        tables.extend(self.history.as_mut().map(|history| (CHANGES, &mut history.table)));
+        tables.extend(self.lookups.iter_mut().map(|(name, lookup)| (name.as_str(), &mut lookup.table)));
+        tables.extend(self.tables.iter_mut().map(|(name, table)| (name.as_str(), table)));
+        tables
     }
 
     /// The profile that this mapping is.
@@ -155,6 +169,9 @@ impl Mapping {
         }
         if let Some(history) = &self.history {
             tables.insert(CHANGES.into(), Value::Table(chosen(&history.table)));
+        }
+        for (name, table) in &self.tables {
+            tables.insert(name.clone(), Value::Table(chosen(table)));
         }
         tables
     }
@@ -296,6 +313,9 @@ fn chosen(choice: &TableChoice) -> Table {
     }
     if let Some(delimiter) = choice.delimiter {
         table.insert("delimiter".into(), text(&delimiter.to_string()));
+    }
+    if !choice.steps.is_empty() {
+        table.insert("steps".into(), Value::Array(choice.steps.iter().cloned().map(Value::Table).collect()));
     }
     table
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use fields::{TargetField, target_fields};
 
 /// Where a table is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableChoice {
     /// The file's name.
@@ -32,6 +32,9 @@ pub struct TableChoice {
     /// The sign between fields, where it is not found by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// What is done to the table before its rows are read, as a file of steps has it. Columns are those after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<toml::Table>,
 }
 
 /// The column of a field, and how it is written where that is not plain.
@@ -55,7 +58,7 @@ pub struct MappedField {
 }
 
 /// Another table that holds the records which a field of the deals refers to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lookup {
     /// Where it is.
@@ -67,7 +70,7 @@ pub struct Lookup {
 }
 
 /// A table with one row a change of a deal.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {
     /// Where it is.
@@ -123,7 +126,7 @@ pub enum MappedProcess {
 }
 
 /// What a person says about their table of deals.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The name of the source: keys of later files under the same name are the same deals.
@@ -161,7 +164,7 @@ pub struct Mapping {
     pub currency: String,
     /// The zone of dates and times.
     pub zone: String,
-    /// The day on which open deals stood as the file says, or `last-change`.
+    /// The day on which open deals stood as the file says, `import` for that of the import, or `last-change`.
     pub exported_on: String,
     /// Tables of records that fields refer to, by field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -169,6 +172,9 @@ pub struct Mapping {
     /// The table of changes, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// Further tables, by the names under which steps bring them in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, TableChoice>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]

@@ -13,6 +13,7 @@ bundle!(
     "deal-change-log"
     "salesforce-history"
     "deals-and-changes"
+    "olist-funnel"
 );
 
 pub(super) fn text(name: &str) -> Option<&'static str> {

@@ -32,8 +32,9 @@ pub(super) fn checked(spec: Spec, origin: &str, own: &[CustomField]) -> Result<P
         checker.fault(format!("zone: `{}` is no time zone; write one such as Asia/Shanghai or UTC", spec.zone));
     }
     let exported_on = Day::parse(&spec.exported_on);
-    if exported_on.is_none() && spec.exported_on != "last-change" {
-        checker.fault(format!("exported_on: `{}` is neither YYYY-MM-DD nor `last-change`", spec.exported_on));
+    if exported_on.is_none() && !["last-change", super::OF_IMPORT].contains(&spec.exported_on.as_str()) {
+        let found = &spec.exported_on;
+        checker.fault(format!("exported_on: `{found}` is neither YYYY-MM-DD, nor `import`, nor `last-change`"));
     }
     let process = checker.process();
     checker.tables();
@@ -44,8 +45,12 @@ pub(super) fn checked(spec: Spec, origin: &str, own: &[CustomField]) -> Result<P
     for change in &spec.changes {
         checker.change(change);
     }
-    if spec.deals.is_none() && spec.changes.is_empty() {
-        checker.fault("there is neither `[deals]` nor `[[changes]]`: nothing would become a deal".to_owned());
+    let has_chain =
+        spec.records.iter().any(|record| Kind::parse(&record.kind).is_some_and(|kind| Kind::CHAIN.contains(&kind)));
+    if spec.deals.is_none() && spec.changes.is_empty() && !has_chain {
+        let message = "there are neither `[deals]` nor `[[changes]]`, and no `[[records]]` of leads, contracts, orders, \
+                       invoices, payments or service requests: nothing would go in";
+        checker.fault(message.to_owned());
     }
     checker.checks();
     let faults = checker.faults;

@@ -13,6 +13,9 @@ use domain::{Calendar, Currency, CustomField, Day, Kind};
 use crate::issue::{Fault, Refusal};
 use spec::Spec;
 
+/// The day of the export is that of the import.
+pub(crate) const OF_IMPORT: &str = "import";
+
 /// A checked profile.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -87,6 +90,15 @@ impl Profile {
         bundled::names()
     }
 
+    /// The same for an import on a day: that of the export, where the profile says no other.
+    #[must_use]
+    pub fn on(mut self, day: Day) -> Self {
+        if self.spec.exported_on == OF_IMPORT {
+            self.exported_on = Some(day);
+        }
+        self
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -123,7 +135,8 @@ impl Profile {
         self.zone
     }
 
-    /// The day of the export; absent where it is the day of the last change in the files.
+    /// The day of the export; absent where it is the day of the last change in the files, or, until [`Profile::on`] says
+    /// it, of the import.
     #[must_use]
     pub const fn exported_on(&self) -> Option<Day> {
         self.exported_on
@@ -133,6 +146,30 @@ impl Profile {
     #[must_use]
     pub const fn process(&self) -> &ProcessSource {
         &self.process
+    }
+
+    /// Its tables, by name.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.spec.tables.keys().map(String::as_str)
+    }
+
+    /// Whether the input may lack a table.
+    #[must_use]
+    pub fn is_optional(&self, table: &str) -> bool {
+        self.spec.tables.get(table).is_some_and(|table| table.optional)
+    }
+
+    /// Whether a file is called as the profile says of a table.
+    #[must_use]
+    pub fn is_called(&self, table: &str, file: &str) -> bool {
+        let files = self.spec.tables.get(table).map_or(&[][..], |table| &table.files);
+        files.iter().any(|pattern| crate::table::matches(pattern, file))
+    }
+
+    /// The steps that a table goes through before its rows are read.
+    #[must_use]
+    pub fn steps(&self, table: &str) -> &[toml::Table] {
+        self.spec.tables.get(table).map_or(&[], |table| &table.steps)
     }
 
     pub(crate) const fn calendar(&self) -> Calendar {

@@ -95,6 +95,9 @@ pub(crate) struct TableSpec {
     /// Other tables by a key: their columns are then called `alias.Column`.
     #[serde(default)]
     pub(crate) joins: Vec<JoinSpec>,
+    /// What is done to the table before its rows are read. What a step is, is not for this crate to know.
+    #[serde(default)]
+    pub(crate) steps: Vec<toml::Table>,
 }
 
 /// A file format.

@@ -75,6 +75,10 @@ fn exported_at(profile: &Profile, gathered: &mut Gathered) -> Result<Instant, Re
     if let Some(day) = profile.exported_on {
         return Ok(gathered.desk.typer.start_of(day));
     }
+    if profile.spec.exported_on == crate::profile::OF_IMPORT {
+        let message = "exported_on is `import`, and nobody said on which day that is".to_owned();
+        return Err(Fault::Profile { profile: profile.name().to_owned(), line: None, message }.into());
+    }
     if gathered.latest.is_none() && gathered.desk.issues.rows_rejected > 0 {
         // Every row with a date stayed out: those rows are what is wrong, and nothing is left to be dated.
         return Ok(gathered.desk.typer.start_of(Day(0)));
@@ -196,7 +200,16 @@ fn overlaid(first: Facts, second: Facts) -> Facts {
 
 /// What has no moment of its own holds from the beginning of its deal.
 fn date_the_rest(rest: &mut [Assertion], begins: &[Option<Instant>], earliest: Instant) {
-    let of_deal = [ids::DEAL_LINE_OPPORTUNITY, ids::ACTIVITY_OPPORTUNITY, ids::EXPENSE_OPPORTUNITY];
+    let of_deal = [
+        ids::DEAL_LINE_OPPORTUNITY,
+        ids::ACTIVITY_OPPORTUNITY,
+        ids::EXPENSE_OPPORTUNITY,
+        ids::CONTRACT_OPPORTUNITY,
+        ids::ORDER_OPPORTUNITY,
+        ids::INVOICE_OPPORTUNITY,
+        ids::PAYMENT_OPPORTUNITY,
+        ids::SERVICE_REQUEST_OPPORTUNITY,
+    ];
     for assertion in rest.iter_mut().filter(|assertion| assertion.effective_at == AT_BEGINNING) {
         let deal = assertion.facts.rest.iter().find_map(|(field, value)| match value {
             Value::Ref(local) if of_deal.contains(field) => usize::try_from(*local).ok(),

@@ -125,12 +125,7 @@ pub fn extract(
 
 /// Whether records of this kind stand on their own, so that deals refer to them and not they to deals.
 fn is_dimension(kind: &str) -> bool {
-    Kind::parse(kind).is_some_and(|kind| {
-        !matches!(
-            kind,
-            Kind::Opportunity | Kind::DealLine | Kind::Activity | Kind::Expense | Kind::MetricValue | Kind::Target
-        )
-    })
+    Kind::parse(kind).is_some_and(|kind| kind < Kind::Opportunity)
 }
 
 impl Gathered {

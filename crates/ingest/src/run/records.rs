@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use domain::field::{self, FieldId, FieldType, Value, ids};
 use domain::journal::Facts;
-use domain::{Currency, Instant, Kind};
+use domain::{Currency, Day, Instant, Kind, chain};
 
 use super::row::Row;
 use super::scan::{Desk, Scanner};
@@ -14,7 +14,7 @@ use super::{AT_BEGINNING, Gathered, NONE, is_dimension};
 use crate::extract::Assertion;
 use crate::issue::{Refusal, Rule, Severity};
 use crate::options::Phase;
-use crate::plan::{FieldPlan, From};
+use crate::plan::{FieldPlan, From, Slot};
 use crate::profile::spec::{Duplicates, RecordSpec};
 use crate::value::key::Key;
 
@@ -133,14 +133,23 @@ pub(super) fn bare(kind: Kind, key: &str) -> Facts {
 /// Reads what belongs to deals.
 pub(super) fn read_rest(scanner: &mut Scanner<'_>, gathered: &mut Gathered) -> Result<(), Refusal> {
     let profile = scanner.planner.profile;
-    for spec in profile.spec.records.iter().filter(|spec| !is_dimension(&spec.kind)) {
-        let Some(kind) = Kind::parse(&spec.kind) else { continue };
+    let mut specs: Vec<(Kind, &RecordSpec)> = profile
+        .spec
+        .records
+        .iter()
+        .filter(|spec| !is_dimension(&spec.kind))
+        .filter_map(|spec| Some((Kind::parse(&spec.kind)?, spec)))
+        .collect();
+    // Along the chain: an invoice refers to its order, a payment to its invoice.
+    specs.sort_by_key(|(kind, _)| *kind);
+    for (kind, spec) in specs {
         let mut reader = Reader::plan(scanner, kind, spec)?;
         let key = scanner.planner.own(&spec.key, &mut reader.columns)?;
         let (mut seen, mut order) = (HashSet::new(), 0);
         let out = &mut gathered.rest;
         scanner.rows(Phase::Rest, &spec.table, reader.columns, &mut gathered.desk, &mut |desk, row| {
             let (facts, at) = reader.fields.read(desk, row);
+            reader.fields.warn_of_days(desk, &facts);
             if desk.settle(row)? {
                 return Ok(());
             }
@@ -164,9 +173,7 @@ impl<'a> Reader<'a> {
         let mut columns = scanner.columns(&spec.table)?;
         let fields = scanner.planner.fields(kind, &spec.fields, &mut columns)?;
         let at = spec.at.as_ref().map(|at| scanner.planner.own(at, &mut columns)).transpose()?;
-        // An activity holds from when it happened.
-        let of_its_own = (kind == Kind::Activity).then_some(ids::ACTIVITY_AT);
-        Ok(Self { columns, fields: Fields { kind, plans: fields, at, of_its_own } })
+        Ok(Self { columns, fields: Fields { kind, plans: fields, at } })
     }
 }
 
@@ -175,13 +182,12 @@ pub(super) struct Fields {
     kind: Kind,
     plans: Vec<FieldPlan>,
     at: Option<FieldPlan>,
-    of_its_own: Option<FieldId>,
 }
 
 impl Fields {
     /// Fields without a moment of their own.
     pub(super) fn undated(kind: Kind, plans: Vec<FieldPlan>) -> Self {
-        Self { kind, plans, at: None, of_its_own: None }
+        Self { kind, plans, at: None }
     }
 
     /// A row's facts and the moment from which they hold. Problems are left on the desk.
@@ -192,11 +198,11 @@ impl Fields {
         for plan in &self.plans {
             let said = desk.typer.fill(plan, row, currency, &mut facts, &mut desk.problems);
             match plan.slot {
-                crate::plan::Slot::Rest(id, FieldType::Currency) if said => {
+                Slot::Rest(id, FieldType::Currency) if said => {
                     has_currency = true;
                     currency = currency_in(&facts, id).unwrap_or(currency);
                 }
-                crate::plan::Slot::Rest(_, FieldType::AmountMinor) => has_amount |= said,
+                Slot::Rest(_, FieldType::AmountMinor) => has_amount |= said,
                 _ => {}
             }
         }
@@ -214,16 +220,44 @@ impl Fields {
                     None
                 }
             },
-            None => self.of_its_own.and_then(|id| int_in(&facts, id)).map(Instant),
+            None => self.moment_of_its_own(desk, &facts),
         };
         (facts, at)
     }
 
+    /// An activity holds from when it happened, what belongs to the chain from its own day.
+    fn moment_of_its_own(&self, desk: &mut Desk, facts: &Facts) -> Option<Instant> {
+        if self.kind == Kind::Activity {
+            return int_in(facts, ids::ACTIVITY_AT).map(Instant);
+        }
+        let day = int_in(facts, chain::day_field(self.kind)?)?;
+        Some(desk.typer.start_of(Day(i32::try_from(day).ok()?)))
+    }
+
+    /// Two days of a record that stand in the wrong order: it stays, and it is told.
+    fn warn_of_days(&self, desk: &mut Desk, facts: &Facts) {
+        for (before, after) in chain::DAYS_IN_ORDER {
+            let (Some(first), Some(last)) = (int_in(facts, before), int_in(facts, after)) else { continue };
+            if last < first {
+                let column = self.plans.iter().find(|plan| plan.slot == Slot::Rest(after, FieldType::Day));
+                let name = |id| field::builtin(id).map_or("", |def| def.name);
+                let day = |day| i32::try_from(day).map_or_else(|_| String::new(), |day| Day(day).to_string());
+                desk.problems.push(Problem {
+                    rule: Rule::DaysOutOfOrder,
+                    severity: Severity::Warning,
+                    column: column.map_or_else(|| "".into(), |plan| plan.column.clone()),
+                    value: day(last),
+                    message: format!("{} lies before {}, {}", name(after), name(before), day(first)),
+                });
+            }
+        }
+    }
+
     /// Whether the profile sets a field of its own accord.
     pub(super) fn sets(&self, id: FieldId) -> bool {
-        self.plans.iter().any(|plan| {
-            matches!(plan.slot, crate::plan::Slot::Rest(own, _) if own == id) && !matches!(plan.from, From::Object(_))
-        })
+        self.plans
+            .iter()
+            .any(|plan| matches!(plan.slot, Slot::Rest(own, _) if own == id) && !matches!(plan.from, From::Object(_)))
     }
 }
 

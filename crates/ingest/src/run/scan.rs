@@ -76,6 +76,11 @@ impl<'a> Scanner<'a> {
         let only = planner.profile.spec.tables.len() == 1;
         let (mut sources, mut faults) = (BTreeMap::new(), Vec::new());
         for (name, table) in &planner.profile.spec.tables {
+            if let Some(given) = options.given.get(name) {
+                let found: Result<Vec<Source>, Refusal> = given.iter().map(Source::given).collect();
+                sources.insert(name.clone(), found?);
+                continue;
+            }
             match locate(name, table, (input, &called), only, options.sheet.as_deref()) {
                 Ok(found) => {
                     sources.insert(name.clone(), found);

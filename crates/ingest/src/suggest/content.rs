@@ -26,10 +26,12 @@ pub(super) const DATE_FORMS: &[&[&str]] = &[
     &["%m-%d-%Y"],
     &["%d-%m-%Y"],
     &["%Y%m%d"],
+    &["month"],
+    &["quarter"],
 ];
 
 /// Of [`DATE_FORMS`] those that begin with the year: they cannot be taken for one another, so a column may mix them.
-const YEAR_FIRST: [usize; 5] = [0, 1, 2, 3, 13];
+const YEAR_FIRST: [usize; 7] = [0, 1, 2, 3, 13, 14, 15];
 /// Values looked at before a column is taken for dates or numbers.
 const LOOKED_AT: usize = 400;
 /// Percent of the values that a writing of dates reads where all are dates, but for slips.

@@ -47,6 +47,12 @@ fn score(spec: &Spec, looks: &[Look]) -> f64 {
     if all == 0 { 0.0 } else { found as f64 / all as f64 }
 }
 
+/// The columns that a profile cannot do without, by table, as they are after the table's steps.
+#[must_use]
+pub fn columns_of(profile: &Profile) -> BTreeMap<&str, BTreeSet<&str>> {
+    wanted(&profile.spec)
+}
+
 /// The columns that a profile cannot do without, by table.
 fn wanted(spec: &Spec) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

@@ -21,10 +21,11 @@ use domain::{Currency, Day};
 
 use crate::look::Look;
 use crate::mapping::{MappedField, MappedProcess, Mapping, TableChoice};
+use crate::profile::OF_IMPORT;
 use crate::value::date::{Clock, Formats};
 use content::Content;
 
-pub use fits::{Fit, fits};
+pub use fits::{Fit, columns_of, fits};
 
 /// Days after which a file is taken to be of the past, and not of today.
 const STALE_DAYS: i32 = 45;
@@ -136,9 +137,10 @@ pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Sugge
         empty: nothings(&table),
         currency: columns::currency(&table, &columns).unwrap_or(around.currency).to_string(),
         zone: around.zone.name().to_owned(),
-        exported_on: around.today.to_string(),
+        exported_on: OF_IMPORT.to_owned(),
         lookups: BTreeMap::new(),
         history: None,
+        tables: BTreeMap::new(),
     };
     key(&table, &mut mapping, &mut columns, &mut notes);
     let process = process(&table, &others, &mut mapping, &mut columns, around);
@@ -382,9 +384,9 @@ fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mapping, notes: 
     }
 }
 
-/// The day of the export: today, unless the newest deals are older than some weeks.
+/// The day of the export: that of the import, unless the newest deals are older than some weeks.
 fn exported_on(table: &Table<'_>, mapping: &Mapping, around: &Circumstances<'_>, notes: &mut Vec<Text2>) -> String {
-    let today = around.today.to_string();
+    let today = OF_IMPORT.to_owned();
     let Ok(formats) = Formats::new(&mapping.dates) else { return today };
     let Some(created) = mapping.fields.get("created").and_then(|field| table.content(&field.column)) else {
         return today;

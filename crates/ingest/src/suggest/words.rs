@@ -76,7 +76,7 @@ pub(super) const HEADINGS: &[(&str, &str)] = &[
          anticipatedclosedate projectedclosedate plannedclosedate \
          closingdate 预计成交日期 预计成交时间 预计签约日期 预计签约时间 预计签单日期 预计签单时间 预计结单日期 \
          预计结单时间 预计关闭日期 预计关单日期 计划成交日期 预计成单日期 预计成单时间 预计落单日期 预计签订日期 \
-         预测成交日期 预计完成日期 计划签约日期",
+         预测成交日期 预计完成日期 计划签约日期 预计成交 预计签约 预计签单 预计结单 计划签约",
     ),
     (
         "owner",

@@ -27,7 +27,7 @@ use ::arrow::datatypes::Date32Type;
 use chrono::DateTime;
 
 use crate::issue::{Fault, Refusal};
-use crate::options::Options;
+use crate::options::{Given, Options};
 pub(crate) use locate::{locate, matches, single};
 
 /// Rows in a full batch.
@@ -238,11 +238,21 @@ pub(crate) struct Wanted {
 /// How a file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
-    Delimited { delimiter: Option<u8>, encoding: Option<String> },
-    Workbook { kind: workbook::Kind, sheet: Option<String> },
+    Delimited {
+        delimiter: Option<u8>,
+        encoding: Option<String>,
+    },
+    Workbook {
+        kind: workbook::Kind,
+        sheet: Option<String>,
+    },
     Parquet,
     Json,
     Xes,
+    /// Parquet of our own, of a file that went through steps.
+    Prepared {
+        format: String,
+    },
 }
 
 /// A file of a table.
@@ -264,6 +274,23 @@ pub(crate) type Each<'a> = dyn FnMut(u64, Vec<OwnedCell>) -> ControlFlow<()> + '
 pub(crate) type Sink<'a> = dyn FnMut(&Batch) -> Result<(), Refusal> + 'a;
 
 impl Source {
+    /// A table that is given, whatever the profile names.
+    pub(crate) fn given(given: &Given) -> Result<Self, Refusal> {
+        match given {
+            Given::File { path, name, sheet, header_row } => {
+                let source = single(path, name, sheet.as_deref())?;
+                Ok(Self { header_row: u64::from(*header_row), ..source })
+            }
+            Given::Prepared { path, name, format } => {
+                let unreadable =
+                    |error: std::io::Error| Fault::Unreadable { file: name.clone(), message: error.to_string() };
+                let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+                let layout = Layout::Prepared { format: format.clone() };
+                Ok(Self { path: path.clone(), name: name.as_str().into(), bytes, header_row: 1, layout })
+            }
+        }
+    }
+
     /// Reads the wanted columns of every row. Returns how the file was read, in words.
     pub(crate) fn scan(&self, wanted: &[Wanted], options: &Options, sink: &mut Sink<'_>) -> Result<String, Refusal> {
         match &self.layout {
@@ -272,6 +299,7 @@ impl Source {
             }
             Layout::Workbook { sheet, .. } => workbook::scan(self, sheet.as_deref(), wanted, options, sink),
             Layout::Parquet => parquet::scan(self, wanted, sink),
+            Layout::Prepared { format } => parquet::scan(self, wanted, sink).map(|_| format.clone()),
             Layout::Json => records::scan(self, wanted, sink, &mut |each| json::each_record(self, options, each)),
             Layout::Xes => records::scan(self, wanted, sink, &mut |each| xes::each_record(self, options, each)),
         }
@@ -285,7 +313,7 @@ impl Source {
                 delimited::look(self, *delimiter, encoding.as_deref(), options, each)
             }
             Layout::Workbook { sheet, .. } => workbook::look(self, sheet.as_deref(), options, each),
-            Layout::Parquet => parquet::look(self, each),
+            Layout::Parquet | Layout::Prepared { .. } => parquet::look(self, each),
             Layout::Json => records::look(each, &mut |each| json::each_record(self, options, each)),
             Layout::Xes => records::look(each, &mut |each| xes::each_record(self, options, each)),
         }
@@ -293,7 +321,7 @@ impl Source {
 
     /// Whether its columns bring their names along, so that no row of the file is its heading.
     pub(crate) const fn names_its_columns(&self) -> bool {
-        matches!(self.layout, Layout::Parquet | Layout::Json | Layout::Xes)
+        matches!(self.layout, Layout::Parquet | Layout::Prepared { .. } | Layout::Json | Layout::Xes)
     }
 
     pub(crate) fn unreadable(&self, error: &dyn std::fmt::Display) -> Refusal {

@@ -4,12 +4,17 @@ use std::fs::File;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int64Type, TimeUnit, UInt64Type,
+};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{BATCH_ROWS, Batch, Column, OwnedCell, Source, Wanted, strings};
 use crate::issue::{Fault, Refusal};
+
+/// A column with the number that each row had in another file: issues tell that one.
+pub const ROW_COLUMN: &str = "\u{1}row";
 
 pub(super) fn scan(source: &Source, wanted: &[Wanted], sink: &mut super::Sink<'_>) -> Result<String, Refusal> {
     let file = File::open(&source.path).map_err(|error| source.unreadable(&error))?;
@@ -17,7 +22,8 @@ pub(super) fn scan(source: &Source, wanted: &[Wanted], sink: &mut super::Sink<'_
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
     let header: Vec<String> = builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect();
     let places = source.match_columns(&header, wanted)?;
-    let mut projected: Vec<usize> = places.iter().copied().flatten().collect();
+    let numbers = builder.schema().fields().iter().position(|field| field.name() == ROW_COLUMN);
+    let mut projected: Vec<usize> = places.iter().copied().flatten().chain(numbers).collect();
     projected.sort_unstable();
     projected.dedup();
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0).max(1);
@@ -36,7 +42,12 @@ pub(super) fn scan(source: &Source, wanted: &[Wanted], sink: &mut super::Sink<'_
         }
         let done = (first - 1 + rows).min(total);
         let bytes_done = u64::try_from(u128::from(source.bytes) * u128::from(done) / u128::from(total)).unwrap_or(0);
-        sink(&Batch { rows: (first..first + rows).collect(), columns, ragged: Vec::new(), bytes_done })?;
+        let told = numbers.and_then(|place| projected.binary_search(&place).ok()).map(|at| batch.column(at));
+        let rows_told = match told.and_then(|column| column.as_primitive_opt::<UInt64Type>()) {
+            Some(told) => told.iter().zip(first..).map(|(row, at)| row.unwrap_or(at)).collect(),
+            None => (first..first + rows).collect(),
+        };
+        sink(&Batch { rows: rows_told, columns, ragged: Vec::new(), bytes_done })?;
         first += rows;
     }
     Ok("parquet".to_owned())
@@ -49,7 +60,8 @@ pub(super) fn look(source: &Source, each: &mut super::Each<'_>) -> Result<String
     let damaged = |error: &dyn std::fmt::Display| source.wrong_format("Parquet", error.to_string());
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
     let fields = builder.schema().fields();
-    let plain: Vec<usize> = (0..fields.len()).filter(|at| !fields[*at].data_type().is_nested()).collect();
+    let is_shown = |at: &usize| !fields[*at].data_type().is_nested() && fields[*at].name() != ROW_COLUMN;
+    let plain: Vec<usize> = (0..fields.len()).filter(is_shown).collect();
     let names: Vec<String> = plain.iter().map(|at| fields[*at].name().trim().to_owned()).collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), plain.iter().copied());
     let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| damaged(&error))?;

@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{Calendar, Day, Instant};
 use std::collections::HashMap;
 
+use super::period::{self, Edge};
 use crate::table::Cell;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -50,11 +51,16 @@ enum Format {
     Iso,
     UnixSeconds,
     UnixMillis,
+    /// The serial number of a spreadsheet.
+    Serial,
+    Month(Edge),
+    Quarter(Edge),
     Pattern(Vec<Item<'static>>),
 }
 
 impl Formats {
-    /// `iso`, `unix-s`, `unix-ms`, or patterns such as `%d/%m/%Y`.
+    /// `iso`, `unix-s`, `unix-ms`, `excel` (a spreadsheet's serial number), `month` and `quarter` (their first day),
+    /// `month-end` and `quarter-end` (their last), or patterns such as `%d/%m/%Y`.
     ///
     /// # Errors
     /// The name of a pattern that is none.
@@ -63,6 +69,11 @@ impl Formats {
             "iso" => Ok(Format::Iso),
             "unix-s" => Ok(Format::UnixSeconds),
             "unix-ms" => Ok(Format::UnixMillis),
+            "excel" => Ok(Format::Serial),
+            "month" => Ok(Format::Month(Edge::First)),
+            "month-end" => Ok(Format::Month(Edge::Last)),
+            "quarter" => Ok(Format::Quarter(Edge::First)),
+            "quarter-end" => Ok(Format::Quarter(Edge::Last)),
             pattern => match StrftimeItems::new(pattern).parse_to_owned() {
                 Ok(items) if pattern.contains('%') => Ok(Format::Pattern(items)),
                 _ => Err(name.clone()),
@@ -98,6 +109,12 @@ impl Formats {
             Format::Iso => parse_iso(text.as_bytes()),
             Format::UnixSeconds => text.parse::<i64>().ok()?.checked_mul(1_000_000).map(Stamp::Utc),
             Format::UnixMillis => text.parse::<i64>().ok()?.checked_mul(1000).map(Stamp::Utc),
+            Format::Serial => period::serial(text).map(|(micros, is_timed)| {
+                let day = i32::try_from(micros.div_euclid(DAY_MICROS)).unwrap_or(i32::MAX);
+                if is_timed { Stamp::Local(micros) } else { Stamp::Day(day) }
+            }),
+            Format::Month(edge) => period::month(text, *edge).map(Stamp::Day),
+            Format::Quarter(edge) => period::quarter(text, *edge).map(Stamp::Day),
             Format::Pattern(items) => parse_pattern(text, items),
         })
     }

@@ -3,6 +3,7 @@
 pub(crate) mod date;
 pub(crate) mod decimal;
 pub(crate) mod key;
+mod period;
 
 use crate::table::Cell;
 

@@ -116,8 +116,18 @@ fn is(reply: &Reply, status: u16, code: &str, what: &str) {
 /// What there is, as somebody with every right sees it: versions, the log and the journal's head come along.
 async fn contents(house: &House, who: &Browser) -> Vec<Value> {
     let mut out = Vec::new();
-    for path in ["users", "teams", "tokens?all=true", "access-log", "session", "sessions", "meta", "targets", "imports"]
-    {
+    for path in [
+        "users",
+        "teams",
+        "tokens?all=true",
+        "access-log",
+        "session",
+        "sessions",
+        "meta",
+        "targets",
+        "imports",
+        "sources",
+    ] {
         let reply = house.get(who, &format!("/api/v1/{path}")).await;
         assert_eq!(reply.status.as_u16(), 200, "{path}: {}", reply.body);
         out.push(reply.body);
@@ -234,7 +244,7 @@ async fn bodies_that_are_malformed_oversized_or_of_another_type_are_refused() {
 }
 
 /// Nouns of the whole company: they take a right, and no team hides one of them.
-const OF_THE_COMPANY: [&str; 3] = ["users", "teams", "imports"];
+const OF_THE_COMPANY: [&str; 5] = ["users", "teams", "imports", "merges", "sources"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_of_others_answers_like_what_does_not_exist() {
@@ -260,6 +270,7 @@ async fn what_is_of_others_answers_like_what_does_not_exist() {
     let token = made("/api/v1/tokens", json!({"name": "nightly", "expires_in_days": 1})).await["id"].clone();
     let of_bob = [
         ("opportunities", made("/api/v1/opportunities", deal).await["id"].clone(), &mia),
+        ("quality", customer.clone(), &mia),
         ("customers", customer, &mia),
         ("targets", made("/api/v1/targets", target).await["id"].clone(), &mia),
         ("uploads", upload, &olga),

@@ -66,6 +66,8 @@ pub(crate) struct StartBody {
     profile: Option<String>,
     #[schema(value_type = Option<mapping::Mapping>)]
     mapping: Option<app::import::Mapping>,
+    /// An import of before, as whose files these are read; instead of a profile or mapping.
+    saved: Option<i64>,
     /// Bring in the rest where rows are rejected.
     #[serde(default)]
     skip_rejected: bool,
@@ -120,9 +122,9 @@ pub(crate) async fn start(
     let request = format!("{body:?}");
     let (given, caller) = (state.clone(), signed.caller.clone());
     let work = async move {
-        let StartBody { upload, profile, mapping, skip_rejected } = body;
+        let StartBody { upload, profile, mapping, saved, skip_rejected } = body;
         loudou.upload_folder(upload)?;
-        let recipe = RecipeBody { profile, mapping }.recipe(&loudou).await?;
+        let recipe = RecipeBody { profile, mapping, saved }.recipe(&loudou).await?;
         let job = given.jobs.import(&loudou, upload, recipe, skip_rejected).map_err(Problem::of_input)?;
         Ok::<_, Problem>(begun(&given, &caller, &job, Action::Imported))
     };
@@ -130,7 +132,7 @@ pub(crate) async fn start(
 }
 
 /// Tells of a job, and has the access log tell of what came of it.
-fn begun(state: &State, caller: &Caller, job: &Job, action: Action) -> BegunBody {
+pub(super) fn begun(state: &State, caller: &Caller, job: &Job, action: Action) -> BegunBody {
     let (state, caller, id) = (state.clone(), caller.clone(), job.id);
     tokio::spawn(async move {
         let Ok(ended) = state.jobs.ended(&caller.who, id).await else { return };

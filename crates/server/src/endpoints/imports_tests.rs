@@ -239,3 +239,52 @@ async fn the_demonstration_company_is_made_once() {
     assert_eq!(job["state"], "done", "{job}");
     is(&demo().send().await, 409, "conflict", "a second company");
 }
+
+#[tokio::test]
+async fn a_table_is_cleaned_step_by_step_and_the_next_one_goes_in_the_same_way() {
+    let house = House::new().await;
+    let ops = house.browser("ops", &[Role::Operations]).await;
+    let seller = house.browser("rep", &[Role::Rep]).await;
+    let upload = uploaded(&house, &ops).await;
+    let path = format!("/api/v1/uploads/{upload}/steps");
+    let steps = json!([
+        {"do": "filter", "where": "\"区域\" <> '华南'"},
+        {"name": "amounts", "do": "type", "columns": {"金额(万元)": "number"}},
+        {"do": "drop", "columns": ["没有这一列"]},
+    ]);
+    let body = json!({"table": {"file": "deals.csv", "steps": steps}});
+    let seen = house.by(&ops, "POST", &path).json(&body).send().await;
+    assert_eq!(seen.status.as_u16(), 200, "{}", seen.body);
+    let counts: Vec<_> =
+        seen.body["tables"].as_array().expect("tables").iter().map(|table| &table["row_count"]).collect();
+    assert_eq!(counts, [3, 2, 2]);
+    assert_eq!((&seen.body["failed"]["step"], &seen.body["tables"][1]["rows"][1][0]), (&json!(3), &json!("质检系统")));
+    let problem = &seen.body["failed"]["problem"];
+    assert!(problem["detail"].as_str().is_some_and(|text| text.contains("没有这一列")), "{problem}");
+    is(&house.by(&seller, "POST", &path).json(&body).send().await, 403, "not-allowed", "who may not import");
+    let wrong = json!({"table": {"file": "other.csv"}});
+    is(&house.by(&ops, "POST", &path).json(&wrong).send().await, 422, "bad-input", "no such file");
+
+    let ask = json!({"file": "deals.csv", "steps": [steps[0]]});
+    let suggested = house.by(&ops, "POST", &format!("/api/v1/uploads/{upload}/suggest")).json(&ask).send().await;
+    assert_eq!((&suggested.body["file"]["rows_seen"], &suggested.body["saved_matches"]), (&json!(2), &json!([])));
+    assert_eq!(suggested.body["mapping"]["table"]["steps"], json!([steps[0]]));
+    let body = json!({"upload": upload, "mapping": suggested.body["mapping"], "skip_rejected": false});
+    let job = ended(&house, &ops, &house.by(&ops, "POST", "/api/v1/imports").json(&body).send().await).await;
+    let import = job["result"]["import_id"].clone();
+    assert_eq!(job["result"]["opportunities"], 2, "{job}");
+
+    let reply = send(&house, &ops, "/api/v1/uploads?name=december.csv", &DEALS.replace("质检", "新的")).await;
+    let upload = reply.body["id"].as_i64().expect("an id");
+    let suggested = mapping(&house, &ops, upload).await;
+    assert_eq!(suggested["saved_matches"][0]["import"], import);
+    let body = json!({"upload": upload, "saved": import, "skip_rejected": false});
+    let job = ended(&house, &ops, &house.by(&ops, "POST", "/api/v1/imports").json(&body).send().await).await;
+    assert_eq!((&job["state"], &job["result"]["entries"]), (&json!("done"), &json!(1)), "{job}");
+    let reply = send(&house, &ops, "/api/v1/uploads?name=x.csv", "a,b\n1,2\n").await;
+    let body = json!({"upload": reply.body["id"], "saved": import, "skip_rejected": false});
+    let job = ended(&house, &ops, &house.by(&ops, "POST", "/api/v1/imports").json(&body).send().await).await;
+    assert_eq!(job["state"], "failed", "other columns are another file: {job}");
+    let body = json!({"upload": reply.body["id"], "saved": 99, "skip_rejected": false});
+    is(&house.by(&ops, "POST", "/api/v1/imports").json(&body).send().await, 404, "not-found", "no such import");
+}

@@ -36,7 +36,7 @@ const ALIVE: Duration = Duration::from_secs(15);
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobBody {
     id: i64,
-    /// `preview`, `import`, `demo` or `undo`.
+    /// `preview`, `import`, `demo`, `undo`, `pull` or `run`.
     kind: &'static str,
     /// `waiting`, `running`, `done`, `failed` or `cancelled`.
     state: &'static str,
@@ -46,7 +46,7 @@ pub(crate) struct JobBody {
     done: u64,
     /// How much there is to do; null where nobody knows.
     total: Option<u64>,
-    /// `bytes` or `entries`.
+    /// `bytes`, `rows` or `entries`.
     unit: Option<&'static str>,
     rate_per_second: Option<u64>,
     /// How long the step will still take.
@@ -55,7 +55,8 @@ pub(crate) struct JobBody {
     begun_at: String,
     #[schema(format = DateTime)]
     ended_at: Option<String>,
-    /// What came of it: of an import its report with `import_id` (null where everything was known already).
+    /// What came of it: of an import its report with `import_id` (null where everything was known already), of a pull its
+    /// `upload` (null where nothing is new), of a run its `state`, `rows` and `import_id`.
     #[schema(value_type = Option<Object>)]
     result: Option<Value>,
     /// Why nothing came of it.
@@ -216,7 +217,7 @@ pub(crate) async fn jobs(Given(state): Given<State>, signed: Signed) -> Result<J
 fn samples(report: &ImportReport) -> BTreeMap<String, Vec<SampleBody>> {
     let mut samples: BTreeMap<String, Vec<SampleBody>> = BTreeMap::new();
     for row in &report.samples {
-        let fields = row.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let fields = row.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let sample = SampleBody { key: row.key.clone(), at: row.effective_at.to_string(), fields };
         samples.entry(row.kind.table().to_owned()).or_default().push(sample);
     }

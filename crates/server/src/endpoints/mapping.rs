@@ -27,7 +27,17 @@ pub(crate) struct TableChoice {
     #[schema(min_length = 1, max_length = 1)]
     #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
+    /// What is done to the table before its rows are read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Step>, max_items = 200)]
+    steps: Vec<serde_json::Value>,
 }
+
+/// A step: `do` says what it does, and what else it takes (docs/steps.md); `name` is for people.
+#[derive(ToSchema)]
+#[schema(value_type = Object, example = json!({"do": "trim"}))]
+#[expect(dead_code, reason = "it stands in the document alone")]
+pub(crate) struct Step(serde_json::Map<String, serde_json::Value>);
 
 /// The column of a field, and how it is written where that is not plain.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -167,13 +177,16 @@ pub(crate) struct Mapping {
     empty: Vec<String>,
     currency: String,
     zone: String,
-    /// The day on which open deals stood as the file says, or `last-change`.
+    /// The day on which open deals stood as the file says, `import` for that of the import, or `last-change`.
     exported_on: String,
     /// Tables of records that fields refer to, by field.
     #[serde(default)]
     lookups: BTreeMap<String, Lookup>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<History>,
+    /// Further tables, by the names under which steps bring them in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    tables: BTreeMap<String, TableChoice>,
 }
 
 #[cfg(test)]
@@ -191,6 +204,7 @@ mod tests {
             header_row: Some(2),
             encoding: Some("e".into()),
             delimiter: Some(';'),
+            steps: vec![serde_json::from_value(serde_json::json!({"do": "trim"})).expect("a step")],
         };
         let field = a::MappedField {
             column: "c".into(),
@@ -230,6 +244,7 @@ mod tests {
                 a::Lookup { table: table.clone(), key: text("k"), fields: [(text("name"), text("N"))].into() },
             )]
             .into(),
+            tables: [(text("regions"), table.clone())].into(),
             history: Some(a::History {
                 table,
                 deal: text("d"),

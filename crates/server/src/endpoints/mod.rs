@@ -7,9 +7,14 @@ mod analyser;
 mod analyses;
 #[cfg(test)]
 mod busy_tests;
+mod cleaning;
+mod customer_funnel;
 mod customers;
 #[cfg(test)]
 mod document_tests;
+mod duplicates;
+#[cfg(test)]
+mod duplicates_tests;
 #[cfg(test)]
 mod every_operation_tests;
 mod fields;
@@ -27,11 +32,18 @@ mod opportunities;
 mod opportunity;
 mod pivot;
 mod processes;
+mod quality;
+#[cfg(test)]
+mod quality_tests;
 mod rates;
 #[cfg(test)]
 mod records_tests;
 mod search;
 mod session;
+mod source_bodies;
+mod sources;
+#[cfg(test)]
+mod sources_tests;
 mod targets;
 mod teams;
 mod tokens;
@@ -79,6 +91,9 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customers::list, customers::create))
         .routes(routes!(customers::get, customers::patch))
         .routes(routes!(customers::timeline))
+        .routes(routes!(customer_funnel::chain))
+        .routes(routes!(customer_funnel::funnel))
+        .routes(routes!(customer_funnel::behind))
         .routes(routes!(customers::add_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))
@@ -109,7 +124,19 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(tokens::tokens, tokens::new_token))
         .routes(routes!(tokens::revoke_token))
         .routes(routes!(tokens::access_log))
+        .merge(quality::router())
         .merge(imports_router())
+        .merge(duplicates_router())
+}
+
+/// The endpoints of duplicates and merges.
+fn duplicates_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(duplicates::find))
+        .routes(routes!(duplicates::apart))
+        .routes(routes!(duplicates::merges, duplicates::merge))
+        .routes(routes!(duplicates::undo))
+        .merge(sources_router())
 }
 
 /// The endpoints of imports.
@@ -119,6 +146,8 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::receive))
         .routes(routes!(uploads::upload, uploads::drop_upload))
         .routes(routes!(uploads::suggest))
+        .routes(routes!(cleaning::clean))
+        .routes(routes!(cleaning::spellings))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))
@@ -132,4 +161,17 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(jobs::events))
         .routes(routes!(jobs::issues))
         .routes(routes!(jobs::rejects))
+}
+
+/// The endpoints of sources.
+fn sources_router() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(sources::sources, sources::add_source))
+        .routes(routes!(sources::source, sources::change_source, sources::remove_source))
+        .routes(routes!(sources::set_source_secret, sources::remove_source_secret))
+        .routes(routes!(sources::test_source))
+        .routes(routes!(sources::pull_source))
+        .routes(routes!(sources::run_source))
+        .routes(routes!(sources::start_source_over))
+        .routes(routes!(sources::source_runs))
 }

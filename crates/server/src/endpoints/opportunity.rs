@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::after::{shown, versioned, versioned_or_nothing};
+use super::customer_funnel::ChainRecordBody;
 use super::opportunities::{DealBody, date};
 use crate::asker::Asker;
 use crate::body::Both;
@@ -356,7 +357,7 @@ pub(crate) struct TimelineItemBody {
     actor: Option<String>,
     /// The import that brought it.
     import: Option<ImportName>,
-    /// `created`, `change`, `move`, `activity`, `deleted`, `merged`, `undo` or `erased`.
+    /// `created`, `change`, `move`, `activity`, `chain`, `deleted`, `merged`, `undo` or `erased`.
     kind: &'static str,
     /// Whether it was withdrawn since.
     withdrawn: bool,
@@ -365,6 +366,8 @@ pub(crate) struct TimelineItemBody {
     activity: Option<String>,
     /// The note on it.
     note: Option<String>,
+    /// What came along the chain: a lead, a contract, an order, an invoice, a payment, a service request.
+    chain: Option<ChainRecordBody>,
 }
 
 impl From<TimelineItem> for TimelineItemBody {
@@ -382,6 +385,7 @@ impl From<TimelineItem> for TimelineItemBody {
                 TimelineKind::Change => "change",
                 TimelineKind::Move => "move",
                 TimelineKind::Activity => "activity",
+                TimelineKind::Chain => "chain",
                 TimelineKind::Deleted => "deleted",
                 TimelineKind::Merged => "merged",
                 TimelineKind::Undo => "undo",
@@ -391,6 +395,7 @@ impl From<TimelineItem> for TimelineItemBody {
             changes: item.changes.into_iter().map(ChangeBody::from).collect(),
             activity,
             note,
+            chain: item.chain.map(ChainRecordBody::from),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Files that wait to be imported: sent, looked at, mapped and tried.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,6 +105,16 @@ pub(crate) struct SuggestBody {
     /// The row of the headings; found where absent.
     #[schema(value_type = Option<u64>, maximum = 4_294_967_295_u64)]
     header_row: Option<u32>,
+    /// What is done to that file first: the proposal is for the table after it.
+    #[serde(default)]
+    #[schema(value_type = Vec<mapping::Step>, max_items = 200)]
+    steps: Vec<app::steps::RawStep>,
+    /// Further tables, by the names under which steps bring them in.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, mapping::TableChoice>)]
+    tables: BTreeMap<String, import::TableChoice>,
+    /// An import of before whose mapping is taken up for these files; then nothing else is needed.
+    saved: Option<i64>,
 }
 
 /// A proposed mapping.
@@ -122,6 +133,22 @@ pub(crate) struct SuggestedBody {
     notes: Vec<Both>,
     /// Bundled profiles that the files fit, the best first; a score of 1 reads them as they are.
     profile_matches: Vec<MatchBody>,
+    /// Imports of before whose profile reads these files as they are, the latest first.
+    saved_matches: Vec<SavedBody>,
+}
+
+/// An import of before that read files with the same columns.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SavedBody {
+    /// The import: what `saved` of an import or preview takes.
+    import: i64,
+    /// The name of its profile.
+    profile: String,
+    /// What its files were called.
+    files: Vec<String>,
+    /// When it was.
+    #[schema(format = DateTime)]
+    at: String,
 }
 
 /// A field that a column may be put to.
@@ -154,7 +181,7 @@ pub(crate) struct MatchBody {
     score: f64,
 }
 
-/// How the files are read: by a bundled profile, or by a mapping.
+/// How the files are read: by a bundled profile, by a mapping, or as an import of before was.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecipeBody {
@@ -162,6 +189,8 @@ pub(crate) struct RecipeBody {
     pub(crate) profile: Option<String>,
     #[schema(value_type = Option<mapping::Mapping>)]
     pub(crate) mapping: Option<import::Mapping>,
+    /// An import of before: the files are read as its were.
+    pub(crate) saved: Option<i64>,
 }
 
 /// What would come of an import.
@@ -238,15 +267,18 @@ fn own_kind(own: &domain::CustomField) -> String {
 
 impl RecipeBody {
     pub(crate) async fn recipe(&self, loudou: &Loudou) -> Result<Recipe, Problem> {
-        let own = loudou.own_fields().await?;
-        match (&self.profile, &self.mapping) {
-            (Some(name), None) => Recipe::bundled(name).map_err(|error| Problem::of_input_at("/profile", error)),
-            (None, Some(mapping)) => {
+        match (&self.profile, &self.mapping, self.saved) {
+            (Some(name), None, None) => Recipe::bundled(name).map_err(|error| Problem::of_input_at("/profile", error)),
+            (None, Some(mapping), None) => {
+                let own = loudou.own_fields().await?;
                 Recipe::mapped(mapping, &own).map_err(|error| Problem::of_input_at("/mapping", error))
+            }
+            (None, None, Some(import)) => {
+                loudou.recipe_of(import).await.map_err(|error| Problem::of_input_at("/saved", error))
             }
             _ => Err(Problem::new(
                 Code::BadInput,
-                ("`profile` 与 `mapping` 须给出其一", "give either `profile` or `mapping`"),
+                ("`profile`、`mapping` 与 `saved` 须给出其一", "give one of `profile`, `mapping` and `saved`"),
             )
             .hint((
                 "POST /api/v1/uploads/{id}/suggest 会建议一份映射",
@@ -363,9 +395,16 @@ pub(crate) async fn suggest(
     Path(id): Path<i64>,
     Body(body): Body<SuggestBody>,
 ) -> Result<Json<SuggestedBody>, Problem> {
-    let ask = ProposalAsk { file: body.file, sheet: body.sheet, header_row: body.header_row };
+    let SuggestBody { file, sheet, header_row, steps, tables, saved } = body;
+    let ask = ProposalAsk { file, sheet, header_row, steps, tables, saved };
     let proposal = loudou.propose_mapping(id, &ask).await.map_err(Problem::of_input)?;
-    let import::Proposal { suggestions, look, fits } = proposal;
+    let import::Proposal { suggestions, look, fits, saved } = proposal;
+    let saved = saved.into_iter().map(|fit| SavedBody {
+        import: fit.import,
+        profile: fit.profile,
+        files: fit.files,
+        at: fit.at.to_string(),
+    });
     let fields = import::target_fields().iter().map(|field| MappingFieldBody {
         name: field.name.to_owned(),
         label: both(field.text()),
@@ -394,6 +433,7 @@ pub(crate) async fn suggest(
         process_why: both(suggestions.process),
         notes: suggestions.notes.into_iter().map(both).collect(),
         profile_matches: fits.into_iter().map(|fit| MatchBody { name: fit.name, score: fit.score }).collect(),
+        saved_matches: saved.collect(),
     }))
 }
 

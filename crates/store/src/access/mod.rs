@@ -47,8 +47,8 @@ impl Account {
 }
 
 impl Writer {
-    /// A number for a user, a session, a token or a line of the log.
-    fn next_access(&mut self) -> i64 {
+    /// A number for what lies beside the journal: a user, a session, a token, a line of the log, a connection, a run.
+    pub(crate) fn next_access(&mut self) -> i64 {
         self.head.access += 1;
         self.head.access
     }

@@ -3,8 +3,10 @@
 
 mod access;
 mod backup;
+mod connections;
 mod histories;
 mod journal;
+mod merges;
 mod model;
 mod registry;
 mod support;

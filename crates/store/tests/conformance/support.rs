@@ -5,7 +5,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use domain::field::{FieldId, FieldType, Value};
+use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, Facts, Op, fold};
 use domain::process::Text2;
 use domain::{Calendar, CustomField, Instant, Kind, Outcome, RecordId, StageId};
@@ -129,6 +129,10 @@ pub(crate) fn replay(entries: &[Entry], calendar: &Calendar) -> BTreeMap<RecordI
     for entry in entries.iter().filter(|entry| entry.record != 0) {
         by_record.entry(entry.record).or_default().push(entry.clone());
     }
+    let into: BTreeMap<RecordId, RecordId> = by_record
+        .iter()
+        .filter_map(|(record, own)| Some((*record, fold(own, &withdrawn, Cut::Everything).merged_into?)))
+        .collect();
     by_record
         .into_iter()
         .filter_map(|(record, own)| {
@@ -154,13 +158,39 @@ pub(crate) fn replay(entries: &[Entry], calendar: &Calendar) -> BTreeMap<RecordI
                 kind: own[0].kind,
                 version: own_change.max(undone.unwrap_or(0)),
                 hot: last.hot,
-                rest: timeline.rest.clone().into_iter().filter(|(_, value)| *value != Value::Null).collect(),
+                rest: led(record, &timeline.rest, &into),
                 created_on: day(timeline.states[0].effective_at),
                 closed_on: closed.and_then(|state| day(state.effective_at)),
             };
             Some((record, expected))
         })
         .collect()
+}
+
+/// The values with survivors in the place of merged records; what would refer to itself is nothing.
+fn led(
+    record: RecordId,
+    rest: &BTreeMap<FieldId, Value>,
+    into: &BTreeMap<RecordId, RecordId>,
+) -> Vec<(FieldId, Value)> {
+    let refers = |field: FieldId| {
+        let def = domain::field::builtin(field);
+        field != ids::DEAL_LINE_OPPORTUNITY && def.is_some_and(|def| matches!(def.ty, FieldType::Ref(_)))
+    };
+    let mut out = Vec::new();
+    for (field, value) in rest {
+        let mut value = value.clone();
+        while let Value::Ref(id) = value
+            && refers(*field)
+            && let Some(next) = into.get(&id)
+        {
+            value = if *next == record && !into.contains_key(next) { Value::Null } else { Value::Ref(*next) };
+        }
+        if value != Value::Null {
+            out.push((*field, value));
+        }
+    }
+    out
 }
 
 /// What the current tables hold, by record.

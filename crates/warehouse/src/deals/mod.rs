@@ -10,6 +10,7 @@ mod list;
 mod look;
 mod order;
 mod rows;
+mod seen;
 mod texts;
 
 pub use accounts::{AccountSort, AccountSums, AccountsAsk, AccountsList};

@@ -8,6 +8,7 @@
 //! exist, whatever the query does with what it gets.
 
 mod catalogue;
+mod chain;
 mod column;
 mod error;
 mod functions;
@@ -36,18 +37,22 @@ use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use domain::lifecycle::PARKED_LIMIT_DAYS;
-use domain::{Day, Scope};
+use domain::{Day, RecordId, Scope};
 use futures::StreamExt;
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
+pub(crate) use chain::ChainSource;
+pub use chain::reads_chain;
 pub use error::SqlError;
 pub(crate) use error::is_evaluation;
 pub use json::rows;
 
 use crate::engine::without_amplifiers;
+use crate::question::AskError;
 use crate::snapshot::Snapshot;
+use crate::warehouse::Warehouse;
 use functions::Terms;
 use source::Seen;
 
@@ -133,14 +138,59 @@ pub async fn query(
     sql: &str,
     options: &SqlOptions,
 ) -> Result<SqlAnswer, SqlError> {
+    ask(snapshot, None, scope, sql, options).await
+}
+
+async fn ask(
+    snapshot: Arc<Snapshot>,
+    chain: Option<ChainSource>,
+    scope: &Scope,
+    sql: &str,
+    options: &SqlOptions,
+) -> Result<SqlAnswer, SqlError> {
     let threads = Threads::start(options.threads)?;
     let (sql, scope, limits) = (sql.to_owned(), scope.clone(), options.clone());
-    let task = threads.spawn(async move { answer(snapshot, &scope, &sql, &limits).await })?;
+    let task = threads.spawn(async move { answer(snapshot, chain.as_ref(), &scope, &sql, &limits).await })?;
     match tokio::time::timeout(options.timeout, task).await {
         Err(_) => Err(SqlError::Timeout { limit: options.timeout }),
         Ok(Err(stopped)) => Err(SqlError::Failed(stopped.to_string())),
         Ok(Ok(answer)) => answer,
     }
+}
+
+impl Warehouse {
+    /// Answers one query over the deals and the chain, as known at the end of a day where one is given. `keepers` are
+    /// the people whose customers are seen without a deal in scope; absent: everybody.
+    ///
+    /// # Errors
+    /// As [`query`]; or the database failed.
+    pub async fn sql(
+        &self,
+        known_at: Option<Day>,
+        (scope, keepers): (&Scope, Option<HashSet<RecordId>>),
+        sql: &str,
+        options: &SqlOptions,
+    ) -> Result<SqlAnswer, SqlFault> {
+        // The chain is read for those queries alone that ask for it.
+        let moment = if reads_chain(sql) { Some(self.moment(known_at).await?) } else { None };
+        let snapshot = match &moment {
+            Some(moment) => Arc::clone(&moment.snapshot),
+            None => self.snapshot_known_at(known_at).await?,
+        };
+        let chain = moment.map(|moment| ChainSource { moment, keepers: keepers.map(Arc::new) });
+        Ok(ask(snapshot, chain, scope, sql, options).await?)
+    }
+}
+
+/// Why a query over the warehouse has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SqlFault {
+    /// It was refused, not understood, stopped at a bound, or failed.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// What it reads could not be read.
+    #[error(transparent)]
+    Ask(#[from] AskError),
 }
 
 /// Stack of a thread that plans and runs a query: trees of expressions are walked and dropped by recursion.
@@ -177,6 +227,7 @@ impl Drop for Threads {
 
 async fn answer(
     snapshot: Arc<Snapshot>,
+    chain: Option<&ChainSource>,
     scope: &Scope,
     sql: &str,
     options: &SqlOptions,
@@ -184,13 +235,17 @@ async fn answer(
     let of = |error: DataFusionError| SqlError::of(&error, options.memory_bytes);
     let statement = guard::admit(sql, options.max_tokens)?;
     let seen = Arc::new(Seen::new(snapshot, scope));
-    let (context, names) = session(&seen, options).map_err(of)?;
+    let (context, names) = session(&seen, (scope, chain), options).map_err(of)?;
     guard::known_tables(&statement, &context.state(), &names)?;
     run(&context, statement, options).await.map_err(of)
 }
 
 /// A session that knows our tables and functions, and nothing outside of this process.
-fn session(seen: &Arc<Seen>, options: &SqlOptions) -> Result<(SessionContext, Vec<&'static str>), DataFusionError> {
+fn session(
+    seen: &Arc<Seen>,
+    (scope, chain): (&Scope, Option<&ChainSource>),
+    options: &SqlOptions,
+) -> Result<(SessionContext, Vec<&'static str>), DataFusionError> {
     let mut config = SessionConfig::new()
         .with_target_partitions(options.threads.max(1))
         .with_information_schema(false)
@@ -207,7 +262,7 @@ fn session(seen: &Arc<Seen>, options: &SqlOptions) -> Result<(SessionContext, Ve
     without_amplifiers(&mut state)?;
     let context = SessionContext::new_with_state(state);
     let mut names = Vec::new();
-    for (name, table) in tables::all(seen)? {
+    for (name, table) in tables::all(seen, scope, chain)? {
         context.register_table(name, table)?;
         names.push(name);
     }

@@ -95,7 +95,7 @@ impl Table {
 }
 
 /// A type in the words of SQL.
-fn spoken(ty: &DataType) -> String {
+pub(super) fn spoken(ty: &DataType) -> String {
     match ty {
         DataType::Boolean => "boolean".to_owned(),
         DataType::Utf8 | DataType::Utf8View => "text".to_owned(),

@@ -9,11 +9,13 @@ use arrow::error::ArrowError;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::MemTable;
 use datafusion::error::Result;
+use domain::Scope;
 
 use super::catalogue;
+use super::chain::{self, ChainColumn, ChainSource};
 use super::column::{Holds as H, Items as I, Words as W};
 use super::source::Seen;
-use super::table::{ColumnDef, Grain, Table};
+use super::table::{ColumnDef, Grain, Table, spoken};
 use crate::labels::Dimension as D;
 
 const ID: &str = "id of the deal";
@@ -153,7 +155,11 @@ fn journeys() -> Vec<ColumnDef> {
 }
 
 /// Every table with its name, in the order of the documentation.
-pub(super) fn all(seen: &Arc<Seen>) -> Result<Vec<(&'static str, Arc<dyn TableProvider>)>> {
+pub(super) fn all(
+    seen: &Arc<Seen>,
+    scope: &Scope,
+    chain: Option<&ChainSource>,
+) -> Result<Vec<(&'static str, Arc<dyn TableProvider>)>> {
     let over = |name, grain, columns| Table::new(name, grain, columns, Arc::clone(seen));
     let large = [
         over("opportunities", Grain::Deal, opportunities(seen)),
@@ -169,6 +175,9 @@ pub(super) fn all(seen: &Arc<Seen>) -> Result<Vec<(&'static str, Arc<dyn TablePr
     ];
     let mut tables: Vec<(&'static str, Arc<dyn TableProvider>)> = Vec::new();
     tables.extend(large.map(|table| (table.name, Arc::new(table) as Arc<dyn TableProvider>)));
+    for table in chain::all(scope, chain) {
+        tables.push((table.name, Arc::new(table)));
+    }
     for (name, batch) in small {
         tables.push((name, Arc::new(MemTable::try_new(batch.schema(), vec![vec![batch]])?)));
     }
@@ -177,14 +186,22 @@ pub(super) fn all(seen: &Arc<Seen>) -> Result<Vec<(&'static str, Arc<dyn TablePr
 
 /// The `columns` table: what the large tables hold, for whoever has nothing but a prompt.
 fn described(tables: &[Table]) -> Result<RecordBatch, ArrowError> {
-    let each = || tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
-    let text = |of: &dyn Fn(&Table, &ColumnDef) -> String| -> ArrayRef {
-        Arc::new(each().map(|(table, column)| Some(of(table, column))).collect::<StringArray>())
-    };
+    let mut lines: Vec<[String; 4]> = Vec::new();
+    for table in tables {
+        let line = |(name, holds, about): &ColumnDef| {
+            [table.name.to_owned(), name.clone(), table.type_of(*holds), (*about).to_owned()]
+        };
+        lines.extend(table.columns.iter().map(line));
+    }
+    for (table, described) in chain::described() {
+        let ChainColumn { column, ty, about } = described;
+        lines.push([(*table).to_owned(), column.clone(), spoken(ty), (*about).to_owned()]);
+    }
+    let text = |at: usize| -> ArrayRef { Arc::new(lines.iter().map(|line| Some(&line[at])).collect::<StringArray>()) };
     RecordBatch::try_from_iter_with_nullable([
-        ("table", text(&|table, _| table.name.to_owned()), false),
-        ("column", text(&|_, (name, ..)| name.clone()), false),
-        ("type", text(&|table, (_, holds, _)| table.type_of(*holds)), false),
-        ("about", text(&|_, (.., about)| (*about).to_owned()), false),
+        ("table", text(0), false),
+        ("column", text(1), false),
+        ("type", text(2), false),
+        ("about", text(3), false),
     ])
 }

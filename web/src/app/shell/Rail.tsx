@@ -6,7 +6,7 @@ import { useSession } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useMedia } from '@/shared/ui/use-media'
 import { useView } from '@/shared/url/use-view'
-import { type PageEntry, pages } from '../pages'
+import { mayUse, type PageEntry, pages } from '../pages'
 import styles from './Rail.module.css'
 
 type NavEntry = PageEntry & { nav: NonNullable<PageEntry['nav']> }
@@ -17,7 +17,7 @@ type NavEntry = PageEntry & { nav: NonNullable<PageEntry['nav']> }
  */
 export function useNavigation(): NavEntry[] {
   const { may } = useSession()
-  const mine = pages.filter((page) => !page.may || may.includes(page.may))
+  const mine = pages.filter((page) => mayUse(page, may))
   return mine.flatMap((page) => {
     if (page.nav) return [{ ...page, nav: page.nav }]
     const whole = pages.find((other) => other.path === page.part?.of)
@@ -31,9 +31,7 @@ export function usePartsBeside(path: string): (PageEntry & { part: NonNullable<P
   const { may } = useSession()
   const whole = pages.find((page) => page.path === path)?.part?.of
   if (!whole) return []
-  return pages.flatMap((page) =>
-    page.part?.of === whole && (!page.may || may.includes(page.may)) ? [{ ...page, part: page.part }] : [],
-  )
+  return pages.flatMap((page) => (page.part?.of === whole && mayUse(page, may) ? [{ ...page, part: page.part }] : []))
 }
 
 const foldKey = 'loudou.rail'

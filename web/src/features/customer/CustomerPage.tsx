@@ -14,6 +14,7 @@ import { useRecordEdit } from '@/shared/records/use-record-edit'
 import { useMoment } from '@/shared/url/use-question'
 import { useView } from '@/shared/url/use-view'
 import { Contacts } from './Contacts'
+import { CustomerChain } from './CustomerChain'
 import { CustomerDeals } from './CustomerDeals'
 
 export function Page() {
@@ -66,6 +67,7 @@ function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<
       <div className={styles.columns}>
         <div className={styles.stack}>
           <CustomerDeals id={page.id} />
+          <CustomerChain id={page.id} />
           <section className={styles.panel} aria-label={t('record.timeline')}>
             <h2>{t('record.timeline')}</h2>
             <Timeline

@@ -10,7 +10,8 @@ import type { Search } from '@/shared/url/search'
 import type { Mapping, Suggested, Upload } from './api'
 import * as server from './api'
 import { Page } from './ImportsPage'
-import { keepRecipe } from './kept'
+import { keepWork, nothingSaid } from './kept'
+import type { Item } from './steps/step'
 
 /** A machine that does much else is slow, and not wrong. */
 const patient = { timeout: 10_000 }
@@ -41,6 +42,7 @@ vi.mock('./api', async (original) => ({
   listProfiles: vi.fn(async () => []),
   readUpload: vi.fn(),
   suggest: vi.fn(),
+  cleaned: vi.fn(),
   dropUpload: vi.fn(async () => undefined),
 }))
 
@@ -65,6 +67,7 @@ const suggested = {
   fields: [],
   suggestions: [],
   profile_matches: [],
+  saved_matches: [],
   notes: [],
   process_why: { zh: '', en: '' },
 } as unknown as Suggested
@@ -96,6 +99,7 @@ function show() {
 const currency = () => screen.findByRole('textbox', { name: 'Currency' }, patient)
 
 it('takes a mapping up where it was when the page was loaded anew, with what was changed', async () => {
+  keepWork(7, { ...nothingSaid, place: 'mapping' })
   const first = show()
   expect(await currency()).toHaveValue('EUR')
   await userEvent.clear(await currency())
@@ -108,7 +112,7 @@ it('takes a mapping up where it was when the page was loaded anew, with what was
 })
 
 it('an upload that is thrown away is not asked for again', async () => {
-  keepRecipe(7, { mapping })
+  keepWork(7, { ...nothingSaid, place: 'mapping', recipe: { mapping } })
   show()
   await currency()
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))
@@ -117,4 +121,41 @@ it('an upload that is thrown away is not asked for again', async () => {
   expect(server.readUpload).toHaveBeenCalledOnce()
   expect(address.search.upload).toBeUndefined()
   expect(Object.keys(localStorage)).not.toContain('loudou.import.7')
+})
+
+it('goes on to the mapping with the steps that are on, which a reload has kept', async () => {
+  const table = { columns: ['Title'], rows: [['Pump']], row_count: 1 }
+  const answer = { tables: [table, table], failed: null, issues: [], looked_at: 1000, text: '' }
+  vi.mocked(server.cleaned).mockResolvedValue(answer)
+  const items: Item[] = [
+    { id: 'a', step: { do: 'trim', name: 'Tidy up' } },
+    { id: 'b', off: true, step: { do: 'drop', columns: ['Title'] } },
+  ]
+  const cleaning = { main: 'deals.csv', tables: { 'deals.csv': { file: 'deals.csv', items } } }
+  keepWork(7, { ...nothingSaid, place: 'clean', cleaning })
+  show()
+  await screen.findByRole('button', { name: 'Step 1: Tidy up' }, patient)
+  expect(screen.getByRole('button', { name: 'Step 2: Drop columns Title' })).toHaveTextContent('switched off')
+  await screen.findByRole('columnheader', { name: /Title/ }, patient)
+  const steps = [{ do: 'trim', name: 'Tidy up' }]
+  expect(vi.mocked(server.cleaned).mock.calls[0]?.slice(0, 2)).toEqual([
+    7,
+    { table: { file: 'deals.csv', steps }, tables: {} },
+  ])
+  await userEvent.click(screen.getByRole('button', { name: 'Next' }))
+  await currency()
+  expect(server.suggest).toHaveBeenLastCalledWith(7, { file: 'deals.csv', steps, tables: {} })
+})
+
+it('offers to bring files in as those of before that had the same columns', async () => {
+  const match = { import: 3, profile: 'crm', files: ['oct.csv'], at: '2026-10-31T08:00:00Z' }
+  vi.mocked(server.suggest).mockImplementation(async (_, ask) =>
+    ask.saved ? suggested : { ...suggested, saved_matches: [match] },
+  )
+  show()
+  await screen.findByRole('heading', { name: 'These files look like import 3' }, patient)
+  expect(screen.getByText(/^crm, .*oct\.csv\./)).toBeVisible()
+  await userEvent.click(screen.getByRole('button', { name: 'Adjust' }))
+  await currency()
+  expect(server.suggest).toHaveBeenCalledWith(7, { saved: 3 })
 })

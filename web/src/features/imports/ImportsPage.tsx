@@ -10,7 +10,7 @@ import { useAddressValue, useSetAddress } from '@/shared/url/use-view'
 import { listImports, type Upload } from './api'
 import { EmptyDatabase } from './EmptyDatabase'
 import { History } from './History'
-import { forgetOldRecipes } from './kept'
+import { forgetOldWork } from './kept'
 import { Resumed } from './Resumed'
 import { Watched } from './RunView'
 import { Wizard } from './Wizard'
@@ -38,7 +38,7 @@ export function Page() {
     },
     [changed],
   )
-  useEffect(() => forgetOldRecipes(), [])
+  useEffect(() => forgetOldWork(), [])
   const begin = () => setRunning({ upload: null })
   const resume = useCallback((upload: Upload) => setRunning({ upload }), [])
   const close = async () => {

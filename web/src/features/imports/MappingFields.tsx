@@ -1,6 +1,7 @@
 import { Input, Select } from 'antd'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
+import { ExportedOn } from './ExportedOn'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
 import { OutcomeWords, StageWords } from './WordsFields'
@@ -20,16 +21,7 @@ export function MappingFields({ suggested, mapping, onMapping }: Props) {
           {(id) => <Input id={id} value={mapping.name} onChange={(event) => set({ name: event.target.value })} />}
         </Labelled>
         <ProcessField suggested={suggested} mapping={mapping} onMapping={onMapping} />
-        <Labelled label={t('imports.exportedOn')} help={t('imports.exportedHelp')}>
-          {(id) => (
-            <Input
-              id={id}
-              type="date"
-              value={/^\d/.test(mapping.exported_on) ? mapping.exported_on : ''}
-              onChange={(event) => set({ exported_on: event.target.value || suggested.mapping.exported_on })}
-            />
-          )}
-        </Labelled>
+        <ExportedOn value={mapping.exported_on} onValue={(exported_on) => set({ exported_on })} />
         <Labelled label={t('imports.currency')}>
           {(id) => (
             <Input

@@ -5,34 +5,35 @@ import { share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import { listProfiles, type Mapping, type Recipe, suggest, type TableChoice, type Upload } from './api'
+import { listProfiles, type Mapping, type Recipe, type Upload, type UploadFile } from './api'
 import { ColumnsTable } from './ColumnsTable'
 import styles from './Imports.module.css'
 import { MappingFields } from './MappingFields'
 import { LeftOut } from './LeftOut'
-import { lacking } from './mapping'
+import { carriedOver, lacking } from './mapping'
+import { askedOf, type Cleaning, keyOf, refOf, tablesOf } from './steps/cleaning'
+import { useSuggested } from './use-suggested'
 
 type Props = {
   upload: Upload
   recipe: Recipe | null
+  /** What is done to the tables before, and which of them comes in. */
+  cleaning: Cleaning
+  onMain: (table: string) => void
   /** What is said so far, at every change. */
   onRecipe: (recipe: Recipe) => void
   onBack: () => void
-  onNext: (recipe: Recipe) => void
+  onNext: (recipe: Recipe, columns: UploadFile['columns']) => void
 }
 
 type Way = 'profile' | 'mapping'
 const sure = 0.99
 
 /** How the files are read: by a profile that fits them, or by a mapping that is suggested and changed by hand. */
-export function MappingStep({ upload, recipe, onRecipe, onBack, onNext }: Props) {
+export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack, onNext }: Props) {
   const { t, lang, say } = useTexts()
-  const [table, setTable] = useState<TableChoice>(() => tableOf(recipe))
-  const suggested = useQuery({
-    queryKey: ['suggest', upload.id, upload.files.length, table],
-    queryFn: () => suggest(upload.id, table),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
+  const { table, tables, hasSteps } = askOf(cleaning, upload)
+  const suggested = useSuggested(upload, { ...table, ...(hasSteps ? { tables } : {}) })
   const profiles = useQuery({ queryKey: ['profiles'], queryFn: listProfiles })
   const best = suggested.data?.profile_matches[0]
   const [way, setWay] = useState<Way | null>(recipe && (recipe.profile ? 'profile' : 'mapping'))
@@ -41,25 +42,26 @@ export function MappingStep({ upload, recipe, onRecipe, onBack, onNext }: Props)
   const profileId = useId()
   const tableId = useId()
 
-  const proposal = suggested.data?.mapping
+  const proposal = suggested.data
   useEffect(() => {
-    if (!proposal) return
-    setMapping((before) => (before && before.table.file === proposal.table.file ? before : proposal))
+    if (proposal) setMapping((before) => carriedOver(before, proposal.mapping, proposal.file.columns))
   }, [proposal])
-  const chosenWay: Way = way ?? (best && best.score >= sure ? 'profile' : 'mapping')
+  const chosenWay: Way = way ?? (best && best.score >= sure && !hasSteps ? 'profile' : 'mapping')
   const chosenProfile = profile ?? best?.name
   const missing = mapping && suggested.data ? lacking(mapping, suggested.data.fields) : []
-  const ready = chosenWay === 'profile' ? chosenProfile !== undefined : mapping !== null && missing.length === 0
+  const isMapped = mapping !== null && suggested.data !== undefined && missing.length === 0
+  const ready = chosenWay === 'profile' ? chosenProfile !== undefined : isMapped
   // What was changed by hand is worth keeping; what is only suggested comes again.
   const change = (next: Mapping) => {
     setMapping(next)
     onRecipe({ mapping: next })
   }
   const next = () => {
-    if (chosenWay === 'profile' && chosenProfile) onNext({ profile: chosenProfile })
-    else if (mapping) onNext({ mapping })
+    const columns = suggested.data?.file.columns ?? []
+    if (chosenWay === 'profile' && chosenProfile) onNext({ profile: chosenProfile }, columns)
+    else if (mapping) onNext({ mapping }, columns)
   }
-  const tables = upload.files.filter((file) => !file.problem)
+  const choices = tablesOf(upload).map(keyOf)
   const described = profiles.data?.find((one) => one.name === chosenProfile)
   return (
     <>
@@ -95,6 +97,7 @@ export function MappingStep({ upload, recipe, onRecipe, onBack, onNext }: Props)
             <p>{t('imports.matched', { share: share(best.score, lang, 0) })}</p>
           ) : null}
           {described ? <p className={styles.soft}>{say(described.description)}</p> : null}
+          {hasSteps ? <p className={styles.warn}>{t('studio.stepsWithProfile')}</p> : null}
         </section>
       ) : null}
       {chosenWay === 'mapping' && suggested.data && mapping ? (
@@ -107,31 +110,17 @@ export function MappingStep({ upload, recipe, onRecipe, onBack, onNext }: Props)
             </ul>
           ) : null}
           <section className={`${styles.panel} ${styles.stack}`}>
-            {tables.length > 1 || suggested.data.file.sheets.length > 1 ? (
+            {choices.length > 1 ? (
               <div className={styles.grid}>
                 <div className={styles.field}>
                   <label htmlFor={tableId}>{t('imports.mainTable')}</label>
                   <Select
                     id={tableId}
-                    value={mapping.table.file}
-                    options={tables.map((file) => ({ value: file.name }))}
-                    onChange={(file) => setTable({ file })}
+                    value={keyOf(refOf(mapping.table, upload))}
+                    options={choices.map((key) => ({ value: key, label: key }))}
+                    onChange={onMain}
                   />
                 </div>
-                {suggested.data.file.sheets.length > 1 ? (
-                  <div className={styles.field}>
-                    <span>{t('imports.sheet')}</span>
-                    <Select
-                      aria-label={t('imports.sheet')}
-                      value={suggested.data.file.sheet ?? undefined}
-                      options={suggested.data.file.sheets.map((sheet) => ({ value: sheet }))}
-                      onChange={(sheet) => {
-                        setMapping(null)
-                        setTable({ file: mapping.table.file, sheet })
-                      }}
-                    />
-                  </div>
-                ) : null}
               </div>
             ) : null}
             <ColumnsTable suggested={suggested.data} mapping={mapping} onMapping={change} />
@@ -155,8 +144,9 @@ export function MappingStep({ upload, recipe, onRecipe, onBack, onNext }: Props)
   )
 }
 
-/** The table that a mapping is about, where there is one already. */
-function tableOf(recipe: Recipe | null): TableChoice {
-  const table = recipe?.mapping?.table
-  return table ? { file: table.file, ...(table.sheet ? { sheet: table.sheet } : {}) } : {}
+/** The table that comes in, and what is done to it before; nothing where nobody has said which one it is. */
+function askOf(cleaning: Cleaning, upload: Upload) {
+  if (cleaning.main === null) return { table: {}, tables: {}, hasSteps: false }
+  const { table, tables, ids } = askedOf(cleaning, upload, cleaning.main)
+  return { table, tables, hasSteps: ids.length > 0 }
 }

@@ -1,7 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Job, Upload } from './api'
+import { i18n } from '@/shared/i18n/i18n'
 import * as server from './api'
 import { PreviewStep } from './PreviewStep'
 
@@ -9,11 +11,14 @@ import { PreviewStep } from './PreviewStep'
 const patient = { timeout: 10_000 }
 vi.setConfig({ testTimeout: 30_000 })
 
+// They ask for the names of values, which is not what these tests are about.
+vi.mock('./Samples', () => ({ Samples: () => null }))
 vi.mock('./api', async (original) => ({
   ...(await original<typeof server>()),
   preview: vi.fn(),
   issuesOf: vi.fn(),
   cancelJob: vi.fn(async () => ({})),
+  suggest: vi.fn(),
 }))
 
 /** Events that the test sends. */
@@ -41,15 +46,15 @@ afterEach(() => {
   vi.clearAllMocks()
 })
 
-function show(onPreview = vi.fn()) {
-  const given = { upload: { id: 1 } as Upload, recipe: {}, preview: null, skip: false }
-  const calls = { onPreview, onSkip: vi.fn(), onBack: vi.fn(), onNext: vi.fn() }
+function show(onPreview = vi.fn(), more: Partial<Parameters<typeof PreviewStep>[0]> = {}) {
+  const given = { upload: { id: 1 } as Upload, recipe: {}, columns: [], preview: null, skip: false }
+  const calls = { onPreview, onSkip: vi.fn(), onAdjust: vi.fn(), onBack: vi.fn(), onNext: vi.fn() }
   const page = render(
     <QueryClientProvider client={new QueryClient()}>
-      <PreviewStep {...given} {...calls} />
+      <PreviewStep {...given} {...calls} {...more} />
     </QueryClientProvider>,
   )
-  return { ...page, onPreview }
+  return { ...page, ...calls }
 }
 
 it('a dry run that goes on as a job ends with its samples', async () => {
@@ -79,4 +84,36 @@ it('nor does whoever leaves before the server has told the job', async () => {
   unmount()
   told({ job: 9 })
   await vi.waitFor(() => expect(server.cancelJob).toHaveBeenCalledExactlyOnceWith(9), patient)
+})
+
+const found = (issues_total: number) =>
+  ({
+    issues: [],
+    issues_total,
+    rules: [],
+    samples: {},
+    counts: { opportunities: 1, outcomes: {}, rows_read: 1, rows_rejected: 0, warnings: 0 },
+  }) as never
+
+it('files like those of before go in at once where nothing is wrong with them', () => {
+  const { onNext } = show(vi.fn(), { recipe: { saved: 3 }, preview: found(0), isAtOnce: true })
+  expect(onNext).toHaveBeenCalledOnce()
+})
+
+it('and wait for a look where something is, with the mapping to be adjusted beside', async () => {
+  await i18n.changeLanguage('en')
+  const mapping = { name: 'crm' }
+  vi.mocked(server.suggest).mockResolvedValue({ mapping } as never)
+  const { onNext, onAdjust } = show(vi.fn(), { recipe: { saved: 3 }, preview: found(2), isAtOnce: true })
+  expect(onNext).not.toHaveBeenCalled()
+  await userEvent.click(screen.getByRole('button', { name: 'Adjust the mapping' }))
+  await vi.waitFor(() => expect(onAdjust).toHaveBeenCalledExactlyOnceWith(mapping), patient)
+  expect(server.suggest).toHaveBeenCalledExactlyOnceWith(1, { saved: 3 })
+  await userEvent.click(screen.getByRole('button', { name: 'Import' }))
+  expect(onNext).toHaveBeenCalledOnce()
+})
+
+it('a look without haste imports nothing by itself', () => {
+  const { onNext } = show(vi.fn(), { recipe: { saved: 3 }, preview: found(0) })
+  expect(onNext).not.toHaveBeenCalled()
 })

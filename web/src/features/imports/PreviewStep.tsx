@@ -1,36 +1,52 @@
 import { Button, Checkbox } from 'antd'
+import { useEffect } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import type { Preview, Recipe, Upload } from './api'
+import type { Mapping, Preview, Recipe, Upload, UploadFile } from './api'
 import { Figures } from './Figures'
 import styles from './Imports.module.css'
 import { IssuesTable } from './IssuesTable'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
 import { LeftOut } from './LeftOut'
-import { columnsOf } from './mapping'
 import { Samples } from './Samples'
+import { useAdjust } from './SavedMatches'
 import { useDryRun } from './use-dry-run'
 import { isEnd } from './use-job'
 
 type Props = {
   upload: Upload
   recipe: Recipe
+  /** The columns that were mapped. */
+  columns: UploadFile['columns']
   preview: Preview | null
   onPreview: (preview: Preview) => void
+  /** Whether the import begins by itself where nothing is wrong. */
+  isAtOnce?: boolean
   skip: boolean
   onSkip: (skip: boolean) => void
+  /** The mapping of an import of before, to be changed. */
+  onAdjust: (mapping: Mapping) => void
   onBack: () => void
   onNext: () => void
 }
 
 /** A dry run: what would come in, what is wrong with which rows. Large files are read as a job. */
-export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, onBack, onNext }: Props) {
+export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false, skip, onSkip, ...on }: Props) {
   const { t } = useTexts()
-  const check = useDryRun(upload, recipe, preview, onPreview)
+  const check = useDryRun(upload, recipe, preview, on.onPreview)
+  const adjust = useAdjust(upload, on.onAdjust)
   const { job } = check
   const failed = job !== null && isEnd(job) && job.state !== 'done'
   const rejected = preview?.counts.rows_rejected ?? 0
+  const goesOn = isAtOnce && preview?.issues_total === 0
+  const { onNext } = on
+  useEffect(() => {
+    if (goesOn) onNext()
+    // Once: the way back from the import leads here.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [goesOn])
+  const { saved } = recipe
   return (
     <>
       {check.error ? <ProblemLine error={check.error} /> : null}
@@ -38,12 +54,13 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
       {!preview && !check.error && !failed ? (
         <JobProgress job={job} lost={check.lost} title={t('imports.checking')} />
       ) : null}
+      {goesOn ? <p role="status">{t('studio.saved.clean')}</p> : null}
       {preview ? (
         <>
           <section className={`${styles.panel} ${styles.stack}`}>
             <Figures counts={preview.counts} isAhead />
           </section>
-          {recipe.mapping ? <LeftOut mapping={recipe.mapping} columns={columnsOf(upload, recipe.mapping)} /> : null}
+          {recipe.mapping ? <LeftOut mapping={recipe.mapping} columns={columns} /> : null}
           <Samples samples={preview.samples} mapping={recipe.mapping} />
           <IssuesTable issues={preview} />
           {rejected > 0 ? (
@@ -54,11 +71,19 @@ export function PreviewStep({ upload, recipe, preview, onPreview, skip, onSkip, 
           {rejected > 0 && !skip ? <p className={styles.warn}>{t('imports.skipNeeded')}</p> : null}
         </>
       ) : null}
+      {adjust.isError ? <ProblemLine error={adjust.error} /> : null}
       <div className={styles.end}>
-        <Button onClick={onBack}>{t('imports.back')}</Button>
-        <Button type="primary" disabled={!preview || (rejected > 0 && !skip)} onClick={onNext}>
-          {t('imports.run')}
-        </Button>
+        <Button onClick={on.onBack}>{t('imports.back')}</Button>
+        <span className={styles.row}>
+          {typeof saved === 'number' ? (
+            <Button loading={adjust.isPending} onClick={() => adjust.mutate(saved)}>
+              {t('studio.saved.adjustMapping')}
+            </Button>
+          ) : null}
+          <Button type="primary" disabled={!preview || (rejected > 0 && !skip)} onClick={onNext}>
+            {t('imports.run')}
+          </Button>
+        </span>
       </div>
     </>
   )

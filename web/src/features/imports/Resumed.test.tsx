@@ -6,7 +6,7 @@ import { problemOf } from '@/shared/api/problem'
 import { i18n } from '@/shared/i18n/i18n'
 import type { Upload } from './api'
 import * as server from './api'
-import { keepRecipe } from './kept'
+import { keepWork, nothingSaid } from './kept'
 import { Resumed } from './Resumed'
 
 vi.mock('./api', async (original) => ({ ...(await original<typeof server>()), readUpload: vi.fn() }))
@@ -33,7 +33,7 @@ it('hands on the upload that the address names', async () => {
 
 it('leads to a fresh start where the upload is no more', async () => {
   vi.mocked(server.readUpload).mockRejectedValue(problemOf(404, null, null))
-  keepRecipe(7, { profile: 'pipedrive' })
+  keepWork(7, { ...nothingSaid, recipe: { profile: 'pipedrive' } })
   const { onFound, onAnew } = await show()
   await screen.findByRole('heading', { name: 'These files are no longer at the server' })
   expect(screen.getByText(/discarded or imported, or their time at the server is over\./)).toBeVisible()

@@ -6,7 +6,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { FailedNotice, Notice } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { readUpload, type Upload } from './api'
-import { forgetRecipe } from './kept'
+import { forgetWork } from './kept'
 
 type Props = { id: number; onFound: (upload: Upload) => void; onAnew: () => void }
 
@@ -20,7 +20,7 @@ export function Resumed({ id, onFound, onAnew }: Props) {
   }, [found, onFound])
   const gone = upload.error instanceof ApiProblem && upload.error.status === 404
   useEffect(() => {
-    if (gone) forgetRecipe(id)
+    if (gone) forgetWork(id)
   }, [gone, id])
   if (!upload.isError) {
     return (

@@ -1,17 +1,23 @@
 import { Button, Steps } from 'antd'
-import { useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
+import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { usePhone } from '@/shared/ui/use-media'
-import { dropUpload, type Preview, type Recipe, type Upload } from './api'
+import { dropUpload, type Mapping, type Preview, type Upload, type UploadFile } from './api'
 import { FilesStep } from './FilesStep'
 import styles from './Imports.module.css'
-import { forgetRecipe, keepRecipe, keptRecipe } from './kept'
+import { forgetWork, keepWork, keptWork, nothingSaid, type Place, type Work } from './kept'
 import { MappingStep } from './MappingStep'
 import { PreviewStep } from './PreviewStep'
 import { RunStep } from './RunStep'
+import { SavedMatches } from './SavedMatches'
+import { type Cleaning, cleaningOf, nothingToClean } from './steps/cleaning'
 
-const steps = ['files', 'mapping', 'preview', 'run'] as const
+// Whoever cleans nothing loads nothing of it.
+const Clean = lazy(() => import('./steps/Clean').then(({ Clean }) => ({ default: Clean })))
+
+const steps = ['files', 'clean', 'mapping', 'preview', 'run'] as const
 type Step = (typeof steps)[number]
 
 type Props = {
@@ -24,18 +30,31 @@ type Props = {
   onClose: () => void
 }
 
-/** From files to deals in four steps; each can be gone back to, and nothing is written before the last. */
+/** From files to deals in five steps; each can be gone back to, and nothing is written before the last. */
 export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Props) {
   const { t } = useTexts()
   const phone = usePhone()
-  const [step, setStep] = useState<Step>(resumed?.files.some((file) => !file.problem) ? 'mapping' : 'files')
   const [upload, setUpload] = useState<Upload | null>(resumed)
-  const [recipe, setRecipe] = useState<Recipe | null>(() => resumed && keptRecipe(resumed))
+  const [work, setWork] = useState<Work>(() => (resumed ? keptWork(resumed) : nothingSaid))
+  const [step, setStep] = useState<Step>(work.place)
+  const [columns, setColumns] = useState<UploadFile['columns']>([])
   const [preview, setPreview] = useState<Preview | null>(null)
+  const [isAtOnce, setIsAtOnce] = useState(false)
   const [skip, setSkip] = useState(false)
   const [ended, setEnded] = useState(false)
-  const at = steps.indexOf(step)
+  const { recipe, cleaning } = work
 
+  const say = (change: Partial<Work>) => {
+    const next = { ...work, ...change }
+    setWork(next)
+    if (upload) keepWork(upload.id, next)
+  }
+  const go = (place: Place, change: Partial<Work> = {}) => {
+    say({ ...change, place })
+    setPreview(null)
+    setIsAtOnce(false)
+    setStep(place)
+  }
   const onEnd = useCallback(
     (done: boolean) => {
       setEnded(done)
@@ -44,40 +63,78 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
     [onChanged],
   )
   const leave = () => {
-    if (upload) forgetRecipe(upload.id)
+    if (upload) forgetWork(upload.id)
     if (upload && !ended) void dropUpload(upload.id).catch(() => undefined)
     onClose()
   }
+  const takeUp = (mapping: Mapping) => {
+    if (upload) go('mapping', { recipe: { mapping }, cleaning: cleaningOf(mapping, upload) })
+  }
+  const isSaved = typeof recipe?.saved === 'number'
   return (
     <div className={styles.stack}>
       <Steps
         size="small"
-        current={at}
+        current={steps.indexOf(step)}
         orientation={phone ? 'vertical' : 'horizontal'}
         items={steps.map((key) => ({ title: t(`imports.steps.${key}`) }))}
       />
       {step === 'files' ? (
-        <FilesStep
-          upload={upload}
-          onUpload={(next) => {
-            setUpload(next)
-            onUploaded(next.id)
-            forgetRecipe(next.id)
-            setRecipe(null)
-            setPreview(null)
-          }}
-          onNext={() => setStep('mapping')}
-          onClose={leave}
-        />
+        <>
+          {upload ? (
+            <SavedMatches
+              upload={upload}
+              onTake={(saved, atOnce) => {
+                setWork({ ...work, recipe: { saved } })
+                setPreview(null)
+                setIsAtOnce(atOnce)
+                setStep('preview')
+              }}
+              onAdjust={takeUp}
+            />
+          ) : null}
+          <FilesStep
+            upload={upload}
+            onUpload={(next) => {
+              setUpload(next)
+              onUploaded(next.id)
+              setWork(nothingSaid)
+              forgetWork(next.id)
+              setPreview(null)
+            }}
+            onNext={() => go('clean', isSaved ? { recipe: null, cleaning: nothingToClean } : {})}
+            onClose={leave}
+          />
+        </>
+      ) : null}
+      {step === 'clean' && upload ? (
+        <Suspense
+          fallback={
+            <Waiting>
+              <Skeleton height={320} />
+            </Waiting>
+          }
+        >
+          <Clean
+            upload={upload}
+            cleaning={cleaning}
+            onCleaning={(next: Cleaning) => say({ cleaning: next })}
+            onBack={() => go('files')}
+            onNext={() => go('mapping')}
+          />
+        </Suspense>
       ) : null}
       {step === 'mapping' && upload ? (
         <MappingStep
           upload={upload}
           recipe={recipe}
-          onBack={() => setStep('files')}
-          onRecipe={(next) => keepRecipe(upload.id, next)}
-          onNext={(next) => {
-            setRecipe(next)
+          cleaning={cleaning}
+          onMain={(main) => say({ cleaning: { ...cleaning, main } })}
+          onBack={() => go('clean')}
+          onRecipe={(next) => say({ recipe: next })}
+          onNext={(next, found) => {
+            say({ recipe: next })
+            setColumns(found)
             setStep('preview')
           }}
         />
@@ -86,14 +143,14 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
         <PreviewStep
           upload={upload}
           recipe={recipe}
+          columns={columns}
           preview={preview}
           onPreview={setPreview}
+          isAtOnce={isAtOnce}
           skip={skip}
           onSkip={setSkip}
-          onBack={() => {
-            setPreview(null)
-            setStep('mapping')
-          }}
+          onAdjust={takeUp}
+          onBack={() => go(isSaved ? 'files' : 'mapping')}
           onNext={() => setStep('run')}
         />
       ) : null}
@@ -104,15 +161,16 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
           skip={skip}
           onBegun={(job) => {
             // From here on the address holds the job.
-            forgetRecipe(upload.id)
+            forgetWork(upload.id)
             onBegun(job)
           }}
           onEnd={onEnd}
           onBack={(isRunning) => {
             if (!isRunning) {
-              keepRecipe(upload.id, recipe)
+              keepWork(upload.id, work)
               onUploaded(upload.id)
             }
+            setIsAtOnce(false)
             setStep('preview')
           }}
           onClose={leave}

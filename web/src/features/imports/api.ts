@@ -7,12 +7,18 @@ type Schemas = components['schemas']
 
 export type Upload = Schemas['UploadBody']
 export type UploadFile = Schemas['FileBody']
-export type TableChoice = Schemas['SuggestBody']
+export type TableChoice = Schemas['TableChoice']
+export type SuggestAsk = Schemas['SuggestBody']
 export type Suggested = Schemas['SuggestedBody']
 export type Mapping = Schemas['Mapping']
 export type TargetField = Schemas['MappingFieldBody']
-/** How the files are read: by a profile or by a mapping. */
-export type Recipe = Pick<Schemas['RecipeBody'], 'profile' | 'mapping'>
+/** How the files are read: by a profile, by a mapping, or as an import of before was. */
+export type Recipe = Schemas['RecipeBody']
+export type SavedMatch = Schemas['SavedBody']
+/** What steps do to the first rows of a table. */
+export type Cleaned = Schemas['CleanedBody']
+export type CleaningAsk = Schemas['CleaningBody']
+export type Spelling = Schemas['SpellingBody']
 export type Issues = Schemas['IssuesBody']
 export type Job = Schemas['JobBody']
 export type ImportRow = Schemas['ImportBody']
@@ -35,8 +41,16 @@ export const listImports = () => ok(api.GET('/api/v1/imports'))
 
 export const listProfiles = () => ok(api.GET('/api/v1/profiles'))
 
-export const suggest = (id: number, table: TableChoice) =>
-  ok(api.POST('/api/v1/uploads/{id}/suggest', { params: { path: { id } }, body: table }))
+export const suggest = (id: number, ask: SuggestAsk) =>
+  ok(api.POST('/api/v1/uploads/{id}/suggest', { params: { path: { id } }, body: ask }))
+
+/** Shows what steps do; whoever has asked for something else meanwhile breaks it off by `signal`. */
+export const cleaned = (id: number, ask: CleaningAsk, signal?: AbortSignal) =>
+  ok(api.POST('/api/v1/uploads/{id}/steps', { params: { path: { id } }, body: ask, signal: signal ?? null }))
+
+/** Which values of a column are likely one, as the table is after its steps. */
+export const spellings = (id: number, ask: Schemas['SpellingsAskBody']) =>
+  ok(api.POST('/api/v1/uploads/{id}/spellings', { params: { path: { id } }, body: ask }))
 
 export const preview = (id: number, recipe: Recipe) =>
   ok(api.POST('/api/v1/uploads/{id}/preview', { params: { path: { id } }, body: recipe }))
@@ -62,9 +76,7 @@ export const undoImport = (id: number) => ok(api.POST('/api/v1/imports/{id}/undo
 
 export const startDemo = () => ok(api.POST('/api/v1/demo', { body: {} }))
 
-export const readJob = (id: number) => ok(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } }))
-
-export const cancelJob = (id: number) => ok(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }))
+export { cancelJob, readJob } from '@/shared/jobs/use-job'
 
 /**
  * Sends a file as it is, into `upload` or a new one. `onProgress` tells the share that has gone, which `fetch` does

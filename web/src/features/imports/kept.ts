@@ -3,8 +3,13 @@
  * anew nor closing it loses anything. The server holds the files; the address holds their number.
  */
 import type { Recipe, Upload } from './api'
+import { type Cleaning, nothingToClean, soundCleaning } from './steps/cleaning'
 
-type Kept = { at: number; recipe: Recipe }
+/** Where one is in the wizard; what comes behind the mapping begins anew from there. */
+export type Place = 'files' | 'clean' | 'mapping'
+export type Work = { place: Place; recipe: Recipe | null; cleaning: Cleaning }
+
+type Kept = { at: number; work: { [key in keyof Work]?: unknown } }
 
 const prefix = 'loudou.import.'
 const keyOf = (upload: number) => `${prefix}${upload}`
@@ -12,26 +17,35 @@ const keyOf = (upload: number) => `${prefix}${upload}`
 /** The server keeps an upload for a day after it was last touched; nobody comes back to one of the day before. */
 const longest = 2 * 24 * 3600 * 1000
 
-/** What was kept of an upload; nothing where it is too old, or about files that the upload does not have. */
-export function keptRecipe({ id, files }: Upload, now = Date.now()): Recipe | null {
-  const recipe = read(keyOf(id), now)?.recipe
-  if (!recipe) return null
+export const nothingSaid: Work = { place: 'files', recipe: null, cleaning: nothingToClean }
+
+/** What was kept of an upload; of what is too old, or about files that the upload does not have, nothing. */
+export function keptWork(upload: Upload, now = Date.now()): Work {
+  const work = read(keyOf(upload.id), now)?.work
+  if (!work) return nothingSaid
+  const place = work.place === 'clean' || work.place === 'mapping' ? work.place : 'files'
+  return { place, recipe: soundRecipe(work.recipe, upload), cleaning: soundCleaning(work.cleaning, upload) }
+}
+
+function soundRecipe(kept: unknown, { files }: Upload): Recipe | null {
+  if (typeof kept !== 'object' || kept === null) return null
+  const recipe = kept as Recipe
   if (typeof recipe.profile === 'string') return recipe
   const table = recipe.mapping?.table?.file
   return table !== undefined && files.some((file) => file.name === table) ? recipe : null
 }
 
-export function keepRecipe(upload: number, recipe: Recipe, now = Date.now()): void {
-  quietly(() => localStorage.setItem(keyOf(upload), JSON.stringify({ at: now, recipe } satisfies Kept)))
+export function keepWork(upload: number, work: Work, now = Date.now()): void {
+  quietly(() => localStorage.setItem(keyOf(upload), JSON.stringify({ at: now, work } satisfies Kept)))
 }
 
 /** Once an upload is imported, thrown away or gone. */
-export function forgetRecipe(upload: number): void {
+export function forgetWork(upload: number): void {
   quietly(() => localStorage.removeItem(keyOf(upload)))
 }
 
 /** Lets go of what belongs to uploads that the server no longer has. */
-export function forgetOldRecipes(now = Date.now()): void {
+export function forgetOldWork(now = Date.now()): void {
   quietly(() => {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix))
     for (const key of keys) if (!read(key, now)) localStorage.removeItem(key)
@@ -41,7 +55,7 @@ export function forgetOldRecipes(now = Date.now()): void {
 function read(key: string, now: number): Kept | null {
   return quietly(() => {
     const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Kept | null
-    return kept && typeof kept.recipe === 'object' && now - kept.at <= longest ? kept : null
+    return kept && typeof kept.work === 'object' && kept.work !== null && now - kept.at <= longest ? kept : null
   })
 }
 

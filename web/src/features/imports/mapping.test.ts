@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Mapping, TargetField, Upload } from './api'
+import type { Mapping, TargetField } from './api'
 import {
   assigned,
-  columnsOf,
+  carriedOver,
   factors,
   keep,
   lacking,
@@ -60,9 +60,6 @@ describe('a mapping', () => {
       { name: 'Empty', filled: 0 },
     ].map((column) => ({ ...column, is_repeated: false, sample: [] }))
     expect(leftOut(mapping, columns)).toEqual(['Else'])
-    const upload = { id: 1, files: [{ name: 'deals.csv', sheet: 'One', columns }] } as unknown as Upload
-    expect(columnsOf(upload, mapping)).toBe(columns)
-    expect(columnsOf(upload, { ...mapping, table: { file: 'deals.csv', sheet: 'Two' } })).toEqual([])
   })
 
   it('puts a column elsewhere and keeps how the field is written', () => {
@@ -112,6 +109,46 @@ describe('a mapping', () => {
     expect([called('lead', null), called('gone', mapping)]).toEqual([undefined, undefined])
     const stages = [{ key: 'lead', name: of('First'), kind: 'open' as const, level: 'low' as const }]
     expect(called('lead', { ...mapping, process: { key: 'other', name: of('Own'), stages } }, 'other')).toBe('First')
+  })
+
+  it('stays as it was said, for as long as the same steps come before it', () => {
+    const columns = ['No', 'Amount', 'Stage', 'Note', 'Sum', 'Owner'].map((name) => ({
+      name,
+      filled: 1,
+      is_repeated: false,
+      sample: [],
+    }))
+    const steps = [{ do: 'type', columns: { A: 'number', B: 'date' } }]
+    const again = [{ columns: { B: 'date', A: 'number' }, do: 'type' }]
+    const of = (said: Mapping, more: Partial<Mapping['table']>) => ({ ...said, table: { ...said.table, ...more } })
+    const before = of(mapping, { steps })
+    expect(carriedOver(before, of({ ...mapping, name: 'other' }, { steps: again, header_row: 1 }), columns)).toBe(
+      before,
+    )
+    const elsewhere = of(mapping, { file: 'other.csv' })
+    expect(carriedOver(before, elsewhere, columns), 'another table').toBe(elsewhere)
+    expect(carriedOver(null, elsewhere, columns)).toBe(elsewhere)
+  })
+
+  it('lets go of columns that other steps took out, and takes new ones as they are proposed', () => {
+    const columns = ['No', 'Sum', 'Stage', 'Owner'].map((name) => ({ name, filled: 1, is_repeated: false, sample: [] }))
+    const proposed: Mapping = {
+      ...mapping,
+      table: { file: 'deals.csv', steps: [{ do: 'trim' }] },
+      fields: { amount_minor: { column: 'Sum' }, owner: { column: 'Owner' }, stage: { column: 'Stage' } },
+      stages: { New: 'won', Else: 'lead' },
+      dates: ['iso'],
+      decimal_comma: true,
+    }
+    const next = carriedOver({ ...mapping, currency: 'EUR' }, proposed, columns)
+    expect(next).toMatchObject({ currency: 'EUR', key: ['No'], keep: [], dates: ['iso'], decimal_comma: true })
+    expect(next.table.steps).toEqual([{ do: 'trim' }])
+    expect(Object.entries(next.fields).map(([field, { column }]) => [field, column])).toEqual([
+      ['stage', 'Stage'],
+      ['amount_minor', 'Sum'],
+      ['owner', 'Owner'],
+    ])
+    expect(next.stages, 'what was said goes first').toMatchObject({ New: 'lead', Else: 'lead' })
   })
 
   it('says how a field is written, and leaves its column where it is', () => {

@@ -1,4 +1,4 @@
-import type { Mapping, Suggested, TargetField, Upload, UploadFile } from './api'
+import type { Mapping, Suggested, TargetField, UploadFile } from './api'
 
 /** What becomes of a column: a field's name, `id` for the key, or one of these. */
 export const keep = '=keep'
@@ -25,13 +25,6 @@ export function assigned(mapping: Mapping, column: string, target: string): Mapp
   else if (target === keep) next.keep = [...(next.keep ?? []), column]
   else if (target !== leaveOut) fields[target] = { ...mapping.fields[target], column }
   return next
-}
-
-/** The columns of the mapping's table, where it is the one that was looked at. */
-export function columnsOf(upload: Upload, mapping: Mapping): UploadFile['columns'] {
-  const { file, sheet } = mapping.table
-  const found = upload.files.find((one) => one.name === file && (!sheet || !one.sheet || one.sheet === sheet))
-  return found?.columns ?? []
 }
 
 /** The columns with values that do not come in. */
@@ -83,6 +76,50 @@ export function withStagesByName(
   return { ...mapping, stages: { ...mapping.stages, ...Object.fromEntries(named) } }
 }
 
+/** The same whatever the order in which its parts were written down. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  )
+
+/** Whether two mappings are of one table; what only one of them says does not part them. */
+function isSameTable({ table: one }: Mapping, { table: other }: Mapping): boolean {
+  const agree = (a: unknown, b: unknown) => !a || !b || a === b
+  return one.file === other.file && agree(one.sheet, other.sheet) && agree(one.header_row, other.header_row)
+}
+
+/**
+ * What was said of a table before, for the table as it is now. Where other steps were put before it, its columns may be
+ * others: those that are gone go, new ones come as they are proposed, and so does how things are written by now.
+ */
+export function carriedOver(before: Mapping | null, proposed: Mapping, columns: UploadFile['columns']): Mapping {
+  if (!before || !isSameTable(before, proposed)) return proposed
+  const cleaned = (mapping: Mapping) => canonical([mapping.table.steps ?? [], mapping.tables ?? {}])
+  if (cleaned(before) === cleaned(proposed)) return before
+  const stands = (column: string | null | undefined) => columns.some((one) => one.name === column)
+  const fields = Object.entries(before.fields).filter(([, mapped]) => stands(mapped.column))
+  let next: Mapping = {
+    ...before,
+    table: proposed.table,
+    tables: proposed.tables,
+    fields: Object.fromEntries(fields),
+    key: before.key.filter(stands),
+    keep: (before.keep ?? []).filter(stands),
+    stages: { ...proposed.stages, ...before.stages },
+    outcomes: { ...proposed.outcomes, ...before.outcomes },
+    dates: proposed.dates,
+    decimal_comma: proposed.decimal_comma,
+  }
+  for (const { name } of columns) {
+    const target = targetOf(proposed, name)
+    const isFree = target === keep || (target === 'id' ? next.key.length === 0 : !(target in next.fields))
+    if (targetOf(next, name) === leaveOut && isFree) next = assigned(next, name, target)
+  }
+  return next
+}
+
 /** What a stage of a sample is called: in the mapping's process, else in the one that the sample itself names. */
 export function stageName(
   key: string,
@@ -122,6 +159,11 @@ export const dateForms: Record<string, string> = {
   '%d.%m.%Y': '24.11.2026',
   '%d-%m-%Y': '24-11-2026',
   '%d-%b-%Y': '24-Nov-2026',
+  month: '2026年11月, 2026-11, Nov 2026',
+  'month-end': '2026年11月 → 2026-11-30',
+  quarter: 'Q4 2026, 2026年第4季度',
+  'quarter-end': 'Q4 2026 → 2026-12-31',
+  excel: '46350',
   'unix-s': '1795478400',
 }
 

@@ -1,5 +1,10 @@
+import { qualityEn } from './quality.en'
+import { chainEn } from './chain.en'
 import { modelEn } from './model.en'
+import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
+import { sourcesEn } from './sources.en'
+import { studioEn } from './studio.en'
 import type { Texts } from './zh'
 
 /** Every text of the interface in English. */
@@ -30,6 +35,8 @@ export const en: Texts = {
   pages: {
     analyser: 'Analyser',
     funnel: 'Funnel',
+    dealFunnel: 'Deal funnel',
+    customerFunnel: 'Customer funnel',
     winRate: 'Win rate',
     dwell: 'Time in stage',
     pivot: 'Pivot',
@@ -38,7 +45,10 @@ export const en: Texts = {
     targets: 'Targets',
     data: 'Data',
     imports: 'Import',
+    sources: 'Sources',
+    quality: 'Quality',
     model: 'Data model',
+    duplicates: 'Duplicates',
     settings: 'Settings',
   },
   frame: {
@@ -412,5 +422,10 @@ export const en: Texts = {
     own: 'Own choice',
   },
   ...recordsEn,
+  ...sourcesEn,
+  ...qualityEn,
+  ...chainEn,
   ...modelEn,
+  ...duplicatesEn,
+  ...studioEn,
 }

@@ -21,6 +21,8 @@ export const singularEn = {
   deals: { sum_one: 'Total · {{n}} deal', leftOut_one: '{{n}} closed deal left out' },
   list: { copied_one: '{{n}} row copied' },
   record: { unsaved_one: '{{n}} unsaved change', faulty_one: '{{n}} field cannot be saved yet' },
+  customerFunnel: { here_one: '{{n}} customer' },
+  chain: { openCount_one: '{{n}} invoice' },
   customers: { sum_one: 'Total · {{n}} customer' },
   targets: {
     foreign_one:
@@ -35,5 +37,6 @@ export const singularEn = {
     warnings_one: '{{n}} warning',
     doneDeals_one: '{{n}} deal, {{entries}} entries written.',
   },
+  studio: { rowsAfter_one: '{{n}} row', unread_one: '{{n}} value could not be read' },
   settings: { stagesOf_one: '{{n}} stage' },
 } as const

@@ -1,5 +1,10 @@
+import { qualityZh } from './quality.zh'
+import { chainZh } from './chain.zh'
 import { modelZh } from './model.zh'
+import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
+import { sourcesZh } from './sources.zh'
+import { studioZh } from './studio.zh'
 
 /** Every text of the interface in Chinese. `en.ts` holds the same keys; a test compares them. */
 export const zh = {
@@ -29,6 +34,8 @@ export const zh = {
   pages: {
     analyser: '分析仪',
     funnel: '漏斗',
+    dealFunnel: '商机漏斗',
+    customerFunnel: '客户漏斗',
     winRate: '赢单率',
     dwell: '停留',
     pivot: '透视',
@@ -37,7 +44,10 @@ export const zh = {
     targets: '目标',
     data: '数据',
     imports: '导入',
+    sources: '来源',
+    quality: '质量',
     model: '数据模型',
+    duplicates: '查重',
     settings: '设置',
   },
   frame: {
@@ -411,7 +421,12 @@ export const zh = {
     own: '自选',
   },
   ...recordsZh,
+  ...sourcesZh,
+  ...qualityZh,
+  ...chainZh,
   ...modelZh,
+  ...duplicatesZh,
+  ...studioZh,
 }
 
 export type Texts = typeof zh

@@ -2,7 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import type { TimelineItem, TimelinePage } from '../api/records'
 import { useMeta } from '../api/queries'
-import { dayOf, instant } from '../format/dates'
+import { date, dayOf, instant } from '../format/dates'
+import { amount, asNumber } from '../format/format'
 import { useTexts } from '../i18n/i18n'
 import { ProblemLine } from '../ui/Notice'
 import { Skeleton, Waiting } from '../ui/Skeleton'
@@ -53,6 +54,15 @@ export function Timeline({ queryKey, load, money, fields }: Props) {
   )
 }
 
+/** A record of the chain in one line: what it is called, what it is worth, how it stands. */
+function ChainLine({ record }: { record: NonNullable<TimelineItem['chain']> }) {
+  const { lang } = useTexts()
+  const minor = asNumber(record.amount_minor)
+  const money = { currency: record.currency ?? null, decimals: record.decimals ?? 2 }
+  const parts = [record.title, minor === null ? null : amount(minor, money, lang), record.note]
+  return <p>{parts.filter((part) => part !== null && part !== undefined && part !== '').join(' · ')}</p>
+}
+
 type ItemProps = Pick<Props, 'money' | 'fields'> & { item: TimelineItem }
 
 function Item({ item, money, fields }: ItemProps) {
@@ -63,7 +73,8 @@ function Item({ item, money, fields }: ItemProps) {
     item.actor ??
     (item.import ? t('record.byImport', { profile: profileName(item.import.profile, t) }) : t('record.bySystem'))
   // Business days are those of the organisation's zone, and so are the times beside them.
-  const at = instant(item.at, lang, zone)
+  // What came along the chain has a day and no time of day.
+  const at = item.chain?.on ? date(item.chain.on, lang) : instant(item.at, lang, zone)
   const known = dayOf(item.known_at, zone) === dayOf(item.at, zone) ? null : instant(item.known_at, lang, zone)
   const text = (field: string, value: unknown, erased: boolean) =>
     erased ? t('record.erased') : valueText(fields[field] ?? { type: 'text' }, value, money, lang, names)
@@ -73,14 +84,17 @@ function Item({ item, money, fields }: ItemProps) {
         <strong>
           {item.activity
             ? t(`activities.${item.activity as 'call'}`, { defaultValue: item.activity })
-            : t(`timeline.${item.kind as 'change'}`, { defaultValue: item.kind })}
+            : item.chain
+              ? t(`chain.one.${item.chain.kind as 'lead'}`, { defaultValue: item.chain.kind })
+              : t(`timeline.${item.kind as 'change'}`, { defaultValue: item.kind })}
         </strong>
         <time dateTime={item.at}>{at}</time>
-        <span>{who}</span>
+        {item.chain ? null : <span>{who}</span>}
         {known ? <span>{t('record.knownAt', { day: known })}</span> : null}
         {item.withdrawn ? <span>{t('record.withdrawn')}</span> : null}
       </div>
       {item.note ? <p>{item.note}</p> : null}
+      {item.chain ? <ChainLine record={item.chain} /> : null}
       <ul className={styles.changes}>
         {item.changes.map((change) => (
           <li key={change.field}>

@@ -1,0 +1,250 @@
+//! Looking for duplicates, and showing them side by side.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use domain::{Instant, Kind, RecordId};
+use matching::{Cluster, Evidence, Keys, Options, Pair, Why, find_duplicates};
+use store::Record;
+
+use super::keys::{keys, subject};
+use super::survivorship;
+use crate::answer::{Answer, Cell, Column, Terms, Unit};
+use crate::records::FieldValue;
+use crate::{AppError, Loudou, Result};
+
+/// Clusters of a page at most.
+pub(crate) const MOST: usize = 200;
+
+/// What to look for.
+#[derive(Debug, Clone)]
+pub struct DuplicatesAsk {
+    /// Which records.
+    pub kind: Kind,
+    /// The least score, 0.5 to 1.
+    pub min_score: f64,
+    /// Clusters of a page, at most 200.
+    pub limit: usize,
+    /// Clusters before the page.
+    pub skip: usize,
+}
+
+/// A record of a cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordSeen {
+    /// The record.
+    pub id: RecordId,
+    /// Its name, or `#` and its id.
+    pub name: String,
+    /// To be handed back with a merge.
+    pub version: i64,
+    /// When its latest change was written.
+    pub changed_at: Option<Instant>,
+    /// Its fields that have a value.
+    pub fields: Vec<FieldValue>,
+}
+
+/// Two records that are likely one, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairSeen {
+    /// The smaller id.
+    pub a: RecordId,
+    /// The other.
+    pub b: RecordId,
+    /// How sure it is, 0 to 1.
+    pub score: f64,
+    /// What agrees, the weightiest first.
+    pub agrees: Vec<Evidence>,
+    /// What both have and differs.
+    pub differs: Vec<Why>,
+}
+
+impl From<Pair> for PairSeen {
+    fn from(pair: Pair) -> Self {
+        let Pair { a, b, score, agrees, differs } = pair;
+        Self { a, b, score, agrees, differs }
+    }
+}
+
+/// Records that are likely one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterSeen {
+    /// The score of the weakest pair that holds it together.
+    pub score: f64,
+    /// The record that is proposed to stay: the one that tells most, of several the first made.
+    pub survivor: RecordId,
+    /// The records, by id.
+    pub records: Vec<RecordSeen>,
+    /// The pairs, by ids.
+    pub pairs: Vec<PairSeen>,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct DuplicatesFound {
+    /// What was compared.
+    pub kind: Kind,
+    /// How many records were compared.
+    pub compared: usize,
+    /// How many clusters there are on all pages.
+    pub clusters: usize,
+    /// How many records would go if all were merged.
+    pub superfluous: usize,
+    /// The page, the surest first.
+    pub page: Vec<ClusterSeen>,
+}
+
+/// What the last look found, for the next page of it.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    kind: Kind,
+    min_score: u64,
+    head: i64,
+    apart: HashSet<(RecordId, RecordId)>,
+    compared: usize,
+    pub(super) clusters: Vec<Cluster>,
+}
+
+impl Loudou {
+    /// Looks for duplicates and shows a page of them.
+    ///
+    /// # Errors
+    /// The asker may not merge, the score is none, or the database fails.
+    pub async fn duplicates(&self, ask: &DuplicatesAsk) -> Result<DuplicatesFound> {
+        self.may_merge()?;
+        let found = self.look(ask.kind, ask.min_score).await?;
+        let page = found.clusters.iter().skip(ask.skip).take(ask.limit.clamp(1, MOST));
+        let page = self.show_clusters(ask.kind, page.cloned().collect()).await?;
+        Ok(DuplicatesFound {
+            kind: ask.kind,
+            compared: found.compared,
+            clusters: found.clusters.len(),
+            superfluous: found.clusters.iter().map(|cluster| cluster.records.len() - 1).sum(),
+            page,
+        })
+    }
+
+    /// Every cluster; what was found before is given again while nothing was written.
+    pub(super) async fn look(&self, kind: Kind, min_score: f64) -> Result<Arc<Remembered>> {
+        if !(0.5..=1.0).contains(&min_score) {
+            return Err(AppError::input((
+                format!("最低相似度须在 0.5 与 1 之间，而不是 {min_score}"),
+                format!("the least score lies between 0.5 and 1, it cannot be {min_score}"),
+            )));
+        }
+        // One look at a time: whoever waits finds what the other has found.
+        let mut memory = self.duplicates.lock().await;
+        let head = self.store.head().await?;
+        let apart = self.store.not_duplicates(kind).await?;
+        if let Some(known) = memory.as_ref().filter(|known| {
+            (known.kind, known.min_score, known.head) == (kind, min_score.to_bits(), head) && known.apart == apart
+        }) {
+            return Ok(Arc::clone(known));
+        }
+        let emails = self.emails_of_customers(kind).await?;
+        let mut compared: Vec<Keys> = Vec::new();
+        self.store
+            .for_each_record(kind, |records| compared.extend(records.iter().map(|record| keys(record, &emails))))
+            .await?;
+        let options = Options { min_score, apart: apart.clone() };
+        let searched =
+            tokio::task::spawn_blocking(move || (compared.len(), find_duplicates(subject(kind), &compared, &options)));
+        let (compared, clusters) = searched.await.map_err(|error| AppError::system(error.to_string()))?;
+        let found = Arc::new(Remembered { kind, min_score: min_score.to_bits(), head, apart, compared, clusters });
+        *memory = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
+    async fn show_clusters(&self, kind: Kind, clusters: Vec<Cluster>) -> Result<Vec<ClusterSeen>> {
+        let ids: Vec<RecordId> = clusters.iter().flat_map(|cluster| cluster.records.iter().copied()).collect();
+        let records: HashMap<RecordId, Record> =
+            self.store.records(kind, &ids).await?.into_iter().map(|record| (record.id, record)).collect();
+        let mut seen = self.show_records(kind, records.values()).await?;
+        let mut out = Vec::with_capacity(clusters.len());
+        for Cluster { records: ids, score, pairs } in clusters {
+            let of: Vec<&Record> = ids.iter().filter_map(|id| records.get(id)).collect();
+            // Somebody merged it meanwhile.
+            let Some(survivor) = survivorship::propose(&of).filter(|_| of.len() == ids.len()) else { continue };
+            out.push(ClusterSeen {
+                score,
+                survivor,
+                records: ids.iter().filter_map(|id| seen.remove(id)).collect(),
+                pairs: pairs.into_iter().map(PairSeen::from).collect(),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Records as they stand side by side.
+    async fn show_records(
+        &self,
+        kind: Kind,
+        records: impl Iterator<Item = &Record> + Clone,
+    ) -> Result<HashMap<RecordId, RecordSeen>> {
+        let fields = self.fields(kind).await?;
+        let values: Vec<_> = records.clone().map(survivorship::values).collect();
+        let used =
+            values.iter().flat_map(|values| fields.iter().filter_map(|field| Some((field, values.get(&field.id)?))));
+        let names = self.names(crate::records::referred(used)).await?;
+        let changed = self.store.recorded_at(&records.clone().map(|record| record.version).collect::<Vec<_>>()).await?;
+        let show = |(record, values): (&Record, std::collections::BTreeMap<_, _>)| {
+            let shown = fields.iter().filter_map(|field| Some(field.show(Some(values.get(&field.id)?), &names, false)));
+            let seen = RecordSeen {
+                id: record.id,
+                name: survivorship::name(record).map_or_else(|| format!("#{}", record.id), str::to_owned),
+                version: record.version,
+                changed_at: changed.get(&record.version).copied(),
+                fields: shown.collect(),
+            };
+            (record.id, seen)
+        };
+        Ok(records.zip(values).map(show).collect())
+    }
+}
+
+/// Clusters as a table: a row a record, the survivor of each first.
+#[must_use]
+pub fn answer(found: &DuplicatesFound, min_score: f64) -> Answer {
+    let columns = vec![
+        Column::new("cluster", "组", "cluster", Unit::Count),
+        Column::new("score", "相似度", "score", Unit::Share),
+        Column::new("id", "编号", "record", Unit::Count),
+        Column::new("name", "名称", "name", Unit::Text),
+        Column::new("proposal", "建议", "proposal", Unit::Text),
+        Column::new("agrees", "一致之处", "agrees", Unit::Text),
+        Column::new("differs", "不同之处", "differs", Unit::Text),
+    ];
+    let terms = Terms::default().with("kind", super::word(found.kind)).with("min_score", min_score);
+    let mut answer = Answer::new("重复", "Duplicates", terms, columns);
+    for (at, cluster) in (1_i64..).zip(&found.page) {
+        let mut records: Vec<&RecordSeen> = cluster.records.iter().collect();
+        records.sort_by_key(|record| (record.id != cluster.survivor, record.id));
+        for record in records {
+            let stays = record.id == cluster.survivor;
+            let pair = cluster.pairs.iter().find(|pair| {
+                let both = [pair.a, pair.b];
+                !stays && both.contains(&record.id) && both.contains(&cluster.survivor)
+            });
+            let words = |words: Vec<&'static str>| Cell::Text(words.join(" "));
+            let (zh, en, key) = if stays { ("保留", "stays", "stays") } else { ("并入", "merge", "merge") };
+            answer.push(vec![
+                Cell::Int(at),
+                Cell::Float(pair.map_or(cluster.score, |pair| pair.score)),
+                Cell::Int(record.id),
+                Cell::Text(record.name.clone()),
+                Cell::Name { zh: zh.into(), en: en.into(), key: key.into() },
+                words(pair.map_or_else(Vec::new, |pair| pair.agrees.iter().map(|found| found.why.as_str()).collect())),
+                words(pair.map_or_else(Vec::new, |pair| pair.differs.iter().map(|why| why.as_str()).collect())),
+            ]);
+        }
+    }
+    let (clusters, superfluous) = (found.clusters, found.superfluous);
+    answer.note(
+        format!("比较了 {} 条记录：{clusters} 组可能重复，全部合并将减少 {superfluous} 条", found.compared),
+        format!(
+            "{} records compared: {clusters} clusters, merging all of them would leave {superfluous} fewer",
+            found.compared
+        ),
+    );
+    answer
+}

@@ -1,0 +1,236 @@
+//! The import studio: what steps do to a table of an upload, before anybody says what its columns mean.
+
+use std::collections::BTreeMap;
+
+use domain::people::May;
+use ingest::{Look, Options, TableChoice};
+use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
+
+use super::ProposalAsk;
+use crate::steps::{LOOKED_AT, told};
+use crate::{AppError, Loudou, Result};
+
+/// Rows that are shown of each table.
+const SHOWN: usize = 30;
+/// Different values of a column that are compared.
+const MOST_VALUES: usize = 200_000;
+/// Steps of one table.
+const MOST_STEPS: usize = 200;
+
+/// A table of an upload, and what is to be done to it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CleaningAsk {
+    /// Where it is, with the steps.
+    pub table: TableChoice,
+    /// Further tables, by the names under which steps bring them in.
+    pub tables: BTreeMap<String, TableChoice>,
+}
+
+/// What steps do to the first rows of a table.
+#[derive(Debug)]
+pub struct CleaningPreview {
+    /// The table as it comes in, and after each step up to the first that does not fit.
+    pub tables: Vec<Shown>,
+    /// The step that does not fit, from 1 on, and why.
+    pub failed: Option<(usize, AppError)>,
+    /// Values that could not be read.
+    pub issues: Vec<steps::Issue>,
+    /// Rows that were looked at, at most.
+    pub looked_at: usize,
+    /// The steps as a file that can be kept and run.
+    pub text: String,
+}
+
+/// Spellings in a column that are likely one value.
+#[derive(Debug)]
+pub struct Spellings {
+    /// What is proposed, the commonest first.
+    pub clusters: Vec<matching::ValueCluster>,
+    /// Different values of the column.
+    pub distinct: usize,
+    /// Whether there are more different values than were looked at.
+    pub is_cut: bool,
+}
+
+impl Loudou {
+    /// Proposes which values of a column are spellings of one, as the table is after its steps. What is confirmed
+    /// becomes a step (`map`), and so is remembered with the import.
+    ///
+    /// # Errors
+    /// As [`Loudou::preview_cleaning`]; also where a step does not fit, or there is no such column.
+    pub async fn spellings(&self, upload: i64, ask: &CleaningAsk, column: &str) -> Result<Spellings> {
+        self.who.require(May::Import)?;
+        let steps = bounded(&ask.table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+        let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
+        let made = self.taken(&steps, &source, &brought.tables).await?;
+        let look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+        let Some(at) = look.readable().position(|name| name == column) else {
+            let known: Vec<&str> = look.readable().collect();
+            return Err(AppError::input((
+                format!("清洗后的表没有列“{column}”"),
+                format!("the cleaned table has no column `{column}`"),
+            ))
+            .hint((format!("其中有：{}", known.join("、")), format!("it has: {}", known.join(", ")))));
+        };
+        // Comparing many values keeps a thread busy.
+        let found = tokio::task::spawn_blocking(move || {
+            let (mut counts, mut is_cut) = (BTreeMap::<String, u64>::new(), false);
+            ingest::texts(made.path(), &look, &Options::default(), &mut |texts| {
+                for value in texts.columns[at].iter().flatten() {
+                    if let Some(count) = counts.get_mut(value) {
+                        *count += 1;
+                    } else if counts.len() < MOST_VALUES {
+                        counts.insert(value.to_owned(), 1);
+                    } else {
+                        is_cut = true;
+                    }
+                }
+                Ok(())
+            })?;
+            let values: Vec<(String, u64)> = counts.into_iter().collect();
+            let distinct = values.len();
+            Ok(Spellings { clusters: matching::value_clusters(&values), distinct, is_cut })
+        });
+        found.await.map_err(|error| AppError::system(format!("the look at the values broke off: {error}")))?
+    }
+
+    /// A table after its steps, in a file that goes with its handle.
+    async fn taken(&self, steps: &Steps, source: &Source, tables: &Sources) -> Result<tempfile::NamedTempFile> {
+        let folder = super::prepare::room(self.scratch_dir())?;
+        let made = tempfile::Builder::new().suffix(".part").tempfile_in(folder);
+        let made = made.map_err(|error| AppError::system(format!("a cleaned table cannot be kept: {error}")))?;
+        steps::run(steps, source, tables, &Limits::default(), Target::Parquet(made.path())).await.map_err(told)?;
+        Ok(made)
+    }
+
+    /// Shows what steps do to the first rows of a table of an upload.
+    ///
+    /// # Errors
+    /// The asker may not import, has no such upload or file, or the file is no table. A step that does not fit is told in
+    /// the preview.
+    pub async fn preview_cleaning(&self, upload: i64, ask: &CleaningAsk) -> Result<CleaningPreview> {
+        self.who.require(May::Import)?;
+        let (steps, at_fault) = readable(&ask.table.steps)?;
+        let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
+        let glimpse = Glimpse { looked_at: LOOKED_AT, shown: SHOWN };
+        let seen = steps::preview(&steps, &source, &brought.tables, &Limits::default(), glimpse).await.map_err(told)?;
+        let failed = match seen.failed {
+            Some(error @ StepsError::Step { step, .. }) => Some((step, told(error))),
+            Some(error) => return Err(told(error)),
+            None => at_fault,
+        };
+        let text = steps.to_toml().map_err(told)?;
+        Ok(CleaningPreview { tables: seen.tables, failed, issues: seen.issues, looked_at: LOOKED_AT, text })
+    }
+
+    /// The beginning of a table of an upload after all of its steps, as a look shows it.
+    pub(super) async fn cleaned(&self, upload: i64, ask: &ProposalAsk) -> Result<Look> {
+        let Some(file) = ask.file.clone() else {
+            return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))
+                .hint(("请给出 `file`", "give `file`")));
+        };
+        let table = TableChoice {
+            file: file.clone(),
+            sheet: ask.sheet.clone(),
+            header_row: ask.header_row,
+            steps: ask.steps.clone(),
+            ..TableChoice::default()
+        };
+        let steps = bounded(&ask.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+        let (mut source, brought) = self.sources_of(upload, &table, &ask.tables, &steps).await?;
+        source.most = Some(LOOKED_AT);
+        let made = self.taken(&steps, &source, &brought.tables).await?;
+        let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+        let raw = &source.files[0].1;
+        look.file = file;
+        look.bytes = raw.bytes;
+        look.format.clone_from(&raw.format);
+        look.sheets.clone_from(&raw.sheets);
+        look.sheet.clone_from(&raw.sheet);
+        look.header_row = raw.header_row;
+        Ok(look)
+    }
+
+    /// A table and those that its steps bring in, each after its own steps; files of those go with their handles.
+    async fn sources_of(
+        &self,
+        upload: i64,
+        table: &TableChoice,
+        tables: &BTreeMap<String, TableChoice>,
+        steps: &Steps,
+    ) -> Result<(Source, Brought)> {
+        let folder = self.upload_folder(upload)?;
+        let names = crate::uploads::names_in(&folder)?;
+        let source = |table: &TableChoice| {
+            let file = &table.file;
+            if !names.contains(file) {
+                return Err(AppError::input((
+                    format!("上传 {upload} 里没有文件“{file}”"),
+                    format!("upload {upload} has no file `{file}`"),
+                ))
+                .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", ")))));
+            }
+            let path = folder.join(file);
+            let look = ingest::look(&path, file, table.sheet.as_deref(), table.header_row, &Options::default())?;
+            Ok(Source { files: vec![(path, look)], most: None })
+        };
+        let mut of_tables: BTreeMap<&str, Steps> = BTreeMap::new();
+        // A table that no step names any more need not be there.
+        let mut waiting: Vec<String> = steps.tables().map(str::to_owned).collect();
+        while let Some(name) = waiting.pop() {
+            let Some((name, table)) = tables.get_key_value(&name) else { continue };
+            if !of_tables.contains_key(name.as_str()) {
+                let own = bounded(&table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+                waiting.extend(own.tables().map(str::to_owned));
+                of_tables.insert(name, own);
+            }
+        }
+        let mut brought = Brought::default();
+        for name in super::prepare::in_order(&of_tables)? {
+            let (raw, own) = (source(&tables[name])?, &of_tables[name]);
+            let cleaned = if own.0.is_empty() {
+                raw
+            } else {
+                let made = self.taken(own, &raw, &brought.tables).await?;
+                let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+                look.file.clone_from(&raw.files[0].1.file);
+                let files = vec![(made.path().to_owned(), look)];
+                brought.files.push(made);
+                Source { files, most: None }
+            };
+            brought.tables.insert(name.to_owned(), cleaned);
+        }
+        Ok((source(table)?, brought))
+    }
+}
+
+/// Tables that steps bring in, for as long as they are read.
+#[derive(Debug, Default)]
+struct Brought {
+    tables: Sources,
+    files: Vec<tempfile::NamedTempFile>,
+}
+
+/// The steps up to the first that is none, and why that one is none: what comes before it can still be shown.
+fn readable(raw: &[toml::Table]) -> Result<(Steps, Option<(usize, AppError)>)> {
+    let raw = bounded(raw)?;
+    for (at, step) in raw.iter().enumerate() {
+        if let Err(StepsError::File { message, .. }) = Steps::of(vec![step.clone()]) {
+            let number = at + 1;
+            let words = (format!("第 {number} 步：{message}"), format!("step {number}: {message}"));
+            let error = AppError::input(words).hint(("请补全这一步", "complete this step"));
+            return Ok((Steps::of(raw[..at].to_vec()).map_err(told)?, Some((number, error))));
+        }
+    }
+    Ok((Steps::of(raw).map_err(told)?, None))
+}
+
+fn bounded(raw: &[toml::Table]) -> Result<Vec<toml::Table>> {
+    if raw.len() > MOST_STEPS {
+        return Err(AppError::input((
+            format!("一个表最多 {MOST_STEPS} 个步骤"),
+            format!("a table takes at most {MOST_STEPS} steps"),
+        )));
+    }
+    Ok(raw.to_vec())
+}

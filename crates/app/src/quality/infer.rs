@@ -1,0 +1,295 @@
+//! Industries of customers, inferred for somebody to confirm.
+//!
+//! Nothing is written unless asked for, and what is written is marked: it stands in a field of its own, which no
+//! analysis reads, until somebody confirms it. What was rejected is never proposed again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use domain::field::{Value, ids};
+use domain::journal::{Cut, Facts};
+use domain::people::May;
+use domain::{Kind, RecordId};
+use journey::NONE;
+use warehouse::{Dimension, Snapshot};
+
+use super::learn::{Learnt, TooLittle, Traits, learn, words};
+use super::past::{Past, Told, When};
+use crate::records::Member;
+use crate::{AppError, Ask, Loudou, Result, Words};
+
+/// Customers with an industry that there must be to learn from.
+pub const LEAST_EXAMPLES: usize = 50;
+/// Proposals shown at a time.
+const MOST: usize = 500;
+
+/// How well the classifier does, and on what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InferenceState {
+    /// Customers with an industry.
+    pub known: u64,
+    /// Customers in sight without one.
+    pub unknown: u64,
+    /// The share of answers that is to be right.
+    pub wanted: f64,
+    /// Of customers whose industry is known and was held back: how many there were, how many were answered, how many of
+    /// these rightly. Absent where nothing was learnt.
+    pub tested: Option<(u64, u64, u64)>,
+    /// The bounds of the share of right answers, 95 %.
+    pub bounds: Option<(f64, f64)>,
+    /// Why nothing was learnt.
+    pub too_little: Option<Words>,
+}
+
+/// An inferred industry of a customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inferred {
+    /// The customer.
+    pub account: Member,
+    /// Its version.
+    pub version: i64,
+    /// The industry.
+    pub industry: Member,
+    /// How often such an answer was right, in millionths.
+    pub confidence_ppm: i64,
+    /// Whether it is written with the customer; otherwise it is only proposed here.
+    pub written: bool,
+}
+
+/// Industries to confirm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InferredList {
+    /// How far the classifier's word goes.
+    pub state: InferenceState,
+    /// The surest first, at most 500.
+    pub rows: Vec<Inferred>,
+    /// How many there are.
+    pub proposals: u64,
+}
+
+/// A customer without an industry and what is proposed for it.
+struct Proposal {
+    account: RecordId,
+    /// What is inferred now.
+    found: Option<(RecordId, i64)>,
+    /// What is written, unless it was rejected.
+    written: Option<(RecordId, i64)>,
+}
+
+impl Loudou {
+    /// Industries inferred for customers in sight that have none. Nothing is written.
+    ///
+    /// # Errors
+    /// A share that is none, a role that may not, or the data cannot be read.
+    pub async fn inferred(&self, wanted: f64) -> Result<InferredList> {
+        self.who.require(May::Analyse)?;
+        let here = self.held().await?;
+        let (state, proposals) = here.propose(wanted).await?;
+        let mut shown: Vec<(RecordId, RecordId, i64, bool)> = Vec::new();
+        for one in proposals {
+            let is_written = one.written.is_some();
+            if let Some((industry, confidence)) = one.written.or(one.found) {
+                shown.push((one.account, industry, confidence, is_written));
+            }
+        }
+        shown.sort_by_key(|(account, _, confidence, _)| (std::cmp::Reverse(*confidence), *account));
+        let proposals = shown.len() as u64;
+        shown.truncate(MOST);
+        let ids: Vec<RecordId> = shown.iter().map(|(account, ..)| *account).collect();
+        let records = here.store.records(Kind::Account, &ids).await?;
+        let by_id: HashMap<RecordId, &store::Record> = records.iter().map(|record| (record.id, record)).collect();
+        let snapshot = here.warehouse().await?.snapshot();
+        let industries = snapshot.labels.members(Dimension::Industry);
+        let names: HashMap<RecordId, u32> = industries.iter().map(|(code, member)| (member.id, code)).collect();
+        let row = |(account, industry, confidence_ppm, written): (RecordId, RecordId, i64, bool)| {
+            let record = by_id.get(&account)?;
+            let name = record.text(ids::ACCOUNT_NAME).map_or_else(|| format!("#{account}"), str::to_owned);
+            let called = names.get(&industry).and_then(|code| industries.label(*code));
+            let industry = Member { id: industry, name: called.unwrap_or_else(|| format!("#{industry}")) };
+            let account = Member { id: account, name };
+            Some(Inferred { account, version: record.version, industry, confidence_ppm, written })
+        };
+        Ok(InferredList { state, rows: shown.into_iter().filter_map(row).collect(), proposals })
+    }
+
+    /// Writes what is inferred for customers in sight, marked as inferred, and takes back what is inferred no longer.
+    /// Returns how many customers were changed.
+    ///
+    /// # Errors
+    /// As [`Loudou::inferred`]; a role that may not change customers; too little to learn from.
+    pub async fn apply_inferred(&self, wanted: f64) -> Result<u64> {
+        self.who.require(May::EditCustomers)?;
+        let here = self.held().await?;
+        let (state, proposals) = here.propose(wanted).await?;
+        if let Some(why) = state.too_little {
+            return Err(
+                AppError::input(why).hint(("先为更多客户填写行业", "tell the industries of more customers first"))
+            );
+        }
+        let changed = proposals.into_iter().filter(|one| one.found != one.written);
+        let drafts: Vec<store::Draft> = changed
+            .map(|one| {
+                let (industry, confidence) =
+                    one.found.map_or((Value::Null, Value::Null), |(id, ppm)| (Value::Ref(id), Value::Int(ppm)));
+                let facts = Facts::default()
+                    .with(ids::ACCOUNT_INDUSTRY_INFERRED, industry)
+                    .with(ids::ACCOUNT_INDUSTRY_CONFIDENCE, confidence);
+                self.draft(Kind::Account, one.account, facts)
+            })
+            .collect();
+        let written = drafts.len() as u64;
+        if written > 0 {
+            let mut writer = self.store.begin().await?;
+            writer.append(drafts, self.now).await?;
+            writer.commit().await?;
+        }
+        Ok(written)
+    }
+
+    /// Confirms an industry inferred for a customer, or rejects it for good, on the version that was read.
+    ///
+    /// # Errors
+    /// No such customer in sight; it has an industry by now; a change meanwhile; a role that may not.
+    pub async fn decide_inferred(
+        &self,
+        account: RecordId,
+        version: i64,
+        industry: RecordId,
+        confirm: bool,
+    ) -> Result<()> {
+        self.who.require(May::EditCustomers)?;
+        let record = self.seen_customer(account).await?;
+        if record.int(ids::ACCOUNT_INDUSTRY).is_some() {
+            return Err(AppError::of(
+                crate::Fault::Conflict,
+                ("这个客户已有行业", "the customer has an industry by now"),
+            ));
+        }
+        if self.store.records(Kind::Industry, &[industry]).await?.is_empty() {
+            return Err(AppError::input((format!("没有行业 {industry}"), format!("there is no industry {industry}"))));
+        }
+        let facts = if confirm {
+            Facts::default()
+                .with(ids::ACCOUNT_INDUSTRY, Value::Ref(industry))
+                .with(ids::ACCOUNT_INDUSTRY_INFERRED, Value::Null)
+                .with(ids::ACCOUNT_INDUSTRY_CONFIDENCE, Value::Null)
+        } else {
+            // A confidence of nothing beside the industry is what remembers the answer.
+            Facts::default()
+                .with(ids::ACCOUNT_INDUSTRY_INFERRED, Value::Ref(industry))
+                .with(ids::ACCOUNT_INDUSTRY_CONFIDENCE, Value::Int(0))
+        };
+        let mut writer = self.store.begin().await?;
+        writer.expect_version(Kind::Account, account, version).await?;
+        writer.append(vec![self.draft(Kind::Account, account, facts)], self.now).await?;
+        writer.commit().await?;
+        Ok(())
+    }
+
+    async fn propose(&self, wanted: f64) -> Result<(InferenceState, Vec<Proposal>)> {
+        if !(0.5..=0.99).contains(&wanted) {
+            return Err(AppError::input((
+                "答对的比例须在 0.5 到 0.99 之间",
+                "the share of right answers must be from 0.5 to 0.99",
+            )));
+        }
+        let view = self.quality_view(&Ask::default()).await?;
+        let seen: BTreeSet<RecordId> = view.customers().map(|row| row.id).collect();
+        let past = Arc::clone(&self.quality.past).read_owned().await;
+        let end = self.calendar.start_of(view.day.plus(1));
+        let when = When { end, cut: Cut::Everything, seq: view.snapshot.seq };
+        let snapshot = Arc::clone(&view.snapshot);
+        let work = move || proposals(&past, &snapshot, when, &seen, wanted);
+        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::system(error.to_string()))
+    }
+}
+
+fn proposals(
+    past: &Past,
+    snapshot: &Snapshot,
+    when: When,
+    seen: &BTreeSet<RecordId>,
+    wanted: f64,
+) -> (InferenceState, Vec<Proposal>) {
+    let products = products(snapshot);
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for account in past.of(Kind::Account) {
+        let Some(told) = past.at(*account, when) else { continue };
+        let traits = Traits {
+            name: told.text(ids::ACCOUNT_NAME).unwrap_or_default(),
+            products: products.get(account).map_or_else(Vec::new, |all| all.iter().copied().collect()),
+            region: told.int(ids::ACCOUNT_REGION),
+            country: told.text(ids::ACCOUNT_COUNTRY),
+            segment: told.text(ids::ACCOUNT_SEGMENT),
+        };
+        match told.int(ids::ACCOUNT_INDUSTRY) {
+            Some(industry) => known.push((words(&traits), industry)),
+            None if seen.contains(account) => unknown.push((*account, words(&traits), written(&told))),
+            None => {}
+        }
+    }
+    let learnt = learn(&known, LEAST_EXAMPLES, wanted);
+    let state = state(&learnt, known.len() as u64, unknown.len() as u64, wanted);
+    let proposal = |(account, words, written): (RecordId, Vec<String>, Option<(RecordId, i64)>)| {
+        let rejected = past.pairs(account, ids::ACCOUNT_INDUSTRY_INFERRED, ids::ACCOUNT_INDUSTRY_CONFIDENCE);
+        let is_rejected = |industry: RecordId| rejected.contains(&(industry, 0));
+        let found = learnt.as_ref().ok().and_then(|learnt| learnt.infer(&words));
+        #[allow(clippy::cast_possible_truncation, reason = "a share in millionths is small")]
+        let found = found.map(|(industry, confidence)| (industry, (confidence * 1e6).round() as i64));
+        Proposal { account, found: found.filter(|(industry, _)| !is_rejected(*industry)), written }
+    };
+    (state, unknown.into_iter().map(proposal).collect())
+}
+
+/// What is written and was not rejected.
+fn written(told: &Told<'_>) -> Option<(RecordId, i64)> {
+    let both = told.int(ids::ACCOUNT_INDUSTRY_INFERRED).zip(told.int(ids::ACCOUNT_INDUSTRY_CONFIDENCE));
+    both.filter(|(_, confidence)| *confidence > 0)
+}
+
+/// The products of each customer's deals.
+fn products(snapshot: &Snapshot) -> BTreeMap<RecordId, BTreeSet<RecordId>> {
+    let (accounts, products) =
+        (snapshot.labels.members(Dimension::Account), snapshot.labels.members(Dimension::Product));
+    let mut of: BTreeMap<RecordId, BTreeSet<RecordId>> = BTreeMap::new();
+    for partition in &snapshot.partitions {
+        let journeys = &partition.journeys;
+        for (account, product) in journeys.account.iter().zip(journeys.product.iter()) {
+            if *account == NONE || *product == NONE {
+                continue;
+            }
+            if let (Some(account), Some(product)) = (accounts.get(*account), products.get(*product)) {
+                of.entry(account.id).or_default().insert(product.id);
+            }
+        }
+    }
+    of
+}
+
+fn state(learnt: &std::result::Result<Learnt, TooLittle>, known: u64, unknown: u64, wanted: f64) -> InferenceState {
+    let said = learnt.as_ref().ok().map(|learnt| &learnt.calibrated);
+    let too_little = learnt.as_ref().err().map(|why| match why {
+        TooLittle::Examples => Words::from((
+            format!("数据太少：有行业的客户 {known} 个，每个行业至少 5 个、合计至少 {LEAST_EXAMPLES} 个才能学习"),
+            format!(
+                "too little data: {known} customers have an industry; to learn takes {LEAST_EXAMPLES} in industries of at least 5"
+            ),
+        )),
+        TooLittle::Classes => Words::from((
+            "数据太少：只有一个行业有至少 5 个客户，无从区分".to_owned(),
+            "too little data: only one industry has 5 customers, and there is nothing to tell apart".to_owned(),
+        )),
+        TooLittle::Accuracy => Words::from((
+            format!("名称与产品说明不了行业：达不到 {:.0} % 的准确率，因此不作推断", wanted * 100.0),
+            format!("names and products do not tell the industry: no answers would be right in {:.0} %", wanted * 100.0),
+        )),
+    });
+    InferenceState {
+        known,
+        unknown,
+        wanted,
+        tested: said.map(|said| (said.asked, said.answered, said.right)),
+        bounds: said.and_then(|said| said.bounds).map(|bounds| (bounds.lower, bounds.upper)),
+        too_little,
+    }
+}

@@ -1,0 +1,247 @@
+//! The import studio: steps before the mapping, kept with the import, and taken again on the next month's files.
+
+use std::sync::Arc;
+
+use app::import::{CleaningAsk, ImportRequest, Mapping, Outcome, ProposalAsk, Recipe, TableChoice};
+use app::jobs::{JobState, Jobs};
+use app::{Loudou, Organisation, Place, Who};
+use domain::field::ids;
+use domain::{Instant, Kind};
+use store::{Record, Store};
+use tempfile::TempDir;
+
+const NOVEMBER: &str = "编号,商机名称,客户,金额,阶段,预计成交,大区\n\
+    1, 一期　产线 ,ＡＢＣ机电,120万,初步接洽,2026年12月,E\n\
+    2,二期产线,华南精工,80.5万,确定需求,Q1 2027,S\n\
+    ,合计,,200.5万,,,\n\
+    2,二期产线,华南精工,80.5万,确定需求,Q1 2027,S\n\
+    3,仓储系统,西部物流,三十五万,初步接洽,2026年11月,W\n";
+const REGIONS: &str = "Code,Name\nE,华东\nS,华南\nW,西南\n";
+const DECEMBER: &str = "编号,商机名称,客户,金额,阶段,预计成交,大区\n\
+    2,二期产线,华南精工,90万,确定需求,Q1 2027,S\n\
+    4,质检系统,ABC机电,60万,初步接洽,2027年2月,E\n";
+const STEPS: &str = r#"
+[[steps]]
+name = "no totals"
+do = "filter"
+where = '''"编号" is not null'''
+[[steps]]
+do = "width"
+[[steps]]
+do = "trim"
+[[steps]]
+do = "dedupe"
+by = ["编号"]
+[[steps]]
+do = "type"
+columns = { "金额" = "number", "预计成交" = "date" }
+dates = ["month-end", "quarter-end"]
+[[steps]]
+do = "join"
+with = "regions"
+on = { "大区" = "Code" }
+[[steps]]
+do = "drop"
+columns = ["大区"]
+[[steps]]
+do = "rename"
+columns = { Name = "区域" }
+"#;
+
+fn now() -> Instant {
+    Instant::from_datetime("2026-11-24T01:00:00Z".parse().expect("a time"))
+}
+
+struct Office {
+    loudou: Loudou,
+    jobs: Jobs,
+    place: Place,
+    _dir: TempDir,
+}
+
+async fn office() -> Office {
+    let dir = tempfile::tempdir().expect("a folder");
+    let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
+    let loudou = Loudou::init(&place, &Organisation::default(), now()).await.expect("it is made");
+    let who = Arc::new(Who { name: "ann".to_owned(), ..Who::system() });
+    let loudou = loudou.session(who, now()).await.expect("a session");
+    Office { loudou, jobs: Jobs::new(Arc::new(now)), place, _dir: dir }
+}
+
+fn raw(text: &str) -> Vec<toml::Table> {
+    let mut file: toml::Table = toml::from_str(text).expect("TOML");
+    let steps = file.remove("steps").and_then(|steps| steps.as_array().cloned()).expect("steps");
+    steps.into_iter().filter_map(|step| step.as_table().cloned()).collect()
+}
+
+fn regions(file: &str) -> std::collections::BTreeMap<String, TableChoice> {
+    [("regions".to_owned(), TableChoice { file: file.to_owned(), ..TableChoice::default() })].into()
+}
+
+impl Office {
+    async fn send(&self, upload: Option<i64>, name: &str, text: &str) -> i64 {
+        let mut receiving = self.loudou.receive(upload, name).expect("there is room");
+        receiving.write(text.as_bytes().to_vec()).await.expect("it is written");
+        receiving.finish().await.expect("it comes in").id
+    }
+
+    async fn mapping(&self, upload: i64) -> Mapping {
+        let ask = ProposalAsk {
+            file: Some("11月.csv".to_owned()),
+            steps: raw(STEPS),
+            tables: regions("区域.csv"),
+            ..ProposalAsk::default()
+        };
+        let proposal = self.loudou.propose_mapping(upload, &ask).await.expect("a proposal");
+        let columns: Vec<&str> = proposal.look.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(columns, ["编号", "商机名称", "客户", "金额", "阶段", "预计成交", "区域"]);
+        assert_eq!(proposal.look.file, "11月.csv");
+        proposal.suggestions.mapping
+    }
+
+    async fn run(&self, upload: i64, recipe: Recipe) -> serde_json::Value {
+        let job = self.jobs.import(&self.loudou, upload, recipe, false).expect("it begins");
+        let job = self.jobs.ended(self.loudou.who(), job.id).await.expect("it ends");
+        assert_eq!((job.state, &job.problem), (JobState::Done, &None));
+        job.result.expect("a result")
+    }
+
+    async fn deals(&self) -> Vec<Record> {
+        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
+        store.all_records(Kind::Opportunity).await.expect("they are read")
+    }
+}
+
+/// Name, amount and expected close of a deal.
+fn seen(deals: &[Record], name: &str) -> (Option<i64>, Option<String>) {
+    let deal = deals.iter().find(|deal| deal.text(ids::OPPORTUNITY_NAME) == Some(name)).expect(name);
+    (deal.hot.amount_minor, deal.hot.expected_close_on.map(|day| day.to_string()))
+}
+
+#[tokio::test]
+async fn steps_are_shown_one_by_one_and_go_in_with_the_import() {
+    let office = office().await;
+    let upload = office.send(None, "11月.csv", NOVEMBER).await;
+    office.send(Some(upload), "区域.csv", REGIONS).await;
+
+    let table = TableChoice { file: "11月.csv".to_owned(), steps: raw(STEPS), ..TableChoice::default() };
+    let ask = CleaningAsk { table, tables: regions("区域.csv") };
+    let preview = office.loudou.preview_cleaning(upload, &ask).await.expect("a preview");
+    assert!(preview.failed.is_none(), "{:?}", preview.failed);
+    let counts: Vec<u64> = preview.tables.iter().map(|table| table.row_count).collect();
+    assert_eq!(counts, [5, 4, 4, 4, 3, 3, 3, 3, 3]);
+    assert_eq!(preview.tables[8].rows[0][1].as_deref(), Some("一期 产线"));
+    let told: Vec<_> = preview.issues.iter().map(|issue| (issue.step, issue.row, issue.value.as_str())).collect();
+    assert_eq!(told, [(5, Some(6), "三十五万")]);
+    assert_eq!(steps::Steps::parse(&preview.text).expect("it is a file").0.len(), 8);
+
+    let mapping = office.mapping(upload).await;
+    let result = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
+    assert_eq!((result["opportunities"].as_u64(), result["warnings"].as_u64()), (Some(3), Some(1)), "{result}");
+    let deals = office.deals().await;
+    assert_eq!(seen(&deals, "一期 产线"), (Some(120_000_000), Some("2026-12-31".to_owned())));
+    assert_eq!(seen(&deals, "二期产线"), (Some(80_500_000), Some("2027-03-31".to_owned())));
+    assert_eq!(seen(&deals, "仓储系统"), (None, Some("2026-11-30".to_owned())));
+    // The place of cleaned tables is empty again.
+    let left = std::fs::read_dir(office.place.scratch_dir()).expect("it is there").count();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn next_months_files_go_in_as_the_last_ones_did() {
+    let office = office().await;
+    let upload = office.send(None, "11月.csv", NOVEMBER).await;
+    office.send(Some(upload), "区域.csv", REGIONS).await;
+    let mapping = office.mapping(upload).await;
+    let first = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
+
+    let upload = office.send(None, "12月最终版.csv", DECEMBER).await;
+    office.send(Some(upload), "大区代码.csv", REGIONS).await;
+    let proposal = office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("a proposal");
+    let [saved] = proposal.saved.as_slice() else { panic!("{:?}", proposal.saved) };
+    assert_eq!((Some(saved.import), saved.profile.as_str()), (first["import_id"].as_i64(), "11月"));
+    let again = ProposalAsk { saved: Some(saved.import), ..ProposalAsk::default() };
+    let again = office.loudou.propose_mapping(upload, &again).await.expect("it is taken up").suggestions.mapping;
+    assert_eq!((again.table.file.as_str(), again.tables["regions"].file.as_str()), ("12月最终版.csv", "大区代码.csv"));
+    assert_eq!((again.table.steps.len(), &again.fields, &again.stages), (8, &mapping.fields, &mapping.stages));
+    let recipe = office.loudou.recipe_of(saved.import).await.expect("it is kept");
+    let text = recipe.text().to_owned();
+    let second = office.run(upload, recipe).await;
+    assert_eq!(second["entries"].as_u64(), Some(2), "one is new, one has changed: {second}");
+    let deals = office.deals().await;
+    assert_eq!(deals.len(), 4);
+    assert_eq!(seen(&deals, "二期产线").0, Some(90_000_000));
+    assert_eq!(seen(&deals, "质检系统"), (Some(60_000_000), Some("2027-02-28".to_owned())));
+
+    // The same from the kept file and a folder, on another machine.
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("profile.toml", text.as_str()), ("in/nov.csv", NOVEMBER), ("in/codes.csv", REGIONS)] {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let request = ImportRequest {
+        profile: folder.path().join("profile.toml").display().to_string(),
+        input: folder.path().join("in"),
+        dry_run: false,
+        skip_rejected: false,
+    };
+    let place = Place { dir: folder.path().join("data"), database_url: None, fresh_id: 2 };
+    let outcome = app::import::run(&place, &request, now(), &|_| ()).await.expect("it goes in");
+    let Outcome::Done(report) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(report.to_json()["rows"][0]["opportunities"].as_u64(), Some(3));
+
+    // Other columns are another file.
+    let upload = office.send(None, "x.csv", "Name,Amount,Stage\na,1,初步接洽\n").await;
+    let proposal = office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("a proposal");
+    assert!(proposal.saved.is_empty());
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_told_in_both_languages() {
+    let office = office().await;
+    let upload = office.send(None, "11月.csv", NOVEMBER).await;
+    let of = |text: &str| {
+        let table = TableChoice { file: "11月.csv".to_owned(), steps: raw(text), ..TableChoice::default() };
+        CleaningAsk { table, tables: Default::default() }
+    };
+    for (text, step, zh, en) in [
+        ("[[steps]]\ndo = \"trim\"\n[[steps]]\ndo = \"dance\"\n", 2, "第 2 步：", "step 2: unknown variant `dance`"),
+        (
+            "[[steps]]\ndo = \"drop\"\ncolumns = [\"客户名\"]\n",
+            1,
+            "第 1 步（drop）：没有列“客户名”",
+            "step 1 (drop): there is no column `客户名`",
+        ),
+        (
+            "[[steps]]\ndo = \"trim\"\n[[steps]]\ndo = \"append\"\nwith = \"more\"\n",
+            2,
+            "第 2 步（append）：没有表“more”",
+            "step 2 (append): there is no table `more`",
+        ),
+    ] {
+        let preview = office.loudou.preview_cleaning(upload, &of(text)).await.expect("a preview");
+        let (at, error) = preview.failed.expect("it does not fit");
+        assert_eq!((at, preview.tables.len()), (step, step));
+        assert!(error.messages[0].starts_with(en), "{:?}", error.messages);
+        assert!(error.messages_zh[0].as_deref().is_some_and(|text| text.starts_with(zh)), "{:?}", error.messages_zh);
+    }
+    // A table that is brought in is cleaned by its own steps first.
+    let upload_two = office.send(Some(upload), "区域.csv", "Code,Name\n e ,华东\n").await;
+    let mut ask = of("[[steps]]\ndo = \"join\"\nwith = \"regions\"\non = { \"大区\" = \"Code\" }\nkind = \"inner\"\n");
+    ask.tables = regions("区域.csv");
+    let none = office.loudou.preview_cleaning(upload_two, &ask).await.expect("a preview");
+    let own = "[[steps]]\ndo = \"trim\"\n[[steps]]\ndo = \"case\"\ncolumns = [\"Code\"]\nto = \"upper\"\n";
+    ask.tables.get_mut("regions").expect("it is there").steps = raw(own);
+    let one = office.loudou.preview_cleaning(upload_two, &ask).await.expect("a preview");
+    assert_eq!((none.tables[1].row_count, one.tables[1].row_count), (0, 1));
+    // An import refuses the same.
+    let mut mapping =
+        office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("one").suggestions.mapping;
+    mapping.key = vec!["编号".to_owned()];
+    mapping.table.steps = raw("[[steps]]\ndo = \"append\"\nwith = \"more\"\n");
+    let job = office.jobs.import(&office.loudou, upload, Recipe::mapped(&mapping, &[]).expect("it is TOML"), false);
+    let job = office.jobs.ended(office.loudou.who(), job.expect("it begins").id).await.expect("it ends");
+    let problem = job.problem.expect("it is refused");
+    assert_eq!(problem.messages, ["table `deals`: there is no table `more`"]);
+}

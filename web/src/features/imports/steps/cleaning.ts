@@ -1,0 +1,174 @@
+/** What is to be done to the tables of an upload before they are mapped: which one comes in, and the steps of each. */
+import type { Mapping, TableChoice, Upload } from '../api'
+import { broughtIn, isKind, type Item, itemsOf, lackingIn, newId, type Step } from './step'
+
+/** A table of the upload; the sheet only where it is not the one that is looked at by itself. */
+export type TableRef = { file: string; sheet?: string; header_row?: number }
+export type CleanTable = TableRef & { items: Item[] }
+export type Cleaning = {
+  /** The table that comes in; the likeliest one until somebody says so. */
+  main: string | null
+  tables: Record<string, CleanTable>
+}
+
+export const nothingToClean: Cleaning = { main: null, tables: {} }
+
+export const keyOf = ({ file, sheet }: TableRef): string => (sheet ? `${file} · ${sheet}` : file)
+
+/** The tables of an upload that can be read, every sheet of a workbook for itself. */
+export function tablesOf(upload: Upload): TableRef[] {
+  return upload.files
+    .filter((file) => !file.problem)
+    .flatMap((file) =>
+      file.sheets && file.sheets.length > 1
+        ? file.sheets.map((sheet) => (sheet === file.sheet ? { file: file.name } : { file: file.name, sheet }))
+        : [{ file: file.name }],
+    )
+}
+
+/** A table with its steps, whether anything was said of it yet. */
+export function tableOf(cleaning: Cleaning, upload: Upload, key: string): CleanTable {
+  const ref = tablesOf(upload).find((one) => keyOf(one) === key) ?? { file: key }
+  return cleaning.tables[key] ?? { ...ref, items: [] }
+}
+
+/** The cleaning with a table put otherwise. */
+export function withTable(cleaning: Cleaning, key: string, table: CleanTable): Cleaning {
+  return { ...cleaning, tables: { ...cleaning.tables, [key]: table } }
+}
+
+/** The items that do something at present: neither switched off nor still to be filled in. */
+export const active = (items: readonly Item[]): Item[] =>
+  items.filter((item) => !item.off && lackingIn(item.step).length === 0)
+
+/** What steps call a table: its file without what stands behind the point, and its sheet. */
+export function nameOf(ref: TableRef): string {
+  const stem = ref.file.replace(/^.*\//, '').replace(/\.[^.]*$/, '')
+  return ref.sheet ? `${stem} ${ref.sheet}` : stem
+}
+
+/** The tables that the steps of one may bring in, by the names that steps call them; no two have the same. */
+export function othersOf(upload: Upload, key: string): Record<string, TableRef> {
+  const others: Record<string, TableRef> = {}
+  for (const ref of tablesOf(upload)) {
+    if (keyOf(ref) === key) continue
+    // The mapping's own tables have these names.
+    const taken = (name: string) => name in others || ['deals', 'changes'].includes(name)
+    const plain = nameOf(ref)
+    let name = taken(plain) ? keyOf(ref) : plain
+    while (taken(name)) name = `${name}'`
+    others[name] = ref
+  }
+  return others
+}
+
+/** What the server is asked: a table with the steps that do something, and the tables that those bring in. */
+export function askedOf(
+  cleaning: Cleaning,
+  upload: Upload,
+  key: string,
+  items: readonly Item[] = tableOf(cleaning, upload, key).items,
+): { table: TableChoice; tables: Record<string, TableChoice>; ids: string[] } {
+  const sent = active(items)
+  const choice = (ref: TableRef, of: readonly Item[]): TableChoice => {
+    const steps = of.map((item) => item.step as unknown as NonNullable<TableChoice['steps']>[number])
+    return {
+      file: ref.file,
+      ...(ref.sheet ? { sheet: ref.sheet } : {}),
+      ...(ref.header_row ? { header_row: ref.header_row } : {}),
+      ...(steps.length ? { steps } : {}),
+    }
+  }
+  const others = othersOf(upload, key)
+  const tables: Record<string, TableChoice> = {}
+  // A table that is brought in may bring in others itself.
+  const waiting = sent.map((item) => broughtIn(item.step))
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const ref = name === null ? undefined : others[name]
+    if (name === null || name in tables || !ref) continue
+    const own = tableOf(cleaning, upload, keyOf(ref))
+    tables[name] = choice(own, active(own.items))
+    waiting.push(...active(own.items).map((item) => broughtIn(item.step)))
+  }
+  return { table: choice(tableOf(cleaning, upload, key), sent), tables, ids: sent.map((item) => item.id) }
+}
+
+/** A table of a mapping among those of the upload. */
+export function refOf(table: TableChoice, upload: Upload): TableRef {
+  const file = upload.files.find((one) => one.name === table.file)
+  const isOther = table.sheet && file && (file.sheets ?? []).length > 1 && file.sheet !== table.sheet
+  return {
+    file: table.file,
+    ...(isOther && table.sheet ? { sheet: table.sheet } : {}),
+    ...(table.header_row && table.header_row !== file?.header_row ? { header_row: table.header_row } : {}),
+  }
+}
+
+/** The cleaning that a mapping holds: what an import of before did, to be done to these files. */
+export function cleaningOf(mapping: Mapping, upload: Upload): Cleaning {
+  const main = refOf(mapping.table, upload)
+  const names = othersOf(upload, keyOf(main))
+  const given = mapping.tables ?? {}
+  // What the steps of before called another table is called by its file's name here.
+  const called = (name: string) => {
+    const table = given[name]
+    const found = table && Object.entries(names).find(([, ref]) => keyOf(ref) === keyOf(refOf(table, upload)))
+    return found ? found[0] : name
+  }
+  const items = (steps: TableChoice['steps']) =>
+    itemsOf(steps).map((item) =>
+      item.step.do === 'join' || item.step.do === 'append'
+        ? { ...item, step: { ...item.step, with: called(item.step.with) } as Step }
+        : item,
+    )
+  const tables: Cleaning['tables'] = { [keyOf(main)]: { ...main, items: items(mapping.table.steps) } }
+  for (const table of Object.values(given)) {
+    const ref = refOf(table, upload)
+    tables[keyOf(ref)] ??= { ...ref, items: items(table.steps) }
+  }
+  return { main: keyOf(main), tables }
+}
+
+/** What was kept in the browser, as far as it is a cleaning of this upload. */
+export function soundCleaning(kept: unknown, upload: Upload): Cleaning {
+  const { main, tables } = (kept ?? {}) as Partial<Cleaning>
+  const known = new Set(tablesOf(upload).map(keyOf))
+  if (typeof tables !== 'object' || tables === null) return nothingToClean
+  const sound = Object.entries(tables).filter(
+    ([key, table]) =>
+      known.has(key) &&
+      Array.isArray(table?.items) &&
+      table.items.every((item) => typeof item?.id === 'string' && isKind(item.step?.do)),
+  )
+  return { main: typeof main === 'string' && known.has(main) ? main : null, tables: Object.fromEntries(sound) }
+}
+
+/** Whether anything at all is done to a table. */
+export const isCleaned = (cleaning: Cleaning, upload: Upload, key: string): boolean =>
+  active(tableOf(cleaning, upload, key).items).length > 0
+
+export function moved(items: readonly Item[], from: number, to: number): Item[] {
+  const next = [...items]
+  const [item] = next.splice(from, 1)
+  if (item) next.splice(to, 0, item)
+  return next
+}
+
+export function copied(items: readonly Item[], id: string): Item[] {
+  return items.flatMap((item) => (item.id === id ? [item, { ...item, id: newId() }] : [item]))
+}
+
+/**
+ * Which step an order would break: the server tells where it fails now; one that was taken before, in the old order, is
+ * what the order breaks.
+ */
+export function brokenBy(
+  before: { ids: readonly string[]; failed: number | null },
+  after: { ids: readonly string[]; failed: number | null },
+): string | null {
+  const id = after.failed === null ? undefined : after.ids[after.failed - 1]
+  if (id === undefined) return null
+  const stood = before.ids.indexOf(id)
+  const fitted = stood >= 0 && (before.failed === null || stood < before.failed - 1)
+  return fitted ? id : null
+}
