@@ -244,7 +244,7 @@ async fn bodies_that_are_malformed_oversized_or_of_another_type_are_refused() {
 }
 
 /// Nouns of the whole company: they take a right, and no team hides one of them.
-const OF_THE_COMPANY: [&str; 5] = ["users", "teams", "imports", "merges", "sources"];
+const OF_THE_COMPANY: [&str; 6] = ["users", "teams", "imports", "merges", "sources", "fields"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_of_others_answers_like_what_does_not_exist() {
