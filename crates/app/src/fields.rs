@@ -72,11 +72,16 @@ fn type_of(word: &str) -> Option<FieldType> {
 }
 
 impl Loudou {
-    /// The fields of the organisation's own, retired ones too, by kind and in the order they were added.
+    /// The fields of the organisation's own, retired ones too, by kind and in the order they were added: for whoever
+    /// reads, writes or imports records, or settles what they hold.
     ///
     /// # Errors
-    /// The data cannot be read.
+    /// The role may do none of that, or the data cannot be read.
     pub async fn own_fields(&self) -> Result<Vec<CustomField>> {
+        const ANY: [May; 5] = [May::EditDeals, May::EditCustomers, May::Import, May::Configure, May::Administer];
+        if !ANY.iter().any(|may| self.who.may.contains(may)) {
+            self.who.require(May::Analyse)?;
+        }
         let mut fields = self.store.custom_fields().await?;
         fields.sort_by_key(|field| (field.kind, field.id));
         Ok(fields)

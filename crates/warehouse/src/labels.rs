@@ -484,6 +484,12 @@ impl Labels {
         }
     }
 
+    /// Versions of everything that a filter may read the words of.
+    pub(crate) fn versions(&self) -> Vec<u64> {
+        let own = self.own.iter().flat_map(|own| [own.field.id.0.into(), self.values(own.field.id).version()]);
+        self.members.iter().map(|members| members.version()).chain(own).collect()
+    }
+
     /// The words of own dimensions, by field.
     pub(crate) const fn words(&self) -> &HashMap<FieldId, Arc<Members>> {
         &self.words

@@ -17,7 +17,7 @@ use journey::{Journeys, NO_AMOUNT, NO_CURRENCY, NONE, Slots};
 
 use crate::filter::Filter;
 use crate::keys::{self, CodeBook, Key};
-use crate::labels::{Dimension, Labels, OwnDimension};
+use crate::labels::{Labels, OwnDimension};
 use crate::question::{AskError, Only, Question, similar};
 use crate::snapshot::{Partition, ScopeCodes, Snapshot};
 
@@ -191,7 +191,7 @@ impl<'a> Reading<'a> {
             let key = dimension(&only.dimension, &snapshot.labels)?;
             filter.also(Filter::only(key, key.flags(&only.values, snapshot, &book)));
         }
-        let words = (question.filter.is_some() || !question.only.is_empty()).then(|| versions(&snapshot.labels));
+        let words = (question.filter.is_some() || !question.only.is_empty()).then(|| snapshot.labels.versions());
         let asked = question.currency.is_some_and(|wanted| !book.currencies.contains(&wanted.code()));
         let converts = asked || book.currencies.len() > 1;
         let Question { filter: filter_text, only, as_of, .. } = question.clone();
@@ -439,13 +439,6 @@ impl Prepared {
         let renamed = self.renamed.as_ref().map_or(0, |journeys| journeys.entries.stage.len() * 4);
         flags(&self.member) + flags(&self.entry_member) + renamed
     }
-}
-
-/// Versions of everything that a filter may read the words of.
-fn versions(labels: &Labels) -> Vec<u64> {
-    let own =
-        labels.own_dimensions().iter().flat_map(|own| [own.field.id.0.into(), labels.values(own.field.id).version()]);
-    Dimension::ALL.map(|dimension| labels.members(dimension).version()).into_iter().chain(own).collect()
 }
 
 fn process_code(snapshot: &Snapshot, book: &CodeBook, key: &str) -> Result<u32, AskError> {

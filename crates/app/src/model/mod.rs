@@ -43,9 +43,9 @@ pub struct ModelLine {
     pub from: &'static str,
     /// The table referred to; [`DATE`] for business days.
     pub to: &'static str,
-    /// Rows that lead to a described record, of each reference; absent where the numbers are not told.
-    pub matched: Option<u64>,
-    /// Rows that lead to none.
+    /// Rows that lead to a record, of each reference; absent where the numbers are not told.
+    pub found: Option<u64>,
+    /// Rows that lead to none that is described.
     pub loose: Option<u64>,
 }
 
@@ -117,16 +117,15 @@ impl Model {
         for table in &self.tables {
             for join in table.joins.iter().filter(|join| join.to != table.kind) {
                 let (from, to) = (table.kind, join.to);
-                let (matched, loose) =
-                    (join.counts.map(|counts| counts.matched), join.counts.map(|counts| counts.loose));
+                let (found, loose) = (join.counts.map(JoinCounts::found), join.counts.map(|counts| counts.loose));
                 let more = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a + b);
                 match lines.iter_mut().find(|line| (line.from, line.to) == (from, to)) {
-                    Some(line) => (line.matched, line.loose) = (more(line.matched, matched), more(line.loose, loose)),
-                    None => lines.push(ModelLine { from, to, matched, loose }),
+                    Some(line) => (line.found, line.loose) = (more(line.found, found), more(line.loose, loose)),
+                    None => lines.push(ModelLine { from, to, found, loose }),
                 }
             }
             if table.is_fact && table.is_dated() {
-                lines.push(ModelLine { from: table.kind, to: DATE, matched: None, loose: None });
+                lines.push(ModelLine { from: table.kind, to: DATE, found: None, loose: None });
             }
         }
         lines
@@ -145,6 +144,14 @@ impl ModelTable {
     pub fn loose(&self) -> Option<u64> {
         let told = self.joins.iter().map(|join| join.counts.map(|counts| counts.loose)).sum();
         if self.rows.is_some() { told } else { None }
+    }
+}
+
+impl JoinCounts {
+    /// Rows that lead to a record that is not loose.
+    #[must_use]
+    pub const fn found(self) -> u64 {
+        (self.matched + self.bare + self.gone).saturating_sub(self.loose)
     }
 }
 

@@ -183,13 +183,14 @@ impl Loudou {
         let common = Ask { as_of: Some(folded.as_of), known_at, ..Ask::default() };
         let listed = self.listed(&common, &[id]).await?;
         let deal = listed.into_iter().next().ok_or_else(|| no_such(id))?;
+        let shown = |field: &&Field| !field.is_retired() || values.contains_key(&field.id);
         let editable_field = |field: &Field| field.show(values.get(&field.id), &names, editable);
         let fact = |field: &Field| field.show_fact(object.get(&field.name), &names, editable);
         Ok(DealPage {
             deal,
             as_of: folded.as_of,
             version: folded.record.version,
-            fields: fields.iter().map(editable_field).chain(of_facts.iter().map(fact)).collect(),
+            fields: fields.iter().filter(shown).map(editable_field).chain(of_facts.iter().map(fact)).collect(),
             process: process.map(|process| (process.key.clone(), process.version)),
             path,
             missing,

@@ -3,7 +3,7 @@
 use domain::field::{BadAmount, FieldId, FieldType, Value, builtin, check_amount, ids, is_never_negative, of};
 use domain::process::facts::is_kept_by_moves;
 use domain::process::{Exit, FactType, NamedValue, Process};
-use domain::{Currency, Day, Kind, MOST_MINOR, RecordId, custom};
+use domain::{Currency, Day, Kind, MOST_MINOR, RecordId};
 use serde_json::{Map, Value as Json, json};
 
 use super::edit::NEEDED;
@@ -222,39 +222,6 @@ impl Field {
                 Err((format!("须为{zh}"), format!("must be {en}")).into())
             }
         }
-    }
-
-    fn takes_choices_alone(&self) -> bool {
-        (self.id == ids::OPPORTUNITY_FACTS || self.own.is_some()) && !self.choices.is_empty()
-    }
-
-    /// Holds a text against what the organisation has settled about its field.
-    fn own_text(&self, value: Value) -> std::result::Result<Value, Words> {
-        match &value {
-            Value::Null if self.is_required() => Err(NEEDED.into()),
-            Value::Text(text)
-                if self.own.is_some_and(|own| own.dimension) && text.chars().count() > custom::LONGEST_MEMBER =>
-            {
-                let most = custom::LONGEST_MEMBER;
-                Err((format!("用作维度，最多 {most} 个字符"), format!("is a dimension, and takes {most} characters"))
-                    .into())
-            }
-            _ => Ok(value),
-        }
-    }
-
-    fn choice(&self, text: &str) -> std::result::Result<Value, Words> {
-        if self.own.is_some() && text.trim().is_empty() {
-            return self.parse(&Json::Null);
-        }
-        if self.own.is_some()
-            && let Some(key) = custom::choice(&self.choices, text)
-        {
-            return Ok(Value::Text(key.into()));
-        }
-        let keys = || self.choices.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>();
-        let known = self.choices.iter().any(|choice| choice.key == text);
-        known.then(|| Value::Text(text.into())).ok_or_else(|| super::edit::one_of(&keys()).into())
     }
 }
 

@@ -1,16 +1,17 @@
-//! Fields of the organisation's own as columns of lists and files.
+//! Fields of the organisation's own: what a person may write into them, and they as columns of lists and files.
 
 use std::collections::HashMap;
 
-use domain::field::{FieldId, FieldType, Value};
+use domain::field::{FieldId, FieldType, Value, ids};
 use domain::process::{NamedValue, Text2};
-use domain::{Day, Kind};
+use domain::{Day, Kind, custom};
 use serde_json::{Map, Value as Json};
 
+use super::edit::{NEEDED, one_of};
 use super::fields::{Field, word};
 use super::names::referred;
 use crate::answer::{Cell, Column, Unit, why};
-use crate::{Loudou, Result};
+use crate::{Loudou, Result, Words};
 
 /// A column of the organisation's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,41 @@ pub struct OwnColumn {
 
 /// Values of the organisation's own fields by name, as pages show them.
 pub type OwnValues = Map<String, Json>;
+
+impl Field {
+    pub(super) fn takes_choices_alone(&self) -> bool {
+        (self.id == ids::OPPORTUNITY_FACTS || self.own.is_some()) && !self.choices.is_empty()
+    }
+
+    /// Holds a text against what the organisation has settled about its field.
+    pub(super) fn own_text(&self, value: Value) -> std::result::Result<Value, Words> {
+        match &value {
+            Value::Null if self.is_required() => Err(NEEDED.into()),
+            Value::Text(text)
+                if self.own.is_some_and(|own| own.dimension) && text.chars().count() > custom::LONGEST_MEMBER =>
+            {
+                let most = custom::LONGEST_MEMBER;
+                Err((format!("用作维度，最多 {most} 个字符"), format!("is a dimension, and takes {most} characters"))
+                    .into())
+            }
+            _ => Ok(value),
+        }
+    }
+
+    pub(super) fn choice(&self, text: &str) -> std::result::Result<Value, Words> {
+        if self.own.is_some() && text.trim().is_empty() {
+            return self.parse(&Json::Null);
+        }
+        if self.own.is_some()
+            && let Some(key) = custom::choice(&self.choices, text)
+        {
+            return Ok(Value::Text(key.into()));
+        }
+        let keys = || self.choices.iter().map(|choice| choice.key.as_str()).collect::<Vec<_>>();
+        let known = self.choices.iter().any(|choice| choice.key == text);
+        known.then(|| Value::Text(text.into())).ok_or_else(|| one_of(&keys()).into())
+    }
+}
 
 impl OwnColumn {
     fn of(field: &Field) -> Self {

@@ -122,6 +122,7 @@ fn choice(body: FieldChoiceBody) -> NamedValue {
 /// The fields of the organisation's own, retired ones too.
 #[utoipa::path(get, path = "/api/v1/fields", tag = "records", responses(
     (status = 200, description = "The fields, by kind", body = Vec<OwnFieldBody>),
+    (status = 403, description = "The roles do not suffice", body = Problem),
 ))]
 pub(crate) async fn fields(Asker(loudou): Asker) -> Result<Json<Vec<OwnFieldBody>>, Problem> {
     Ok(Json(loudou.own_fields().await?.into_iter().map(OwnFieldBody::from).collect()))

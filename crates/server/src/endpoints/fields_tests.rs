@@ -32,7 +32,7 @@ async fn pivot(house: &House, who: &Browser, rows: &str) -> Value {
         .as_array()
         .expect("rows")
         .iter()
-        .map(|row| (row["keys"][0].clone(), row["totals"][0].clone()))
+        .map(|row| (row["keys"][0].clone(), row["totals"]["deals"].clone()))
         .collect();
     rows.sort_by_key(|(key, _)| key.to_string());
     json!(rows)

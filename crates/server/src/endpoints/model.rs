@@ -33,9 +33,9 @@ pub(crate) struct ModelBody {
 pub(crate) struct ModelLineBody {
     from: &'static str,
     to: &'static str,
-    /// Rows that lead to a described record, over all references.
-    matched: Option<u64>,
-    /// Rows that lead to none.
+    /// Rows that lead to a record, over all references.
+    found: Option<u64>,
+    /// Rows that lead to none that is described.
     loose: Option<u64>,
 }
 
@@ -217,7 +217,7 @@ impl From<ModelTable> for ModelTableBody {
 
 impl From<Model> for ModelBody {
     fn from(model: Model) -> Self {
-        let line = |ModelLine { from, to, matched, loose }| ModelLineBody { from, to, matched, loose };
+        let line = |ModelLine { from, to, found, loose }| ModelLineBody { from, to, found, loose };
         let lines = model.lines().into_iter().map(line).collect();
         let Model { organisation, counted, seq, tables } = model;
         Self {

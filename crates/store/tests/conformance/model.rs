@@ -23,8 +23,8 @@ async fn fills_and_joins_are_counted_and_loose_keys_are_told_with_their_reason()
         let store = fresh.open().await;
         let home = custom(Kind::Opportunity, "home", FieldType::Ref(Kind::Region));
         let home = store.add_custom_field(&home, Instant(1)).await.expect("a field");
-        // Regions: 0 described, 1 only a key, 2 only a name that is no key, 3 deleted, 4 merged into 0; 5 a person
-        // that is only a key.
+        // Regions: 0 described, 1 only a key, 2 only a name that is no key, 3 deleted, 4 merged into 0, to which its
+        // references lead since; 5 a person that is only a key.
         let first = allocate(&store, 12).await;
         let region = |at: i64, facts: Facts| assert_facts(Kind::Region, first + at, 1, facts);
         let named = |name: &str| Facts::default().with(ids::REGION_NAME, text(name));

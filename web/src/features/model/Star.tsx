@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react'
-import { count, counted } from '@/shared/format/format'
+import { capital, count, counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { box, boxes, dateKind, type Line, lines, type Model, width } from './layout'
 import styles from './Model.module.css'
@@ -44,7 +44,7 @@ export function Star({ model, chosen, onChoose }: Props) {
         />
       ))}
       {drawn
-        .filter((line) => isOf(line) && line.matched != null)
+        .filter((line) => isOf(line) && line.found != null)
         .map((line) => (
           <LineCount key={`${line.from} ${line.to}`} line={line} model={model} />
         ))}
@@ -56,12 +56,12 @@ export function Star({ model, chosen, onChoose }: Props) {
 function LineCount({ line, model }: { line: Line; model: Model }) {
   const { t, lang, say } = useTexts()
   const label = (kind: string) => say(model.tables.find((table) => table.kind === kind)?.label)
-  const text = count(line.matched ?? 0, lang)
+  const text = count(line.found ?? 0, lang)
   const half = (text.length * 7 + 10) / 2
   return (
     <g className={styles.lineCount} data-loose={(line.loose ?? 0) > 0 || undefined}>
       <title>
-        {t('model.joinsTo', { from: label(line.from), to: label(line.to), ...counted(line.matched ?? 0, lang) })}
+        {t('model.joinsTo', { from: label(line.from), to: label(line.to), ...counted(line.found ?? 0, lang) })}
       </title>
       <rect x={line.x - half} y={line.y - 10} width={half * 2} height={20} rx={6} />
       <text x={line.x} y={line.y + 4} textAnchor="middle">
@@ -119,13 +119,12 @@ export function useBoxWords() {
   const { t, lang, say } = useTexts()
   return (model: Model, kind: string) => {
     if (kind === dateKind) {
-      const note = t('model.dateHelp', { zone: model.zone, month: model.fiscal_start_month })
-      return { title: t('model.date'), note, loose: undefined }
+      return { title: t('model.date'), note: model.zone, loose: undefined }
     }
     const table = model.tables.find((one) => one.kind === kind)
     const loose = table?.loose ?? 0
     return {
-      title: say(table?.label),
+      title: capital(say(table?.label)),
       note: table?.rows == null ? kind : t('model.rows', counted(table.rows, lang)),
       loose: loose > 0 ? t('model.looseRows', counted(loose, lang)) : undefined,
     }

@@ -23,24 +23,25 @@ export function TableDetail({ model, table }: { model: Model; table: Table }) {
           </p>
         ) : null}
       </div>
-      <Fields table={table} />
+      <Fields model={model} table={table} />
       <h2>{t('model.joinsOf', { table: say(table.label) })}</h2>
       {table.joins.length ? <Joins model={model} table={table} /> : <p className={styles.soft}>{t('model.noJoins')}</p>}
     </section>
   )
 }
 
-function Fields({ table }: { table: Table }) {
+function Fields({ model, table }: { model: Model; table: Table }) {
   const { t, lang, say } = useTexts()
+  const label = (kind: string) => say(model.tables.find((one) => one.kind === kind)?.label)
   return (
     <Scroller>
       <table className={styles.table}>
         <thead>
           <tr>
             <th scope="col">{t('model.name')}</th>
-            <th scope="col">{t('model.field')}</th>
-            <th scope="col">{t('model.type')}</th>
             <th scope="col">{t('model.filled')}</th>
+            <th scope="col">{t('model.type')}</th>
+            <th scope="col">{t('model.field')}</th>
           </tr>
         </thead>
         <tbody>
@@ -51,11 +52,6 @@ function Fields({ table }: { table: Table }) {
                 {field.dimension ? <Tag color="blue">{t('model.dimension')}</Tag> : null}
                 {field.retired ? <Tag>{t('model.retired')}</Tag> : null}
               </th>
-              <td className={styles.code}>{field.name}</td>
-              <td>
-                {t(`model.types.${field.type as 'text'}`, { defaultValue: field.type })}
-                {field.of ? ` → ${field.of}` : null}
-              </td>
               <td>
                 {field.share == null ? (
                   undefinedMark
@@ -68,6 +64,11 @@ function Fields({ table }: { table: Table }) {
                   </span>
                 )}
               </td>
+              <td>
+                {t(`model.types.${field.type as 'text'}`, { defaultValue: field.type })}
+                {field.of ? ` → ${label(field.of)}` : null}
+              </td>
+              <td className={styles.code}>{field.name}</td>
             </tr>
           ))}
         </tbody>

@@ -11,10 +11,10 @@ const model = {
     table('team', false),
   ],
   lines: [
-    { from: 'deal', to: 'region', matched: 5, loose: 1 },
-    { from: 'order', to: 'deal', matched: 2, loose: 0 },
-    { from: 'deal', to: 'date', matched: null, loose: null },
-    { from: 'deal', to: 'nothing', matched: 1, loose: 0 },
+    { from: 'deal', to: 'region', found: 5, loose: 1 },
+    { from: 'order', to: 'deal', found: 2, loose: 0 },
+    { from: 'deal', to: 'date', found: null, loose: null },
+    { from: 'deal', to: 'nothing', found: 1, loose: 0 },
   ],
 } as unknown as Model
 

@@ -14,7 +14,6 @@ export const modelEn: typeof modelZh = {
     looseRows: '{{n}} rows unmatched',
     joinsTo: '{{from}} → {{to}}: {{n}} rows matched',
     date: 'Date',
-    dateHelp: '{{zone}} · fiscal year from month {{month}}',
     dateLong:
       'Dates are business days in the organisation’s zone ({{zone}}). The fiscal year begins in month {{month}}: quarters and years of targets and of groups by time follow it. {{n}} tables have date fields.',
     fieldsOf: 'Fields of {{table}}',

@@ -12,7 +12,6 @@ export const modelZh = {
     looseRows: '{{n}} 行未匹配',
     joinsTo: '{{from}} → {{to}}：已匹配 {{n}} 行',
     date: '日期',
-    dateHelp: '{{zone}} · 财年从 {{month}} 月开始',
     dateLong:
       '日期是按组织时区（{{zone}}）切出的业务日；财年从 {{month}} 月开始，目标与时间分组的季度、年度都按它。{{n}} 张表带有日期字段。',
     fieldsOf: '{{table}}的字段',
