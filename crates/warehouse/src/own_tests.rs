@@ -51,7 +51,12 @@ fn said(journal: &Journal, withdrawn: &Withdrawn, deal: RecordId, field: domain:
     let timeline = fold(&journal.of(deal), withdrawn, Cut::Everything);
     let of = if field == TIER {
         let Some(Value::Ref(account)) = timeline.rest.get(&ids::OPPORTUNITY_ACCOUNT) else { return None };
-        fold(&journal.of(*account), withdrawn, Cut::Everything)
+        let mut of = fold(&journal.of(*account), withdrawn, Cut::Everything);
+        // A customer that was merged is the one in its place.
+        while let Some(into) = of.merged_into {
+            of = fold(&journal.of(into), withdrawn, Cut::Everything);
+        }
+        of
     } else {
         timeline
     };
