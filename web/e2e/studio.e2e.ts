@@ -68,7 +68,7 @@ it('a messy table goes in by three steps, and the next one by one click', async 
   await value.fill('Total')
   await value.press('Enter')
   await preview.getByText('26 rows → 24 rows').waitFor()
-  await page.getByRole('button', { name: "Step 1: Keep rows where Region ≠ 'Total'" }).waitFor()
+  await page.getByRole('button', { name: "Step 1: Keep rows where Region ≠ 'Total'", exact: true }).waitFor()
   await page.getByRole('button', { name: 'Done' }).click()
 
   // Texts to numbers, with the comma that they are written with; the old value stands beside the new one.
@@ -87,13 +87,13 @@ it('a messy table goes in by three steps, and the next one by one click', async 
   await type.fill('date')
   await type.press('Enter')
   await preview.getByTitle('was 01.01.2027').waitFor()
-  await page.getByRole('button', { name: 'Step 3: Read Created on, Expected close as date' }).waitFor()
+  await page.getByRole('button', { name: 'Step 3: Read Created on, Expected close as date', exact: true }).waitFor()
   expect(await findings(page)).toEqual([])
 
   // Loaded anew, the page is where it was; an order that breaks a step is refused.
   await page.reload()
   await preview.getByTitle('was 01.01.2027').waitFor()
-  await page.getByRole('button', { name: "Step 1: Keep rows where Region ≠ 'Total'" }).click()
+  await page.getByRole('button', { name: "Step 1: Keep rows where Region ≠ 'Total'", exact: true }).click()
   await atHead('Region', 'Drop')
   await preview.getByText('Region', { exact: true }).and(preview.locator('del')).waitFor()
   await page.getByRole('button', { name: /^Move up · Step 2/ }).click()
