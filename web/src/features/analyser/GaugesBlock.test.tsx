@@ -17,7 +17,7 @@ vi.mock('@/shared/ui/Block', () => ({
     return props.children
   },
 }))
-vi.mock('@/shared/api/queries', () => ({ useMeta: () => ({ processes: [{ key: 'own', stages }] }) }))
+vi.mock('@/shared/api/queries', () => ({ useMeta: () => ({ processes: [{ key: 'own', stages }], dimensions: [] }) }))
 vi.mock('@/shared/url/use-question', () => ({ useProcess: () => undefined }))
 vi.mock('@/shared/url/use-view', () => ({ useView: () => ({}) }))
 vi.mock('@/shared/drill/drill', async (original) => ({ ...(await original<object>()), useDrill: () => opened }))
