@@ -161,6 +161,14 @@ impl Writer {
     /// # Errors
     /// The database's own.
     pub async fn set_setting(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
+        put_setting(&self.tx, self.engine, key, value).await
+    }
+
+    /// Sets a setting that answers rest on: whoever follows the database notices.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn configure(&mut self, key: &str, value: &str) -> Result<(), StoreError> {
         put_setting(&self.tx, self.engine, key, value).await?;
         self.head.config += 1;
         Ok(())

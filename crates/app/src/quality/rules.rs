@@ -56,7 +56,7 @@ impl Loudou {
         RuleBook::built_in().check(settings).map_err(|issue| told(&issue))?;
         let json = serde_json::to_string(settings).map_err(|error| AppError::system(error.to_string()))?;
         let mut writer = self.store.begin().await?;
-        writer.set_setting(KEY, &json).await?;
+        writer.configure(KEY, &json).await?;
         writer.commit().await?;
         Ok(())
     }

@@ -234,12 +234,16 @@ async fn the_mark_tells_what_has_no_entry() {
     on_both(|fresh| async move {
         let store = fresh.open().await;
         let before = store.mark().await.expect("a mark");
-        let (..) = with_user(&store).await;
-        let with_account = store.mark().await.expect("a mark");
-        assert_eq!(with_account, Mark { seq: before.seq + 2, ..before }, "accounts raise nothing");
         store.set_setting("web.language", "zh").await.expect("it is set");
+        let (..) = with_user(&store).await;
         let after = store.mark().await.expect("a mark");
-        assert!(after.config > with_account.config && after.seq == with_account.seq, "settings have no entry");
+        assert_eq!(after, Mark { seq: before.seq + 2, ..before }, "accounts and settings raise nothing");
+        let mut writer = store.begin().await.expect("a writer");
+        writer.configure("quality.rules", "{}").await.expect("it is set");
+        writer.commit().await.expect("the commit");
+        let configured = store.mark().await.expect("a mark");
+        assert!(configured.config > after.config && configured.seq == after.seq, "answers rest on it");
+        let after = configured;
         let process = domain::process::load(domain::process::ready_made()[0].toml).expect("a process");
         store.add_process(&process, Instant(1)).await.expect("a process");
         let added = store.mark().await.expect("a mark");
