@@ -257,30 +257,15 @@ async fn written(table: DataFrame, target: Target<'_>, limits: &Limits) -> Resul
         Target::Parquet(path) => {
             let failed = |error: &dyn std::fmt::Display| StepsError::Output(error.to_string());
             let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
-            let mut writer: Option<ArrowWriter<std::fs::File>> = None;
             let mut stream = table.execute_stream().await?;
-            let schema = stream.schema();
-            let mut file = Some(file);
+            let schema = numbered(&RecordBatch::new_empty(stream.schema()))?.schema();
+            let mut writer = ArrowWriter::try_new(file, schema, None).map_err(|error| failed(&error))?;
             while let Some(batch) = stream.next().await {
                 let batch = numbered(&batch.map_err(stopped)?)?;
                 rows += batch.num_rows() as u64;
-                if writer.is_none()
-                    && let Some(file) = file.take()
-                {
-                    writer = Some(ArrowWriter::try_new(file, batch.schema(), None).map_err(|error| failed(&error))?);
-                }
-                if let Some(writer) = &mut writer {
-                    writer.write(&batch).map_err(|error| failed(&error))?;
-                }
+                writer.write(&batch).map_err(|error| failed(&error))?;
             }
-            // No rows are a table too.
-            if let Some(file) = file.take() {
-                let empty = numbered(&RecordBatch::new_empty(schema))?;
-                writer = Some(ArrowWriter::try_new(file, empty.schema(), None).map_err(|error| failed(&error))?);
-            }
-            if let Some(writer) = writer {
-                writer.close().map_err(|error| failed(&error))?;
-            }
+            writer.close().map_err(|error| failed(&error))?;
         }
     }
     Ok(rows)
