@@ -24,6 +24,7 @@ mod health;
 mod imports;
 #[cfg(test)]
 mod imports_tests;
+mod inferred;
 mod jobs;
 mod mapping;
 mod meta;
