@@ -14,7 +14,7 @@ use super::{ImportReport, Mapping, Recipe};
 use crate::{AppError, Loudou, Result};
 
 const REPORT: &str = "report.json";
-const PROFILE: &str = "profile.toml";
+pub(super) const PROFILE: &str = "profile.toml";
 const MAPPING: &str = "mapping.json";
 const REJECTS: &str = "rejects.csv";
 

@@ -10,6 +10,9 @@ use domain::text::folded;
 use domain::{CustomField, Kind};
 use ingest::{Circumstances, Fit, Look, MappedField, Mapping, Options, Profile, Suggestion, Suggestions, TableChoice};
 
+use store::ImportState;
+
+use super::kept::PROFILE;
 use crate::{AppError, Loudou, Result};
 
 /// Imports of before whose profiles are tried on new files.
@@ -110,7 +113,7 @@ impl Loudou {
             }
             Ok(Proposal { suggestions, look: looks.swap_remove(main), fits, saved })
         });
-        proposed.await.map_err(|error| AppError::system(format!("the look at the files broke off: {error}")))?
+        proposed.await.map_err(broke_off)?
     }
 
     /// Processes of deals: the latest versions of the database's own, then the ready-made ones.
@@ -132,6 +135,11 @@ impl Loudou {
         processes.retain(|process| process.unit == CountUnit::Deal);
         Ok(processes)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
+pub(super) fn broke_off(error: tokio::task::JoinError) -> AppError {
+    AppError::system(format!("the look at the files broke off: {error}"))
 }
 
 /// Those of the kept profiles that read these files as they are: each name once, in their order.
@@ -173,12 +181,13 @@ impl Loudou {
         let mut mapping = self.import_mapping(import).await?;
         let own = self.own_fields().await?;
         let profile = Profile::parse_with(&mapping.to_toml_with(&own)?, &mapping.name, &own)?;
-        let mut looks = Vec::new();
-        for name in crate::uploads::names_in(folder)? {
-            // A file that is no table is none of them.
-            looks.extend(ingest::look(&folder.join(&name), &name, None, None, &Options::default()));
-        }
-        let Some(assigned) = super::prepare::assign(&profile, &looks)? else {
+        let folder = folder.to_owned();
+        let looked = tokio::task::spawn_blocking(move || {
+            let looks = super::prepare::looks_in(&folder, &crate::uploads::names_in(&folder)?);
+            Ok::<_, AppError>((super::prepare::assign(&profile, &looks)?, looks))
+        });
+        let (assigned, looks) = looked.await.map_err(broke_off)??;
+        let Some(assigned) = assigned else {
             return Err(AppError::input((
                 format!("这些文件没有导入 {import} 所读的列"),
                 format!("these files do not have the columns that import {import} read"),
@@ -197,13 +206,15 @@ impl Loudou {
 
     /// The profiles of imports that stand, the latest first.
     async fn kept_profiles(&self, own: &[CustomField]) -> Result<Vec<(SavedFit, Profile)>> {
+        let (imports, database) = (self.store.imports().await?, self.store.database_id().await?);
         let mut kept = Vec::new();
-        for import in self.imports_seen().await?.into_iter().filter(|import| !import.is_undone).take(MOST_KEPT) {
+        for import in imports.into_iter().rev().filter(|import| import.state == ImportState::Done).take(MOST_KEPT) {
+            let path = self.place.import_dir(&database, import.id).join(PROFILE);
             // Those of another program, and those that no profile read, are not here.
-            let Ok(text) = self.import_profile(import.id).await else { continue };
+            let Ok(text) = std::fs::read_to_string(path) else { continue };
             let Ok(profile) = Profile::parse_with(&text, &import.profile, own) else { continue };
-            let fit = SavedFit { import: import.id, profile: import.profile, files: import.files, at: import.at };
-            kept.push((fit, profile));
+            let (files, at) = (import.files, import.finished_at);
+            kept.push((SavedFit { import: import.id, profile: import.profile, files, at }, profile));
         }
         Ok(kept)
     }
@@ -240,17 +251,18 @@ fn suggest_own(suggestions: &mut Suggestions, look: &Look, own: &[CustomField]) 
     }
 }
 
+pub(super) fn no_such_file(upload: i64, file: &str, names: &[String]) -> AppError {
+    AppError::input((format!("上传 {upload} 里没有文件“{file}”"), format!("upload {upload} has no file `{file}`")))
+        .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", "))))
+}
+
 /// Looks at the tables of an upload, and the place of the one with the deals among them.
 fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, usize)> {
     let names = crate::uploads::names_in(folder)?;
     if let Some(file) = &ask.file
         && !names.contains(file)
     {
-        return Err(AppError::input((
-            format!("上传 {upload} 里没有文件“{file}”"),
-            format!("upload {upload} has no file `{file}`"),
-        ))
-        .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", ")))));
+        return Err(no_such_file(upload, file, &names));
     }
     let mut looks = Vec::with_capacity(names.len());
     for name in &names {

@@ -314,7 +314,7 @@ impl Read {
         };
         let mut options = Options { input_name: input.name.clone(), ..Options::default() };
         if matches!(recipe.origin, Origin::Kept | Origin::File) {
-            options.given = prepare::called_otherwise(&profile, &input.path, &options)?;
+            options.given = prepare::called_otherwise(&profile, &input.path)?;
         }
         let mut prepared = prepare::prepare(&profile, &input.path, &options, folder, follow).await?;
         options.given = std::mem::take(&mut prepared.given);
@@ -353,8 +353,8 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<Outcome> {
         self.who.require(May::Import)?;
-        let folder = prepare::room(self.scratch_dir())?;
-        let read = Read::of(recipe, &input.into(), &self.processes().await?, (&folder, self.now), follow).await?;
+        let read =
+            Read::of(recipe, &input.into(), &self.processes().await?, (&self.scratch_dir(), self.now), follow).await?;
         if !read.may_go_in(skip_rejected) {
             return Ok(Outcome::Rejected(Box::new(read.report)));
         }
@@ -372,8 +372,9 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<ImportReport> {
         self.who.require(May::Import)?;
-        let folder = prepare::room(self.scratch_dir())?;
-        Ok(Read::of(recipe, &input.into(), &self.processes().await?, (&folder, self.now), follow).await?.preview())
+        Ok(Read::of(recipe, &input.into(), &self.processes().await?, (&self.scratch_dir(), self.now), follow)
+            .await?
+            .preview())
     }
 
     async fn bring_in_read(&self, recipe: &Recipe, read: Read, follow: &dyn Follow) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 //! otherwise than last time, and cleaned where the profile has steps for them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use ingest::{Given, Look, Options, Profile, Rule};
@@ -124,14 +124,12 @@ impl Prepared {
             return Ok(Source { files: ingest::table_looks(profile, table, input, options)?, most: None });
         };
         let look = |given: &Given| {
-            let (path, name, sheet, row) = match given {
-                Given::File { path, name, sheet, header_row } => (path, name, sheet.as_deref(), Some(*header_row)),
-                Given::Prepared { path, name, .. } => (path, name, None, None),
-            };
-            let called = if row.is_some() { name.clone() } else { format!("{table}.parquet") };
-            let mut look = ingest::look(path, &called, sheet, row, options)?;
-            look.file.clone_from(name);
-            Ok((path.clone(), look))
+            Ok(match given {
+                Given::File { path, name, sheet, header_row } => {
+                    (path.clone(), ingest::look(path, name, sheet.as_deref(), Some(*header_row), options)?)
+                }
+                Given::Prepared { path, name, .. } => (path.clone(), look_cleaned(path, name)?),
+            })
         };
         Ok(Source { files: given.iter().map(look).collect::<Result<_>>()?, most: None })
     }
@@ -145,8 +143,7 @@ impl Prepared {
         folder: &Path,
         follow: &dyn Follow,
     ) -> Result<()> {
-        let no_room = |error: std::io::Error| AppError::system(format!("a cleaned table cannot be kept: {error}"));
-        let file = tempfile::Builder::new().suffix(".part").tempfile_in(folder).map_err(no_room)?;
+        let file = file_in(folder)?;
         let watch = Watch::default();
         let limits = Limits { watch: watch.clone(), ..Limits::default() };
         let (name, total) = (name_of(source), source.bytes() + tables.values().map(Source::bytes).sum::<u64>());
@@ -214,23 +211,13 @@ fn as_issue(file: &str, steps: &Steps, issue: &steps::Issue) -> ingest::Issue {
 ///
 /// # Errors
 /// Steps of the profile are none, or the folder cannot be read.
-pub(super) fn called_otherwise(
-    profile: &Profile,
-    input: &Path,
-    options: &Options,
-) -> Result<BTreeMap<String, Vec<Given>>> {
+pub(super) fn called_otherwise(profile: &Profile, input: &Path) -> Result<BTreeMap<String, Vec<Given>>> {
     let names = if input.is_dir() { crate::uploads::names_in(input)? } else { Vec::new() };
     let is_found = |table: &&str| profile.is_optional(table) || names.iter().any(|name| profile.is_called(table, name));
     if names.is_empty() || names.len() > MOST_FILES || profile.tables().all(|table| is_found(&table)) {
         return Ok(BTreeMap::new());
     }
-    let mut looks = Vec::new();
-    for name in &names {
-        // A file that is no table is not the one.
-        if let Ok(look) = ingest::look(&input.join(name), name, None, None, options) {
-            looks.push(look);
-        }
-    }
+    let looks = looks_in(input, &names);
     let Some(assigned) = assign(profile, &looks)? else { return Ok(BTreeMap::new()) };
     let missing = assigned.into_iter().filter(|(table, _)| !is_found(&table.as_str()));
     Ok(missing.map(|(table, at)| (table, vec![given(input, &looks[at])])).collect())
@@ -289,9 +276,23 @@ pub(super) fn assign(profile: &Profile, looks: &[Look]) -> Result<Option<BTreeMa
     Ok(Some(assigned))
 }
 
-/// Where cleaned tables lie meanwhile.
-pub(super) fn room(scratch: PathBuf) -> Result<PathBuf> {
-    std::fs::create_dir_all(&scratch)
-        .map_err(|error| AppError::system(format!("{} cannot be made: {error}", scratch.display())))?;
-    Ok(scratch)
+/// Looks at files of a folder; one that is no table is left out.
+pub(super) fn looks_in(folder: &Path, names: &[String]) -> Vec<Look> {
+    let look = |name: &String| ingest::look(&folder.join(name), name, None, None, &Options::default());
+    names.iter().filter_map(|name| look(name).ok()).collect()
+}
+
+/// A file for a cleaned table; it goes with its handle.
+pub(super) fn file_in(folder: &Path) -> Result<NamedTempFile> {
+    let made =
+        std::fs::create_dir_all(folder).and_then(|()| tempfile::Builder::new().suffix(".part").tempfile_in(folder));
+    made.map_err(|error| AppError::system(format!("a cleaned table cannot be kept in {}: {error}", folder.display())))
+}
+
+/// Looks at a cleaned table, which is called as the file it was made of.
+pub(super) fn look_cleaned(path: &Path, name: &str) -> Result<Look> {
+    // By its ending it is known for what it is.
+    let mut look = ingest::look(path, "cleaned.parquet", None, None, &Options::default())?;
+    name.clone_into(&mut look.file);
+    Ok(look)
 }

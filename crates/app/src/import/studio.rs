@@ -7,6 +7,8 @@ use ingest::{Look, Options, TableChoice};
 use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
 
 use super::ProposalAsk;
+use super::mapped::{broke_off, no_such_file};
+use super::prepare::look_cleaned;
 use crate::steps::{LOOKED_AT, told};
 use crate::{AppError, Loudou, Result};
 
@@ -60,10 +62,10 @@ impl Loudou {
     /// As [`Loudou::preview_cleaning`]; also where a step does not fit, or there is no such column.
     pub async fn spellings(&self, upload: i64, ask: &CleaningAsk, column: &str) -> Result<Spellings> {
         self.who.require(May::Import)?;
-        let steps = bounded(&ask.table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+        let steps = read(&ask.table.steps)?;
         let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
         let made = self.taken(&steps, &source, &brought.tables).await?;
-        let look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+        let look = look_cleaned(made.path(), &ask.table.file)?;
         let Some(at) = look.readable().position(|name| name == column) else {
             let known: Vec<&str> = look.readable().collect();
             return Err(AppError::input((
@@ -91,14 +93,12 @@ impl Loudou {
             let distinct = values.len();
             Ok(Spellings { clusters: matching::value_clusters(&values), distinct, is_cut })
         });
-        found.await.map_err(|error| AppError::system(format!("the look at the values broke off: {error}")))?
+        found.await.map_err(broke_off)?
     }
 
     /// A table after its steps, in a file that goes with its handle.
     async fn taken(&self, steps: &Steps, source: &Source, tables: &Sources) -> Result<tempfile::NamedTempFile> {
-        let folder = super::prepare::room(self.scratch_dir())?;
-        let made = tempfile::Builder::new().suffix(".part").tempfile_in(folder);
-        let made = made.map_err(|error| AppError::system(format!("a cleaned table cannot be kept: {error}")))?;
+        let made = super::prepare::file_in(&self.scratch_dir())?;
         steps::run(steps, source, tables, &Limits::default(), Target::Parquet(made.path())).await.map_err(told)?;
         Ok(made)
     }
@@ -136,13 +136,12 @@ impl Loudou {
             steps: ask.steps.clone(),
             ..TableChoice::default()
         };
-        let steps = bounded(&ask.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+        let steps = read(&ask.steps)?;
         let (mut source, brought) = self.sources_of(upload, &table, &ask.tables, &steps).await?;
         source.most = Some(LOOKED_AT);
         let made = self.taken(&steps, &source, &brought.tables).await?;
-        let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
+        let mut look = look_cleaned(made.path(), &file)?;
         let raw = &source.files[0].1;
-        look.file = file;
         look.bytes = raw.bytes;
         look.format.clone_from(&raw.format);
         look.sheets.clone_from(&raw.sheets);
@@ -159,48 +158,54 @@ impl Loudou {
         tables: &BTreeMap<String, TableChoice>,
         steps: &Steps,
     ) -> Result<(Source, Brought)> {
-        let folder = self.upload_folder(upload)?;
-        let names = crate::uploads::names_in(&folder)?;
-        let source = |table: &TableChoice| {
-            let file = &table.file;
-            if !names.contains(file) {
-                return Err(AppError::input((
-                    format!("上传 {upload} 里没有文件“{file}”"),
-                    format!("upload {upload} has no file `{file}`"),
-                ))
-                .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", ")))));
-            }
-            let path = folder.join(file);
-            let look = ingest::look(&path, file, table.sheet.as_deref(), table.header_row, &Options::default())?;
-            Ok(Source { files: vec![(path, look)], most: None })
-        };
         let mut of_tables: BTreeMap<&str, Steps> = BTreeMap::new();
         // A table that no step names any more need not be there.
         let mut waiting: Vec<String> = steps.tables().map(str::to_owned).collect();
         while let Some(name) = waiting.pop() {
             let Some((name, table)) = tables.get_key_value(&name) else { continue };
             if !of_tables.contains_key(name.as_str()) {
-                let own = bounded(&table.steps).and_then(|steps| Steps::of(steps).map_err(told))?;
+                let own = read(&table.steps)?;
                 waiting.extend(own.tables().map(str::to_owned));
                 of_tables.insert(name, own);
             }
         }
+        let order = super::prepare::in_order(&of_tables)?;
+        let wanted = order.iter().map(|name| &tables[*name]).chain([table]).cloned().collect();
+        let mut raw = self.raw_sources(upload, wanted).await?;
+        let Some(source) = raw.pop() else { return Err(AppError::system("a table was not looked at")) };
         let mut brought = Brought::default();
-        for name in super::prepare::in_order(&of_tables)? {
-            let (raw, own) = (source(&tables[name])?, &of_tables[name]);
+        for (name, raw) in order.into_iter().zip(raw) {
+            let own = &of_tables[name];
             let cleaned = if own.0.is_empty() {
                 raw
             } else {
                 let made = self.taken(own, &raw, &brought.tables).await?;
-                let mut look = ingest::look(made.path(), "cleaned.parquet", None, None, &Options::default())?;
-                look.file.clone_from(&raw.files[0].1.file);
-                let files = vec![(made.path().to_owned(), look)];
+                let files = vec![(made.path().to_owned(), look_cleaned(made.path(), &raw.files[0].1.file)?)];
                 brought.files.push(made);
                 Source { files, most: None }
             };
             brought.tables.insert(name.to_owned(), cleaned);
         }
-        Ok((source(table)?, brought))
+        Ok((source, brought))
+    }
+
+    /// Tables of an upload as they come in.
+    async fn raw_sources(&self, upload: i64, tables: Vec<TableChoice>) -> Result<Vec<Source>> {
+        let folder = self.upload_folder(upload)?;
+        // Reading files keeps a thread busy: not one of those that answer requests.
+        let looked = tokio::task::spawn_blocking(move || {
+            let names = crate::uploads::names_in(&folder)?;
+            let source = |TableChoice { file, sheet, header_row, .. }: &TableChoice| {
+                if !names.contains(file) {
+                    return Err(no_such_file(upload, file, &names));
+                }
+                let path = folder.join(file);
+                let look = ingest::look(&path, file, sheet.as_deref(), *header_row, &Options::default())?;
+                Ok(Source { files: vec![(path, look)], most: None })
+            };
+            tables.iter().map(source).collect()
+        });
+        looked.await.map_err(broke_off)?
     }
 }
 
@@ -213,24 +218,31 @@ struct Brought {
 
 /// The steps up to the first that is none, and why that one is none: what comes before it can still be shown.
 fn readable(raw: &[toml::Table]) -> Result<(Steps, Option<(usize, AppError)>)> {
-    let raw = bounded(raw)?;
-    for (at, step) in raw.iter().enumerate() {
-        if let Err(StepsError::File { message, .. }) = Steps::of(vec![step.clone()]) {
-            let number = at + 1;
-            let words = (format!("第 {number} 步：{message}"), format!("step {number}: {message}"));
-            let error = AppError::input(words).hint(("请补全这一步", "complete this step"));
-            return Ok((Steps::of(raw[..at].to_vec()).map_err(told)?, Some((number, error))));
+    let mut steps = Steps::default();
+    for (number, step) in (1..).zip(bounded(raw)?) {
+        match Steps::of(vec![step.clone()]) {
+            Ok(one) => steps.0.extend(one.0),
+            Err(StepsError::File { message, .. }) => {
+                let words = (format!("第 {number} 步：{message}"), format!("step {number}: {message}"));
+                let error = AppError::input(words).hint(("请补全这一步", "complete this step"));
+                return Ok((steps, Some((number, error))));
+            }
+            Err(error) => return Err(told(error)),
         }
     }
-    Ok((Steps::of(raw).map_err(told)?, None))
+    Ok((steps, None))
 }
 
-fn bounded(raw: &[toml::Table]) -> Result<Vec<toml::Table>> {
+fn read(raw: &[toml::Table]) -> Result<Steps> {
+    Steps::of(bounded(raw)?.to_vec()).map_err(told)
+}
+
+fn bounded(raw: &[toml::Table]) -> Result<&[toml::Table]> {
     if raw.len() > MOST_STEPS {
         return Err(AppError::input((
             format!("一个表最多 {MOST_STEPS} 个步骤"),
             format!("a table takes at most {MOST_STEPS} steps"),
         )));
     }
-    Ok(raw.to_vec())
+    Ok(raw)
 }
