@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { useMemo } from 'react'
 import type { Answer, Row } from '@/shared/api/types'
 import { Chart } from '@/shared/charts/Chart'
+import { sharesOverTime } from '@/shared/charts/shares-over-time'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
 import { date } from '@/shared/format/dates'
 import { asNumber, count, share, undefinedMark } from '@/shared/format/format'
@@ -30,26 +31,10 @@ export function TrendChart({ answer }: { answer: Answer }) {
       endLabel: { show: true, formatter: name, ...style.text, color: style.palette.text, distance: 8 },
       labelLayout: { moveOverlap: 'shiftY' as const },
     })
+    const axes = sharesOverTime(rows, lang === 'zh' ? 56 : 84, lang, style)
     return {
-      grid: {
-        left: 4,
-        right: lang === 'zh' ? 56 : 84,
-        top: 12,
-        bottom: 4,
-        outerBoundsMode: 'same',
-        outerBoundsContain: 'axisLabel',
-      },
-      xAxis: {
-        ...style.categoryAxis,
-        data: rows.map((row) => String(row.day)),
-        axisLabel: { ...style.text, hideOverlap: true, formatter: (day: string) => day.slice(0, 7) },
-      },
-      yAxis: {
-        ...style.valueAxis,
-        min: 0,
-        max: 1,
-        axisLabel: { ...style.text, formatter: (value: number) => share(value, lang, 0) },
-      },
+      ...axes,
+      yAxis: { ...axes.yAxis, max: 1 },
       tooltip: {
         ...style.tooltip,
         trigger: 'axis',

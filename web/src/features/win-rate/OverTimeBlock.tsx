@@ -5,6 +5,7 @@ import { AnswerState } from '@/shared/answer/AnswerState'
 import { useMeta } from '@/shared/api/queries'
 import type { Answer, Row } from '@/shared/api/types'
 import { Chart, type ChartClick } from '@/shared/charts/Chart'
+import { sharesOverTime } from '@/shared/charts/shares-over-time'
 import { tipTable, useChartStyle } from '@/shared/charts/use-chart-style'
 import { useDrill } from '@/shared/drill/drill'
 import { date } from '@/shared/format/dates'
@@ -110,24 +111,7 @@ function Lines({ answer, every, title, drill }: LinesProps) {
       labelLayout: { moveOverlap: 'shiftY' as const },
     })
     return {
-      grid: {
-        left: 4,
-        right: lang === 'zh' ? 64 : 110,
-        top: 12,
-        bottom: 4,
-        outerBoundsMode: 'same',
-        outerBoundsContain: 'axisLabel',
-      },
-      xAxis: {
-        ...style.categoryAxis,
-        data: rows.map((row) => String(row.day)),
-        axisLabel: { ...style.text, hideOverlap: true, formatter: (day: string) => day.slice(0, 7) },
-      },
-      yAxis: {
-        ...style.valueAxis,
-        min: 0,
-        axisLabel: { ...style.text, formatter: (value: number) => share(value, lang, 0) },
-      },
+      ...sharesOverTime(rows, lang === 'zh' ? 64 : 110, lang, style),
       tooltip: {
         ...style.tooltip,
         trigger: 'axis',
