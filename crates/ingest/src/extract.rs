@@ -128,16 +128,15 @@ pub struct PreviewRow {
 }
 
 impl Extract {
-    /// Adds warnings of whoever made the tables ready, before all others.
-    pub fn warn(&mut self, issues: Vec<Issue>) {
-        for issue in &issues {
-            self.counts.warnings += 1;
-            let is_same = |count: &&mut RuleCount| count.rule == issue.rule && count.severity == issue.severity;
+    /// Adds warnings of whoever made the tables ready, before all others. `counts` are all there were, by rule, those that
+    /// were not kept among them.
+    pub fn warn(&mut self, issues: Vec<Issue>, counts: &[(Rule, u64)]) {
+        for (rule, count) in counts {
+            self.counts.warnings += count;
+            let is_same = |known: &&mut RuleCount| known.rule == *rule && known.severity == Severity::Warning;
             match self.counts.rules.iter_mut().find(is_same) {
-                Some(count) => count.count += 1,
-                None => {
-                    self.counts.rules.push(RuleCount { rule: issue.rule, severity: issue.severity, count: 1 });
-                }
+                Some(known) => known.count += count,
+                None => self.counts.rules.push(RuleCount { rule: *rule, severity: Severity::Warning, count: *count }),
             }
         }
         self.issues.splice(0..0, issues);

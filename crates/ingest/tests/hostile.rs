@@ -251,6 +251,23 @@ fn a_cell_in_the_far_corner_does_not_fill_the_memory() {
 }
 
 #[test]
+fn a_cell_beyond_the_last_column_is_refused_before_room_is_made() {
+    let beyond = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c><c r="ZZZZZ1"><v>1</v></c></row>"#;
+    let fault = refused(read_bytes("deals.xlsx", &workbook(&sheet(beyond)), &Options::default()));
+    assert!(fault.to_string().contains("a sheet has 16384"), "{fault}");
+}
+
+#[test]
+fn a_case_of_endless_events_is_refused() {
+    let events = "<event/>".repeat(5000);
+    let log = format!("<log><trace><string key=\"concept:name\" value=\"1\"/>{events}</trace></log>");
+    let options = Options { max_record_bytes: 100_000, ..Options::default() };
+    let folder = folder(&[("log.xes", &log)]);
+    let fault = ingest::look(&folder.path().join("log.xes"), "log.xes", None, None, &options).expect_err("too much");
+    assert!(fault.to_string().contains("a case has more than 100000 bytes"), "{fault}");
+}
+
+#[test]
 fn a_zip_bomb_is_refused_before_it_is_parsed() {
     // 24 MiB of spaces pack to some 24 KiB: a thousand times less.
     let bomb = workbook(&sheet(&" ".repeat(24 << 20)));

@@ -1,5 +1,6 @@
 //! Texts read as values; what is none becomes nothing and is told with its row.
 
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,21 +28,28 @@ const MOST_ISSUES: usize = 1000;
 
 /// What was wrong while steps ran. Clones are one book.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Book(Arc<Mutex<(Vec<Issue>, u64)>>);
+pub(crate) struct Book(Arc<Mutex<Written>>);
+
+#[derive(Debug, Clone, Default)]
+struct Written {
+    kept: Vec<Issue>,
+    counts: BTreeMap<(usize, String), u64>,
+}
 
 impl Book {
     fn note(&self, issue: impl FnOnce() -> Issue) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        book.1 += 1;
-        if book.0.len() < MOST_ISSUES {
-            let issue = issue();
-            book.0.push(issue);
+        let issue = issue();
+        *book.counts.entry((issue.step, issue.column.clone())).or_default() += 1;
+        if book.kept.len() < MOST_ISSUES {
+            book.kept.push(issue);
         }
     }
 
-    /// The issues that were kept, and how many there were.
-    pub(crate) fn close(&self) -> (Vec<Issue>, u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The issues that were kept, and how many there were by step and column.
+    pub(crate) fn close(&self) -> (Vec<Issue>, BTreeMap<(usize, String), u64>) {
+        let book = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (book.kept, book.counts)
     }
 }
 
@@ -149,14 +157,13 @@ impl ScalarUDFImpl for Function {
         let texts = texts.as_string::<i32>();
         let rows = args.args.get(1).map(|rows| rows.to_array(args.number_rows)).transpose()?;
         let reading = &self.reading;
+        let rows = rows.as_ref().and_then(|rows| rows.as_primitive_opt::<UInt64Type>());
         let wrong = |at: usize, text: &str| {
+            let row = rows.map(|rows| rows.value(at)).filter(|row| *row < OTHERS);
             reading.book.note(|| Issue {
                 step: reading.step,
-                row: rows
-                    .as_ref()
-                    .map(|rows| rows.as_primitive::<UInt64Type>().value(at))
-                    .filter(|row| *row < OTHERS)
-                    .map(|row| row % FILE_ROWS),
+                row: row.map(|row| row % FILE_ROWS),
+                file: row.and_then(|row| usize::try_from(row / FILE_ROWS).ok()),
                 column: reading.column.clone(),
                 value: text.chars().take(80).collect(),
                 message: reading.wrong(),

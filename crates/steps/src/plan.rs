@@ -11,8 +11,10 @@ use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::functions_aggregate::min_max::min_udaf;
 use datafusion::functions_aggregate::sum::sum_udaf;
+use datafusion::functions_nested::make_array::make_array;
+use datafusion::functions_window::row_number::row_number;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{Expr, SortExpr, lit, when};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, SortExpr, lit, when};
 use domain::process::Text2;
 use ingest::DateForms;
 
@@ -139,7 +141,7 @@ impl Planner<'_> {
                     Some(name) => col(name).sort(false, false),
                     None => col(key).sort(true, false),
                 });
-                frame.sort(order.chain(table.row_order()).collect()).map_err(told)
+                table.in_order(frame, order.chain(table.order()).collect())
             }
             Action::Group { by, take } => {
                 table.have(by)?;
@@ -257,7 +259,7 @@ impl Planner<'_> {
         let all = table.names.iter().map(col).chain(aliases);
         let joined = select(joined, table.with_row(all))?;
         // A join keeps no order.
-        if table.has_row { joined.sort(table.row_order().collect()).map_err(told) } else { Ok(joined) }
+        table.sorted(joined)
     }
 }
 
@@ -275,19 +277,24 @@ struct Shape {
     names: Vec<String>,
     texts: BTreeSet<String>,
     types: BTreeMap<String, DataType>,
+    /// Whether rows still have their numbers in the file.
     has_row: bool,
+    /// Whether rows were put in an order of their own.
+    has_order: bool,
 }
 
 impl Shape {
     fn of(frame: &DataFrame) -> Self {
         let fields = frame.schema().fields();
-        let names = fields.iter().map(|field| field.name().clone()).filter(|name| name != ROW).collect();
+        let names = fields.iter().map(|field| field.name().clone()).filter(|name| !is_hidden(name)).collect();
+        let has = |name: &str| fields.iter().any(|field| field.name() == name);
         let is_text = |ty: &DataType| matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
         Self {
             names,
             texts: fields.iter().filter(|field| is_text(field.data_type())).map(|field| field.name().clone()).collect(),
             types: fields.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect(),
-            has_row: fields.iter().any(|field| field.name() == ROW),
+            has_row: has(ROW),
+            has_order: has(ORDER),
         }
     }
 
@@ -321,12 +328,39 @@ impl Shape {
         }
     }
 
+    /// The columns, and what goes along with each row unseen.
     fn with_row(&self, columns: impl IntoIterator<Item = Expr>) -> Vec<Expr> {
-        columns.into_iter().chain(self.has_row.then(|| col(ROW))).collect()
+        columns.into_iter().chain(self.hidden().map(col)).collect()
     }
 
-    fn row_order(&self) -> impl Iterator<Item = SortExpr> + use<> {
-        self.has_row.then(|| col(ROW).sort(true, true)).into_iter()
+    fn hidden(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.has_row.then_some(ROW).into_iter().chain(self.has_order.then_some(ORDER))
+    }
+
+    /// The order that rows stand in; none where `group` made them.
+    fn order(&self) -> Option<SortExpr> {
+        self.ordered_by().map(|name| col(name).sort(true, true))
+    }
+
+    fn ordered_by(&self) -> Option<&'static str> {
+        if self.has_order { Some(ORDER) } else { self.has_row.then_some(ROW) }
+    }
+
+    /// Rows in the order that they stand in.
+    fn sorted(&self, frame: DataFrame) -> Planned<DataFrame> {
+        match self.order() {
+            Some(order) => frame.sort(vec![order]).map_err(told),
+            None => Ok(frame),
+        }
+    }
+
+    /// Rows put in another order, which later steps keep to.
+    fn in_order(&self, frame: DataFrame, order: Vec<SortExpr>) -> Planned<DataFrame> {
+        let number = row_number().order_by(order).build().map_err(told)?.alias(NEXT_ORDER);
+        let numbered = frame.window(vec![number]).map_err(told)?;
+        let columns = self.names.iter().map(col).chain(self.has_row.then(|| col(ROW)));
+        let numbered = select(numbered, columns.chain([col(NEXT_ORDER).alias(ORDER)]).collect())?;
+        numbered.sort(vec![col(ORDER).sort(true, true)]).map_err(told)
     }
 
     /// Changes texts where they stand; all of them where no columns are named.
@@ -365,15 +399,21 @@ impl Shape {
         let behind = lit(OTHERS * u64::try_from(step).unwrap_or(0));
         let upper = self.widened(frame, &names, has_row.then(|| col(ROW)), 0)?;
         let lower = theirs.widened(other, &names, has_row.then(|| col(ROW) + behind), 1)?;
-        let place = col(PLACE).sort(true, true);
-        let order = if has_row {
-            vec![col(ROW).sort(true, true)]
+        let whole = upper.union(lower).map_err(told)?;
+        let place = [PLACE, SORTED].map(|name| col(name).sort(true, true));
+        let within = if self.ordered_by().is_some() && theirs.ordered_by().is_some() {
+            Vec::new()
         } else {
             names.iter().map(|name| col(name).sort(true, true)).collect()
         };
-        let whole = upper.union(lower).map_err(told)?;
-        let whole = whole.sort(std::iter::once(place).chain(order).collect()).map_err(told)?;
-        select(whole, names.iter().map(col).chain(has_row.then(|| col(ROW))).collect())
+        let order: Vec<SortExpr> = place.into_iter().chain(within).collect();
+        let shape = Self { has_row, ..Self::named(names) };
+        // Where both stand as in their files, the numbers of rows tell the order.
+        if has_row && !self.has_order && !theirs.has_order {
+            let whole = whole.sort(order).map_err(told)?;
+            return select(whole, shape.with_row(shape.names.iter().map(col)));
+        }
+        shape.in_order(whole, order)
     }
 
     /// The table with these columns, in their order; one that it lacks holds nothing.
@@ -381,35 +421,27 @@ impl Shape {
         let nothing = || lit(datafusion::scalar::ScalarValue::Utf8(None));
         let column = |name: &String| if self.names.contains(name) { col(name) } else { nothing().alias(name) };
         let row = row.map(|row| row.alias(ROW));
-        select(frame, names.iter().map(column).chain(row).chain([lit(place).alias(PLACE)]).collect())
+        let sorted = self.ordered_by().map_or_else(|| lit(0_u64), col).alias(SORTED);
+        select(frame, names.iter().map(column).chain(row).chain([lit(place).alias(PLACE), sorted]).collect())
     }
 
-    fn unpivoted(&self, frame: DataFrame, columns: &[String], name: &str, value: &str) -> Planned<DataFrame> {
+    fn unpivoted(&self, frame: DataFrame, columns: &[String], name: &String, value: &String) -> Planned<DataFrame> {
         self.have(columns)?;
         let stays: Vec<&String> = self.names.iter().filter(|one| !columns.contains(one)).collect();
-        distinct(stays.iter().map(|one| (*one).clone()).chain([name.to_owned(), value.to_owned()]))?;
+        distinct(stays.iter().copied().chain([name, value]).cloned())?;
         let kinds: BTreeSet<String> =
             columns.iter().filter_map(|column| self.types.get(column)).map(ToString::to_string).collect();
         if columns.is_empty() || kinds.len() > 1 {
             return Err(Text2::new("请选择存放同类值的列", "name columns that hold the same kind of values"));
         }
-        let mut whole: Option<DataFrame> = None;
-        for (at, column) in columns.iter().enumerate() {
-            let place = lit(i64::try_from(at).unwrap_or(i64::MAX)).alias(PLACE);
-            let kept = stays.iter().map(col);
-            let made = [lit(column.as_str()).alias(name), col(column).alias(value)];
-            let rows = frame.clone().filter(col(column).is_not_null()).map_err(told)?;
-            let rows = select(rows, self.with_row(kept.chain(made)).into_iter().chain([place]).collect())?;
-            whole = Some(match whole {
-                None => rows,
-                Some(before) => before.union(rows).map_err(told)?,
-            });
-        }
-        let Some(whole) = whole else { return Ok(frame) };
-        let order = self.row_order().chain([col(PLACE).sort(true, true)]).collect();
-        let sorted = whole.sort(order).map_err(told)?;
-        let all = stays.iter().map(col).chain([col(name), col(value)]);
-        select(sorted, self.with_row(all))
+        // All columns of a row are taken apart at once: the rows are read, and what is wrong with them told, one time.
+        let said = make_array(columns.iter().map(|column| lit(column.as_str())).collect()).alias(name);
+        let values = make_array(columns.iter().map(col).collect()).alias(value);
+        let lists = select(frame, self.with_row(stays.iter().map(col).chain([said, values])))?;
+        let rows = lists.unnest_columns(&[&quoted(name), &quoted(value)]).map_err(told)?;
+        let rows = rows.filter(col(value).is_not_null()).map_err(told)?;
+        let all: Vec<Expr> = stays.iter().map(col).chain([col(name), col(value)]).collect();
+        select(rows, self.with_row(all))
     }
 
     /// The values of one column as columns of their own: a row for each combination of the others.
@@ -436,7 +468,7 @@ impl Shape {
             Take::Count => count_udaf(),
         };
         // What comes first is told by the row; a sum has no order.
-        let order = || if take == Take::First { self.row_order().collect() } else { Vec::new() };
+        let order = || if take == Take::First { self.order().into_iter().collect() } else { Vec::new() };
         let cell = |name: &String| {
             let only = (col(names).eq(lit(name.as_str()))).and(col(values).is_not_null());
             let call = AggregateFunction::new_udf(
@@ -449,43 +481,61 @@ impl Shape {
             );
             Expr::AggregateFunction(call).alias(name)
         };
-        let row = self.has_row.then(|| {
-            let call = AggregateFunction::new_udf(min_udaf(), vec![col(ROW)], false, None, Vec::new(), None);
-            Expr::AggregateFunction(call).alias(ROW)
+        let least = self.hidden().map(|name| {
+            let call = AggregateFunction::new_udf(min_udaf(), vec![col(name)], false, None, Vec::new(), None);
+            Expr::AggregateFunction(call).alias(name)
         });
-        let taken = columns.iter().map(cell).chain(row).collect();
+        let taken = columns.iter().map(cell).chain(least).collect();
         let made = frame.aggregate(keys.iter().map(col).collect(), taken).map_err(told)?;
-        let order = self.row_order().chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
+        let order = self.order().into_iter().chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
         let made = made.sort(order).map_err(told)?;
         select(made, self.with_row(keys.iter().chain(columns).map(col)))
     }
 
     fn deduped(&self, frame: DataFrame, by: &[String], keep: Keep) -> Planned<DataFrame> {
-        if !self.has_row {
+        let Some(ordered_by) = self.ordered_by() else {
             return Err(Text2::new(
-                "`group` 之后的行不再有顺序：请把这一步放到它之前",
-                "rows have no order any more after `group`: put this step before it",
+                "`group` 之后的行没有顺序：请先用 `sort` 排序，或把这一步放到 `group` 之前",
+                "rows have no order after `group`: `sort` them first, or put this step before it",
             ));
-        }
-        let order = vec![col(ROW).sort(keep == Keep::First, true)];
-        let first = |name: &String| {
+        };
+        let order = vec![col(ordered_by).sort(keep == Keep::First, true)];
+        let first = |name: &str| {
             let params =
                 AggregateFunction::new_udf(first_value_udaf(), vec![col(name)], false, None, order.clone(), None);
             Expr::AggregateFunction(params).alias(name)
         };
-        let row = ROW.to_owned();
-        let others: Vec<Expr> = self.names.iter().filter(|name| !by.contains(name)).chain([&row]).map(first).collect();
-        let keys = by.iter().map(col).collect();
-        let kept = frame.aggregate(keys, others).map_err(told)?;
-        let kept = kept.sort(vec![col(ROW).sort(true, true)]).map_err(told)?;
-        select(kept, self.with_row(self.names.iter().map(col)))
+        let others = self.names.iter().filter(|name| !by.contains(name)).map(|name| first(name));
+        let others = others.chain(self.hidden().map(first)).collect();
+        let kept = frame.aggregate(by.iter().map(col).collect(), others).map_err(told)?;
+        select(self.sorted(kept)?, self.with_row(self.names.iter().map(col)))
+    }
+
+    /// A table of which only the columns' names matter.
+    const fn named(names: Vec<String>) -> Self {
+        Self { names, texts: BTreeSet::new(), types: BTreeMap::new(), has_row: false, has_order: false }
     }
 }
 
 /// Rows of other tables have numbers from here on: none of the file.
 pub(crate) const OTHERS: u64 = 1 << 40;
-/// The order of unpivoted columns and of appended tables, for a moment.
+/// The order of the rows, where they were put in one that is not their file's.
+pub(crate) const ORDER: &str = "\u{1}order";
+/// The same, while it is being made of another one.
+const NEXT_ORDER: &str = "\u{1}next";
+/// The order of appended tables, and that of the rows in each, for a moment.
 const PLACE: &str = "\u{1}place";
+const SORTED: &str = "\u{1}sorted";
+
+/// Whether a column is one of ours, which nobody sees.
+pub(crate) fn is_hidden(name: &str) -> bool {
+    name.starts_with('\u{1}')
+}
+
+/// A name as expressions have it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
 
 /// A column by its name, whatever stands in it.
 fn col(name: impl AsRef<str>) -> Expr {
@@ -502,6 +552,9 @@ fn distinct(names: impl Iterator<Item = String>) -> Planned<()> {
         if name.trim().is_empty() {
             return Err(Text2::new("有一列没有名称", "a column has no name"));
         }
+        if is_hidden(&name) {
+            return Err(Text2::new("列名不能以控制字符开头", "a column's name cannot begin with a control character"));
+        }
         if !seen.insert(name.clone()) {
             return Err(Text2::new(format!("会有两列都叫“{name}”"), format!("two columns would be called `{name}`")));
         }
@@ -516,7 +569,7 @@ fn told(error: DataFusionError) -> Text2 {
     {
         // Names of our own are nobody's columns.
         let known: Vec<&str> =
-            valid_fields.iter().map(|column| column.name.as_str()).filter(|name| !name.starts_with('\u{1}')).collect();
+            valid_fields.iter().map(|column| column.name.as_str()).filter(|name| !is_hidden(name)).collect();
         let name = &field.name;
         return Text2::new(
             format!("没有列“{name}”。现有列：{}", known.join("、")),

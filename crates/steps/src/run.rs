@@ -19,13 +19,13 @@ use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::{Expr, SessionConfig, SessionContext};
 use domain::process::Text2;
 use futures::StreamExt;
-use ingest::{Look, Options};
+use ingest::{Fault, Look, Options};
 
 use crate::error::StepsError;
 use crate::file::Steps;
 use crate::input::{FILE_ROWS, Input, ROW};
 use crate::numbers::Book;
-use crate::plan::{OTHERS, Planner, below};
+use crate::plan::{ORDER, OTHERS, Planner, below, is_hidden};
 
 /// What running may take, and who looks on.
 #[derive(Debug, Clone)]
@@ -128,6 +128,8 @@ pub struct Issue {
     pub step: usize,
     /// The row in the file, where it still is one of it.
     pub row: Option<u64>,
+    /// The file's place among those of the table, from 0 on.
+    pub file: Option<usize>,
     /// The column.
     pub column: String,
     /// What stands there.
@@ -143,8 +145,16 @@ pub struct Outcome {
     pub rows: u64,
     /// Values that were none, the first thousand.
     pub issues: Vec<Issue>,
-    /// All of them.
-    pub issue_count: u64,
+    /// All of them, by step (from 1 on) and column.
+    pub issue_counts: BTreeMap<(usize, String), u64>,
+}
+
+impl Outcome {
+    /// How many values were none.
+    #[must_use]
+    pub fn issue_count(&self) -> u64 {
+        self.issue_counts.values().sum()
+    }
 }
 
 /// A table after some steps, as far as it is shown.
@@ -173,15 +183,42 @@ fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
     let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(8192);
     // Names stand in people's files as they stand, and are meant so.
     config.options_mut().sql_parser.enable_ident_normalization = false;
+    // A tax of 1.13 is that, and not the binary fraction next to it.
+    config.options_mut().sql_parser.parse_float_as_decimal = true;
     let pool = Arc::new(FairSpillPool::new(limits.memory_bytes));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
-    Ok(SessionContext::new_with_config_rt(config, runtime))
+    let context = SessionContext::new_with_config_rt(config, runtime);
+    // What functions return is not held against the memory limit.
+    for name in AMPLIFIERS {
+        context.deregister_udf(name);
+    }
+    Ok(context)
 }
+
+/// Functions whose result is as long as a number says: nothing that is done to a table needs one.
+const AMPLIFIERS: [&str; 9] = [
+    "repeat",
+    "lpad",
+    "rpad",
+    "array_repeat",
+    "list_repeat",
+    "array_resize",
+    "list_resize",
+    "range",
+    "generate_series",
+];
 
 /// The rows of a source.
 fn frame(context: &SessionContext, source: &Source, limits: &Limits) -> Result<DataFrame, StepsError> {
     let mut whole: Option<DataFrame> = None;
     for (place, (path, look)) in (0..).zip(&source.files) {
+        if let Some(name) = look.readable().find(|name| is_hidden(name)) {
+            let fault = Fault::Unreadable {
+                file: look.file.clone(),
+                message: format!("the heading {name:?} begins with a control character"),
+            };
+            return Err(ingest::Refusal::from(fault).into());
+        }
         let input = Arc::new(Input::new(path.clone(), look.clone(), limits, source.most, place));
         let schema = Arc::clone(datafusion::physical_plan::streaming::PartitionStream::schema(&*input));
         let table = StreamingTable::try_new(schema, vec![input])?;
@@ -228,9 +265,11 @@ pub async fn run(
     for (at, step) in steps.0.iter().enumerate() {
         table = planner.apply(table, at, step)?;
     }
+    let has_order = table.schema().fields().iter().any(|field| field.name() == ORDER);
+    let table = if has_order { table.drop_columns(&[ORDER])? } else { table };
     let rows = written(table, target, limits).await?;
-    let (issues, issue_count) = book.close();
-    Ok(Outcome { rows, issues, issue_count })
+    let (issues, issue_counts) = book.close();
+    Ok(Outcome { rows, issues, issue_counts })
 }
 
 async fn written(table: DataFrame, target: Target<'_>, limits: &Limits) -> Result<u64, StepsError> {
@@ -382,7 +421,7 @@ async fn shown_of(table: DataFrame, most: usize) -> Result<Shown, StepsError> {
 }
 
 fn shown_names(table: &DataFrame) -> Vec<String> {
-    table.schema().fields().iter().map(|field| field.name().clone()).filter(|name| name != ROW).collect()
+    table.schema().fields().iter().map(|field| field.name().clone()).filter(|name| !is_hidden(name)).collect()
 }
 
 /// What a row's cells go to.
@@ -392,7 +431,7 @@ type EachRow<'a> = dyn FnMut(&[Option<String>]) -> Result<(), StepsError> + 'a;
 fn each_row(batch: &RecordBatch, each: &mut EachRow<'_>) -> Result<(), StepsError> {
     let format = FormatOptions::new();
     let schema = batch.schema();
-    let shown = schema.fields().iter().zip(batch.columns()).filter(|(field, _)| field.name() != ROW);
+    let shown = schema.fields().iter().zip(batch.columns()).filter(|(field, _)| !is_hidden(field.name()));
     let columns = shown
         .map(|(_, column)| Ok((column, ArrayFormatter::try_new(column.as_ref(), &format)?)))
         .collect::<Result<Vec<_>, arrow::error::ArrowError>>()

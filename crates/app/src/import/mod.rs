@@ -20,8 +20,8 @@ use domain::{Calendar, CustomField, Instant};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
-    ColumnLook, Fit, History, Issue, Look, Lookup, MappedField, MappedProcess, MappedStage, Mapping, OwnProcess,
-    PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TargetField, target_fields,
+    ColumnLook, Fit, History, Issue, JoinKey, Look, Lookup, MappedField, MappedProcess, MappedStage, Mapping,
+    Milestone, OwnProcess, PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TargetField, target_fields,
 };
 pub use list::ImportSeen;
 pub use mapped::{Proposal, ProposalAsk, SavedFit};
@@ -323,7 +323,7 @@ impl Read {
             Err(_) if follow.is_cancelled() => return Err(cancelled()),
             read => read?,
         };
-        extract.warn(std::mem::take(&mut prepared.issues));
+        extract.warn(std::mem::take(&mut prepared.issues), &prepared.counts);
         let report = ImportReport::new(&recipe.profile, &extract);
         Ok(Self { extract, process, report })
     }

@@ -25,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) given: BTreeMap<String, Vec<Given>>,
     /// Values that steps could not read.
     pub(super) issues: Vec<ingest::Issue>,
+    /// How many there were of each rule.
+    pub(super) counts: Vec<(Rule, u64)>,
     files: Vec<NamedTempFile>,
 }
 
@@ -166,7 +168,9 @@ impl Prepared {
             Err(_) if follow.is_cancelled() => return Err(cancelled()),
             outcome => outcome.map_err(|error| of_table(table, told(error)))?,
         };
-        self.issues.extend(outcome.issues.iter().map(|issue| as_issue(&name, steps, issue)));
+        self.issues.extend(outcome.issues.iter().map(|issue| as_issue(source, steps, issue)));
+        let counts = outcome.issue_counts.iter();
+        self.counts.extend(counts.map(|((step, column), count)| (rule_of(steps, *step, column), *count)));
         let format = format!("{}, {} steps", source.files[0].1.format, steps.0.len());
         let given = Given::Prepared { path: path.clone(), name, format };
         self.given.insert(table.to_owned(), vec![given]);
@@ -184,19 +188,25 @@ fn name_of(source: &Source) -> String {
     }
 }
 
-/// A value that a step could not read, as the import tells of it: the row goes in without it.
-fn as_issue(file: &str, steps: &Steps, issue: &steps::Issue) -> ingest::Issue {
-    let ty = issue.step.checked_sub(1).and_then(|at| steps.0.get(at)).and_then(|step| match &step.action {
-        steps::Action::Type { columns, .. } => columns.get(&issue.column).copied(),
+/// What is wrong with a value that a step could not read.
+fn rule_of(steps: &Steps, step: usize, column: &str) -> Rule {
+    let ty = step.checked_sub(1).and_then(|at| steps.0.get(at)).and_then(|step| match &step.action {
+        steps::Action::Type { columns, .. } => columns.get(column).copied(),
         _ => None,
     });
-    let rule = match ty {
+    match ty {
         Some(Type::Date) => Rule::ImpossibleDate,
         Some(Type::YesNo) => Rule::NotYesOrNo,
         _ => Rule::NotANumber,
-    };
+    }
+}
+
+/// A value that a step could not read, as the import tells of it: the row goes in without it.
+fn as_issue(source: &Source, steps: &Steps, issue: &steps::Issue) -> ingest::Issue {
+    let of_file = issue.file.and_then(|at| source.files.get(at)).map(|(_, look)| look.file.clone());
+    let rule = rule_of(steps, issue.step, &issue.column);
     ingest::Issue {
-        file: file.into(),
+        file: of_file.unwrap_or_else(|| name_of(source)).into(),
         row: issue.row.unwrap_or_default(),
         column: issue.column.as_str().into(),
         value: issue.value.as_str().into(),

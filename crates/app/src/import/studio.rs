@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::people::May;
-use ingest::{Look, Options, TableChoice};
+use ingest::{JoinKey, Look, Options, TableChoice};
 use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
 
 use super::ProposalAsk;
@@ -96,6 +96,23 @@ impl Loudou {
         found.await.map_err(broke_off)?
     }
 
+    /// Proposes by which columns another table of the upload may be joined, the likeliest first, both as they are after
+    /// their steps.
+    ///
+    /// # Errors
+    /// As [`Loudou::preview_cleaning`]; also where a step does not fit, or `with` names none of the further tables.
+    pub async fn join_keys(&self, upload: i64, ask: &CleaningAsk, with: &str) -> Result<Vec<JoinKey>> {
+        self.who.require(May::Import)?;
+        let Some(other) = ask.tables.get(with) else {
+            let known = ask.tables.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Err(AppError::input((format!("没有表“{with}”"), format!("there is no table `{with}`")))
+                .hint((format!("已给出的表：{known}"), format!("tables that were given: {known}"))));
+        };
+        let left = self.look_after_steps(upload, &ask.table, &ask.tables).await?;
+        let right = self.look_after_steps(upload, other, &ask.tables).await?;
+        tokio::task::spawn_blocking(move || Ok(ingest::join_keys(&left, &right))).await.map_err(broke_off)?
+    }
+
     /// A table after its steps, in a file that goes with its handle.
     async fn taken(&self, steps: &Steps, source: &Source, tables: &Sources) -> Result<tempfile::NamedTempFile> {
         let made = super::prepare::file_in(&self.scratch_dir())?;
@@ -130,17 +147,26 @@ impl Loudou {
                 .hint(("请给出 `file`", "give `file`")));
         };
         let table = TableChoice {
-            file: file.clone(),
+            file,
             sheet: ask.sheet.clone(),
             header_row: ask.header_row,
             steps: ask.steps.clone(),
             ..TableChoice::default()
         };
-        let steps = read(&ask.steps)?;
-        let (mut source, brought) = self.sources_of(upload, &table, &ask.tables, &steps).await?;
+        self.look_after_steps(upload, &table, &ask.tables).await
+    }
+
+    async fn look_after_steps(
+        &self,
+        upload: i64,
+        table: &TableChoice,
+        tables: &BTreeMap<String, TableChoice>,
+    ) -> Result<Look> {
+        let steps = read(&table.steps)?;
+        let (mut source, brought) = self.sources_of(upload, table, tables, &steps).await?;
         source.most = Some(LOOKED_AT);
         let made = self.taken(&steps, &source, &brought.tables).await?;
-        let mut look = look_cleaned(made.path(), &file)?;
+        let mut look = look_cleaned(made.path(), &table.file)?;
         let raw = &source.files[0].1;
         look.bytes = raw.bytes;
         look.format.clone_from(&raw.format);

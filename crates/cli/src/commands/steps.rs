@@ -60,7 +60,7 @@ fn tell(context: &Context, outcome: &StepsOutcome) {
         let message = context.pick(&issue.message.zh, &issue.message.en);
         eprintln!("{row}{}: “{}”: {message}", issue.column, issue.value);
     }
-    if outcome.issue_count > 0 {
-        eprintln!("{}: {}", context.pick("读不出的值", "values that could not be read"), outcome.issue_count);
+    if outcome.issue_count() > 0 {
+        eprintln!("{}: {}", context.pick("读不出的值", "values that could not be read"), outcome.issue_count());
     }
 }

@@ -7,7 +7,7 @@ use domain::process::{Level, StageRole};
 use domain::{CustomField, Kind, Outcome};
 use toml::{Table, Value};
 
-use super::{History, Lookup, MappedField, MappedProcess, Mapping, OwnProcess, TableChoice, target_fields};
+use super::{History, Lookup, MappedField, MappedProcess, Mapping, Milestone, OwnProcess, TableChoice, target_fields};
 use crate::Profile;
 use crate::issue::{Fault, Refusal};
 
@@ -81,6 +81,15 @@ impl Mapping {
                 fault(format!("history.fields: a change cannot set `{name}`"));
             }
         }
+        for Milestone { column, stage, outcome } in &self.milestones {
+            if stage.is_none() && outcome.is_none() {
+                fault(format!("milestones: “{column}” says neither a stage nor an outcome"));
+            }
+            if let Some(wrong) = outcome.as_ref().filter(|word| Outcome::ALL.iter().all(|one| one.as_str() != **word)) {
+                let known: Vec<_> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+                fault(format!("milestones: “{column}” says `{wrong}`; outcomes are: {}", known.join(", ")));
+            }
+        }
         if !faults.is_empty() {
             return Err(Refusal { faults });
         }
@@ -92,8 +101,11 @@ impl Mapping {
 
     /// Its tables by the names that the profile has for them.
     pub fn all_tables(&mut self) -> Vec<(&str, &mut TableChoice)> {
+        let is_event_log = self.is_event_log();
         let mut tables = vec![(DEALS, &mut self.table)];
-        tables.extend(self.history.as_mut().map(|history| (CHANGES, &mut history.table)));
+        if !is_event_log {
+            tables.extend(self.history.as_mut().map(|history| (CHANGES, &mut history.table)));
+        }
         tables.extend(self.lookups.iter_mut().map(|(name, lookup)| (name.as_str(), &mut lookup.table)));
         tables.extend(self.tables.iter_mut().map(|(name, table)| (name.as_str(), table)));
         tables
@@ -141,8 +153,9 @@ impl Mapping {
             root.insert("records".into(), Value::Array(records));
         }
         root.insert("deals".into(), Value::Table(self.deals()));
-        if let Some(history) = &self.history {
-            root.insert("changes".into(), Value::Array(vec![Value::Table(self.changes(history))]));
+        let changes: Vec<Value> = self.changes().into_iter().map(Value::Table).collect();
+        if !changes.is_empty() {
+            root.insert("changes".into(), Value::Array(changes));
         }
         root
     }
@@ -167,7 +180,7 @@ impl Mapping {
         for (name, lookup) in &self.lookups {
             tables.insert(name.clone(), Value::Table(chosen(&lookup.table)));
         }
-        if let Some(history) = &self.history {
+        if let Some(history) = self.history.as_ref().filter(|_| !self.is_event_log()) {
             tables.insert(CHANGES.into(), Value::Table(chosen(&history.table)));
         }
         for (name, table) in &self.tables {
@@ -180,6 +193,9 @@ impl Mapping {
         let mut deals = Table::new();
         deals.insert("table".into(), text(DEALS));
         deals.insert("key".into(), key_of(&self.key));
+        if self.is_event_log() {
+            deals.insert("duplicates".into(), text("same"));
+        }
         for name in ["created", "closed"] {
             if let Some(field) = self.fields.get(name) {
                 deals.insert(name.into(), plain(field));
@@ -205,6 +221,7 @@ impl Mapping {
             .fields
             .iter()
             .filter(|(name, _)| !OWN_KEYS.contains(&name.as_str()))
+            .filter(|(name, _)| !(self.is_event_log() && self.history_sets(name)))
             .map(|(name, field)| (name.clone(), plain(field)))
             .collect();
         if !self.keep.is_empty() {
@@ -223,9 +240,34 @@ impl Mapping {
         self.history.as_ref().is_some_and(|history| history.fields.contains_key(field))
     }
 
-    fn changes(&self, history: &History) -> Table {
+    /// What tells how deals changed: the table of changes, then each column of dates.
+    fn changes(&self) -> Vec<Table> {
+        let of_table = self.history.iter().map(|history| self.changes_of(history));
+        of_table.chain(self.milestones.iter().map(|milestone| self.changes_at(milestone))).collect()
+    }
+
+    fn changes_at(&self, milestone: &Milestone) -> Table {
+        let said = [("stage", &milestone.stage), ("outcome", &milestone.outcome)];
+        let constant = |(field, value): (&str, &Option<String>)| {
+            let constant = Table::from_iter([("constant".to_owned(), text(value.as_ref()?))]);
+            Some((field.to_owned(), Value::Table(constant)))
+        };
+        Table::from_iter([
+            ("table".to_owned(), text(DEALS)),
+            ("deal".to_owned(), key_of(&self.key)),
+            ("at".to_owned(), text(&milestone.column)),
+            ("undated".to_owned(), text("skip")),
+            ("unknown_deals".to_owned(), text("skip")),
+            ("fields".to_owned(), Value::Table(said.into_iter().filter_map(constant).collect())),
+        ])
+    }
+
+    fn changes_of(&self, history: &History) -> Table {
         let mut changes = Table::new();
-        changes.insert("table".into(), text(CHANGES));
+        changes.insert("table".into(), text(if self.is_event_log() { DEALS } else { CHANGES }));
+        if self.is_event_log() {
+            changes.insert("unknown_deals".into(), text("skip"));
+        }
         changes.insert("deal".into(), text(&history.deal));
         changes.insert("at".into(), text(&history.at));
         let fields = history.fields.iter().map(|(name, field)| {

@@ -83,6 +83,20 @@ pub struct History {
     pub fields: BTreeMap<String, MappedField>,
 }
 
+/// A column of dates on which deals came to a stage, to an outcome, or both.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Milestone {
+    /// The column's heading. A deal whose cell is empty has not come so far.
+    pub column: String,
+    /// The stage, a key of the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
+    /// The outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
 /// A stage of a process of the mapping's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -169,12 +183,24 @@ pub struct Mapping {
     /// Tables of records that fields refer to, by field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lookups: BTreeMap<String, Lookup>,
-    /// The table of changes, if there is one.
+    /// The table of changes, if there is one: another table, or that of the deals itself where it is a log of events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
+    /// Columns of dates that each tell when a deal came to a stage or an outcome, in the order in which that happens: it
+    /// decides where two are of one day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub milestones: Vec<Milestone>,
     /// Further tables, by the names under which steps bring them in.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, TableChoice>,
+}
+
+impl Mapping {
+    /// Whether the deals are read from a log of events: a row an event, several of one deal.
+    #[must_use]
+    pub fn is_event_log(&self) -> bool {
+        self.history.as_ref().is_some_and(|history| history.table == self.table)
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]

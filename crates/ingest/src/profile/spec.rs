@@ -392,6 +392,9 @@ pub(crate) struct ChangeSpec {
     pub(crate) duplicates: Duplicates,
     #[serde(default)]
     pub(crate) blank: Blank,
+    /// What becomes of rows that name no moment.
+    #[serde(default)]
+    pub(crate) undated: Undated,
     /// One column a field.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, FieldSpec>,
@@ -424,6 +427,8 @@ pub(crate) enum UnknownDeals {
     /// They stay out.
     #[default]
     Reject,
+    /// They stay out without a word: the table of deals, which is the same, has told why.
+    Skip,
     /// The deal begins with its first change.
     Create,
 }
@@ -437,6 +442,17 @@ pub(crate) enum Blank {
     Unchanged,
     /// That the field is empty from then on.
     Clears,
+}
+
+/// What a change without a moment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Undated {
+    /// A mistake: the row stays out.
+    #[default]
+    Reject,
+    /// One that has not happened: a table with a column of dates for each stage has many such.
+    Skip,
 }
 
 /// Something that holds on every row of a table, if the export is sound.

@@ -15,7 +15,7 @@ use crate::extract::Assertion;
 use crate::issue::{Refusal, Rule, Severity};
 use crate::options::Phase;
 use crate::plan::{ColumnRef, Columns, FieldPlan, Planner};
-use crate::profile::spec::{Blank, ChangeSpec, Decimal as Sign, Duplicates, FieldSpec, Known, UnknownDeals};
+use crate::profile::spec::{Blank, ChangeSpec, Decimal as Sign, Duplicates, FieldSpec, Known, Undated, UnknownDeals};
 use crate::value::decimal::Decimal;
 use crate::value::key::Key;
 
@@ -30,6 +30,7 @@ struct Plans {
     order: Option<(ColumnRef, String)>,
     blank: Blank,
     duplicates: Duplicates,
+    unknown: UnknownDeals,
     creates: bool,
     /// The log is trusted: a change was known when it was made.
     stamped: bool,
@@ -49,10 +50,11 @@ pub(super) fn read(scanner: &mut Scanner<'_>, gathered: &mut Gathered, spec: &Ch
     let planner = &scanner.planner;
     let plans = Plans {
         deal: planner.own(&spec.deal, &mut columns)?,
-        at: planner.own(&FieldSpec { required: true, ..spec.at.clone() }, &mut columns)?,
+        at: planner.own(&FieldSpec { required: spec.undated == Undated::Reject, ..spec.at.clone() }, &mut columns)?,
         order: spec.order.as_ref().map(|name| (columns.place(name, false), name.clone())),
         blank: spec.blank,
         duplicates: spec.duplicates,
+        unknown: spec.unknown_deals,
         // Without a table of deals, changes are all there is.
         creates: spec.unknown_deals == UnknownDeals::Create || planner.profile.spec.deals.is_none(),
         stamped: planner.profile.spec.known == Known::Stamp,
@@ -94,6 +96,9 @@ impl Plans {
         let at = desk.typer.moment(&self.at, row).map_err(|problem| desk.problems.push(problem)).ok().flatten();
         let order = self.order.as_ref().map_or(Ok(0), |(place, name)| order_of(row, *place, name));
         let order = order.map_err(|problem| desk.problems.push(problem)).ok();
+        if self.unknown == UnknownDeals::Skip && key.is_none() {
+            desk.problems.clear();
+        }
         let (Some(key), Some(stamp), Some(order)) = (key, at, order) else {
             desk.settle(row)?;
             return Ok(());
@@ -102,6 +107,10 @@ impl Plans {
         let known = desk.typer.keys(Kind::Opportunity).get(&key);
         let known = known.filter(|local| gathered.known.get(*local as usize).is_some_and(Option::is_some));
         if known.is_none() && !self.creates {
+            if self.unknown == UnknownDeals::Skip {
+                desk.problems.clear();
+                return Ok(());
+            }
             let (column, value) = (self.deal.column.clone(), key.to_string());
             let (rule, severity) = (Rule::UnknownDeal, Severity::Reject);
             let message = "the table of deals does not hold this one, or it stayed out".to_owned();

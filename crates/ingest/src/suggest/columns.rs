@@ -11,7 +11,7 @@ use crate::mapping::{MappedField, target_fields};
 const ENOUGH: f64 = 0.5;
 
 /// From here a heading names a field plainly.
-const PLAIN: f64 = 0.8;
+pub(super) const PLAIN: f64 = 0.8;
 
 /// Puts each column to the field it names best, and each field to one column.
 pub(super) fn assign(table: &Table<'_>) -> Vec<Suggestion> {

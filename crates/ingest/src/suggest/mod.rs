@@ -6,8 +6,11 @@
 
 mod columns;
 mod content;
+mod events;
 mod fits;
 mod headings;
+mod joins;
+mod milestones;
 mod stages;
 mod tables;
 mod words;
@@ -26,6 +29,7 @@ use crate::value::date::{Clock, Formats};
 use content::Content;
 
 pub use fits::{Fit, columns_of, fits};
+pub use joins::{JoinKey, join_keys};
 
 /// Days after which a file is taken to be of the past, and not of today.
 const STALE_DAYS: i32 = 45;
@@ -140,13 +144,22 @@ pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Sugge
         exported_on: OF_IMPORT.to_owned(),
         lookups: BTreeMap::new(),
         history: None,
+        milestones: Vec::new(),
         tables: BTreeMap::new(),
     };
-    key(&table, &mut mapping, &mut columns, &mut notes);
-    let process = process(&table, &others, &mut mapping, &mut columns, around);
+    let has_ids = columns.iter().any(|found| found.field == "id");
+    let log = if has_ids { None } else { events::event_log(&table) };
+    match &log {
+        Some(log) => log.take(&table, &mut mapping, &mut columns),
+        None => key(&table, &mut mapping, &mut columns, &mut notes),
+    }
+    let process = process(&table, &others, &mut mapping, &mut columns, (around, &mut notes));
     close_dates(&table, &mut mapping, &mut columns);
     tables::lookups(&mut mapping, &table, &others, &mut columns);
-    mapping.history = tables::history(&mapping, &table, &others);
+    mapping.history = match &log {
+        Some(log) => Some(log.history(&table, &mapping)),
+        None => tables::history(&mapping, &table, &others),
+    };
     dates(&table, &others, &mut mapping, &mut notes);
     mapping.exported_on = exported_on(&table, &mapping, around, &mut notes);
     columns.sort_by_key(|found| table.look.columns.iter().position(|column| column.name == found.column));
@@ -252,7 +265,7 @@ fn process(
     others: &[Table<'_>],
     mapping: &mut Mapping,
     columns: &mut Vec<Suggestion>,
-    around: &Circumstances<'_>,
+    (around, notes): (&Circumstances<'_>, &mut Vec<Text2>),
 ) -> Text2 {
     let content = |field: &str| mapping.fields.get(field).and_then(|field| table.content(&field.column));
     let (stage, outcome) = (content("stage"), content("outcome"));
@@ -267,7 +280,8 @@ fn process(
         names.insert(value, name);
     }
     let known = stages::Known { chances, names, title: &mapping.name };
-    let proposal = stages::propose(stage, outcome, &known, around.processes);
+    let dated = milestones::dated(table, outcome.is_some());
+    let proposal = stages::propose(&milestones::values(stage, &dated), outcome, &known, around.processes);
     if proposal.outcome_from_stage
         && let Some(stage) = mapping.fields.get("stage").cloned()
     {
@@ -280,7 +294,11 @@ fn process(
         mapping.fields.insert("outcome".to_owned(), stage);
     }
     mapping.process = proposal.process;
+    notes.extend(milestones::take(&dated, &proposal.stages, around.processes, mapping, columns));
     mapping.stages = proposal.stages;
+    if !mapping.fields.contains_key("stage") {
+        mapping.stages.clear();
+    }
     mapping.outcomes = proposal.outcomes;
     mapping.other_outcome = proposal.other_outcome;
     proposal.why
@@ -363,10 +381,11 @@ fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mapping, notes: 
     let own = dates.filter_map(|(_, field)| table.content(&field.column));
     let history = mapping.history.as_ref();
     let other = history.and_then(|history| {
-        let table = others.iter().find(|other| other.look.file == history.table.file)?;
+        let table = [table].into_iter().chain(others).find(|other| other.choice() == history.table)?;
         table.content(&history.at)
     });
-    let mut read: Vec<&Content<'_>> = own.chain(other).collect();
+    let milestones = mapping.milestones.iter().filter_map(|milestone| table.content(&milestone.column));
+    let mut read: Vec<&Content<'_>> = own.chain(other).chain(milestones).collect();
     read.dedup_by_key(|content| content.column.name.as_str());
     let month_first = mapping.currency == "USD";
     let ambiguous = read.iter().any(|content| content.date_forms.len() > 1)

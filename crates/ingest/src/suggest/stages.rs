@@ -46,15 +46,14 @@ struct Seen<'a> {
     percent: Option<u32>,
 }
 
-/// Proposes a process for the values of a stage's and an outcome's column, either of which may be absent.
+/// Proposes a process for the values that are stages, the most frequent first, and an outcome's column. Either may be
+/// absent.
 pub(super) fn propose(
-    stage: Option<&Content<'_>>,
+    values: &[&str],
     outcome: Option<&Content<'_>>,
     known: &Known<'_>,
     processes: &[Process],
 ) -> Proposal {
-    let values: Vec<&str> =
-        stage.map_or_else(Vec::new, |column| column.values.iter().map(|(value, _)| *value).collect());
     let own_outcomes = outcome.map(outcomes_of);
     let has_plain_win = values.iter().any(|value| words::outcome(value) == Some("won"));
     let seen: Vec<Seen<'_>> = values

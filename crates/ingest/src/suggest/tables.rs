@@ -90,7 +90,7 @@ const RECORD_FIELDS: &[(Kind, &[FieldWords])] = &[
 ];
 
 /// Headings of the moment of a change.
-const CHANGED_AT: &[&str] = &[
+pub(super) const CHANGED_AT: &[&str] = &[
     "changedat",
     "changedate",
     "changetime",

@@ -62,6 +62,16 @@ fn largest_table(content: impl Read) -> Result<u64, String> {
     }
 }
 
+/// What an empty cell may say.
+const OF_LOOKS: [&str; 6] = [
+    "number-columns-repeated",
+    "number-columns-spanned",
+    "number-rows-spanned",
+    "style-name",
+    "content-validation-name",
+    "protected",
+];
+
 fn repeated(tag: &BytesStart<'_>, attribute: &str) -> u64 {
     let found = tag.attributes().flatten().find(|found| found.key.local_name().as_ref() == attribute);
     let number = found.and_then(|found| found.value.parse().ok());
@@ -86,7 +96,9 @@ impl Table {
 
     fn cell(&mut self, tag: &BytesStart<'_>) {
         self.column = self.column.saturating_add(repeated(tag, "number-columns-repeated"));
-        if tag.attributes().flatten().any(|found| found.key.local_name().as_ref() == "value-type") {
+        // Whatever is said of a cell beside its looks may make the reader put something there.
+        let is_said = |name: &str| !OF_LOOKS.contains(&name);
+        if tag.attributes().flatten().any(|found| is_said(found.key.local_name().as_ref())) {
             self.row_reaches = self.column;
         }
     }
@@ -116,7 +128,11 @@ mod tests {
         };
         let cell = "<t:table-cell o:value-type='string'/>";
         assert_eq!(of(&format!("<t:table-row>{cell}{cell}</t:table-row><t:table-row>{cell}</t:table-row>")), 4);
-        let far = "<t:table-cell t:number-columns-repeated='16000'/>";
+        for said in ["o:value='1'", "o:string-value='x'", "t:formula='of:=1'", "o:date-value='2026-01-01'"] {
+            let cell = format!("<t:table-cell {said} t:number-columns-repeated='16384'/>");
+            assert_eq!(of(&format!("<t:table-row>{cell}</t:table-row>")), 16_384, "{said}");
+        }
+        let far = "<t:table-cell t:style-name='ce1' t:number-columns-repeated='16000'/>";
         assert_eq!(of(&format!("<t:table-row>{cell}{far}</t:table-row>")), 1, "what is empty behind it does not count");
         let rows = format!("<t:table-row t:number-rows-repeated='1000000'>{far}{cell}</t:table-row>");
         assert_eq!(of(&rows), 16_001_000_000);

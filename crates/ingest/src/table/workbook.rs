@@ -12,7 +12,9 @@ use super::{BATCH_ROWS, Batch, Cell, Column, OwnedCell, Source, Wanted, archive,
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 
-/// Columns that a look shows; a sheet may have 16,384.
+/// Columns that a sheet may have.
+const SHEET_COLUMNS: usize = 16_384;
+/// Columns of it that a look shows.
 const MAX_COLUMNS: usize = 2000;
 
 pub(super) fn scan(
@@ -266,6 +268,10 @@ impl<'a> Building<'a> {
     }
 
     fn add(&mut self, row: u64, column: usize, cell: OwnedCell, sink: &mut super::Sink<'_>) -> Result<(), Refusal> {
+        if column >= SHEET_COLUMNS {
+            let found = format!("row {row} has a cell in column {}, and a sheet has {SHEET_COLUMNS}", column + 1);
+            return Err(self.source.wrong_format("a workbook", found));
+        }
         if row != self.row {
             self.end_row(sink)?;
             self.row = row;

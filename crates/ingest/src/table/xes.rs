@@ -21,6 +21,8 @@ use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 
 const EXPECTED: &str = "an event log (XES)";
+/// What an event takes in memory before it says anything.
+const EVENT_BYTES: u64 = 32;
 /// Said by [`Bounded`] when more comes out of a packed file than it may hold.
 const TOO_LARGE: &str = "unpacks to too much";
 
@@ -131,6 +133,8 @@ impl Log<'_, '_> {
                 (Place::Log, "trace") if is_open => place = Place::Case,
                 (Place::Log, "trace") => self.hand_on(&Record::new(), Vec::new())?,
                 (Place::Case, "event") => {
+                    bytes += EVENT_BYTES;
+                    self.within(bytes)?;
                     events.push(Record::new());
                     place = if is_open { Place::Event } else { Place::Case };
                 }
@@ -143,16 +147,22 @@ impl Log<'_, '_> {
                             + if let OwnedCell::Text(text) = &cell { text.len() as u64 } else { 8 };
                         record.push((if place == Place::Case { format!("case:{key}") } else { key }, cell));
                     }
-                    if bytes > self.options.max_record_bytes {
-                        let found = format!("a case has more than {} bytes", self.options.max_record_bytes);
-                        return Err(self.source.wrong_format(EXPECTED, found).into());
-                    }
+                    self.within(bytes)?;
                     inside += usize::from(is_open);
                 }
                 // Extensions, globals, classifiers, attributes of the log.
                 _ => inside += usize::from(is_open),
             }
         }
+    }
+
+    /// Refuses a case that takes more memory than a record may.
+    fn within(&self, bytes: u64) -> Result<(), Stop> {
+        let limit = self.options.max_record_bytes;
+        if bytes > limit {
+            return Err(self.source.wrong_format(EXPECTED, format!("a case has more than {limit} bytes")).into());
+        }
+        Ok(())
     }
 
     fn hand_on(&mut self, case: &Record, events: Vec<Record>) -> Result<(), Stop> {

@@ -197,3 +197,58 @@ pub(crate) async fn spellings(
     });
     Ok(Json(SpellingsBody { clusters: clusters.collect(), distinct: found.distinct, is_cut: found.is_cut }))
 }
+
+/// A table of an upload, and another that is to be joined to it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JoinKeysAskBody {
+    /// Where the table is, with the steps before the join.
+    #[schema(value_type = mapping::TableChoice)]
+    table: TableChoice,
+    /// Further tables, by the names under which steps bring them in.
+    #[schema(value_type = BTreeMap<String, mapping::TableChoice>)]
+    tables: BTreeMap<String, TableChoice>,
+    /// The one of them that is to be joined.
+    with: String,
+}
+
+/// Two columns that may join two tables.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JoinKeyBody {
+    /// The column of the table.
+    left: String,
+    /// The column of the other.
+    right: String,
+    /// Different values of `left` in the rows looked at.
+    values: usize,
+    /// Those of them that `right` has too.
+    matched: usize,
+    /// Whether no value of `right` stands on two of its rows.
+    is_unique: bool,
+}
+
+/// Proposes by which columns another table may be joined, the likeliest first, five at most.
+#[utoipa::path(post, path = "/api/v1/uploads/{id}/join-keys", tag = "imports", request_body = JoinKeysAskBody,
+    params(("id" = i64, Path, description = "The upload")), responses(
+        (status = 200, description = "What is proposed", body = Vec<JoinKeyBody>),
+        (status = 403, description = "It takes the right to import", body = Problem),
+        (status = 404, description = "The asker has no such upload", body = Problem),
+        (status = 413, description = "The body is too large, or what a workbook unpacks to", body = Problem),
+        (status = 422, description = "There is no such file or table, or a step does not fit", body = Problem),
+    ))]
+pub(crate) async fn join_keys(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    Body(body): Body<JoinKeysAskBody>,
+) -> Result<Json<Vec<JoinKeyBody>>, Problem> {
+    let ask = CleaningAsk { table: body.table, tables: body.tables };
+    let found = loudou.join_keys(id, &ask, &body.with).await.map_err(Problem::of_input)?;
+    let told = found.into_iter().map(|key| JoinKeyBody {
+        left: key.left,
+        right: key.right,
+        values: key.values,
+        matched: key.matched,
+        is_unique: key.is_unique,
+    });
+    Ok(Json(told.collect()))
+}

@@ -83,6 +83,20 @@ pub(crate) struct History {
     fields: BTreeMap<String, MappedField>,
 }
 
+/// A column of dates on which deals came to a stage, to an outcome, or both.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Milestone {
+    /// The heading. A deal whose cell is empty has not come so far.
+    column: String,
+    /// The stage, a key of the process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<String>,
+    /// The outcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
+}
+
 /// What it means to stand in a stage.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -184,6 +198,10 @@ pub(crate) struct Mapping {
     lookups: BTreeMap<String, Lookup>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<History>,
+    /// Columns of dates that each tell when a deal came to a stage or an outcome, in the order in which that happens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 200)]
+    milestones: Vec<Milestone>,
     /// Further tables, by the names under which steps bring them in.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tables: BTreeMap<String, TableChoice>,
@@ -245,6 +263,7 @@ mod tests {
             )]
             .into(),
             tables: [(text("regions"), table.clone())].into(),
+            milestones: vec![a::Milestone { column: text("d"), stage: Some(text("k")), outcome: Some(text("won")) }],
             history: Some(a::History {
                 table,
                 deal: text("d"),

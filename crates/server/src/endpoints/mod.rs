@@ -149,6 +149,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::suggest))
         .routes(routes!(cleaning::clean))
         .routes(routes!(cleaning::spellings))
+        .routes(routes!(cleaning::join_keys))
         .routes(routes!(uploads::preview))
         .routes(routes!(imports::imports, imports::start))
         .routes(routes!(imports::import))

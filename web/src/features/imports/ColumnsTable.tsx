@@ -4,7 +4,7 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
-import { assigned, keep, leaveOut, stageChoices, targetOf, whyOf, withStagesByName } from './mapping'
+import { assigned, keep, leaveOut, milestone, stageChoices, targetOf, whyOf, withStagesByName } from './mapping'
 import { useProcesses } from './use-processes'
 
 type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapping) => void }
@@ -21,6 +21,7 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
   const options = [
     { value: leaveOut, label: t('imports.ignore') },
     { value: keep, label: t('imports.keep') },
+    { value: milestone, label: t('imports.milestone') },
     ...suggested.fields.map((field) => ({
       value: field.name,
       label: withUnit(capital(say(field.label)), field.required ? t('imports.required') : null, lang),

@@ -2,6 +2,7 @@ import { Input, Select } from 'antd'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
 import { ExportedOn } from './ExportedOn'
+import { HistoryFields } from './HistoryFields'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
 import { OutcomeWords, StageWords } from './WordsFields'
@@ -36,6 +37,7 @@ export function MappingFields({ suggested, mapping, onMapping }: Props) {
       <WritingFields suggested={suggested} mapping={mapping} set={set} />
       <StageWords mapping={mapping} columns={suggested.file.columns} set={set} />
       <OutcomeWords mapping={mapping} set={set} />
+      <HistoryFields mapping={mapping} set={set} />
     </section>
   )
 }

@@ -4,12 +4,10 @@ import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, UploadFile } from './api'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
-import { stageChoices, stageWords } from './mapping'
+import { outcomeWords, stageChoices, stageWords } from './mapping'
 import { useProcesses } from './use-processes'
 
 type Props = { mapping: Mapping; set: (change: Partial<Mapping>) => void }
-
-const outcomes = ['open', 'won', 'lost', 'cancelled', 'parked'] as const
 
 /** Which stages the file's words mean: those that the mapping knows, those seen in the column, and others one knows of. */
 export function StageWords({ mapping, columns, set }: Props & { columns: UploadFile['columns'] }) {
@@ -63,7 +61,7 @@ export function StageWords({ mapping, columns, set }: Props & { columns: UploadF
 export function OutcomeWords({ mapping, set }: Props) {
   const { t } = useTexts()
   if (Object.keys(mapping.outcomes).length === 0) return null
-  const options = outcomes.map((one) => ({ value: one as string, label: t(`states.${one}`) }))
+  const options = outcomeWords.map((one) => ({ value: one as string, label: t(`states.${one}`) }))
   return (
     <div className={styles.field}>
       <h2>{t('imports.outcomes')}</h2>

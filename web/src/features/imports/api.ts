@@ -49,6 +49,9 @@ export const cleaned = (id: number, ask: CleaningAsk, signal?: AbortSignal) =>
   ok(api.POST('/api/v1/uploads/{id}/steps', { params: { path: { id } }, body: ask, signal: signal ?? null }))
 
 /** Which values of a column are likely one, as the table is after its steps. */
+export const joinKeys = (id: number, ask: Schemas['JoinKeysAskBody']) =>
+  ok(api.POST('/api/v1/uploads/{id}/join-keys', { params: { path: { id } }, body: ask }))
+
 export const spellings = (id: number, ask: Schemas['SpellingsAskBody']) =>
   ok(api.POST('/api/v1/uploads/{id}/spellings', { params: { path: { id } }, body: ask }))
 

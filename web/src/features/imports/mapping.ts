@@ -3,12 +3,46 @@ import type { Mapping, Suggested, TargetField, UploadFile } from './api'
 /** What becomes of a column: a field's name, `id` for the key, or one of these. */
 export const keep = '=keep'
 export const leaveOut = ''
+/** The column's dates tell when a deal came to a stage or an outcome. */
+export const milestone = '=milestone'
+
+type Milestone = NonNullable<Mapping['milestones']>[number]
+
+/** How a deal may stand, in the order people name it. */
+export const outcomeWords = ['open', 'won', 'lost', 'cancelled', 'parked'] as const
+
+/** Whether the deals' table is its own history: a row an event, several of one deal. */
+export function isEventLog({ history, table }: Mapping): boolean {
+  return history?.table.file === table.file && history.table.sheet === table.sheet
+}
+
+/** What a column of dates tells, as one choice: `stage:need`, `outcome:lost`; nothing while nobody has said. */
+export function meaningOf({ stage, outcome }: Milestone): string {
+  if (stage) return `stage:${stage}`
+  return outcome ? `outcome:${outcome}` : ''
+}
+
+/** The column of dates that means this. */
+export function reachedBy(column: string, meaning: string): Milestone {
+  const [what, word] = meaning.split(':', 2)
+  return what === 'stage' ? { column, stage: word } : { column, outcome: word }
+}
+
+/** The mapping with what one of its columns of dates means. A stage at which deals are won tells the outcome too. */
+export function withMilestone(mapping: Mapping, changed: Milestone): Pick<Mapping, 'milestones'> {
+  const isWon =
+    typeof mapping.process !== 'string' &&
+    mapping.process.stages.some((stage) => stage.key === changed.stage && stage.kind === 'won')
+  const next = isWon ? { ...changed, outcome: 'won' } : changed
+  return { milestones: (mapping.milestones ?? []).map((one) => (one.column === changed.column ? next : one)) }
+}
 
 /** What a column is put to at present. */
 export function targetOf(mapping: Mapping, column: string): string {
   if (mapping.key.includes(column)) return 'id'
   const field = Object.entries(mapping.fields).find(([, mapped]) => mapped.column === column)
   if (field) return field[0]
+  if (mapping.milestones?.some((one) => one.column === column)) return milestone
   return mapping.keep?.includes(column) ? keep : leaveOut
 }
 
@@ -20,8 +54,10 @@ export function assigned(mapping: Mapping, column: string, target: string): Mapp
     fields,
     key: mapping.key.filter((one) => one !== column),
     keep: (mapping.keep ?? []).filter((one) => one !== column),
+    milestones: (mapping.milestones ?? []).filter((one) => one.column !== column),
   }
-  if (target === 'id') next.key = [...next.key, column]
+  if (target === milestone) next.milestones = [...(next.milestones ?? []), { column }]
+  else if (target === 'id') next.key = [...next.key, column]
   else if (target === keep) next.keep = [...(next.keep ?? []), column]
   else if (target !== leaveOut) fields[target] = { ...mapping.fields[target], column }
   return next
@@ -29,7 +65,9 @@ export function assigned(mapping: Mapping, column: string, target: string): Mapp
 
 /** The columns with values that do not come in. */
 export function leftOut(mapping: Mapping, columns: UploadFile['columns']): string[] {
-  const stays = columns.filter((column) => column.filled > 0 && targetOf(mapping, column.name) === leaveOut)
+  const ofEvents = isEventLog(mapping) ? mapping.history?.at : undefined
+  const isLeftOut = (name: string) => targetOf(mapping, name) === leaveOut && name !== ofEvents
+  const stays = columns.filter((column) => column.filled > 0 && isLeftOut(column.name))
   return stays.map((column) => column.name)
 }
 
@@ -107,6 +145,7 @@ export function carriedOver(before: Mapping | null, proposed: Mapping, columns: 
     fields: Object.fromEntries(fields),
     key: before.key.filter(stands),
     keep: (before.keep ?? []).filter(stands),
+    milestones: (before.milestones ?? []).filter((one) => stands(one.column)),
     stages: { ...proposed.stages, ...before.stages },
     outcomes: { ...proposed.outcomes, ...before.outcomes },
     dates: proposed.dates,

@@ -241,6 +241,10 @@ export const studioEn: typeof studioZh = {
       spellings: 'Find spellings of one value',
       drop: 'Drop',
     },
+    joinKeys: 'Columns of both tables with the same values:',
+    joinKey: '{{left}} = {{right}} ({{matched}} of {{values}} values are found)',
+    joinKeyRepeats:
+      '{{left}} = {{right}} ({{matched}} of {{values}} values are found; they repeat there, so rows become more)',
     spellings: {
       title: 'Spellings in {{name}}',
       what: 'These values are likely one. What stays ticked is written as the first; the step remembers it for next month.',

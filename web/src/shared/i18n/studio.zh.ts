@@ -231,6 +231,9 @@ export const studioZh = {
       spellings: '查找同一值的不同写法',
       drop: '删除列',
     },
+    joinKeys: '两个表里值相同的列：',
+    joinKey: '{{left}} = {{right}}（{{values}} 个值中 {{matched}} 个找得到）',
+    joinKeyRepeats: '{{left}} = {{right}}（{{values}} 个值中 {{matched}} 个找得到；那边有重复，行数会变多）',
     spellings: {
       title: '“{{name}}”列中的写法',
       what: '这些值很可能是同一个。保持勾选的会改写成第一种写法；该步骤会记住，下个月照办。',

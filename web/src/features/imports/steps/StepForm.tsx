@@ -6,7 +6,7 @@ import type { Cleaning, TableRef } from './cleaning'
 import type { Condition } from './condition'
 import type { Table } from './diff'
 import { FormField } from './FormField'
-import { forms, type Step, withValue } from './step'
+import { forms, type Item, type Step, withValue } from './step'
 import own from './Studio.module.css'
 
 export type FormContext = {
@@ -15,6 +15,9 @@ export type FormContext = {
   table: Table | null
   upload: Upload
   cleaning: Cleaning
+  /** The table that the step is of, and the steps before it. */
+  of: string
+  before: readonly Item[]
   others: Record<string, TableRef>
   begin?: Condition | undefined
 }

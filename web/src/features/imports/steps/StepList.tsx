@@ -102,6 +102,8 @@ export function StepList({
                 table={tableBefore(items, at, seen)}
                 upload={upload}
                 cleaning={cleaning}
+                of={table}
+                before={items.slice(0, at)}
                 others={othersOf(upload, table)}
                 onStep={(step: Step) => change(item.id, { step })}
                 onDone={() => on.onOpen(null)}

@@ -47,19 +47,21 @@ export function nameOf(ref: TableRef): string {
   return ref.sheet ? `${stem} ${ref.sheet}` : stem
 }
 
-/** The tables that the steps of one may bring in, by the names that steps call them; no two have the same. */
+/**
+ * The tables that the steps of one may bring in, by the names that steps call them; no two have the same, and a table has
+ * one name whichever brings it in.
+ */
 export function othersOf(upload: Upload, key: string): Record<string, TableRef> {
-  const others: Record<string, TableRef> = {}
+  const named: Record<string, TableRef> = {}
   for (const ref of tablesOf(upload)) {
-    if (keyOf(ref) === key) continue
     // The mapping's own tables have these names.
-    const taken = (name: string) => name in others || ['deals', 'changes'].includes(name)
+    const taken = (name: string) => name in named || ['deals', 'changes'].includes(name)
     const plain = nameOf(ref)
     let name = taken(plain) ? keyOf(ref) : plain
     while (taken(name)) name = `${name}'`
-    others[name] = ref
+    named[name] = ref
   }
-  return others
+  return Object.fromEntries(Object.entries(named).filter(([, ref]) => keyOf(ref) !== key))
 }
 
 /** What the server is asked: a table with the steps that do something, and the tables that those bring in. */

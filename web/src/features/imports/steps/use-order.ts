@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Upload } from '../api'
 import { brokenBy, type Cleaning, moved, tableOf } from './cleaning'
 import type { Item } from './step'
@@ -15,6 +15,11 @@ export function useOrder({ upload, cleaning, key, seen, put }: Props) {
   const [isAsking, setIsAsking] = useState(false)
   const [refused, setRefused] = useState<Refused | null>(null)
   const [error, setError] = useState<unknown>(null)
+  // Steps may be changed while the server is asked: what it takes is the order alone.
+  const latest = useRef({ cleaning, put })
+  useEffect(() => {
+    latest.current = { cleaning, put }
+  })
   const move = async (id: string, by: -1 | 1) => {
     const { items } = tableOf(cleaning, upload, key)
     const from = items.findIndex((item) => item.id === id)
@@ -33,7 +38,11 @@ export function useOrder({ upload, cleaning, key, seen, put }: Props) {
       )
       const place = next.findIndex((item) => item.id === broken)
       if (broken && failed) setRefused({ id: broken, place, problem: failed.problem })
-      else put(next)
+      else {
+        const now = tableOf(latest.current.cleaning, upload, key).items
+        const stands = now.findIndex((item) => item.id === id)
+        if (stands !== -1) latest.current.put(moved(now, stands, Math.min(to, now.length - 1)))
+      }
     } catch (problem) {
       setError(problem)
     } finally {
