@@ -72,7 +72,7 @@ async fn everything_is_looked_for_told_merged_and_taken_back() {
 
     let actions = async || {
         let log = house.get(&boss, "/api/v1/access-log").await.body;
-        let rows = log.as_array().expect("rows").iter().map(|row| row["action"].clone());
+        let rows = log["rows"].as_array().expect("rows").iter().map(|row| row["action"].clone());
         rows.filter(|action| action == "merged" || action == "merge_undone").collect::<Vec<_>>()
     };
     while actions().await.len() < 2 {

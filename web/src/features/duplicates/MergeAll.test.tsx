@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { configure, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { App } from 'antd'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -11,6 +11,9 @@ import { MergeAll } from './MergeAll'
 vi.mock('@tanstack/react-router', () => ({ Link: ({ children }: { children: ReactNode }) => <a>{children}</a> }))
 vi.mock('@/shared/url/use-view', () => ({ useView: () => ({}) }))
 vi.mock('@/shared/url/use-instant', () => ({ useInstant: () => (text: string) => text.slice(0, 10) }))
+
+vi.setConfig({ testTimeout: 30_000 })
+configure({ asyncUtilTimeout: 10_000 })
 
 const running = { state: 'running', step: { zh: '逐对比较', en: 'comparing pairs' }, done: 50, total: 200, seconds_left: 9 }
 
