@@ -312,6 +312,8 @@ impl Writer {
                     return Ok(());
                 }
                 self.survivors.iter_mut().for_each(|led| led.unmerged(from));
+                // What it told of the record that went was no reference to itself.
+                self.mark(entry.kind, shown);
             }
             _ => return Ok(()),
         }
