@@ -57,7 +57,11 @@ export function Found({ kind, score, lower, onScore, onChanged }: Props) {
   const looking = at ? <JobLine at={at} title={t('duplicates.looking')} /> : null
   if (query.error instanceof Cancelled) {
     return (
-      <HintLine text={t('duplicates.stopped')} action={t('duplicates.lookAgain')} onAction={() => void query.refetch()} />
+      <HintLine
+        text={t('duplicates.stopped')}
+        action={t('duplicates.lookAgain')}
+        onAction={() => void query.refetch()}
+      />
     )
   }
   if (query.isPending && looking) return looking

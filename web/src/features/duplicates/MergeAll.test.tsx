@@ -15,7 +15,13 @@ vi.mock('@/shared/url/use-instant', () => ({ useInstant: () => (text: string) =>
 vi.setConfig({ testTimeout: 30_000 })
 configure({ asyncUtilTimeout: 10_000 })
 
-const running = { state: 'running', step: { zh: '逐对比较', en: 'comparing pairs' }, done: 50, total: 200, seconds_left: 9 }
+const running = {
+  state: 'running',
+  step: { zh: '逐对比较', en: 'comparing pairs' },
+  done: 50,
+  total: 200,
+  seconds_left: 9,
+}
 
 /** Streams of jobs that a test sends events through. */
 const streams = new Map<string, (job: object) => void>()

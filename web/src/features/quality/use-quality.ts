@@ -10,7 +10,6 @@ import { useAddress, useSetAddress, useView } from '@/shared/url/use-view'
 export const perWords = ['rule', 'class', 'person', 'team', 'source', 'process'] as const
 export type Per = (typeof perWords)[number]
 
-
 /** The address's names for what the list of things to mend is narrowed by. */
 export const filterKeys = ['q_rule', 'q_class', 'q_person', 'q_team', 'q_source', 'q_stage', 'q_of'] as const
 export type FilterKey = (typeof filterKeys)[number]

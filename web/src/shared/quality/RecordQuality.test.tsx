@@ -36,7 +36,18 @@ beforeEach(async () => {
     const { pathname, search } = new URL(request.url)
     asked.push(pathname + search)
     const day = { zh: '预计成交日', en: 'Expected close' }
-    const fields = [{ id: 7, name: 'expected_close_on', label: day, type: 'day', choices: [], value: null, editable: true, erased: false }]
+    const fields = [
+      {
+        id: 7,
+        name: 'expected_close_on',
+        label: day,
+        type: 'day',
+        choices: [],
+        value: null,
+        editable: true,
+        erased: false,
+      },
+    ]
     const body = pathname.includes('/quality/') ? answer : { id: 5, version: 12, currency: 'CNY', decimals: 2, fields }
     return new Response(JSON.stringify(body), { headers: { 'Content-Type': 'application/json' } })
   })
@@ -55,7 +66,10 @@ function show() {
 
 const failing = {
   score: 0.62,
-  rules: [rule('close_missing', 'No expected close', 'expected_close_on'), rule('evidence_missing', 'No evidence', null)],
+  rules: [
+    rule('close_missing', 'No expected close', 'expected_close_on'),
+    rule('evidence_missing', 'No evidence', null),
+  ],
 }
 
 it('tells the score and what is lacking, and mends in its place', async () => {

@@ -16,9 +16,7 @@ export function RecordQuality({ of, id }: { of: 'deal' | 'customer'; id: number 
   const quality = useQuery({
     queryKey: [qualityKey, 'record', of, id, moment],
     queryFn: ({ signal }) =>
-      ok(
-        api.GET('/api/v1/quality/records/{id}', { params: { path: { id }, query: { of, ...moment } }, signal }),
-      ),
+      ok(api.GET('/api/v1/quality/records/{id}', { params: { path: { id }, query: { of, ...moment } }, signal })),
   })
   if (quality.isError) return <ProblemLine error={quality.error} />
   if (!quality.data) return null
