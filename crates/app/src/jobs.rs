@@ -1,9 +1,12 @@
-//! Long work in the background of a process that stays: imports, previews, the demonstration company, undo.
+//! Long work in the background of a process that stays: imports, previews, the demonstration company, duplicates, undo.
 //!
 //! A job belongs to whoever began it; to anybody else it does not exist. It runs on a thread of its own, tells where it
 //! is, and can be cancelled until what it does is committed. Its end is remembered for a day. Jobs are of this process:
 //! what they bring in is in the database, the rest is gone with it.
 
+mod follower;
+mod kind;
+mod records;
 mod work;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -11,15 +14,18 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::Instant;
 use domain::people::May;
 use domain::process::Text2;
+use domain::{Instant, Kind};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 
 use crate::import::ImportReport;
 use crate::step::Follow;
-use crate::{AppError, Loudou, Result, Step, Who};
+use crate::{AppError, Loudou, Result, Who};
+
+use follower::Follower;
+pub use kind::{JobKind, JobState};
 
 /// How long the end of a job is remembered.
 const KEPT_MICROS: i64 = 24 * 3600 * 1_000_000;
@@ -34,73 +40,6 @@ const MAX_OPEN: usize = 5;
 
 /// The time.
 pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
-
-/// What a job is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobKind {
-    /// A dry run.
-    Preview,
-    /// An import.
-    Import,
-    /// The demonstration company.
-    Demo,
-    /// An import taken back.
-    Undo,
-    /// Rows of a source become an upload.
-    Pull,
-    /// Rows of a source are pulled and imported.
-    Run,
-}
-
-impl JobKind {
-    /// The word in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Import => "import",
-            Self::Demo => "demo",
-            Self::Undo => "undo",
-            Self::Pull => "pull",
-            Self::Run => "run",
-        }
-    }
-}
-
-/// Where a job is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobState {
-    /// Others run before it.
-    Waiting,
-    /// It runs.
-    Running,
-    /// It did what it was to do.
-    Done,
-    /// It could not, and changed nothing.
-    Failed,
-    /// It was stopped, and changed nothing.
-    Cancelled,
-}
-
-impl JobState {
-    /// The word in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Whether nothing more will come of it.
-    #[must_use]
-    pub const fn is_end(self) -> bool {
-        matches!(self, Self::Done | Self::Failed | Self::Cancelled)
-    }
-}
 
 /// A job at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +56,7 @@ pub struct Job {
     pub done: u64,
     /// How much there is to do; absent where nobody knows.
     pub total: Option<u64>,
-    /// `bytes`, `rows` or `entries`.
+    /// `bytes`, `rows`, `entries`, `records`, `pairs`, `merges` or `parts`.
     pub unit: Option<&'static str>,
     /// How much a second.
     pub rate_per_second: Option<u64>,
@@ -143,10 +82,22 @@ struct End {
     problem: Option<AppError>,
 }
 
+/// What a job works on, where another one on the same would be in its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    /// An upload that is read.
+    Upload(i64),
+    /// Duplicates of a kind, from a score on that is kept as its bits.
+    Duplicates(Kind, u64),
+    /// Industries, right in a share that is kept as its bits.
+    Industries(u64),
+    /// None.
+    Nothing,
+}
+
 struct Entry {
     user: String,
-    /// The upload that it reads.
-    upload: Option<i64>,
+    topic: Topic,
     cancelled: Arc<AtomicBool>,
     state: watch::Sender<Job>,
 }
@@ -179,21 +130,21 @@ impl Jobs {
         Self { clock, entries: Arc::default(), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// The asker's jobs, as they are now, the latest first.
+    /// The asker's jobs that they may hear of, as they are now, the latest first.
     ///
     /// # Errors
-    /// The asker may not import.
+    /// The asker may begin no job of any kind.
     pub fn list(&self, who: &Who) -> Result<Vec<Job>> {
-        who.require(May::Import)?;
+        may_hear(who)?;
         let entries = self.entries();
-        let own = entries.by_id.values().rev().filter(|entry| entry.user == who.name);
+        let own = entries.by_id.values().rev().filter(|entry| entry.is_told(who));
         Ok(own.map(|entry| entry.state.borrow().clone()).collect())
     }
 
     /// A job of the asker's, as it is now.
     ///
     /// # Errors
-    /// The asker may not import, or has no such job.
+    /// The asker has no such job, or may not hear of it any more.
     pub fn find(&self, who: &Who, id: i64) -> Result<Job> {
         Ok(self.follow(who, id)?.borrow().clone())
     }
@@ -201,12 +152,11 @@ impl Jobs {
     /// A job of the asker's, as it is now and as it goes on.
     ///
     /// # Errors
-    /// The asker may not import, or has no such job.
+    /// The asker has no such job, or may not hear of it any more.
     pub fn follow(&self, who: &Who, id: i64) -> Result<watch::Receiver<Job>> {
-        // Jobs tell rows of files as they are: whoever may bring none in any more reads none either.
-        who.require(May::Import)?;
+        may_hear(who)?;
         let entries = self.entries();
-        let entry = entries.by_id.get(&id).filter(|entry| entry.user == who.name);
+        let entry = entries.by_id.get(&id).filter(|entry| entry.is_told(who));
         let entry = entry.ok_or_else(|| {
             AppError::not_found((format!("没有任务 {id}"), format!("there is no job {id}"))).hint((
                 "任务随运行它的程序结束；已导入的内容见导入列表",
@@ -219,7 +169,7 @@ impl Jobs {
     /// Asks a job of the asker's to stop. What it has committed by then stays.
     ///
     /// # Errors
-    /// The asker may not import, or has no such job.
+    /// The asker has no such job, or may not hear of it any more.
     pub fn cancel(&self, who: &Who, id: i64) -> Result<Job> {
         let job = self.find(who, id)?;
         if let Some(entry) = self.entries().by_id.get(&id) {
@@ -231,7 +181,7 @@ impl Jobs {
     /// The job once it is at its end.
     ///
     /// # Errors
-    /// The asker may not import, or has no such job.
+    /// The asker has no such job, or may not hear of it any more.
     pub async fn ended(&self, who: &Who, id: i64) -> Result<Job> {
         let mut states = self.follow(who, id)?;
         let ended = states.wait_for(|job| job.state.is_end()).await;
@@ -252,13 +202,13 @@ impl Jobs {
     }
 
     /// Begins a job. `work` gets the data at the time of its beginning.
-    fn begin<W, F>(&self, loudou: &Loudou, kind: JobKind, upload: Option<i64>, work: W) -> Result<Job>
+    fn begin<W, F>(&self, loudou: &Loudou, kind: JobKind, topic: Topic, work: W) -> Result<Job>
     where
         W: FnOnce(Loudou, Follower) -> F + Send + 'static,
         F: Future<Output = End>,
     {
         let now = (self.clock)();
-        let (id, follower, job) = self.enter(loudou.who(), kind, upload, now)?;
+        let (id, follower, job) = self.enter(loudou.who(), kind, topic, now)?;
         // Nobody holds a connection for it: it may wait for another writer as long as that takes.
         let (jobs, loudou) = (self.clone(), loudou.clone().with_turn(None));
         let runtime = tokio::runtime::Handle::current();
@@ -284,11 +234,16 @@ impl Jobs {
         Ok(job)
     }
 
-    fn enter(&self, who: &Who, kind: JobKind, upload: Option<i64>, now: Instant) -> Result<(i64, Follower, Job)> {
+    fn enter(&self, who: &Who, kind: JobKind, topic: Topic, now: Instant) -> Result<(i64, Follower, Job)> {
         let mut entries = self.entries();
         entries.forget_old(now);
-        if let (JobKind::Preview, Some(upload)) = (kind, upload) {
-            entries.drop_previews(&who.name, upload);
+        // A new look takes the place of the one before: a preview of the same upload, a look for other duplicates or in
+        // another share.
+        if !matches!((kind, topic), (JobKind::Import, _) | (_, Topic::Nothing)) {
+            entries.drop_others(&who.name, kind, |other| match (other, topic) {
+                (Topic::Upload(other), Topic::Upload(upload)) => other == upload,
+                (other, topic) => std::mem::discriminant(&other) == std::mem::discriminant(&topic),
+            });
         }
         if entries.by_id.values().filter(|entry| entry.is_open_of(&who.name)).count() >= MAX_OPEN {
             return Err(AppError::of(
@@ -324,7 +279,7 @@ impl Jobs {
             state: state.clone(),
             since: Arc::new(Mutex::new((now, 0))),
         };
-        entries.by_id.insert(id, Entry { user: who.name.clone(), upload, cancelled, state });
+        entries.by_id.insert(id, Entry { user: who.name.clone(), topic, cancelled, state });
         Ok((id, follower, job))
     }
 
@@ -333,7 +288,16 @@ impl Jobs {
     }
 }
 
+/// Whether somebody may begin jobs of any kind.
+fn may_hear(who: &Who) -> Result<()> {
+    if who.may.contains(&May::Analyse) { Ok(()) } else { who.require(May::Import) }
+}
+
 impl Entry {
+    fn is_told(&self, who: &Who) -> bool {
+        self.user == who.name && who.may.contains(&self.state.borrow().kind.takes())
+    }
+
     /// Whether it is a user's, and not at its end or about to be.
     fn is_open_of(&self, user: &str) -> bool {
         self.user == user && !self.cancelled.load(Ordering::SeqCst) && !self.state.borrow().state.is_end()
@@ -341,11 +305,11 @@ impl Entry {
 }
 
 impl Entries {
-    /// Stops the previews of an upload, and forgets those that have ended.
-    fn drop_previews(&mut self, user: &str, upload: i64) {
+    /// Stops a user's jobs of a kind on some topics, and forgets those that have ended.
+    fn drop_others(&mut self, user: &str, kind: JobKind, on: impl Fn(Topic) -> bool) {
         self.by_id.retain(|_, entry| {
             let job = entry.state.borrow();
-            if entry.user != user || entry.upload != Some(upload) || job.kind != JobKind::Preview {
+            if entry.user != user || job.kind != kind || !on(entry.topic) {
                 return true;
             }
             entry.cancelled.store(true, Ordering::SeqCst);
@@ -371,105 +335,5 @@ impl Entries {
             self.ended.pop_front();
             self.by_id.remove(&id);
         }
-    }
-}
-
-/// What a job's work reports to.
-#[derive(Clone)]
-struct Follower {
-    clock: Clock,
-    cancelled: Arc<AtomicBool>,
-    state: watch::Sender<Job>,
-    /// When the step began, and how much was done then.
-    since: Arc<Mutex<(Instant, u64)>>,
-}
-
-impl Follower {
-    fn running(&self) {
-        self.state.send_modify(|job| {
-            job.state = JobState::Running;
-            job.step = Text2::new("开始", "beginning");
-        });
-    }
-
-    fn end(&self, end: Option<End>) {
-        let now = (self.clock)();
-        let was_cancelled = self.cancelled.load(Ordering::SeqCst);
-        self.state.send_modify(|job| {
-            job.ended_at = Some(now);
-            job.rate_per_second = None;
-            job.seconds_left = None;
-            let Some(end) = end else {
-                job.state = JobState::Cancelled;
-                return;
-            };
-            job.result = end.result;
-            job.report = end.report;
-            job.state = match &end.problem {
-                None => JobState::Done,
-                Some(_) if was_cancelled => JobState::Cancelled,
-                Some(_) => JobState::Failed,
-            };
-            if job.state == JobState::Failed {
-                job.problem = end.problem;
-            }
-        });
-    }
-
-    /// The rate since the step began, and the seconds that the rest takes at it.
-    fn pace(&self, is_new: bool, done: u64, total: u64) -> (Option<u64>, Option<u64>) {
-        let now = (self.clock)();
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_new {
-            *since = (now, done);
-        }
-        let (micros, more) = (now.0 - since.0.0, done.saturating_sub(since.1));
-        let Some(micros) = u64::try_from(micros).ok().filter(|micros| *micros > 0 && more > 0) else {
-            return (None, None);
-        };
-        let rate = u128::from(more) * 1_000_000 / u128::from(micros);
-        let left = (rate > 0).then(|| u128::from(total.saturating_sub(done)).div_ceil(rate));
-        (u64::try_from(rate).ok(), left.and_then(|left| u64::try_from(left).ok()))
-    }
-}
-
-impl Follow for Follower {
-    fn tell(&self, step: Step) {
-        let before = self.state.borrow().unit;
-        let (text, done, total, unit) = match step {
-            Step::Doing(what) => (Text2::new(what.zh, what.en), 0, None, None),
-            Step::Reading { file, rows, bytes_done, bytes_total } => {
-                let text = Text2::new(format!("读取 {file}:{rows} 行"), format!("reading {file}: {rows} rows"));
-                (text, bytes_done, Some(bytes_total), Some("bytes"))
-            }
-            Step::Pulling { rows, bytes } => {
-                let mib = bytes >> 20;
-                let text = Text2::new(
-                    format!("从来源取数：{rows} 行，{mib} MiB"),
-                    format!("pulling from the source: {rows} rows, {mib} MiB"),
-                );
-                (text, rows, None, Some("rows"))
-            }
-            Step::Writing { done, total } => {
-                (Text2::new("写入日志", "writing the journal"), done, Some(total), Some("entries"))
-            }
-        };
-        let (rate, left) = match total {
-            Some(total) => self.pace(before != unit, done, total),
-            None if unit.is_some() => (self.pace(before != unit, done, done).0, None),
-            None => (None, None),
-        };
-        self.state.send_modify(|job| {
-            job.step = text;
-            job.done = done;
-            job.total = total;
-            job.unit = unit;
-            job.rate_per_second = rate;
-            job.seconds_left = left;
-        });
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::SeqCst)
     }
 }

@@ -220,6 +220,7 @@ impl From<StoreError> for AppError {
             }
             StoreError::AlreadyUndone(_)
             | StoreError::AlreadyUnmerged(_)
+            | StoreError::SurvivorGone { .. }
             | StoreError::NameTaken(_)
             | StoreError::ConnectionTaken(_) => Self::of(Fault::Conflict, message),
             StoreError::Busy { .. } => Self::of(Fault::Busy, message)

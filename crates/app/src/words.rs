@@ -36,6 +36,9 @@ pub(crate) fn of_store(error: &StoreError) -> Option<String> {
         StoreError::NoImport(id) => format!("没有导入 {id}"),
         StoreError::NoMerge(id) => format!("没有合并 {id}"),
         StoreError::AlreadyUnmerged(id) => format!("合并 {id} 已经撤销"),
+        StoreError::SurvivorGone { merge, kind: of, record } => {
+            format!("合并 {merge} 不能撤销：{} {record} 此后又被并入其他记录，或已删除", kind(*of))
+        }
         StoreError::AlreadyUndone(id) => format!("导入 {id} 已经撤销"),
         StoreError::NoRecord { kind: of, record } => format!("没有{} {record}", kind(*of)),
         StoreError::NoUser(id) => format!("没有用户 {id}"),

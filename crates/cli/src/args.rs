@@ -221,10 +221,13 @@ pub(crate) enum DedupeCommand {
         #[arg(long)]
         apply: bool,
     },
-    /// Take one merge back.
+    /// Take one merge back, or all that were made at once.
     Undo {
-        /// The merge, as `dedupe list` numbers it.
+        /// The merge, as `dedupe list` numbers it; with --batch the first of those that were made at once.
         merge: i64,
+        /// Take back everything that was merged at once, in one transaction.
+        #[arg(long)]
+        batch: bool,
     },
     /// The merges so far.
     List {

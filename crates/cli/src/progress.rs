@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use app::Step;
+use app::{Follow, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar that follows the steps of one piece of work.
@@ -43,6 +43,16 @@ impl Progress {
                 let (rows_word, mib) = (if self.zh { "行" } else { "rows" }, bytes >> 20);
                 self.bar.set_message(format!("{rows} {rows_word} · {mib} MiB"));
             }
+            Step::Through { what, done, total, .. } => {
+                let what = if self.zh { what.zh } else { what.en };
+                if self.bar.length() != Some(*total) || self.bar.message() != what {
+                    self.bar.set_style(counted());
+                    self.bar.set_length(*total);
+                    self.bar.set_message(what);
+                    self.bar.reset_eta();
+                }
+                self.bar.set_position(*done);
+            }
             Step::Writing { done, total } => {
                 if self.bar.length() != Some(*total) {
                     self.bar.set_style(rows());
@@ -60,6 +70,12 @@ impl Progress {
     }
 }
 
+impl Follow for Progress {
+    fn tell(&self, step: Step) {
+        Self::tell(self, &step);
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -70,6 +86,10 @@ fn spinner() -> ProgressStyle {
 
 fn bytes() -> ProgressStyle {
     style("{bar:30} {percent}% {bytes_per_sec} · {eta} left · {msg}")
+}
+
+fn counted() -> ProgressStyle {
+    style("{bar:30} {percent}% {human_pos}/{human_len} · {per_sec} · {eta} left · {msg}")
 }
 
 fn rows() -> ProgressStyle {

@@ -18,7 +18,10 @@ mod values;
 mod words;
 
 pub use address::{Email, email, site};
-pub use duplicates::{Cluster, Evidence, Keys, MIN_SCORE, Options, Pair, Subject, Why, find_duplicates, score};
+pub use duplicates::{
+    Cluster, Evidence, Keys, MIN_SCORE, Options, Pair, Part, Subject, Watch, Why, find_duplicates, score,
+    watch_duplicates,
+};
 pub use number::{TaxNumber, credit_code_holds, tax_number};
 pub use organisation::{Organisation, organisation};
 pub use person::{Person, person};

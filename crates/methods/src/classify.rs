@@ -113,6 +113,22 @@ pub struct Held {
 /// With fewer than two folds.
 #[must_use]
 pub fn cross_validate(examples: &[Example], features: u32, classes: u32, alpha: f64, folds: u32) -> Vec<Option<Held>> {
+    cross_validate_while(examples, features, classes, alpha, folds, |_| true).unwrap_or_default()
+}
+
+/// As [`cross_validate`]; `wanted` is told the number of each part before it is asked about, from 0, and nothing is given
+/// where it says no.
+///
+/// # Panics
+/// With fewer than two folds.
+pub fn cross_validate_while(
+    examples: &[Example],
+    features: u32,
+    classes: u32,
+    alpha: f64,
+    folds: u32,
+    mut wanted: impl FnMut(u32) -> bool,
+) -> Option<Vec<Option<Held>>> {
     assert!(folds > 1, "a part is held out, and another one is learnt from");
     let mut seen: BTreeMap<u32, u32> = BTreeMap::new();
     let parts: Vec<u32> = examples
@@ -125,6 +141,9 @@ pub fn cross_validate(examples: &[Example], features: u32, classes: u32, alpha: 
         .collect();
     let mut held = vec![None; examples.len()];
     for fold in 0..folds {
+        if !wanted(fold) {
+            return None;
+        }
         let others = examples.iter().zip(&parts).filter(|(_, part)| **part != fold).map(|(example, _)| example);
         let model = NaiveBayes::train(others, features, classes, alpha);
         for (at, example) in examples.iter().enumerate().filter(|(at, _)| parts[*at] == fold) {
@@ -135,7 +154,7 @@ pub fn cross_validate(examples: &[Example], features: u32, classes: u32, alpha: 
             held[at] = said.map(|(class, probability)| Held { probability, right: class == example.class });
         }
     }
-    held
+    Some(held)
 }
 
 /// How far a model's word goes.

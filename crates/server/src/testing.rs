@@ -93,6 +93,19 @@ impl House {
         Loudou::open(&self.place, self.now()).await.expect("it opens")
     }
 
+    /// The job that a reply began, at its end.
+    pub(crate) async fn ended(&self, who: &Browser, begun: &Reply) -> Value {
+        assert_eq!(begun.status.as_u16(), 202, "{}", begun.body);
+        let path = format!("/api/v1/jobs/{}", begun.body["job"]);
+        loop {
+            let job = self.get(who, &path).await.body;
+            if job["ended_at"].is_string() {
+                return job;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub(crate) fn now(&self) -> Instant {
         Instant(self.clock.load(Ordering::SeqCst))
     }

@@ -65,6 +65,16 @@ pub enum StoreError {
     /// The merge was taken back before.
     #[error("merge {0} is undone already")]
     AlreadyUnmerged(i64),
+    /// Records that merges of a batch went into do not stand any more: they were merged further, or deleted.
+    #[error("merge {merge} cannot be undone: {} {record} went into another record or was deleted since", kind.as_str())]
+    SurvivorGone {
+        /// The first such merge.
+        merge: i64,
+        /// The kind of its records.
+        kind: Kind,
+        /// The record that was to stay.
+        record: RecordId,
+    },
     /// A draft asserts a field that its kind of record does not have, or a value of another type.
     #[error("field {} does not take this value on a {}", field.0, kind.as_str())]
     Misfit {

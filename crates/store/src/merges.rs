@@ -23,6 +23,37 @@ use crate::{Draft, Store, StoreError, Writer};
 /// Survivors by merged record: where each leads at last.
 pub type Survivors = HashMap<RecordId, RecordId>;
 
+/// Where merged records lead: by one step, as they were merged, and at last.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Led {
+    next: Survivors,
+    pub(crate) ends: Arc<Survivors>,
+}
+
+impl Led {
+    fn of(next: Survivors) -> Self {
+        Self { ends: Arc::new(next.keys().map(|from| (*from, end(&next, *from))).collect()), next }
+    }
+
+    /// Kept in step instead of read again: thousands may be merged, or taken back, in one transaction.
+    fn merged(&mut self, from: RecordId, into: RecordId) {
+        self.next.insert(from, into);
+        let last = self.ends.get(&into).copied().unwrap_or(into);
+        let ends = Arc::make_mut(&mut self.ends);
+        ends.values_mut().filter(|leads| **leads == from).for_each(|leads| *leads = last);
+        ends.insert(from, last);
+    }
+
+    fn unmerged(&mut self, from: RecordId) {
+        self.next.remove(&from);
+        let ends = Arc::make_mut(&mut self.ends);
+        let Some(last) = ends.remove(&from) else { return };
+        for (record, leads) in ends.iter_mut().filter(|(_, leads)| **leads == last) {
+            *leads = end(&self.next, *record);
+        }
+    }
+}
+
 /// The undo of a merge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unmerge {
@@ -51,19 +82,22 @@ pub struct Merge {
     pub at: Instant,
     /// Who did it.
     pub actor: RecordId,
+    /// The first of the merges that were made at once with it; its own number where it was made alone.
+    pub batch: i64,
     /// Whether it was taken back.
     pub undone: Option<Unmerge>,
 }
 
-const COLUMNS: &str = "seq, kind, record, into_record, filled, merged_at, actor, undone_seq, undone_at, undone_by";
+pub(crate) const COLUMNS: &str =
+    "seq, kind, record, into_record, filled, merged_at, actor, batch, undone_seq, undone_at, undone_by";
 
-fn read_merge(row: &QueryResult) -> Result<Merge, StoreError> {
+pub(crate) fn read_merge(row: &QueryResult) -> Result<Merge, StoreError> {
     let code: i64 = row.try_get_by_index(1)?;
     let kind = i16::try_from(code).ok().and_then(Kind::from_code);
-    let undone = match row.try_get_by_index::<Option<i64>>(7)? {
+    let undone = match row.try_get_by_index::<Option<i64>>(8)? {
         Some(seq) => {
-            let at = Instant(row.try_get_by_index::<Option<i64>>(8)?.unwrap_or_default());
-            Some(Unmerge { seq, at, actor: row.try_get_by_index::<Option<i64>>(9)?.unwrap_or(SYSTEM_ACTOR) })
+            let at = Instant(row.try_get_by_index::<Option<i64>>(9)?.unwrap_or_default());
+            Some(Unmerge { seq, at, actor: row.try_get_by_index::<Option<i64>>(10)?.unwrap_or(SYSTEM_ACTOR) })
         }
         None => None,
     };
@@ -75,12 +109,13 @@ fn read_merge(row: &QueryResult) -> Result<Merge, StoreError> {
         filled: row.try_get_by_index(4)?,
         at: Instant(row.try_get_by_index(5)?),
         actor: row.try_get_by_index(6)?,
+        batch: row.try_get_by_index(7)?,
         undone,
     })
 }
 
-/// Where each merged record leads at last. The database packs the pairs, as it does entries.
-pub(crate) async fn survivors(on: &impl ConnectionTrait, engine: Engine) -> Result<Survivors, StoreError> {
+/// Where each merged record leads. The database packs the pairs, as it does entries.
+pub(crate) async fn survivors(on: &impl ConnectionTrait, engine: Engine) -> Result<Led, StoreError> {
     let sql = "SELECT string_agg(format('%s,%s', record, into_record), ';') FROM merges WHERE undone_seq IS NULL";
     let packed = match row(on, engine, sql, Vec::new()).await? {
         Some(row) => row.try_get_by_index::<Option<String>>(0)?.unwrap_or_default(),
@@ -92,23 +127,20 @@ pub(crate) async fn survivors(on: &impl ConnectionTrait, engine: Engine) -> Resu
         let (from, into) = read.ok_or_else(|| StoreError::damaged("the merges", pair))?;
         next.insert(from, into);
     }
-    Ok(ends(&next))
+    Ok(Led::of(next))
 }
 
-/// Follows chains to their ends. A survivor stood when it was merged into, so that there is no circle; a damaged
-/// database is not followed forever.
-fn ends(next: &Survivors) -> Survivors {
-    let end = |from: &RecordId| {
-        let mut at = next[from];
-        for _ in 0..next.len() {
-            match next.get(&at) {
-                Some(further) => at = *further,
-                None => break,
-            }
+/// Follows a chain to its end. A survivor stood when it was merged into, so that there is no circle; a damaged database
+/// is not followed forever.
+fn end(next: &Survivors, from: RecordId) -> RecordId {
+    let mut at = from;
+    for _ in 0..next.len() {
+        match next.get(&at) {
+            Some(further) => at = *further,
+            None => break,
         }
-        (*from, at)
-    };
-    next.keys().map(end).collect()
+    }
+    at
 }
 
 /// Whether a field leads to the survivor of what it names. A line of a deal describes that deal alone: the survivor has
@@ -153,7 +185,8 @@ impl Store {
     /// # Errors
     /// The database's own.
     pub async fn survivors(&self) -> Result<Survivors, StoreError> {
-        survivors(self.readers(), self.engine()).await
+        let led = survivors(self.readers(), self.engine()).await?;
+        Ok(Arc::unwrap_or_clone(led.ends))
     }
 
     /// Where a merged record leads at last; nothing where it was not merged.
@@ -259,23 +292,17 @@ impl Writer {
     /// Keeps the table of merges in step with the journal: an entry that merges, or takes a merge back, was appended.
     /// What the tables show to refer to either record is folded again.
     pub(crate) async fn note_merge(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        let mut standing = self.led().await?;
         let from = entry.record;
-        let shown = standing.get(&from).copied().unwrap_or(from);
-        self.survivors = None;
+        let shown = self.led().await?.get(&from).copied().unwrap_or(from);
         match entry.op {
             Op::Merge { into } => {
-                let columns = ["seq", "kind", "record", "into_record", "merged_at", "actor"];
+                let columns = ["seq", "kind", "record", "into_record", "merged_at", "actor", "batch"];
                 let mut bulk = Bulk::new(self.engine, "merges", &columns, "");
                 let kind = i64::from(entry.kind.code());
-                bulk.values().extend([entry.seq, kind, from, into, entry.recorded_at.0, entry.actor].map(int));
+                let values = [entry.seq, kind, from, into, entry.recorded_at.0, entry.actor, entry.seq];
+                bulk.values().extend(values.map(int));
                 bulk.flush(&self.tx).await?;
-                // Kept in step instead of read again: thousands may be merged in one transaction.
-                let known = Arc::make_mut(&mut standing);
-                let end = known.get(&into).copied().unwrap_or(into);
-                known.values_mut().filter(|leads| **leads == from).for_each(|leads| *leads = end);
-                known.insert(from, end);
-                self.survivors = Some(standing);
+                self.survivors.iter_mut().for_each(|led| led.merged(from, into));
             }
             Op::RetractEntry { seq } => {
                 let sql = "UPDATE merges SET undone_seq = ?, undone_at = ?, undone_by = ? \
@@ -284,6 +311,9 @@ impl Writer {
                 if execute(&self.tx, self.engine, sql, values).await? == 0 {
                     return Ok(());
                 }
+                self.survivors.iter_mut().for_each(|led| led.unmerged(from));
+                // What it told of the record that went was no reference to itself.
+                self.mark(entry.kind, shown);
             }
             _ => return Ok(()),
         }

@@ -1,6 +1,6 @@
 //! Reading current records.
 
-use domain::field::{FieldId, Value};
+use domain::field::{FieldId, FieldType, Value};
 use domain::journal::Hot;
 use domain::{Day, Instant, Kind, RecordId};
 use sea_orm::Value as Sql;
@@ -87,6 +87,51 @@ impl Store {
         }
         self.reveal_records(&mut out).await?;
         Ok(out)
+    }
+
+    /// Records of a kind that stand and in whose personal text of one of these fields a text occurs, whatever its case
+    /// where the letters are Latin: the newest first, at most `limit` before the record `before`.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn with_personal_text(
+        &self,
+        kind: Kind,
+        fields: &[FieldId],
+        text: &str,
+        before: Option<RecordId>,
+        limit: u32,
+    ) -> Result<Vec<RecordId>, StoreError> {
+        let columns: Vec<String> = fields
+            .iter()
+            .filter_map(|field| domain::field::builtin(*field))
+            .filter(|def| def.kind == kind && def.ty == FieldType::Personal)
+            .map(|def| format!("t.\"{}\"", def.name))
+            .collect();
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT t.id FROM {} t WHERE t.id < ? AND EXISTS (SELECT 1 FROM vault v WHERE v.id IN ({}) \
+             AND LOWER(v.value) LIKE ? ESCAPE '!') ORDER BY t.id DESC LIMIT ?",
+            kind.table(),
+            columns.join(", ")
+        );
+        let mut pattern = String::from("%");
+        for letter in text.to_lowercase().chars() {
+            if matches!(letter, '%' | '_' | '!') {
+                pattern.push('!');
+            }
+            pattern.push(letter);
+        }
+        pattern.push('%');
+        let values = vec![
+            Sql::BigInt(Some(before.unwrap_or(i64::MAX))),
+            Sql::String(Some(pattern)),
+            Sql::BigInt(Some(limit.into())),
+        ];
+        let found = rows(self.readers(), self.engine(), &sql, values).await?;
+        Ok(found.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
     }
 
     /// Every record of `kind` that stands, by ascending id, in pages.

@@ -30,7 +30,7 @@ const PLAIN: &[(&str, usize, &str)] = &[
     ("withdrawals", 1, "seq import known_at"),
     ("import_spans", 2, "import from_seq to_seq"),
     ("imports", 1, "id profile:t source:t started_at finished_at actor files:t counts:t state:t"),
-    ("merges", 1, "seq kind record into_record filled merged_at actor undone_seq undone_at undone_by"),
+    ("merges", 1, "seq kind record into_record filled merged_at actor batch undone_seq undone_at undone_by"),
     ("not_duplicates", 3, "kind a b decided_at actor"),
     ("processes", 1, "id key:t version first_stage content:t added_at"),
     ("custom_fields", 1, "id kind name:t type:t label:t added_at content:t"),

@@ -20,7 +20,7 @@ use crate::current::Current;
 use crate::engine::{Engine, execute, row, rows};
 use crate::erasure::Erasure;
 use crate::journal::{Retractions, is_ordered, read_records};
-use crate::merges::{self, Survivors};
+use crate::merges::{self, Led, Survivors};
 use crate::store::CustomTypes;
 use crate::{Store, StoreError, registry, vault};
 
@@ -88,8 +88,8 @@ pub struct Writer {
     custom: Arc<CustomTypes>,
     made: Vec<Made>,
     touched: HashMap<RecordId, Kind>,
-    /// Where merged records lead; read when first needed, forgotten by every merge.
-    pub(crate) survivors: Option<Arc<Survivors>>,
+    /// Where merged records lead; read when first needed, kept in step by every merge.
+    pub(crate) survivors: Option<Led>,
     spans: Vec<(i64, i64, i64)>,
 }
 
@@ -337,11 +337,12 @@ impl Writer {
     /// Where merged records lead.
     pub(crate) async fn led(&mut self) -> Result<Arc<Survivors>, StoreError> {
         if let Some(known) = &self.survivors {
-            return Ok(Arc::clone(known));
+            return Ok(Arc::clone(&known.ends));
         }
-        let read = Arc::new(merges::survivors(&self.tx, self.engine).await?);
-        self.survivors = Some(Arc::clone(&read));
-        Ok(read)
+        let read = merges::survivors(&self.tx, self.engine).await?;
+        let ends = Arc::clone(&read.ends);
+        self.survivors = Some(read);
+        Ok(ends)
     }
 
     async fn project_carried(&mut self) -> Result<(), StoreError> {

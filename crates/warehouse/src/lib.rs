@@ -42,8 +42,8 @@ mod testing;
 
 pub use ask::{Counted, Reply};
 pub use chain::{
-    Amount, CustomerBy, CustomerFaces, CustomerFunnel, CustomersAsk, FunnelGroup, GroupKey, LeadCounts, Measure, Step,
-    StepCells, StepList, Which,
+    Amount, ChainFound, CustomerBy, CustomerFaces, CustomerFunnel, CustomersAsk, FunnelGroup, GroupKey, LeadCounts,
+    Measure, Step, StepCells, StepList, Which,
 };
 pub use checkpoint::{CheckpointError, Stale};
 pub use deals::{

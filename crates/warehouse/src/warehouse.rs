@@ -388,6 +388,11 @@ impl Warehouse {
         Ok(Moment { snapshot, chain })
     }
 
+    /// What is kept of one question for the next.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.inner.memory
+    }
+
     /// Works on the warehouse's own threads.
     pub(crate) async fn on_threads<R: Send + 'static>(
         &self,

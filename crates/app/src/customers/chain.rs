@@ -73,10 +73,17 @@ pub struct CustomerChain {
 }
 
 /// The records of one customer by kind, with what their lines come to.
-struct Gathered {
+pub(super) struct Gathered {
     by_kind: BTreeMap<Kind, Vec<Record>>,
     /// By order: what the lines for this customer come to.
     lines: HashMap<RecordId, (i64, Option<i64>)>,
+}
+
+impl Gathered {
+    /// Records that are told one by one, without what only all of a customer's tell.
+    pub(super) fn alone(by_kind: BTreeMap<Kind, Vec<Record>>) -> Self {
+        Self { by_kind, lines: HashMap::new() }
+    }
 }
 
 impl Loudou {
@@ -175,7 +182,7 @@ impl Loudou {
     }
 
     /// Records as a page tells them.
-    async fn told_chain(&self, gathered: &Gathered, as_of: Day) -> Result<Vec<ChainRecord>> {
+    pub(super) async fn told_chain(&self, gathered: &Gathered, as_of: Day) -> Result<Vec<ChainRecord>> {
         let all =
             || gathered.by_kind.iter().flat_map(|(kind, records)| records.iter().map(move |record| (*kind, record)));
         let deals: HashSet<RecordId> =

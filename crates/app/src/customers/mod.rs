@@ -7,7 +7,9 @@
 mod behind;
 mod chain;
 mod funnel;
+mod look;
 
 pub use behind::{CustomerAt, CustomersAt, CustomersAtAsk};
 pub use chain::{ChainRecord, CustomerChain, InvoiceSums};
 pub use funnel::CustomerFunnelAnswer;
+pub use look::{ContactHit, RecordHit};

@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::{Instant, Kind, RecordId};
-use matching::{Cluster, Evidence, Keys, Options, Pair, Why, find_duplicates};
+use matching::{Cluster, Evidence, Keys, Options, Pair, Part, Watch, Why, watch_duplicates};
 use store::Record;
 
 use super::keys::{keys, subject};
 use super::survivorship;
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
 use crate::records::FieldValue;
-use crate::{AppError, Loudou, Result};
+use crate::step::{self, Nobody, go_on};
+use crate::{AppError, Follow, Loudou, Result, Step};
 
 /// Clusters of a page at most.
 pub(crate) const MOST: usize = 200;
@@ -101,8 +102,19 @@ pub(crate) struct Remembered {
     min_score: u64,
     head: i64,
     apart: HashSet<(RecordId, RecordId)>,
-    compared: usize,
-    pub(super) clusters: Vec<Cluster>,
+    pub(crate) compared: usize,
+    pub(crate) clusters: Vec<Cluster>,
+}
+
+impl Remembered {
+    fn answers(&self, kind: Kind, min_score: f64, head: i64, apart: &HashSet<(RecordId, RecordId)>) -> bool {
+        (self.kind, self.min_score, self.head) == (kind, min_score.to_bits(), head) && self.apart == *apart
+    }
+
+    /// How many records would go if all clusters were merged.
+    pub(crate) fn superfluous(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.records.len() - 1).sum()
+    }
 }
 
 impl Loudou {
@@ -111,46 +123,75 @@ impl Loudou {
     /// # Errors
     /// The asker may not merge, the score is none, or the database fails.
     pub async fn duplicates(&self, ask: &DuplicatesAsk) -> Result<DuplicatesFound> {
-        self.may_merge()?;
-        let found = self.look(ask.kind, ask.min_score).await?;
+        self.duplicates_followed(ask, &Nobody).await
+    }
+
+    /// As [`Loudou::duplicates`], followed.
+    ///
+    /// # Errors
+    /// As [`Loudou::duplicates`]; or it was cancelled.
+    pub async fn duplicates_followed(
+        &self,
+        ask: &DuplicatesAsk,
+        follow: &(dyn Follow + Sync),
+    ) -> Result<DuplicatesFound> {
+        let found = self.look(ask.kind, ask.min_score, follow).await?;
         let page = found.clusters.iter().skip(ask.skip).take(ask.limit.clamp(1, MOST));
         let page = self.show_clusters(ask.kind, page.cloned().collect()).await?;
         Ok(DuplicatesFound {
             kind: ask.kind,
             compared: found.compared,
             clusters: found.clusters.len(),
-            superfluous: found.clusters.iter().map(|cluster| cluster.records.len() - 1).sum(),
+            superfluous: found.superfluous(),
             page,
         })
     }
 
+    /// Whether [`Loudou::duplicates`] answers without a look at all records: nothing was written since the last one.
+    ///
+    /// # Errors
+    /// The asker may not merge, the score is none, or the database fails.
+    pub(crate) async fn knows_duplicates(&self, kind: Kind, min_score: f64) -> Result<bool> {
+        self.may_merge()?;
+        check_score(min_score)?;
+        // Somebody looks just now: what for is not known.
+        let Ok(memory) = self.duplicates.try_lock() else { return Ok(false) };
+        let Some(known) = memory.as_ref() else { return Ok(false) };
+        let (head, apart) = (self.store.head().await?, self.store.not_duplicates(kind).await?);
+        Ok(known.answers(kind, min_score, head, &apart))
+    }
+
     /// Every cluster; what was found before is given again while nothing was written.
-    pub(super) async fn look(&self, kind: Kind, min_score: f64) -> Result<Arc<Remembered>> {
-        if !(0.5..=1.0).contains(&min_score) {
-            return Err(AppError::input((
-                format!("最低相似度须在 0.5 与 1 之间，而不是 {min_score}"),
-                format!("the least score lies between 0.5 and 1, it cannot be {min_score}"),
-            )));
-        }
+    pub(crate) async fn look(
+        &self,
+        kind: Kind,
+        min_score: f64,
+        follow: &(dyn Follow + Sync),
+    ) -> Result<Arc<Remembered>> {
+        self.may_merge()?;
+        check_score(min_score)?;
         // One look at a time: whoever waits finds what the other has found.
         let mut memory = self.duplicates.lock().await;
         let head = self.store.head().await?;
         let apart = self.store.not_duplicates(kind).await?;
-        if let Some(known) = memory.as_ref().filter(|known| {
-            (known.kind, known.min_score, known.head) == (kind, min_score.to_bits(), head) && known.apart == apart
-        }) {
+        if let Some(known) = memory.as_ref().filter(|known| known.answers(kind, min_score, head, &apart)) {
             return Ok(Arc::clone(known));
         }
+        go_on(follow, Step::Doing(step::READING))?;
         let emails = self.emails_of_customers(kind).await?;
         let mut compared: Vec<Keys> = Vec::new();
         self.store
             .for_each_record(kind, |records| compared.extend(records.iter().map(|record| keys(record, &emails))))
             .await?;
+        let records = compared.len();
         let options = Options { min_score, apart: apart.clone() };
-        let searched =
-            tokio::task::spawn_blocking(move || (compared.len(), find_duplicates(subject(kind), &compared, &options)));
-        let (compared, clusters) = searched.await.map_err(|error| AppError::system(error.to_string()))?;
-        let found = Arc::new(Remembered { kind, min_score: min_score.to_bits(), head, apart, compared, clusters });
+        let search = move |tell: &mut dyn FnMut(Step) -> bool| {
+            let watch: Watch<'_> = &mut |part, done, total| tell(at(part, done, total));
+            watch_duplicates(subject(kind), &compared, &options, watch)
+        };
+        let clusters = step::aside(follow, search).await?;
+        let min_score = min_score.to_bits();
+        let found = Arc::new(Remembered { kind, min_score, head, apart, compared: records, clusters });
         *memory = Some(Arc::clone(&found));
         Ok(found)
     }
@@ -200,6 +241,26 @@ impl Loudou {
         };
         Ok(records.zip(values).map(show).collect())
     }
+}
+
+/// Where a search is.
+fn at(part: Part, done: usize, total: usize) -> Step {
+    let (what, unit) = match part {
+        Part::Preparing => (step::PREPARING, "records"),
+        Part::Comparing => (step::COMPARING, "pairs"),
+        Part::Joining => (step::JOINING, "pairs"),
+    };
+    Step::Through { what, done: done as u64, total: total as u64, unit }
+}
+
+fn check_score(min_score: f64) -> Result<()> {
+    if (0.5..=1.0).contains(&min_score) {
+        return Ok(());
+    }
+    Err(AppError::input((
+        format!("最低相似度须在 0.5 与 1 之间，而不是 {min_score}"),
+        format!("the least score lies between 0.5 and 1, it cannot be {min_score}"),
+    )))
 }
 
 /// Clusters as a table: a row a record, the survivor of each first.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::field::FieldId;
-use domain::journal::{Cut, Entry, fold};
+use domain::journal::{Cut, Entry, Withdrawn, fold};
 use domain::{Instant, Kind, RecordId};
 use store::{Draft, Record, Writer};
 
@@ -67,7 +67,11 @@ impl Loudou {
             }
         }
         let picked = self.picked_fields(ask, &ids).await?;
-        let merges = self.write_merges(&mut writer, survivor, &merged, ask.strategy, &picked).await?;
+        let withdrawn = self.store.withdrawn().await?;
+        let merges = self.write_merges(&mut writer, survivor, &merged, ask.strategy, &picked, &withdrawn).await?;
+        if let (Some(first), Some(last)) = (merges.first(), merges.last()) {
+            writer.note_batch(*first, *last).await?;
+        }
         writer.forget_apart(ask.kind, &ids).await?;
         writer.commit().await?;
         Ok(Merged { survivor: ask.survivor.id, merges })
@@ -81,10 +85,11 @@ impl Loudou {
         merged: &[&Record],
         strategy: Strategy,
         picked: &BTreeMap<FieldId, RecordId>,
+        withdrawn: &Withdrawn,
     ) -> Result<Vec<i64>> {
         let gifts = survivorship::gifts(survivor, merged, strategy, picked);
         let (kind, into) = (survivor.kind, survivor.id);
-        let last = self.last_told(survivor, merged).await?;
+        let last = self.last_told(survivor, merged, withdrawn).await?;
         let mut merges = Vec::with_capacity(merged.len());
         for (record, gift) in merged.iter().zip(gifts) {
             let merge = writer.merge(kind, record.id, into, self.who.actor, self.now).await?;
@@ -101,15 +106,14 @@ impl Loudou {
     /// When anything was told of the survivor last; of customers and contacts, of any of the records. A gift holds from
     /// there on: what a source says anew stands over it as over what it said before, and an amount is there when a deal
     /// was closed.
-    async fn last_told(&self, survivor: &Record, merged: &[&Record]) -> Result<Instant> {
+    async fn last_told(&self, survivor: &Record, merged: &[&Record], withdrawn: &Withdrawn) -> Result<Instant> {
         let mut ids = vec![survivor.id];
         if survivor.kind != Kind::Opportunity {
             ids.extend(merged.iter().map(|record| record.id));
         }
-        let withdrawn = self.store.withdrawn().await?;
         let mut entries = self.store.entries_of(&ids).await?;
         entries.sort_by_key(|entry| (entry.record, entry.seq));
-        let last = |of: &[Entry]| Some(fold(of, &withdrawn, Cut::Everything).states.last()?.effective_at);
+        let last = |of: &[Entry]| Some(fold(of, withdrawn, Cut::Everything).states.last()?.effective_at);
         let told = entries.chunk_by(|a, b| a.record == b.record).filter_map(last).max();
         Ok(told.map_or(self.now, |told| told.min(self.now)))
     }

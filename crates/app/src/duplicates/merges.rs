@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::field::{Value, ids};
-use domain::journal::{Cut, Entry, Op, fold};
+use domain::journal::{Cut, Entry, Facts, Op, Withdrawn, fold};
 use domain::{Instant, Kind, RecordId};
 use store::{Merge, Record};
 
@@ -14,7 +14,7 @@ use crate::records::hot_values;
 use crate::{AppError, Loudou, Result};
 
 /// Merges of a page at most.
-const MOST: u32 = 500;
+pub(super) const MOST: u32 = 500;
 
 /// A merge in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct MergeSeen {
     pub at: Instant,
     /// Who did it; absent where it was the program's own command.
     pub actor: Option<String>,
+    /// The first of the merges that were made at once with it.
+    pub batch: i64,
     /// When it was taken back.
     pub undone_at: Option<Instant>,
 }
@@ -79,6 +81,7 @@ impl Loudou {
             into: (merge.into, names.of(merge.kind, merge.into)),
             at: merge.at,
             actor: (merge.actor != domain::journal::SYSTEM_ACTOR).then(|| names.of(Kind::Person, merge.actor)),
+            batch: merge.batch,
             undone_at: merge.undone.map(|undone| undone.at),
         };
         Ok(merges.iter().map(seen).collect())
@@ -92,7 +95,8 @@ impl Loudou {
         self.may_merge()?;
         let mut writer = self.store.begin().await?;
         let (merge, edits) = writer.unmerge(merge, self.who.actor, self.now).await?;
-        if let Some(facts) = self.without_names(&merge).await? {
+        let withdrawn = self.store.withdrawn().await?;
+        if let Some(facts) = self.without_names(&[&merge], &withdrawn).await? {
             writer.append(vec![self.draft(merge.kind, merge.into, facts)], self.now).await?;
         }
         writer.commit().await?;
@@ -101,17 +105,15 @@ impl Loudou {
         Ok(Unmerged { merge: seen, edits: self.show_edits(&merge, &edits).await? })
     }
 
-    /// The survivor's aliases without the names that came with this merge, where a later merge wrote them down again.
-    async fn without_names(&self, merge: &Merge) -> Result<Option<domain::journal::Facts>> {
-        if merge.kind != Kind::Account {
-            return Ok(None);
-        }
-        let withdrawn = self.store.withdrawn().await?;
+    /// The survivor's aliases without the names that came with these merges into it, where a later merge wrote them down
+    /// again. `withdrawn` is what was withdrawn before they were taken back.
+    pub(super) async fn without_names(&self, merges: &[&Merge], withdrawn: &Withdrawn) -> Result<Option<Facts>> {
+        let Some(Merge { kind: Kind::Account, into, .. }) = merges.first() else { return Ok(None) };
         let of = |entries: &[Entry]| {
-            let rest = fold(entries, &withdrawn, Cut::Everything).rest;
+            let rest = fold(entries, withdrawn, Cut::Everything).rest;
             let record = Record {
-                kind: merge.kind,
-                id: merge.record,
+                kind: Kind::Account,
+                id: *into,
                 version: 0,
                 hot: domain::journal::Hot::default(),
                 rest: rest.into_iter().collect(),
@@ -122,19 +124,24 @@ impl Loudou {
             };
             (name(&record).map(str::to_owned), aliases(&record))
         };
-        // The journal as it was before this transaction, without the merge and its gift.
-        let mut survivor = self.store.entries_of(&[merge.into]).await?;
-        survivor.retain(|entry| Some(entry.seq) != merge.filled && !matches!(entry.op, Op::Merge { .. }));
-        let before: Vec<Entry> = survivor.iter().filter(|entry| entry.seq < merge.seq).cloned().collect();
-        let mut gone = self.store.entries_of(&[merge.record]).await?;
-        gone.retain(|entry| entry.seq < merge.seq);
-        let ((_, had), (_, now)) = (of(&before), of(&survivor));
-        let (own, others) = of(&gone);
-        let came: Vec<String> = own.into_iter().chain(others).filter(|name| !had.contains(name)).collect();
+        // The journal as it was before this transaction, without the merges and their gifts.
+        let mut survivor = self.store.entries_of(&[*into]).await?;
+        let is_gift = |entry: &Entry| merges.iter().any(|merge| merge.filled == Some(entry.seq));
+        survivor.retain(|entry| !is_gift(entry) && !matches!(entry.op, Op::Merge { .. }));
+        let (_, now) = of(&survivor);
+        let mut came: Vec<String> = Vec::new();
+        for merge in merges {
+            let before: Vec<Entry> = survivor.iter().filter(|entry| entry.seq < merge.seq).cloned().collect();
+            let mut gone = self.store.entries_of(&[merge.record]).await?;
+            gone.retain(|entry| entry.seq < merge.seq);
+            let (_, had) = of(&before);
+            let (own, others) = of(&gone);
+            came.extend(own.into_iter().chain(others).filter(|name| !had.contains(name)));
+        }
         let left: Vec<&String> = now.iter().filter(|name| !came.contains(name)).collect();
         Ok((left.len() < now.len()).then(|| {
             let list = serde_json::json!(left).to_string();
-            domain::journal::Facts::default().with(ids::ACCOUNT_ALIASES, Value::Json(list.into()))
+            Facts::default().with(ids::ACCOUNT_ALIASES, Value::Json(list.into()))
         }))
     }
 

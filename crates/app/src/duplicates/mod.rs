@@ -4,6 +4,7 @@
 //! what the survivor takes over. Whoever may import and sees everything may merge: a merge joins what belongs to
 //! several people.
 
+mod batches;
 mod find;
 mod keys;
 mod merge;
@@ -16,12 +17,13 @@ mod tests;
 use domain::people::May;
 use domain::{Kind, Scope};
 
+pub use batches::{BatchSeen, UnmergedAll};
 pub(crate) use find::Remembered;
 pub use find::answer as found_answer;
 pub use find::{ClusterSeen, DuplicatesAsk, DuplicatesFound, PairSeen, RecordSeen};
 pub use matching::{Evidence, MIN_SCORE, Why};
 pub use merge::{MergeAsk, Merged, Picked};
-pub use merge_all::MergedAll;
+pub use merge_all::{MergeAllAsk, MergedAll};
 pub use merges::answer as merges_answer;
 pub use merges::{MergeSeen, SurvivorEdit, Unmerged};
 pub use survivorship::Strategy;

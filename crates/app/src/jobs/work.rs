@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Clock, End, Job, JobKind, Jobs};
+use super::{Clock, End, Job, JobKind, Jobs, Topic};
 use crate::demo::Causes;
 use crate::import::{ImportReport, Input, Outcome, Recipe};
 use crate::sources::{self, Cause, Sources};
@@ -25,7 +25,7 @@ impl Jobs {
     /// The asker may not import, has no such upload, or has too many jobs.
     pub fn import(&self, loudou: &Loudou, upload: i64, recipe: Recipe, skip_rejected: bool) -> Result<Job> {
         let input = input_of(loudou, upload)?;
-        self.begin(loudou, JobKind::Import, Some(upload), async move |loudou: Loudou, follower| {
+        self.begin(loudou, JobKind::Import, Topic::Upload(upload), async move |loudou: Loudou, follower| {
             let end = End::of(&loudou, loudou.import(&recipe, input, skip_rejected, &follower).await);
             if end.problem.is_none() {
                 let import = end.result.as_ref().and_then(|result| result["import_id"].as_i64());
@@ -47,7 +47,7 @@ impl Jobs {
     /// As [`Jobs::import`].
     pub fn preview(&self, loudou: &Loudou, upload: i64, recipe: Recipe) -> Result<Job> {
         let input = input_of(loudou, upload)?;
-        self.begin(loudou, JobKind::Preview, Some(upload), async move |loudou: Loudou, follower| {
+        self.begin(loudou, JobKind::Preview, Topic::Upload(upload), async move |loudou: Loudou, follower| {
             let previewed = loudou.preview_import(&recipe, input, &follower).await;
             End::of(&loudou, previewed.map(|report| Outcome::Done(Box::new(report))))
         })
@@ -62,7 +62,7 @@ impl Jobs {
         loudou.who().require(domain::people::May::Import)?;
         sources.show(loudou, id).await?;
         let sources = sources.clone();
-        self.begin(loudou, JobKind::Pull, None, async move |loudou: Loudou, follower| {
+        self.begin(loudou, JobKind::Pull, Topic::Nothing, async move |loudou: Loudou, follower| {
             match sources.pull_to_upload(&loudou, id, &follower).await {
                 Ok(pulled) => {
                     let result = pulled.map_or_else(
@@ -84,7 +84,7 @@ impl Jobs {
         loudou.who().require(domain::people::May::Import)?;
         sources.show(loudou, id).await?;
         let (sources, clock) = (sources.clone(), Clock::clone(&self.clock));
-        self.begin(loudou, JobKind::Run, None, async move |loudou: Loudou, follower| {
+        self.begin(loudou, JobKind::Run, Topic::Nothing, async move |loudou: Loudou, follower| {
             match sources.run(&loudou, id, Cause::Person, &clock, &follower).await {
                 Ok(mut ran) => {
                     if let Some(report) = &mut ran.report {
@@ -110,7 +110,7 @@ impl Jobs {
     pub async fn demo(&self, loudou: &Loudou) -> Result<Job> {
         loudou.who().require(domain::people::May::Import)?;
         loudou.require_no_deals().await?;
-        self.begin(loudou, JobKind::Demo, None, async move |loudou: Loudou, follower| {
+        self.begin(loudou, JobKind::Demo, Topic::Nothing, async move |loudou: Loudou, follower| {
             let made = loudou.demo_followed(DEMO_SEED, None, &Causes::without(&[]), &follower).await;
             End::of(&loudou, made.map(|report| Outcome::Done(Box::new(report))))
         })
@@ -122,7 +122,7 @@ impl Jobs {
     /// The asker may not import, there is no such import, or the asker has too many jobs.
     pub async fn undo(&self, loudou: &Loudou, import: i64) -> Result<Job> {
         loudou.import_seen(import).await?;
-        self.begin(loudou, JobKind::Undo, None, async move |loudou: Loudou, follower: super::Follower| {
+        self.begin(loudou, JobKind::Undo, Topic::Nothing, async move |loudou: Loudou, follower: super::Follower| {
             let undone = match step::go_on(&follower, Step::Doing(step::WITHDRAWING)) {
                 Ok(()) => loudou.undo_import(import).await,
                 Err(error) => Err(error),

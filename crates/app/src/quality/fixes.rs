@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::people::May;
 use domain::process::Text2;
 use domain::quality::{Class, Of};
-use domain::{Currency, Kind, Outcome, RecordId};
+use domain::{Currency, Day, Kind, Outcome, RecordId};
 use serde::{Deserialize, Serialize};
 use warehouse::Dimension;
 
@@ -146,14 +146,20 @@ impl Loudou {
         Ok(FixList { rows: here.shown(&view, &rows).await?, records, next_cursor, terms: view.terms.clone() })
     }
 
-    /// What one record in sight fails, and its score; no score where no rule applies.
+    /// What one record in sight fails at the end of a day, and its score; no score where no rule applies.
     ///
     /// # Errors
-    /// There is no such record in sight.
-    pub async fn quality_of(&self, of: Of, id: RecordId) -> Result<(Option<f64>, Vec<FixRule>)> {
+    /// There is no such record in sight, or was none on that day.
+    pub async fn quality_of(
+        &self,
+        of: Of,
+        id: RecordId,
+        as_of: Option<Day>,
+        known_at: Option<Day>,
+    ) -> Result<(Option<f64>, Vec<FixRule>)> {
         self.who.require(May::Analyse)?;
         let here = self.held().await?;
-        let view = here.quality_view(&Ask::default()).await?;
+        let view = here.quality_view(&Ask { as_of, known_at, ..Ask::default() }).await?;
         let row = view.rows(Some(of)).find(|row| row.id() == id);
         let row = row.ok_or_else(|| {
             AppError::not_found(match of {

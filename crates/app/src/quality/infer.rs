@@ -13,13 +13,19 @@ use domain::{Kind, RecordId};
 use journey::NONE;
 use warehouse::{Dimension, Snapshot};
 
-use super::learn::{Learnt, TooLittle, Traits, learn, words};
+use super::kept::{Basis, Wanted};
+use super::learn::{Learnt, PARTS, TooLittle, Traits, learn, words};
 use super::past::{Past, Told, When};
+use super::view::Viewed;
+use crate::answer::Label;
 use crate::records::Member;
-use crate::{AppError, Ask, Loudou, Result, Words};
+use crate::step::{self, Nobody, go_on};
+use crate::{AppError, Ask, Follow, Loudou, Result, Step, Words};
 
 /// Customers with an industry that there must be to learn from.
 pub const LEAST_EXAMPLES: usize = 50;
+/// Customers between two words to whoever follows, and of one statement.
+const PORTION: usize = 2_000;
 /// Proposals shown at a time.
 const MOST: usize = 500;
 
@@ -67,7 +73,15 @@ pub struct InferredList {
     pub proposals: u64,
 }
 
+/// What the classifier says of every customer in sight without an industry.
+#[derive(Debug)]
+pub(crate) struct Proposed {
+    state: InferenceState,
+    proposals: Vec<Proposal>,
+}
+
 /// A customer without an industry and what is proposed for it.
+#[derive(Debug)]
 struct Proposal {
     account: RecordId,
     /// What is inferred now.
@@ -82,11 +96,19 @@ impl Loudou {
     /// # Errors
     /// A share that is none, a role that may not, or the data cannot be read.
     pub async fn inferred(&self, wanted: f64) -> Result<InferredList> {
+        self.inferred_followed(wanted, &Nobody).await
+    }
+
+    /// As [`Loudou::inferred`], followed.
+    ///
+    /// # Errors
+    /// As [`Loudou::inferred`]; or it was cancelled.
+    pub async fn inferred_followed(&self, wanted: f64, follow: &(dyn Follow + Sync)) -> Result<InferredList> {
         self.who.require(May::Analyse)?;
         let here = self.held().await?;
-        let (state, proposals) = here.propose(wanted).await?;
+        let proposed = here.propose(wanted, follow).await?;
         let mut shown: Vec<(RecordId, RecordId, i64, bool)> = Vec::new();
-        for one in proposals {
+        for one in &proposed.proposals {
             let is_written = one.written.is_some();
             if let Some((industry, confidence)) = one.written.or(one.found) {
                 shown.push((one.account, industry, confidence, is_written));
@@ -109,41 +131,69 @@ impl Loudou {
             let account = Member { id: account, name };
             Some(Inferred { account, version: record.version, industry, confidence_ppm, written })
         };
+        let state = proposed.state.clone();
         Ok(InferredList { state, rows: shown.into_iter().filter_map(row).collect(), proposals })
     }
 
-    /// Writes what is inferred for customers in sight, marked as inferred, and takes back what is inferred no longer.
-    /// Returns how many customers were changed.
+    /// Whether [`Loudou::inferred`] answers without learning: nothing was written since it did.
     ///
     /// # Errors
-    /// As [`Loudou::inferred`]; a role that may not change customers; too little to learn from.
-    pub async fn apply_inferred(&self, wanted: f64) -> Result<u64> {
+    /// As [`Loudou::inferred`].
+    pub(crate) async fn knows_inferred(&self, wanted: f64) -> Result<bool> {
+        self.who.require(May::Analyse)?;
+        check_share(wanted)?;
+        let view = self.quality_view(&Ask::default()).await?;
+        Ok(self.quality.proposed(&self.wanted(&view, wanted).await?).is_some())
+    }
+
+    /// Writes what is inferred for customers in sight, marked as inferred, and takes back what is inferred no longer, in
+    /// one transaction. Returns how many customers were changed.
+    ///
+    /// # Errors
+    /// As [`Loudou::inferred`]; a role that may not change customers; too little to learn from; it was cancelled.
+    pub async fn apply_inferred(&self, wanted: f64, follow: &(dyn Follow + Sync)) -> Result<u64> {
         self.who.require(May::EditCustomers)?;
         let here = self.held().await?;
-        let (state, proposals) = here.propose(wanted).await?;
-        if let Some(why) = state.too_little {
+        let proposed = here.propose(wanted, follow).await?;
+        if let Some(why) = proposed.state.too_little.clone() {
             return Err(
                 AppError::input(why).hint(("先为更多客户填写行业", "tell the industries of more customers first"))
             );
         }
-        let changed = proposals.into_iter().filter(|one| one.found != one.written);
-        let drafts: Vec<store::Draft> = changed
-            .map(|one| {
-                let (industry, confidence) =
-                    one.found.map_or((Value::Null, Value::Null), |(id, ppm)| (Value::Ref(id), Value::Int(ppm)));
-                let facts = Facts::default()
-                    .with(ids::ACCOUNT_INDUSTRY_INFERRED, industry)
-                    .with(ids::ACCOUNT_INDUSTRY_CONFIDENCE, confidence);
-                self.draft(Kind::Account, one.account, facts)
-            })
-            .collect();
-        let written = drafts.len() as u64;
-        if written > 0 {
-            let mut writer = self.store.begin().await?;
-            writer.append(drafts, self.now).await?;
-            writer.commit().await?;
+        let changed: Vec<&Proposal> = proposed.proposals.iter().filter(|one| one.found != one.written).collect();
+        if changed.is_empty() {
+            return Ok(0);
         }
+        go_on(follow, Step::Doing(step::WAITING))?;
+        let mut writer = self.store.begin().await?;
+        let (mut done, total) = (0, changed.len() as u64);
+        let mut written = 0;
+        for portion in changed.chunks(PORTION) {
+            go_on(follow, Step::Writing { done, total })?;
+            // Nobody else writes now: somebody may have told an industry since the journal was read.
+            let accounts: Vec<RecordId> = portion.iter().map(|one| one.account).collect();
+            let open = self.store.records(Kind::Account, &accounts).await?;
+            let open: BTreeSet<RecordId> =
+                open.iter().filter(|it| it.int(ids::ACCOUNT_INDUSTRY).is_none()).map(|it| it.id).collect();
+            let drafts: Vec<store::Draft> =
+                portion.iter().filter(|one| open.contains(&one.account)).map(|one| self.inference(one)).collect();
+            written += drafts.len() as u64;
+            writer.append(drafts, self.now).await?;
+            done += portion.len() as u64;
+        }
+        go_on(follow, Step::Doing(step::COMMITTING))?;
+        writer.commit().await?;
         Ok(written)
+    }
+
+    /// An inferred industry as it is written, or that none is inferred any more.
+    fn inference(&self, one: &Proposal) -> store::Draft {
+        let (industry, confidence) =
+            one.found.map_or((Value::Null, Value::Null), |(id, ppm)| (Value::Ref(id), Value::Int(ppm)));
+        let facts = Facts::default()
+            .with(ids::ACCOUNT_INDUSTRY_INFERRED, industry)
+            .with(ids::ACCOUNT_INDUSTRY_CONFIDENCE, confidence);
+        self.draft(Kind::Account, one.account, facts)
     }
 
     /// Confirms an industry inferred for a customer, or rejects it for good, on the version that was read.
@@ -186,22 +236,45 @@ impl Loudou {
         Ok(())
     }
 
-    async fn propose(&self, wanted: f64) -> Result<(InferenceState, Vec<Proposal>)> {
-        if !(0.5..=0.99).contains(&wanted) {
-            return Err(AppError::input((
-                "答对的比例须在 0.5 到 0.99 之间",
-                "the share of right answers must be from 0.5 to 0.99",
-            )));
-        }
+    /// What the answer depends on.
+    async fn wanted(&self, view: &Viewed, share: f64) -> Result<Wanted> {
+        let config = self.store.mark().await?.config;
+        let basis = Basis { seq: view.snapshot.seq, config, day: view.day, known_at: None };
+        Ok(Wanted { basis, scope: self.who.scope.clone(), share: share.to_bits() })
+    }
+
+    async fn propose(&self, share: f64, follow: &(dyn Follow + Sync)) -> Result<Arc<Proposed>> {
+        check_share(share)?;
+        go_on(follow, Step::Doing(step::READING))?;
         let view = self.quality_view(&Ask::default()).await?;
+        let wanted = self.wanted(&view, share).await?;
+        if let Some(known) = self.quality.proposed(&wanted) {
+            return Ok(known);
+        }
         let seen: BTreeSet<RecordId> = view.customers().map(|row| row.id).collect();
         let past = Arc::clone(&self.quality.past).read_owned().await;
         let end = self.calendar.start_of(view.day.plus(1));
         let when = When { end, cut: Cut::Everything, seq: view.snapshot.seq };
         let snapshot = Arc::clone(&view.snapshot);
-        let work = move || proposals(&past, &snapshot, when, &seen, wanted);
-        tokio::task::spawn_blocking(work).await.map_err(|error| AppError::system(error.to_string()))
+        let work = move |tell: Tell<'_>| proposals(&past, &snapshot, when, &seen, share, tell);
+        let proposed = Arc::new(step::aside(follow, work).await?);
+        self.quality.keep_proposed(wanted, &proposed);
+        Ok(proposed)
     }
+}
+
+fn check_share(wanted: f64) -> Result<()> {
+    if (0.5..=0.99).contains(&wanted) {
+        return Ok(());
+    }
+    Err(AppError::input(("答对的比例须在 0.5 到 0.99 之间", "the share of right answers must be from 0.5 to 0.99")))
+}
+
+/// Says where the work is, and hears whether it is still wanted.
+type Tell<'a> = &'a mut dyn FnMut(Step) -> bool;
+
+fn through(what: Label, done: usize, total: usize, unit: &'static str) -> Step {
+    Step::Through { what, done: done as u64, total: total as u64, unit }
 }
 
 fn proposals(
@@ -210,10 +283,15 @@ fn proposals(
     when: When,
     seen: &BTreeSet<RecordId>,
     wanted: f64,
-) -> (InferenceState, Vec<Proposal>) {
+    tell: Tell<'_>,
+) -> Option<Proposed> {
     let products = products(snapshot);
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for account in past.of(Kind::Account) {
+    let accounts = past.of(Kind::Account);
+    for (at, account) in accounts.iter().enumerate() {
+        if at % PORTION == 0 && !tell(through(step::NAMING, at, accounts.len(), "records")) {
+            return None;
+        }
         let Some(told) = past.at(*account, when) else { continue };
         let traits = Traits {
             name: told.text(ids::ACCOUNT_NAME).unwrap_or_default(),
@@ -228,17 +306,25 @@ fn proposals(
             None => {}
         }
     }
-    let learnt = learn(&known, LEAST_EXAMPLES, wanted);
+    let mut go_on = |part: u32| tell(through(step::LEARNING, part as usize, PARTS as usize, "parts"));
+    let learnt = learn(&known, LEAST_EXAMPLES, wanted, &mut go_on)?;
     let state = state(&learnt, known.len() as u64, unknown.len() as u64, wanted);
-    let proposal = |(account, words, written): (RecordId, Vec<String>, Option<(RecordId, i64)>)| {
+    let proposal = |(account, words, written): (RecordId, &[String], Option<(RecordId, i64)>)| {
         let rejected = past.pairs(account, ids::ACCOUNT_INDUSTRY_INFERRED, ids::ACCOUNT_INDUSTRY_CONFIDENCE);
         let is_rejected = |industry: RecordId| rejected.contains(&(industry, 0));
-        let found = learnt.as_ref().ok().and_then(|learnt| learnt.infer(&words));
+        let found = learnt.as_ref().ok().and_then(|learnt| learnt.infer(words));
         #[allow(clippy::cast_possible_truncation, reason = "a share in millionths is small")]
         let found = found.map(|(industry, confidence)| (industry, (confidence * 1e6).round() as i64));
         Proposal { account, found: found.filter(|(industry, _)| !is_rejected(*industry)), written }
     };
-    (state, unknown.into_iter().map(proposal).collect())
+    let mut proposals = Vec::with_capacity(unknown.len());
+    for (at, (account, words, written)) in unknown.iter().enumerate() {
+        if at % PORTION == 0 && !tell(through(step::INFERRING, at, unknown.len(), "records")) {
+            return None;
+        }
+        proposals.push(proposal((*account, words, *written)));
+    }
+    Some(Proposed { state, proposals })
 }
 
 /// What is written and was not rejected.

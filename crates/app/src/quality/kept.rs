@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::Day;
+use domain::{Day, Scope};
 use tokio::sync::{Mutex as Turn, RwLock};
 
+use super::infer::Proposed;
 use super::judge::Judged;
 use super::past::Past;
 use crate::answer::Answer;
@@ -33,6 +34,16 @@ pub(crate) struct Kept {
     pub(crate) turn: Turn<()>,
     judged: Mutex<Vec<(Basis, Arc<Judged>)>>,
     trends: Mutex<Vec<(String, Answer)>>,
+    proposed: Mutex<Option<(Wanted, Arc<Proposed>)>>,
+}
+
+/// What industries were inferred for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) basis: Basis,
+    pub(crate) scope: Scope,
+    /// The share of answers that is to be right, as its bits.
+    pub(crate) share: u64,
 }
 
 impl Kept {
@@ -45,6 +56,16 @@ impl Kept {
         let mut all = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(0, (basis, Arc::clone(judged)));
         all.truncate(DAYS);
+    }
+
+    /// What was inferred last, if it was for this.
+    pub(crate) fn proposed(&self, wanted: &Wanted) -> Option<Arc<Proposed>> {
+        let kept = self.proposed.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(known, _)| known == wanted).map(|(_, proposed)| Arc::clone(proposed))
+    }
+
+    pub(crate) fn keep_proposed(&self, wanted: Wanted, proposed: &Arc<Proposed>) {
+        *self.proposed.lock().unwrap_or_else(PoisonError::into_inner) = Some((wanted, Arc::clone(proposed)));
     }
 
     /// A trend under its terms, which name all that it depends on.

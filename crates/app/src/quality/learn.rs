@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::RecordId;
 use domain::text::folded;
-use methods::classify::{Calibrated, Example, Features, Held, NaiveBayes, cross_validate};
+use methods::classify::{Calibrated, Example, Features, Held, NaiveBayes, cross_validate_while};
 
 /// Examples that an industry must have to be learnt.
 const FEWEST_OF_CLASS: usize = 5;
 /// Parts of the cross-validation.
 const FOLDS: u32 = 5;
+/// Parts of the learning: each part of the cross-validation, and the model of all.
+pub(super) const PARTS: u32 = FOLDS + 1;
 /// What is added to every count: little, since most pairs of characters are rare.
 const SMOOTHING: f64 = 0.1;
 /// Answers on parts not seen, below which a share of right ones says nothing.
@@ -85,12 +87,14 @@ pub(super) enum TooLittle {
     Accuracy,
 }
 
-/// Learns from customers of known industry. Answers are to be right in the share `wanted`.
+/// Learns from customers of known industry. Answers are to be right in the share `wanted`. `go_on` hears how many of
+/// [`PARTS`] are done and says whether it is to be gone on; nothing where it is not.
 pub(super) fn learn(
     known: &[(Vec<String>, RecordId)],
     least: usize,
     wanted: f64,
-) -> std::result::Result<Learnt, TooLittle> {
+    go_on: &mut dyn FnMut(u32) -> bool,
+) -> Option<std::result::Result<Learnt, TooLittle>> {
     let mut counts: BTreeMap<RecordId, usize> = BTreeMap::new();
     known.iter().for_each(|(_, industry)| *counts.entry(*industry).or_default() += 1);
     let classes: Vec<RecordId> =
@@ -98,10 +102,10 @@ pub(super) fn learn(
     let kept: Vec<&(Vec<String>, RecordId)> =
         known.iter().filter(|(_, industry)| classes.binary_search(industry).is_ok()).collect();
     if kept.len() < least {
-        return Err(TooLittle::Examples);
+        return Some(Err(TooLittle::Examples));
     }
     if classes.len() < 2 {
-        return Err(TooLittle::Classes);
+        return Some(Err(TooLittle::Classes));
     }
     let vocabulary = vocabulary(&kept);
     let examples: Vec<Example> = kept
@@ -113,10 +117,16 @@ pub(super) fn learn(
         .collect();
     let (width, height) =
         (u32::try_from(vocabulary.len()).unwrap_or(u32::MAX), u32::try_from(classes.len()).unwrap_or(u32::MAX));
-    let held: Vec<Held> = cross_validate(&examples, width, height, SMOOTHING, FOLDS).into_iter().flatten().collect();
-    let calibrated = Calibrated::fit(&held, wanted, FEWEST_ANSWERS).ok_or(TooLittle::Accuracy)?;
+    let held = cross_validate_while(&examples, width, height, SMOOTHING, FOLDS, &mut *go_on)?;
+    let held: Vec<Held> = held.into_iter().flatten().collect();
+    let Some(calibrated) = Calibrated::fit(&held, wanted, FEWEST_ANSWERS) else {
+        return Some(Err(TooLittle::Accuracy));
+    };
+    if !go_on(FOLDS) {
+        return None;
+    }
     let model = NaiveBayes::train(&examples, width, height, SMOOTHING);
-    Ok(Learnt { classes, vocabulary, model, calibrated })
+    Some(Ok(Learnt { classes, vocabulary, model, calibrated }))
 }
 
 /// Words of two customers or more: what occurs once tells nothing of others.
@@ -184,15 +194,29 @@ mod tests {
 
     #[test]
     fn what_names_tell_is_learnt_and_the_rest_left_open() {
-        let learnt = learn(&town(200), 50, 0.8).expect("it can be learnt");
+        let learn = |known: &[(Vec<String>, RecordId)]| learn(known, 50, 0.8, &mut |_| true).expect("it is wanted");
+        let learnt = learn(&town(200)).expect("it can be learnt");
         let of = |name| learnt.infer(&words(&Traits { name, ..Traits::default() }));
         assert_eq!(of("广州上海钢铁有限公司").map(|found| found.0), Some(3));
         assert_eq!(of("北京上海医院有限公司").map(|found| found.0), Some(2));
         assert_eq!(of("Unheard Of"), None, "nothing is known of it");
         let said = &learnt.calibrated;
         assert!(said.right as f64 >= 0.8 * said.answered as f64 && said.answered <= said.asked);
-        assert_eq!(learn(&town(40), 50, 0.8).err(), Some(TooLittle::Examples));
+        assert_eq!(learn(&town(40)).err(), Some(TooLittle::Examples));
         let alike: Vec<_> = town(200).into_iter().map(|(words, _)| (words, 1)).collect();
-        assert_eq!(learn(&alike, 50, 0.8).err(), Some(TooLittle::Classes));
+        assert_eq!(learn(&alike).err(), Some(TooLittle::Classes));
+    }
+
+    #[test]
+    fn learning_tells_its_parts_and_ends_where_nobody_wants_it() {
+        for last in 0..=PARTS {
+            let mut told = Vec::new();
+            let learnt = learn(&town(200), 50, 0.8, &mut |part| {
+                told.push(part);
+                part < last
+            });
+            assert_eq!(learnt.is_some(), last == PARTS, "{told:?}");
+            assert_eq!(told, (0..PARTS.min(last + 1)).collect::<Vec<_>>());
+        }
     }
 }

@@ -402,7 +402,8 @@ fn row(customer: Customer, sums: &AccountSums, valued: bool) -> CustomerRow {
     }
 }
 
-pub(super) fn contact(record: &Record) -> Contact {
+/// A contact as its record tells it.
+pub(crate) fn contact(record: &Record) -> Contact {
     let text = |field| record.text(field).map(str::to_owned);
     Contact {
         id: record.id,

@@ -26,6 +26,7 @@ mod targets;
 mod timeline;
 
 pub use cell::CellAsk;
+pub(crate) use customers::contact;
 pub use customers::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList};
 pub use deal::{DealPage, PathStage};
 pub use edit::{EditError, FieldIssue};

@@ -3,6 +3,7 @@
 use domain::people::May;
 
 use super::list::{Deal, Member};
+use crate::customers::{ContactHit, RecordHit};
 use crate::{Ask, Loudou, Result};
 
 /// A value of a dimension.
@@ -27,6 +28,10 @@ pub struct Hits {
     pub customers: Vec<Member>,
     /// People.
     pub people: Vec<Member>,
+    /// People of customers, the newest first.
+    pub contacts: Vec<ContactHit>,
+    /// Leads, contracts, orders, invoices, payments and service requests, in this order; eight of each.
+    pub records: Vec<RecordHit>,
 }
 
 /// Records of each sort that a search tells.
@@ -55,13 +60,16 @@ impl Loudou {
         Ok(facets.into_iter().map(facet).collect())
     }
 
-    /// Finds deals, customers and people in scope by a part of their names; deals also by external id.
+    /// Finds what is in scope by a part of its name: deals (also by external id), customers, people of ours and of
+    /// customers (these also by telephone and address), and records of the chain by number, subject, company or person,
+    /// and by their customer.
     ///
     /// # Errors
     /// The data cannot be read.
     pub async fn search(&self, q: &str) -> Result<Hits> {
         self.who.require(May::Analyse)?;
-        let warehouse = self.warehouse().await?;
+        let here = self.held().await?;
+        let warehouse = here.warehouse().await?;
         let looked = warehouse.look(&self.who.scope, self.keepers(&self.who.scope).await?, q, EACH).await?;
         let mut deals = Vec::new();
         for (_, deal) in self.deals_of(&looked.deals).await? {
@@ -74,6 +82,8 @@ impl Loudou {
             deals,
             customers: looked.accounts.into_iter().map(member).collect(),
             people: looked.people.into_iter().map(member).collect(),
+            contacts: here.look_contacts(q, EACH).await?,
+            records: here.look_chain(q, EACH).await?,
         })
     }
 }

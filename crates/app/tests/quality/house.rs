@@ -96,7 +96,7 @@ impl House {
 
     /// The rules that a record fails, by key, sorted.
     pub(crate) async fn fails(&self, of: Of, id: RecordId) -> Vec<String> {
-        let (_, rules) = self.loudou.quality_of(of, id).await.expect("it is there");
+        let (_, rules) = self.loudou.quality_of(of, id, None, None).await.expect("it is there");
         let mut keys: Vec<String> = rules.into_iter().map(|rule| rule.key).collect();
         keys.sort();
         keys

@@ -1,13 +1,34 @@
-//! Industries inferred, written, confirmed and rejected.
+//! Industries inferred, written, confirmed and rejected; as jobs that tell where they are and can be stopped.
 
-use app::Loudou;
-use domain::Kind;
-use domain::RecordId;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use app::jobs::{JobState, Jobs};
+use app::{Fault, Follow, Loudou, Step, Who};
 use domain::field::{Value, ids};
 use domain::journal::Facts;
+use domain::people::{May, Role};
+use domain::{Kind, RecordId, Scope};
 use serde_json::json;
 
-use super::house::{House, text};
+use super::house::{House, at, text};
+
+/// Somebody who wants the work no longer after so many words.
+struct Patience(AtomicUsize, usize);
+
+/// Somebody who waits however long it takes.
+const EVER: Patience = Patience(AtomicUsize::new(0), usize::MAX);
+
+impl Follow for Patience {
+    fn tell(&self, _: Step) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst) >= self.1
+    }
+}
 
 const PLACES: [&str; 7] = ["上海", "北京", "广州", "成都", "武汉", "西安", "苏州"];
 const KINDS: [&str; 3] = ["仪器", "医院", "钢铁"];
@@ -57,7 +78,7 @@ async fn too_little_is_said_and_nothing_written() {
     assert!(list.rows.is_empty() && list.state.tested.is_none());
     let why = list.state.too_little.expect("a reason");
     assert!(why.en.contains("30 customers") && why.zh.is_some_and(|zh| zh.contains("30 个")));
-    assert!(house.loudou.apply_inferred(0.9).await.is_err());
+    assert!(house.loudou.apply_inferred(0.9, &EVER).await.is_err());
     assert!(house.loudou.inferred(0.2).await.is_err(), "a share that is none");
 }
 
@@ -73,8 +94,8 @@ async fn what_is_inferred_is_marked_until_somebody_says_so() {
     assert!(right as f64 >= 0.9 * answered as f64, "{right} of {answered}");
     assert_eq!(industry(&house, open[0]).await, [None; 3], "nothing is written unless asked for");
 
-    assert_eq!(house.loudou.apply_inferred(0.9).await.expect("it is written"), 2);
-    assert_eq!(house.loudou.apply_inferred(0.9).await.expect("it is written"), 0, "again changes nothing");
+    assert_eq!(house.loudou.apply_inferred(0.9, &EVER).await.expect("it is written"), 2);
+    assert_eq!(house.loudou.apply_inferred(0.9, &EVER).await.expect("it is written"), 0, "again changes nothing");
     assert_eq!(proposals(&house.loudou).await, expected(true));
     let [told, inferred, confidence] = industry(&house, open[0]).await;
     assert_eq!((told, inferred), (None, Some(industries[1])));
@@ -88,10 +109,54 @@ async fn what_is_inferred_is_marked_until_somebody_says_so() {
     assert_eq!(industry(&house, open[0]).await, [Some(industries[1]), None, None]);
     house.loudou.decide_inferred(open[1], version(open[1]).await, industries[2], false).await.expect("it is rejected");
     assert_eq!(proposals(&house.loudou).await, [], "what was rejected is proposed no more");
-    assert_eq!(house.loudou.apply_inferred(0.9).await.expect("it is written"), 0);
+    assert_eq!(house.loudou.apply_inferred(0.9, &EVER).await.expect("it is written"), 0);
 
     // Somebody tells it by hand: the mark is gone.
     let values = json!({"industry": industries[0]}).as_object().cloned().expect("an object");
     house.loudou.edit_customer(open[1], version(open[1]).await, &values).await.expect("it is told");
     assert_eq!(industry(&house, open[1]).await, [Some(industries[0]), None, None]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writing_that_is_stopped_at_any_step_leaves_nothing() {
+    let house = House::new().await;
+    let (industries, open) = town(&house, 90).await;
+    let mut limit = 0;
+    while let Err(error) = house.loudou.apply_inferred(0.9, &Patience(AtomicUsize::new(0), limit)).await {
+        assert_eq!((error.fault, industry(&house, open[0]).await), (Fault::Conflict, [None; 3]), "after {limit} words");
+        limit += 1;
+    }
+    assert!(limit > 3, "it was stopped {limit} times");
+    assert_eq!(industry(&house, open[0]).await[1], Some(industries[1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inferring_is_a_job_of_whoever_may_and_over_what_they_see() {
+    let house = House::new().await;
+    let (_, open) = town(&house, 90).await;
+    let now = at("2026-11-24T02:00:00Z");
+    let jobs = Jobs::new(Arc::new(move || now));
+    let session = async |name: &str, role: Role, scope: Scope| {
+        let may: BTreeSet<May> = role.may().iter().copied().collect();
+        let who = Who { name: name.to_owned(), actor: 9, roles: BTreeSet::from([role]), may, scope };
+        house.loudou.session(Arc::new(who), now).await.expect("a session")
+    };
+    let ended = async |loudou: &Loudou, id: i64| jobs.ended(loudou.who(), id).await.expect("it ends");
+    let boss = session("boss", Role::Executive, Scope::All).await;
+    let job = jobs.infer(&boss, 0.9).await.expect("it begins").expect("a job").id;
+    let found = ended(&boss, job).await;
+    assert_eq!((found.state, &found.result.expect("a result")["proposals"]), (JobState::Done, &json!(2)));
+    assert_eq!(jobs.infer(&boss, 0.9).await.expect("it is known"), None, "what was inferred is remembered");
+    assert_eq!(jobs.apply_inferred(&boss, 0.9).expect_err("it changes customers").fault, Fault::NotAllowed);
+
+    // Somebody who sees nobody's customers: not what the other was told, nor that they asked.
+    let ann = session("ann", Role::Rep, Scope::Person(9)).await;
+    assert_eq!(jobs.find(ann.who(), job).expect_err("not theirs").fault, Fault::NotFound);
+    let own = jobs.infer(&ann, 0.9).await.expect("it begins").expect("what the other saw is not hers").id;
+    assert_eq!(ended(&ann, own).await.result.expect("a result")["proposals"], json!(0));
+    let own = jobs.apply_inferred(&ann, 0.9).expect("it begins").id;
+    assert_eq!(ended(&ann, own).await.result.expect("a result")["customers"], json!(0));
+    assert_eq!(industry(&house, open[0]).await, [None; 3]);
+    let root = session("root", Role::Administrator, Scope::All).await;
+    assert_eq!(jobs.infer(&root, 0.9).await.expect_err("no analyst").fault, Fault::NotAllowed);
 }

@@ -165,8 +165,8 @@ async fn a_seller_sees_the_quality_of_their_own_records() {
     assert_eq!(ids(fixes(&seller, seen(Of::Customer)).await), [acme]);
     assert_eq!(ids(fixes(&house.loudou, seen(Of::Customer)).await), [acme, zeta]);
     assert_eq!(fixes(&seller, FixAsk { person: Some(bob), ..FixAsk::default() }).await.records, 0);
-    assert!(seller.quality_of(Of::Deal, his).await.is_err());
-    assert!(seller.quality_of(Of::Customer, zeta).await.is_err());
+    assert!(seller.quality_of(Of::Deal, his, None, None).await.is_err());
+    assert!(seller.quality_of(Of::Customer, zeta, None, None).await.is_err());
     let people = scores(&seller, &Ask::default(), QualityBy::Person).await;
     assert_eq!(people.rows.len(), 1);
     assert!(seller.set_quality_rules(&Settings::default()).await.is_err(), "sellers set no rules");
@@ -180,7 +180,8 @@ async fn rules_follow_the_organisation() {
     let late = house.deal("Late", "lead", ann, acme).expected_close_on(Day::parse("2026-11-10"));
     let deal = house.tell(Kind::Opportunity, None, late, "2026-11-01T02:00:00Z").await;
     assert_eq!(house.fails(Of::Deal, deal).await, ["close_past", "silent"]);
-    let score = async || house.loudou.quality_of(Of::Deal, deal).await.expect("it is there").0.expect("a score");
+    let score =
+        async || house.loudou.quality_of(Of::Deal, deal, None, None).await.expect("it is there").0.expect("a score");
     let before = score().await;
     let set = async |key: &str, change: Change| {
         let settings = Settings(BTreeMap::from([(key.to_owned(), change)]));

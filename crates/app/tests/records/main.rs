@@ -3,6 +3,7 @@
 mod chain;
 mod gates;
 mod past;
+mod search;
 mod sight;
 
 use std::collections::BTreeSet;

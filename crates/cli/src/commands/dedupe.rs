@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::duplicates::{
-    DuplicatesAsk, MergeAsk, MergedAll, Picked, Strategy, Unmerged, found_answer, kind, merges_answer,
+    DuplicatesAsk, MergeAllAsk, MergeAsk, MergedAll, Picked, Strategy, Unmerged, UnmergedAll, found_answer, kind,
+    merges_answer, word,
 };
 use app::{AppError, Loudou, Result};
 use serde_json::json;
@@ -11,13 +12,17 @@ use serde_json::json;
 use super::open;
 use crate::args::{DedupeArgs, DedupeCommand};
 use crate::context::Context;
+use crate::progress::Progress;
 
 pub(crate) async fn run(context: &Context, command: &DedupeCommand) -> Result<()> {
     let loudou = open(context).await?;
     match command {
         DedupeCommand::Find { what, limit } => {
             let ask = DuplicatesAsk { kind: kind(&what.kind)?, min_score: what.min_score, limit: *limit, skip: 0 };
-            context.show(&found_answer(&loudou.duplicates(&ask).await?, what.min_score))
+            let watching = Progress::new(context.lang_is_zh());
+            let found = loudou.duplicates_followed(&ask, &watching).await;
+            watching.finish();
+            context.show(&found_answer(&found?, what.min_score))
         }
         DedupeCommand::Merge { what, records, strategy, apply } => {
             let strategy = parse(strategy)?;
@@ -26,7 +31,8 @@ pub(crate) async fn run(context: &Context, command: &DedupeCommand) -> Result<()
                 [] => all(context, &loudou, what, strategy, *apply).await,
             }
         }
-        DedupeCommand::Undo { merge } => undone(context, &loudou.undo_merge(*merge).await?),
+        DedupeCommand::Undo { merge, batch: true } => batch_undone(context, &loudou, *merge).await,
+        DedupeCommand::Undo { merge, batch: false } => undone(context, &loudou.undo_merge(*merge).await?),
         DedupeCommand::List { limit } => {
             context.show(&merges_answer(&loudou.merges(None, *limit).await?, loudou.calendar()))
         }
@@ -68,8 +74,12 @@ async fn one(
 }
 
 async fn all(context: &Context, loudou: &Loudou, what: &DedupeArgs, strategy: Strategy, apply: bool) -> Result<()> {
-    let MergedAll { clusters, merged, left, merges } =
-        loudou.merge_all(kind(&what.kind)?, what.min_score, strategy, !apply).await?;
+    let ask =
+        MergeAllAsk { kind: kind(&what.kind)?, min_score: what.min_score, strategy, dry_run: !apply, expected: None };
+    let watching = Progress::new(context.lang_is_zh());
+    let done = loudou.merge_all(&ask, &watching).await;
+    watching.finish();
+    let MergedAll { clusters, merged, left, merges } = done?;
     if context.common.json {
         let row = json!({
             "clusters": clusters, "merged": merged, "left": left, "dry_run": !apply,
@@ -84,14 +94,37 @@ async fn all(context: &Context, loudou: &Loudou, what: &DedupeArgs, strategy: St
                 "{clusters} clusters: {merged} records would go, {left} stay. Nothing was changed; add --apply to do it\n"
             )
         }
-        (true, true) => format!("{clusters} 组：已并入 {merged} 条，剩 {left} 条。逐个撤销：loudou dedupe list\n"),
+        (true, true) => format!("{clusters} 组：已并入 {merged} 条，剩 {left} 条。{}\n", undo_with(context, merges)),
         (true, false) => {
-            format!(
-                "{clusters} clusters: {merged} records went, {left} stay. Each can be taken back: loudou dedupe list\n"
-            )
+            format!("{clusters} clusters: {merged} records went, {left} stay. {}\n", undo_with(context, merges))
         }
     };
     context.print(&text)
+}
+
+/// How all that was merged is taken back.
+fn undo_with(context: &Context, merges: Option<(i64, i64)>) -> String {
+    let Some((batch, _)) = merges else { return String::new() };
+    let words = context.pick("全部撤销", "To take all of it back");
+    format!("{words}: loudou dedupe undo {batch} --batch")
+}
+
+async fn batch_undone(context: &Context, loudou: &Loudou, batch: i64) -> Result<()> {
+    let watching = Progress::new(context.lang_is_zh());
+    let done = loudou.undo_merges(batch, &watching).await;
+    watching.finish();
+    let UnmergedAll { batch, kind, back, edited } = done?;
+    if context.common.json {
+        let row = json!({"batch": batch, "kind": word(kind), "back": back, "edited": edited});
+        return context.show_json(&json!({"terms": {}, "rows": [row]}));
+    }
+    let (words, kept) = (
+        context.pick("条记录已恢复", "records are there again"),
+        context
+            .pick("保留的记录其后有人修改，修改未动", "records that stayed were changed since; the changes are kept"),
+    );
+    context.print(&format!("{back} {words}\n"))?;
+    if edited > 0 { context.print(&format!("{kept}: {edited}\n")) } else { Ok(()) }
 }
 
 fn undone(context: &Context, unmerged: &Unmerged) -> Result<()> {

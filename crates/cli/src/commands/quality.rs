@@ -8,6 +8,7 @@ use domain::quality::Of;
 
 use super::open;
 use crate::context::Context;
+use crate::progress::Progress;
 
 /// Options of `loudou quality`.
 #[derive(Debug, Args)]
@@ -82,15 +83,20 @@ pub(crate) async fn run(context: &Context, args: QualityArgs) -> Result<()> {
         }
         Some(QualityCommand::Infer { apply, accuracy }) => {
             app::require_everybody(&context.common.scope)?;
+            let progress = Progress::new(context.lang_is_zh());
             if apply {
-                let written = loudou.apply_inferred(accuracy).await?;
+                let written = loudou.apply_inferred(accuracy, &progress).await;
+                progress.finish();
+                let written = written?;
                 if !context.common.json {
                     let zh = format!("写入 {written} 个客户，标为推断。\n");
                     let en = format!("{written} customers were written to, marked as inferred.\n");
                     context.print(context.pick(&zh, &en))?;
                 }
             }
-            context.show(&inferred_answer(&loudou.inferred(accuracy).await?))
+            let list = loudou.inferred_followed(accuracy, &progress).await;
+            progress.finish();
+            context.show(&inferred_answer(&list?))
         }
     }
 }

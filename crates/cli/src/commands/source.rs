@@ -11,7 +11,7 @@ use app::answer::{Answer, Cell, Column, Terms, Unit};
 use app::sources::{
     Cause, Definition, Folders, NewSource, Ran, RecipeChoice, RunSeen, Secret, SourceChange, SourceSeen, Sources,
 };
-use app::{AppError, Follow, Loudou, Result, Step};
+use app::{AppError, Loudou, Result};
 use serde_json::json;
 
 use super::open;
@@ -52,15 +52,6 @@ pub(crate) async fn run(context: &Context, command: SourceCommand) -> Result<()>
                 context.pick("个密码或令牌已用新密钥加密", "passwords and tokens are encrypted with the new key");
             house.say(&json!({"secrets": secrets}), &format!("{secrets} {what}\n"))
         }
-    }
-}
-
-/// Shows where a pull is.
-struct Watching(Progress);
-
-impl Follow for Watching {
-    fn tell(&self, step: Step) {
-        self.0.tell(&step);
     }
 }
 
@@ -143,9 +134,9 @@ impl House<'_> {
     async fn pull(&self, source: &str, out: &Path) -> Result<()> {
         let seen = self.find(source).await?;
         fs::create_dir_all(out).map_err(|error| AppError::input(format!("{}: {error}", out.display())))?;
-        let watching = Watching(Progress::new(self.context.lang_is_zh()));
+        let watching = Progress::new(self.context.lang_is_zh());
         let pulled = self.sources.pull_to(&self.loudou, seen.id, out, &watching).await;
-        watching.0.finish();
+        watching.finish();
         let pulled = pulled?;
         let files = pulled.files.iter().map(|name| out.join(name).display().to_string()).collect::<Vec<_>>();
         let rows = pulled.rows.map(|rows| format!("{rows} {} · ", self.context.pick("行", "rows"))).unwrap_or_default();
@@ -159,10 +150,10 @@ impl House<'_> {
             self.sources.start_over(&self.loudou, seen.id).await?;
         }
         let clock = self.context.clock;
-        let watching = Watching(Progress::new(self.context.lang_is_zh()));
+        let watching = Progress::new(self.context.lang_is_zh());
         let clock: app::jobs::Clock = Arc::new(move || clock.now());
         let ran = self.sources.run(&self.loudou, seen.id, Cause::Person, &clock, &watching).await;
-        watching.0.finish();
+        watching.finish();
         let ran = ran?;
         self.log_import(&ran).await?;
         if let Some(problem) = ran.problem() {
@@ -190,9 +181,9 @@ impl House<'_> {
     async fn due(&self) -> Result<()> {
         let clock = self.context.clock;
         let clock: app::jobs::Clock = Arc::new(move || clock.now());
-        let watching = Watching(Progress::new(self.context.lang_is_zh()));
+        let watching = Progress::new(self.context.lang_is_zh());
         let ran = self.sources.run_due(&self.loudou, &clock, &watching).await;
-        watching.0.finish();
+        watching.finish();
         let ran = ran?;
         self.say(&json!({"ran": ran}), &format!("{} {ran}\n", self.context.pick("已运行的来源：", "Sources that ran:")))
     }

@@ -131,6 +131,7 @@ const OTHERS: [(&[&str], bool); 53] = [
     (&["dedupe", "find"], true),
     (&["dedupe", "merge"], true),
     (&["dedupe", "undo", "1"], true),
+    (&["dedupe", "undo", "1", "--batch"], true),
     (&["dedupe", "list"], true),
     (&["source", "add", "nowhere"], true),
     (&["source", "list"], true),

@@ -144,6 +144,23 @@ impl Default for Options {
     }
 }
 
+/// What a search is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Records are brought into their normal form.
+    Preparing,
+    /// Pairs are compared.
+    Comparing,
+    /// Pairs are joined to clusters, the surest first.
+    Joining,
+}
+
+/// Records, and pairs, between two words to whoever watches a search.
+const PORTION: usize = 16_384;
+
+/// Somebody who hears how much of a part is done, of how much, and says whether the search is still wanted.
+pub type Watch<'a> = &'a mut dyn FnMut(Part, usize, usize) -> bool;
+
 pub(crate) fn hash(text: &str) -> u64 {
     foldhash::fast::FixedState::default().hash_one(text)
 }
@@ -158,23 +175,54 @@ pub fn score(subject: Subject, one: &Keys, other: &Keys) -> Pair {
 /// id; the order of `records` does not matter.
 #[must_use]
 pub fn find_duplicates(subject: Subject, records: &[Keys], options: &Options) -> Vec<Cluster> {
-    let mut prepared: Vec<Prepared> = records.par_iter().map(|keys| Prepared::of(subject, keys)).collect();
+    watch_duplicates(subject, records, options, &mut |_, _, _| true).unwrap_or_default()
+}
+
+/// As [`find_duplicates`], watched; nothing where it is wanted no longer.
+pub fn watch_duplicates(
+    subject: Subject,
+    records: &[Keys],
+    options: &Options,
+    watch: Watch<'_>,
+) -> Option<Vec<Cluster>> {
+    let prepare = |keys: &Keys| Some(Prepared::of(subject, keys));
+    let mut prepared: Vec<Prepared> = portions(records, Part::Preparing, watch, prepare)?;
     // Neighbours in this order have like names: where a block is too large, only neighbours are compared.
     prepared.par_sort_by(|a, b| a.order().cmp(&b.order()));
     let candidates = block::candidates(subject, &mut prepared);
-    let mut pairs: Vec<(f64, u32, u32)> = candidates
-        .into_par_iter()
-        .filter(|(a, b)| !is_apart(options, &prepared[*a as usize], &prepared[*b as usize]))
-        .map(|(a, b)| (scoring::pair(subject, &prepared[a as usize], &prepared[b as usize]).score, a, b))
-        .filter(|(score, _, _)| *score >= options.min_score)
-        .collect();
+    let compare = |(a, b): &(u32, u32)| {
+        let (one, other) = (&prepared[*a as usize], &prepared[*b as usize]);
+        let score = (!is_apart(options, one, other)).then(|| scoring::pair(subject, one, other).score);
+        score.filter(|score| *score >= options.min_score).map(|score| (score, *a, *b))
+    };
+    let mut pairs: Vec<(f64, u32, u32)> = portions(&candidates, Part::Comparing, watch, compare)?;
     let ids = |(_, a, b): &(f64, u32, u32)| order(prepared[*a as usize].id, prepared[*b as usize].id);
     pairs.par_sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then_with(|| ids(one).cmp(&ids(other))));
     let mut clusters = Clusters { subject, options, prepared: &prepared, of: HashMap::new(), all: Vec::new() };
-    for (score, a, b) in &pairs {
+    for (at, (score, a, b)) in pairs.iter().enumerate() {
+        if at % PORTION == 0 && !watch(Part::Joining, at, pairs.len()) {
+            return None;
+        }
         clusters.join(*a as usize, *b as usize, *score);
     }
-    clusters.finish(&pairs)
+    Some(clusters.finish(&pairs))
+}
+
+/// What `each` makes of items, on all cores, a portion after the other; nothing where nobody wants it any more.
+fn portions<T: Sync, U: Send>(
+    items: &[T],
+    part: Part,
+    watch: Watch<'_>,
+    each: impl Fn(&T) -> Option<U> + Sync,
+) -> Option<Vec<U>> {
+    let mut made = Vec::new();
+    for (at, portion) in items.chunks(PORTION).enumerate() {
+        if !watch(part, at * PORTION, items.len()) {
+            return None;
+        }
+        made.par_extend(portion.par_iter().filter_map(&each));
+    }
+    Some(made)
 }
 
 const fn order(a: i64, b: i64) -> (i64, i64) {

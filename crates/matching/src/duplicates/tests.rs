@@ -154,3 +154,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_search_tells_where_it_is_and_ends_where_nobody_wants_it() {
+    let records: Vec<Keys> = (0..20_000).map(|id| named(id, &format!("company {}", id / 2))).collect();
+    let mut told = Vec::new();
+    let found = watch_duplicates(Subject::Organisation, &records, &Options::default(), &mut |part, done, total| {
+        assert!(done < total, "{part:?}: {done} of {total}");
+        told.push((part, done));
+        true
+    });
+    assert_eq!(found, Some(find_duplicates(Subject::Organisation, &records, &Options::default())));
+    assert_eq!(told[..2], [(Part::Preparing, 0), (Part::Preparing, PORTION)]);
+    assert!(told.contains(&(Part::Comparing, 0)) && told.contains(&(Part::Joining, 0)), "{told:?}");
+    for last in 0..told.len() {
+        let mut asked = 0;
+        let found = watch_duplicates(Subject::Organisation, &records, &Options::default(), &mut |_, _, _| {
+            asked += 1;
+            asked <= last
+        });
+        assert_eq!((found, asked), (None, last + 1), "nothing is done after a no");
+    }
+}

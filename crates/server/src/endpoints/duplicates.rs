@@ -345,6 +345,8 @@ pub(crate) struct MergeBody {
     at: String,
     /// Who did it; null where it was a command of the machine.
     actor: Option<String>,
+    /// The first of the merges that were made at once with it; its own id where it was made alone.
+    batch: i64,
     /// When it was taken back.
     #[schema(format = DateTime)]
     undone_at: Option<String>,
@@ -360,6 +362,7 @@ impl From<MergeSeen> for MergeBody {
             into: named(seen.into),
             at: seen.at.to_string(),
             actor: seen.actor,
+            batch: seen.batch,
             undone_at: seen.undone_at.map(|at| at.to_string()),
         }
     }
@@ -370,10 +373,10 @@ impl From<MergeSeen> for MergeBody {
 #[into_params(parameter_in = Query)]
 pub(crate) struct MergesQuery {
     /// Only merges before this one.
-    before: Option<i64>,
+    pub(super) before: Option<i64>,
     /// Merges of a page, 50 where absent.
     #[param(minimum = 1, maximum = 500)]
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 /// The merges so far, the latest first.

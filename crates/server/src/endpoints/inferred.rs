@@ -2,12 +2,16 @@
 
 use app::quality::{InferenceState, Inferred, InferredList};
 use axum::Json;
+use axum::extract::State as Given;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::jobs::{BegunBody, LookedBody, looked};
 use super::opportunities::MemberBody;
-use crate::asker::Asker;
+use crate::State;
+use crate::asker::{Asker, Signed};
 use crate::body::Both;
 use crate::document::{Asked, IfMatchHeader};
 use crate::problem::Problem;
@@ -132,23 +136,37 @@ pub(crate) async fn inferred(
     Ok(Json(loudou.inferred(own.accuracy.unwrap_or(ACCURACY)).await?.into()))
 }
 
-/// What was written.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AppliedBody {
-    /// Customers that were changed.
-    customers: u64,
+/// Has industries inferred, so that `GET /api/v1/quality/inferred` answers at once; what takes long goes on as a job.
+#[utoipa::path(post, path = "/api/v1/quality/inferred/look", tag = "quality", params(InferredQuery), responses(
+    (status = 200, description = "It is inferred", body = LookedBody),
+    (status = 202, description = "It takes long: the job tells when it is", body = LookedBody),
+    (status = 409, description = "Too many jobs of the asker's run already, or the look was cancelled", body = Problem),
+    Asked,
+))]
+pub(crate) async fn look(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    Query(own): Query<InferredQuery>,
+) -> Result<Response, Problem> {
+    let begun = state.jobs.infer(&loudou, own.accuracy.unwrap_or(ACCURACY)).await?;
+    looked(&state, &signed, begun).await
 }
 
-/// Writes what is inferred with the customers in sight, marked as inferred.
+/// Begins to write what is inferred with the customers in sight, marked as inferred, in one transaction. The job's result
+/// has `customers`, how many were changed.
 #[utoipa::path(post, path = "/api/v1/quality/inferred", tag = "quality", params(InferredQuery), responses(
-    (status = 200, description = "How many customers were changed", body = AppliedBody),
+    (status = 202, description = "The job", body = BegunBody),
+    (status = 409, description = "Too many jobs of the asker's run already", body = Problem),
     Asked,
 ))]
 pub(crate) async fn apply(
+    Given(state): Given<State>,
     Asker(loudou): Asker,
     Query(own): Query<InferredQuery>,
-) -> Result<Json<AppliedBody>, Problem> {
-    Ok(Json(AppliedBody { customers: loudou.apply_inferred(own.accuracy.unwrap_or(ACCURACY)).await? }))
+) -> Result<Response, Problem> {
+    let job = state.jobs.apply_inferred(&loudou, own.accuracy.unwrap_or(ACCURACY))?.id;
+    Ok((StatusCode::ACCEPTED, Json(BegunBody { job })).into_response())
 }
 
 /// What is decided of an inferred industry.

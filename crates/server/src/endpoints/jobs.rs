@@ -24,11 +24,13 @@ use crate::State;
 use crate::asker::Signed;
 use crate::body::Both;
 use crate::files;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::query::{Path, Query, up_to};
 
 /// Issues in one answer.
 const PAGE: usize = 100;
+/// How long a look is waited for before it is told as a job.
+const LOOK_WAIT: Duration = Duration::from_millis(700);
 /// How often a silent stream says that it is alive.
 const ALIVE: Duration = Duration::from_secs(15);
 
@@ -36,7 +38,7 @@ const ALIVE: Duration = Duration::from_secs(15);
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobBody {
     id: i64,
-    /// `preview`, `import`, `demo`, `undo`, `pull` or `run`.
+    /// `preview`, `import`, `demo`, `undo`, `pull`, `run`, `duplicates`, `merge`, `unmerge` or `infer`.
     kind: &'static str,
     /// `waiting`, `running`, `done`, `failed` or `cancelled`.
     state: &'static str,
@@ -46,7 +48,7 @@ pub(crate) struct JobBody {
     done: u64,
     /// How much there is to do; null where nobody knows.
     total: Option<u64>,
-    /// `bytes`, `rows` or `entries`.
+    /// `bytes`, `rows`, `entries`, `records`, `pairs`, `merges` or `parts`.
     unit: Option<&'static str>,
     rate_per_second: Option<u64>,
     /// How long the step will still take.
@@ -78,6 +80,31 @@ pub(crate) struct JobEventBody {
 pub(crate) struct BegunBody {
     /// To be watched at `/api/v1/jobs/{id}`.
     pub(crate) job: i64,
+}
+
+/// Where a look at all records is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LookedBody {
+    /// The job that looks; null where what is looked for can be asked at once.
+    job: Option<i64>,
+}
+
+/// Waits a moment for a look: of few records it is over by then. Nothing begun is over.
+pub(super) async fn looked(state: &State, signed: &Signed, begun: Option<Job>) -> Result<Response, Problem> {
+    if let Some(id) = begun.map(|job| job.id) {
+        let ended = tokio::time::timeout(LOOK_WAIT, state.jobs.ended(&signed.caller.who, id)).await;
+        let Ok(ended) = ended else {
+            return Ok((StatusCode::ACCEPTED, Json(LookedBody { job: Some(id) })).into_response());
+        };
+        let ended = ended?;
+        if let Some(problem) = ended.problem {
+            return Err(problem.into());
+        }
+        if ended.state == JobState::Cancelled {
+            return Err(Problem::new(Code::Conflict, ("已取消", "it was cancelled")));
+        }
+    }
+    Ok(Json(LookedBody { job: None }).into_response())
 }
 
 /// Something wrong with a row.
@@ -208,7 +235,7 @@ impl IssuesBody {
 /// The asker's jobs, the latest first: those of a day, of this process.
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "imports", responses(
     (status = 200, description = "Where they are", body = Vec<JobBody>),
-    (status = 403, description = "It takes the right to import", body = Problem),
+    (status = 403, description = "It takes the right to analyse or to import", body = Problem),
 ))]
 pub(crate) async fn jobs(Given(state): Given<State>, signed: Signed) -> Result<Json<Vec<JobBody>>, Problem> {
     Ok(Json(state.jobs.list(&signed.caller.who)?.into_iter().map(JobBody::from).collect()))
@@ -228,7 +255,7 @@ fn samples(report: &ImportReport) -> BTreeMap<String, Vec<SampleBody>> {
 #[utoipa::path(get, path = "/api/v1/jobs/{id}", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "Where it is", body = JobBody),
-        (status = 403, description = "It takes the right to import", body = Problem),
+        (status = 403, description = "It takes the right to analyse or to import", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn job(
@@ -243,7 +270,7 @@ pub(crate) async fn job(
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 202, description = "It is asked; its state tells when it has stopped", body = JobBody),
-        (status = 403, description = "It takes the right to import, and a page of this server", body = Problem),
+        (status = 403, description = "It takes the right to analyse or to import, and a page of this server", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn cancel(
@@ -260,7 +287,7 @@ pub(crate) async fn cancel(
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/events", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "Events until the end", body = JobEventBody, content_type = "text/event-stream"),
-        (status = 403, description = "It takes the right to import", body = Problem),
+        (status = 403, description = "It takes the right to analyse or to import", body = Problem),
         (status = 404, description = "The asker has no such job", body = Problem),
     ))]
 pub(crate) async fn events(
@@ -305,7 +332,7 @@ fn report_of(state: &State, signed: &Signed, id: i64) -> Result<Arc<ImportReport
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/issues", tag = "imports",
     params(("id" = i64, Path, description = "The job"), IssuesPage), responses(
         (status = 200, description = "A page of issues, in the order they were found", body = IssuesBody),
-        (status = 403, description = "It takes the right to import", body = Problem),
+        (status = 403, description = "It takes the right to analyse or to import", body = Problem),
         (status = 404, description = "The asker has no such job, or it has read nothing yet", body = Problem),
         (status = 422, description = "There is no such page", body = Problem),
     ))]
@@ -324,7 +351,7 @@ pub(crate) async fn issues(
 #[utoipa::path(get, path = "/api/v1/jobs/{id}/rejects", tag = "imports",
     params(("id" = i64, Path, description = "The job")), responses(
         (status = 200, description = "The rows", body = String, content_type = "text/csv"),
-        (status = 403, description = "It takes the right to import", body = Problem),
+        (status = 403, description = "It takes the right to analyse or to import", body = Problem),
         (status = 404, description = "The asker has no such job, or it has read nothing yet", body = Problem),
     ))]
 pub(crate) async fn rejects(

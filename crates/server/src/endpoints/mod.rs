@@ -27,6 +27,9 @@ mod imports_tests;
 mod inferred;
 mod jobs;
 mod mapping;
+mod merging;
+#[cfg(test)]
+mod merging_tests;
 mod meta;
 mod model;
 mod opportunities;
@@ -137,6 +140,10 @@ fn duplicates_router() -> OpenApiRouter<State> {
         .routes(routes!(duplicates::apart))
         .routes(routes!(duplicates::merges, duplicates::merge))
         .routes(routes!(duplicates::undo))
+        .routes(routes!(merging::look))
+        .routes(routes!(merging::merge_all))
+        .routes(routes!(merging::batches))
+        .routes(routes!(merging::undo_batch))
         .merge(sources_router())
 }
 

@@ -19,7 +19,7 @@ use crate::body::{AnswerBody, Both};
 use crate::document::Asked;
 use crate::files::{FileQuery, Files};
 use crate::problem::Problem;
-use crate::query::{Body, Common, Every, Path, Query, bounded};
+use crate::query::{Body, Common, Every, Path, Query, bounded, day};
 
 pub(super) fn router() -> OpenApiRouter<State> {
     OpenApiRouter::new()
@@ -29,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<State> {
         .routes(routes!(record))
         .routes(routes!(rules, set_rules))
         .routes(routes!(inferred::inferred, inferred::apply))
+        .routes(routes!(inferred::look))
         .routes(routes!(inferred::decide))
 }
 
@@ -347,6 +348,12 @@ pub(crate) struct RecordQuery {
     /// A deal where absent.
     #[param(inline)]
     of: Option<OfWord>,
+    /// The day at whose end the record is judged; today where absent.
+    #[param(format = Date)]
+    as_of: Option<String>,
+    /// Only what was known by the end of this day.
+    #[param(format = Date)]
+    known_at: Option<String>,
 }
 
 /// The score of one record and the rules that it fails.
@@ -362,7 +369,8 @@ pub(crate) async fn record(
     Path(id): Path<i64>,
     Query(own): Query<RecordQuery>,
 ) -> Result<Json<RecordQualityBody>, Problem> {
-    let (score, rules) = loudou.quality_of(own.of.map_or(Of::Deal, Of::from), id).await?;
+    let (as_of, known_at) = (day("as_of", own.as_of.as_deref())?, day("known_at", own.known_at.as_deref())?);
+    let (score, rules) = loudou.quality_of(own.of.map_or(Of::Deal, Of::from), id, as_of, known_at).await?;
     Ok(Json(RecordQualityBody { score, rules: rules.into_iter().map(FixRuleBody::from).collect() }))
 }
 

@@ -70,6 +70,12 @@ async fn too_few_customers_infer_nothing_and_say_so() {
     let told = house.get(&ann, "/api/v1/quality/inferred").await.body;
     assert_eq!((&told["state"]["unknown"], &told["rows"]), (&json!(1), &json!([])), "{told}");
     assert!(told["state"]["too_little"]["zh"].as_str().is_some_and(|zh| zh.contains("数据太少")), "{told}");
+    let looked = house.by(&ann, "POST", "/api/v1/quality/inferred/look").send().await;
+    assert_eq!((looked.status.as_u16(), &looked.body["job"]), (200, &Value::Null), "{}", looked.body);
+    let wrong = house.by(&ann, "POST", "/api/v1/quality/inferred/look?accuracy=0.2").send().await;
+    assert_eq!(wrong.status.as_u16(), 422, "{}", wrong.body);
     let applied = house.by(&ann, "POST", "/api/v1/quality/inferred").send().await;
-    assert_eq!(applied.status.as_u16(), 422, "{}", applied.body);
+    let job = house.ended(&ann, &applied).await;
+    assert_eq!((&job["kind"], &job["state"]), (&json!("infer"), &json!("failed")), "{job}");
+    assert!(job["problem"]["detail"].as_str().is_some_and(|detail| detail.contains("too little data")), "{job}");
 }

@@ -1,10 +1,13 @@
 //! Values to filter by, records to fill forms with, and finding a record by a part of its name.
 
+use app::customers::{ContactHit, RecordHit};
 use axum::Json;
+use domain::Currency;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::opportunities::{DealBody, MemberBody, short};
+use super::opportunities::{DealBody, MemberBody, minor, short};
 use crate::asker::Asker;
 use crate::document::Asked;
 use crate::problem::Problem;
@@ -107,7 +110,8 @@ pub(crate) async fn choices(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SearchQuery {
-    /// A part of a name; of deals also of the external id.
+    /// A part of a name; of deals also of the external id, of contacts of a telephone or address, of the records of the
+    /// chain of a number, and of their customer's name.
     #[serde(default)]
     #[param(max_length = 200)]
     q: String,
@@ -119,9 +123,67 @@ pub(crate) struct SearchBody {
     deals: Vec<DealBody>,
     customers: Vec<MemberBody>,
     people: Vec<MemberBody>,
+    /// People of customers, the newest first.
+    contacts: Vec<ContactHitBody>,
+    /// Leads, contracts, orders, invoices, payments and service requests, in this order, at most eight of each.
+    records: Vec<RecordHitBody>,
 }
 
-/// Finds deals, customers and people in scope.
+/// Somebody on a customer's side.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ContactHitBody {
+    id: i64,
+    name: Option<String>,
+    post: Option<String>,
+    /// The customer whose it is; null where it is nobody's.
+    customer: Option<MemberBody>,
+}
+
+impl From<ContactHit> for ContactHitBody {
+    fn from(ContactHit { contact, customer }: ContactHit) -> Self {
+        Self { id: contact.id, name: contact.name, post: contact.post, customer: customer.map(MemberBody::from) }
+    }
+}
+
+/// A record of the chain.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordHitBody {
+    /// `lead`, `contract`, `order`, `invoice`, `payment` or `service_request`.
+    kind: &'static str,
+    id: i64,
+    /// Its number; of a lead the company or person, of a service request the subject.
+    title: Option<String>,
+    #[schema(format = Date)]
+    on: Option<String>,
+    status: Option<String>,
+    #[schema(value_type = Option<i64>)]
+    amount_minor: Option<Value>,
+    currency: Option<String>,
+    decimals: Option<u32>,
+    /// The customer whose it is, where that is in sight.
+    customer: Option<MemberBody>,
+    /// The deal it belongs to, where that is in sight.
+    opportunity: Option<MemberBody>,
+}
+
+impl From<RecordHit> for RecordHitBody {
+    fn from(hit: RecordHit) -> Self {
+        Self {
+            kind: hit.kind.as_str(),
+            id: hit.id,
+            title: hit.title,
+            on: hit.on.map(|day| day.to_string()),
+            status: hit.status,
+            amount_minor: hit.amount_minor.map(|amount| minor(i128::from(amount))),
+            currency: hit.currency.map(|currency| currency.to_string()),
+            decimals: hit.currency.map(Currency::decimals),
+            customer: hit.customer.map(MemberBody::from),
+            opportunity: hit.opportunity.map(MemberBody::from),
+        }
+    }
+}
+
+/// Finds deals, customers, people, contacts and records of the chain in scope.
 #[utoipa::path(get, path = "/api/v1/search", tag = "deals", params(SearchQuery), responses(
     (status = 200, description = "What was found", body = SearchBody),
     (status = 403, description = "The roles do not suffice", body = Problem),
@@ -133,5 +195,7 @@ pub(crate) async fn search(Asker(loudou): Asker, Query(own): Query<SearchQuery>)
         deals: hits.deals.into_iter().map(|deal| DealBody::of(deal, false)).collect(),
         customers: hits.customers.into_iter().map(MemberBody::from).collect(),
         people: hits.people.into_iter().map(MemberBody::from).collect(),
+        contacts: hits.contacts.into_iter().map(ContactHitBody::from).collect(),
+        records: hits.records.into_iter().map(RecordHitBody::from).collect(),
     }))
 }

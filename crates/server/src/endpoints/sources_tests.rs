@@ -30,18 +30,6 @@ async fn post(house: &House, who: &Browser, path: &str, body: &Value) -> Reply {
     house.by(who, "POST", path).json(body).send().await
 }
 
-async fn ended(house: &House, who: &Browser, begun: &Reply) -> Value {
-    assert_eq!(begun.status.as_u16(), 202, "{}", begun.body);
-    let path = format!("/api/v1/jobs/{}", begun.body["job"]);
-    loop {
-        let job = house.get(who, &path).await.body;
-        if job["ended_at"].is_string() {
-            return job;
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_is_looked_at_pulled_imported_and_runs_from_then_on() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -66,14 +54,14 @@ async fn a_folder_is_looked_at_pulled_imported_and_runs_from_then_on() {
     );
     assert_eq!(rows.body["rows"]["rows"][0]["客户"], json!("华东机电"));
 
-    let job = ended(&house, &ops, &house.by(&ops, "POST", &format!("{path}/pull")).send().await).await;
+    let job = house.ended(&ops, &house.by(&ops, "POST", &format!("{path}/pull")).send().await).await;
     assert_eq!((job["kind"].as_str(), job["state"].as_str()), (Some("pull"), Some("done")), "{job}");
     let upload = job["result"]["upload"].as_i64().expect("an upload");
     let seen = house.get(&ops, &format!("/api/v1/uploads/{upload}")).await;
     assert_eq!(seen.body["files"][0]["rows_seen"], json!(2), "the studio goes on from here");
     let suggested = post(&house, &ops, &format!("/api/v1/uploads/{upload}/suggest"), &json!({})).await;
     let start = json!({"upload": upload, "mapping": suggested.body["mapping"]});
-    let job = ended(&house, &ops, &post(&house, &ops, "/api/v1/imports", &start).await).await;
+    let job = house.ended(&ops, &post(&house, &ops, "/api/v1/imports", &start).await).await;
     let import = job["result"]["import_id"].as_i64().unwrap_or_else(|| panic!("{job}"));
 
     let change = json!({"like_import": import});
@@ -86,7 +74,7 @@ async fn a_folder_is_looked_at_pulled_imported_and_runs_from_then_on() {
     assert_eq!(stale.status.as_u16(), 412, "{}", stale.body);
 
     std::fs::write(dir.path().join("2026-11.csv"), DEALS.replace("120", "150")).expect("a file");
-    let job = ended(&house, &ops, &house.by(&ops, "POST", &format!("{path}/run")).send().await).await;
+    let job = house.ended(&ops, &house.by(&ops, "POST", &format!("{path}/run")).send().await).await;
     assert_eq!((job["kind"].as_str(), job["result"]["state"].as_str()), (Some("run"), Some("done")), "{job}");
     let runs = house.get(&ops, &format!("{path}/runs")).await.body;
     let states: Vec<_> =

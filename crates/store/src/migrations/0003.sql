@@ -3,7 +3,8 @@ ALTER TABLE accounts ADD COLUMN "industry_inferred" BIGINT;
 ALTER TABLE accounts ADD COLUMN "industry_confidence_ppm" BIGINT;
 
 -- Which record was merged into which. The journal's merge entries say so too; here also what a merge gave the survivor
--- (`filled`, an entry of it) and whether it was undone (`undone_seq`, the entry that takes it back).
+-- (`filled`, an entry of it), whether it was undone (`undone_seq`, the entry that takes it back), and the first of the
+-- merges that were made at once (`batch`).
 CREATE TABLE merges (
   seq BIGINT PRIMARY KEY,
   kind BIGINT NOT NULL,
@@ -12,10 +13,12 @@ CREATE TABLE merges (
   filled BIGINT,
   merged_at BIGINT NOT NULL,
   actor BIGINT NOT NULL,
+  batch BIGINT NOT NULL,
   undone_seq BIGINT,
   undone_at BIGINT,
   undone_by BIGINT
 );
+CREATE INDEX merges_batch ON merges (batch);
 CREATE INDEX merges_record ON merges (record);
 CREATE INDEX merges_into ON merges (into_record);
 

@@ -135,3 +135,45 @@ async fn pairs_that_are_two_are_remembered_and_forgotten() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_batch_is_listed_and_stands_until_its_survivors_go() {
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        let id = company(&store).await;
+        let mut writer = store.begin().await.expect("a writer");
+        let first = writer.merge(Kind::Contact, id + 6, id + 8, 1, Instant(2)).await.expect("a merge");
+        let last = writer.merge(Kind::Contact, id + 7, id + 8, 1, Instant(2)).await.expect("another");
+        writer.note_batch(first, last).await.expect("it is noted");
+        writer.commit().await.expect("the commit");
+        let alone = merge(&store, Kind::Account, id, id + 1, 3).await;
+        let seen = store.merge_batches(None, 10).await.expect("the batches");
+        assert_eq!(seen.iter().map(|it| (it.id, it.merges, it.undone)).collect::<Vec<_>>(), [(first, 2, 0)]);
+        assert!(store.merge_batches(Some(first), 10).await.expect("none before").is_empty());
+        let standing = async |batch: i64| {
+            let found = store.begin().await.expect("a writer").standing_of_batch(batch).await;
+            found.map(|merges| merges.iter().map(|merge| merge.seq).collect::<Vec<_>>())
+        };
+        assert_eq!(standing(first).await.expect("both"), [last, first], "the latest first");
+        assert_eq!(standing(alone).await.expect("one by itself"), [alone]);
+        assert!(matches!(standing(last).await, Err(StoreError::NoMerge(it)) if it == last));
+        unmerge(&store, last, 4).await;
+        assert_eq!(standing(first).await.expect("the other"), [first]);
+        let further = merge(&store, Kind::Contact, id + 8, id + 7, 5).await;
+        let gone = standing(first).await.expect_err("it went further");
+        assert!(matches!(gone, StoreError::SurvivorGone { merge, record, .. } if (merge, record) == (first, id + 8)));
+        let found = store.merge_standing(id + 8).await.expect("it is found").map(|merge| merge.seq);
+        assert_eq!(found, Some(further));
+        // Both taken back in one transaction, the first of a chain first: every reference is where it was.
+        let mut writer = store.begin().await.expect("a writer");
+        writer.unmerge(first, 1, Instant(6)).await.expect("it can be undone");
+        writer.unmerge(further, 1, Instant(6)).await.expect("and the other");
+        writer.unmerge(alone, 1, Instant(6)).await.expect("and the customer");
+        writer.commit().await.expect("the commit");
+        assert_eq!(owners(&store, id).await, [0, 1, 2, 0, 1, 2].map(Some));
+        is_consistent(&store).await;
+        assert!(matches!(standing(first).await, Err(StoreError::AlreadyUnmerged(it)) if it == first));
+        assert_eq!(store.merge_batches(None, 10).await.expect("the batches")[0].undone, 2);
+    })
+    .await;
+}

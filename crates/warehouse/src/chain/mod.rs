@@ -7,6 +7,7 @@
 
 mod customers;
 mod funnel;
+mod look;
 mod records;
 mod sight;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use store::{Store, StoreError};
 
 pub use customers::{CustomerBy, CustomerFaces, GroupKey, Measure, Step};
 pub use funnel::{Amount, CustomerFunnel, CustomersAsk, FunnelGroup, LeadCounts, StepCells, StepList, Which};
+pub use look::ChainFound;
 pub(crate) use records::Records;
 pub(crate) use sight::Sight;
 

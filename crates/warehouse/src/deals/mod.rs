@@ -20,6 +20,7 @@ pub use list::{DealList, DealSums, DealsAsk};
 pub use look::Looked;
 pub use order::{After, Sort, SortBy, SortValue};
 pub use rows::{Listed, ListedStage, Named};
+pub(crate) use texts::names;
 
 #[cfg(test)]
 mod tests;

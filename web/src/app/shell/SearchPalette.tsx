@@ -3,12 +3,16 @@ import { useNavigate } from '@tanstack/react-router'
 import { Modal } from 'antd'
 import { type KeyboardEvent, useDeferredValue, useId, useMemo, useState } from 'react'
 import { api, ok } from '@/shared/api/client'
+import { date } from '@/shared/format/dates'
+import { amount, asNumber } from '@/shared/format/format'
 import { setLang, useTexts } from '@/shared/i18n/i18n'
 import { useTheme } from '@/shared/theme/theme'
 import { useSetAddress, useView } from '@/shared/url/use-view'
 import { pages } from '../pages'
 import { useNavigation } from './Rail'
 import styles from './SearchPalette.module.css'
+
+type Member = { id: number; name: string } | null | undefined
 
 type Hit = { key: string; group: string; text: string; more?: string; run: () => void }
 
@@ -112,9 +116,12 @@ function usePlaces(q: string): Hit[] {
   }, [t, lang, theme, setTheme, navigation, navigate, setAddress, view, q])
 }
 
-/** Deals, customers and people that the server finds; where a record has no page, its deals are shown. */
+/**
+ * What the server finds. A record without a page of its own opens the page that shows it: of a person its deals, of a
+ * contact or a record of the chain the customer, else the deal, else the customer funnel, which counts it.
+ */
 function useRecords(q: string): Hit[] {
-  const { t, say } = useTexts()
+  const { t, say, lang } = useTexts()
   const navigate = useNavigate()
   const view = useView()
   const found = useQuery({
@@ -152,6 +159,35 @@ function useRecords(q: string): Hit[] {
   for (const person of found.people) {
     const run = () => void navigate({ to: '/' as never, search: { ...view, scope: `person:#${person.id}` } as never })
     hits.push({ key: `${person.id}`, group: t('frame.searchPeople'), text: person.name, run })
+  }
+  const at = (customer: Member, deal: Member, record: string) => () => {
+    const to = customer ? `/customers/${customer.id}` : deal ? `/deals/${deal.id}` : '/customer-funnel'
+    void navigate({ to: to as never, search: { ...view, ...(customer ? { record } : {}) } as never })
+  }
+  for (const { id, name, post, customer } of found.contacts) {
+    hits.push({
+      key: `${id}`,
+      group: t('customers.contacts'),
+      text: name ?? `#${id}`,
+      more: [post, customer?.name].filter(Boolean).join(' · '),
+      run: at(customer, null, `contact:${id}`),
+    })
+  }
+  for (const hit of found.records) {
+    const money = { currency: hit.currency ?? '', decimals: hit.decimals ?? 2 }
+    const minor = asNumber(hit.amount_minor)
+    const told = [
+      hit.customer?.name ?? hit.opportunity?.name,
+      hit.on ? date(hit.on, lang) : null,
+      minor === null || !hit.currency ? null : amount(minor, money, lang),
+    ]
+    hits.push({
+      key: `${hit.id}`,
+      group: t(`chain.kinds.${hit.kind as 'lead'}`),
+      text: hit.title ?? `#${hit.id}`,
+      more: told.filter(Boolean).join(' · '),
+      run: at(hit.customer, hit.opportunity, `${hit.kind}:${hit.id}`),
+    })
   }
   return hits
 }

@@ -5,7 +5,9 @@ import type { Contact } from '@/shared/api/records'
 import { undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { recordStyles as styles } from '@/shared/records/RecordPage'
+import { wantedRow } from '@/shared/records/wanted-row'
 import { Scroller } from '@/shared/ui/Scroller'
+import { useAddressValue } from '@/shared/url/use-view'
 import { NewContact } from './NewContact'
 
 type Props = { customer: number; contacts: readonly Contact[]; editable: boolean }
@@ -13,6 +15,7 @@ type Props = { customer: number; contacts: readonly Contact[]; editable: boolean
 export function Contacts({ customer, contacts, editable }: Props) {
   const { t } = useTexts()
   const [adding, setAdding] = useState(false)
+  const [wanted] = useAddressValue('record')
   return (
     <section className={styles.panel} aria-label={t('customers.contacts')}>
       <h2>
@@ -39,7 +42,7 @@ export function Contacts({ customer, contacts, editable }: Props) {
             </thead>
             <tbody>
               {contacts.map((contact) => (
-                <tr key={contact.id}>
+                <tr key={contact.id} {...wantedRow(wanted === `contact:${contact.id}`)}>
                   <th scope="row">{contact.name ?? undefinedMark}</th>
                   <td>{contact.post ?? undefinedMark}</td>
                   <td>

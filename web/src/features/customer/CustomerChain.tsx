@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Tabs } from 'antd'
+import { useState } from 'react'
 import { api, ok } from '@/shared/api/client'
 import { recordsKeys } from '@/shared/api/records'
 import type { components } from '@/shared/api/schema'
@@ -8,11 +9,12 @@ import { date } from '@/shared/format/dates'
 import { amount, amountExact, asNumber, count, counted, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { type Figure, Figures, recordStyles as styles } from '@/shared/records/RecordPage'
+import { wantedRow } from '@/shared/records/wanted-row'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import { useMoment } from '@/shared/url/use-question'
-import { useView } from '@/shared/url/use-view'
+import { useAddressValue, useView } from '@/shared/url/use-view'
 
 type Chain = components['schemas']['CustomerChainBody']
 type ChainRecord = components['schemas']['ChainRecordBody']
@@ -42,6 +44,9 @@ export function CustomerChain({ id }: { id: number }) {
 function Kinds({ chain }: { chain: Chain }) {
   const { t, lang } = useTexts()
   const figures = useInvoiceFigures(chain)
+  const [wanted] = useAddressValue('record')
+  const [kindWanted] = wanted?.split(':') ?? []
+  const [shown, setShown] = useState<string>()
   const held = chain.counts.filter(({ records }) => records > 0)
   if (held.length === 0) return <p className={styles.faint}>{t('chain.empty')}</p>
   const name = (kind: string) => t(`chain.kinds.${kind as Kind}`)
@@ -50,6 +55,8 @@ function Kinds({ chain }: { chain: Chain }) {
       {figures.length ? <Figures figures={figures} /> : null}
       <Tabs
         size="small"
+        activeKey={[shown, kindWanted].find((key) => held.some(({ kind }) => kind === key)) ?? held[0]?.kind}
+        onChange={setShown}
         items={held.map(({ kind, records }) => {
           const rows = chain.rows.filter((row) => row.kind === kind)
           return {
@@ -89,6 +96,7 @@ function useInvoiceFigures(chain: Chain): Figure[] {
 function Rows({ rows, name }: { rows: readonly ChainRecord[]; name: string }) {
   const { t, lang } = useTexts()
   const view = useView()
+  const [wanted] = useAddressValue('record')
   const has = (key: keyof ChainRecord) => rows.some((row) => row[key] !== null && row[key] !== undefined)
   return (
     <Scroller>
@@ -121,7 +129,7 @@ function Rows({ rows, name }: { rows: readonly ChainRecord[]; name: string }) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.id}>
+            <tr key={row.id} {...wantedRow(wanted === `${row.kind}:${row.id}`)}>
               <th scope="row" title={row.title ?? undefined}>
                 {row.title ?? `#${row.id}`}
               </th>

@@ -5,6 +5,7 @@ import { type CustomerPage, patchCustomer, recordsKeys, type TimelinePage } from
 import { amount, amountExact, asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ConflictDialog } from '@/shared/records/ConflictDialog'
+import { RecordQuality } from '@/shared/quality/RecordQuality'
 import { FieldList } from '@/shared/records/FieldList'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
 import { type Figure, Figures, RecordPage, recordStyles as styles } from '@/shared/records/RecordPage'
@@ -86,6 +87,7 @@ function Customer({ page, reread }: { page: CustomerPage; reread: () => Promise<
           </section>
         </div>
         <div className={styles.stack}>
+          <RecordQuality of="customer" id={page.id} />
           <section className={styles.panel} aria-label={t('record.facts')}>
             <h2>{t('record.facts')}</h2>
             <FieldList fields={page.fields} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />

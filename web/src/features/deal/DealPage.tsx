@@ -7,6 +7,7 @@ import { type DealPage, patchDeal, recordsKeys, type TimelinePage } from '@/shar
 import { date, dateShort } from '@/shared/format/dates'
 import { amount, amountExact, asNumber, count, undefinedMark } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { RecordQuality } from '@/shared/quality/RecordQuality'
 import { ConflictDialog } from '@/shared/records/ConflictDialog'
 import { FieldList } from '@/shared/records/FieldList'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
@@ -105,18 +106,21 @@ function Deal({ page, reread }: { page: DealPage; reread: () => Promise<DealPage
             fields={{ ...Object.fromEntries(fields.map((field) => [field.name, field])), obstacle: reasons }}
           />
         </section>
-        <section className={`${styles.panel} ${styles.facts}`} aria-label={t('record.facts')}>
-          <h2>{t('record.facts')}</h2>
-          <FieldList fields={facts} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
-          <SaveBar
-            count={edit.draft.count}
-            faulty={Object.keys(edit.draft.problems).length}
-            saving={edit.saving}
-            error={Object.keys(edit.errors).length ? null : edit.error}
-            onSave={edit.save}
-            onDiscard={() => edit.draft.drop()}
-          />
-        </section>
+        <div className={`${styles.stack} ${styles.facts}`}>
+          <RecordQuality of="deal" id={page.id} />
+          <section className={styles.panel} aria-label={t('record.facts')}>
+            <h2>{t('record.facts')}</h2>
+            <FieldList fields={facts} money={money} draft={edit.draft} errors={edit.errors} onSave={edit.save} />
+            <SaveBar
+              count={edit.draft.count}
+              faulty={Object.keys(edit.draft.problems).length}
+              saving={edit.saving}
+              error={Object.keys(edit.errors).length ? null : edit.error}
+              onSave={edit.save}
+              onDiscard={() => edit.draft.drop()}
+            />
+          </section>
+        </div>
       </div>
       <LeaveGuard when={edit.draft.count > 0 || !edit.draft.isValid} />
       {edit.clashes ? (

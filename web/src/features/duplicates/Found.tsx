@@ -1,15 +1,18 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { App, Button, Pagination } from 'antd'
 import { useState } from 'react'
 import { AnswerState } from '@/shared/answer/AnswerState'
 import { count, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { Notice } from '@/shared/ui/Notice'
+import { JobLine } from '@/shared/jobs/JobLine'
+import { Cancelled, jobDone } from '@/shared/jobs/use-job'
+import { HintLine, Notice, useProblemWords } from '@/shared/ui/Notice'
 import { useView } from '@/shared/url/use-view'
-import { duplicatesKey, findDuplicates, type Found as Answer, type Kind, pageSize, undoMerge } from './api'
+import { type Found as Answer, type Kind, type MergedAll, pageSize, undoBatch } from './api'
 import { ClusterCard } from './ClusterCard'
 import styles from './Duplicates.module.css'
+import { MergeAll } from './MergeAll'
+import { useFound } from './use-found'
 
 type Props = {
   kind: Kind
@@ -21,20 +24,17 @@ type Props = {
 
 /** The groups that were found, a page at a time. */
 export function Found({ kind, score, lower, onScore, onChanged }: Props) {
-  const { t } = useTexts()
+  const { t, lang } = useTexts()
   const { message } = App.useApp()
   const [page, setPage] = useState(1)
-  const query = useQuery({
-    queryKey: [duplicatesKey, kind, score, page],
-    queryFn: () => findDuplicates(kind, score, (page - 1) * pageSize),
-    placeholderData: keepPreviousData,
-  })
-  const merged = (name: string, merges: number[]) => {
-    const key = `merged-${merges.join('-')}`
+  const { query, at } = useFound(kind, score, page)
+  const words = useProblemWords()
+  const done = (text: string, batch: number) => {
+    const key = `merged-${batch}`
     const undo = async () => {
       message.destroy(key)
-      // The latest first, as they were made.
-      for (const id of [...merges].reverse()) await undoMerge(id)
+      const undone = undoBatch(batch).then((begun) => jobDone(begun))
+      await undone.catch((error: unknown) => void message.error([words(error).detail, words(error).hint].join(' ')))
       onChanged()
     }
     void message.success({
@@ -42,7 +42,7 @@ export function Found({ kind, score, lower, onScore, onChanged }: Props) {
       duration: 8,
       content: (
         <span className={styles.toast}>
-          {t('duplicates.merged', { name })}
+          {text}
           <Button size="small" type="link" onClick={() => void undo()}>
             {t('duplicates.undo')}
           </Button>
@@ -51,18 +51,38 @@ export function Found({ kind, score, lower, onScore, onChanged }: Props) {
     })
     onChanged()
   }
+  const mergedAll = ({ merged, batch }: MergedAll) => {
+    if (batch !== null) done(t('duplicates.allDone', { n: count(merged, lang) }), batch)
+  }
+  const looking = at ? <JobLine at={at} title={t('duplicates.looking')} /> : null
+  if (query.error instanceof Cancelled) {
+    return (
+      <HintLine
+        text={t('duplicates.stopped')}
+        action={t('duplicates.lookAgain')}
+        onAction={() => void query.refetch()}
+      />
+    )
+  }
+  if (query.isPending && looking) return looking
   return (
     <AnswerState query={query} height={320}>
       {(found) => (
         <div className={styles.stack}>
+          {looking}
           <Summary found={found} score={score} lower={lower} onScore={onScore} />
+          {found.clusters > 1 ? (
+            <div className={styles.tools}>
+              <MergeAll kind={kind} score={score} onMerged={mergedAll} />
+            </div>
+          ) : null}
           {found.rows.map((cluster) => (
             <ClusterCard
               key={cluster.records.map(({ id, version }) => `${id}.${version}`).join('-')}
               kind={kind}
               cluster={cluster}
               onChanged={onChanged}
-              onMerged={merged}
+              onMerged={(name, merges) => merges[0] && done(t('duplicates.merged', { name }), merges[0])}
             />
           ))}
           {found.clusters > pageSize ? (

@@ -6,6 +6,7 @@ import { Scroller } from '@/shared/ui/Scroller'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { useInstant } from '@/shared/url/use-instant'
 import { listMerges, type Merge, mergesKey, mergesPage, undoMerge, type Unmerged } from './api'
+import { Batches } from './Batches'
 import styles from './Duplicates.module.css'
 
 /** What was merged so far, and the way to take it back. */
@@ -39,6 +40,7 @@ export function Merges({ onChanged }: { onChanged: () => void }) {
   const rows = merges.data.pages.flat()
   return (
     <div className={styles.stack}>
+      <Batches onChanged={onChanged} />
       {undo.isError ? <ProblemLine error={undo.error} /> : null}
       {undo.data ? <Undone unmerged={undo.data} /> : null}
       <section className={styles.panel} aria-label={t('duplicates.merges')}>

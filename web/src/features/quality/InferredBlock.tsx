@@ -8,13 +8,16 @@ import { useMay } from '@/shared/api/queries'
 import { onVersion } from '@/shared/api/records'
 import { count, share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
+import { JobLine } from '@/shared/jobs/JobLine'
+import { Cancelled, useRunJob } from '@/shared/jobs/use-job'
+import { useMended } from '@/shared/quality/use-mended'
 import { Block } from '@/shared/ui/Block'
-import { ProblemLine, QuietLine } from '@/shared/ui/Notice'
+import { HintLine, ProblemLine, QuietLine } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { useView } from '@/shared/url/use-view'
 import styles from './quality.module.css'
-import { useInferred, useMended } from './use-quality'
+import { useInferred } from './use-quality'
 
 const accuracies = [0.8, 0.9, 0.95]
 
@@ -24,12 +27,16 @@ export function InferredBlock() {
   const { message } = App.useApp()
   const mayEdit = useMay('edit_customers')
   const [accuracy, setAccuracy] = useState(0.9)
-  const inferred = useInferred(accuracy)
+  const { query: inferred, at: learning } = useInferred(accuracy)
+  const { at: writing, run } = useRunJob()
   const mended = useMended()
   const write = useMutation({
-    mutationFn: () => ok(api.POST('/api/v1/quality/inferred', { params: { query: { accuracy } } })),
-    onSuccess: (done) => {
-      void message.success(t('quality.inferredWritten', { n: count(done?.customers ?? 0, lang) }))
+    mutationFn: async () => {
+      const { job } = await ok(api.POST('/api/v1/quality/inferred', { params: { query: { accuracy } } }))
+      return (await run(job)).result as unknown as { customers: number }
+    },
+    onSuccess: ({ customers }) => {
+      void message.success(t('quality.inferredWritten', { n: count(customers, lang) }))
       void mended()
     },
   })
@@ -58,9 +65,11 @@ export function InferredBlock() {
         </>
       }
     >
-      {inferred.isError ? <ProblemLine error={inferred.error} /> : null}
-      {write.isError ? <ProblemLine error={write.error} /> : null}
-      {inferred.isPending ? (
+      {learning ? <JobLine at={learning} title={t('quality.learning')} /> : null}
+      {writing ? <JobLine at={writing} title={t('quality.writing')} /> : null}
+      {inferred.isError ? <Failed error={inferred.error} onAgain={() => void inferred.refetch()} /> : null}
+      {write.isError ? <Failed error={write.error} onAgain={() => write.mutate()} /> : null}
+      {inferred.isPending && !learning ? (
         <Waiting>
           <Skeleton height={120} />
         </Waiting>
@@ -92,6 +101,13 @@ export function InferredBlock() {
       ) : null}
     </Block>
   )
+}
+
+/** What went wrong, or that it was stopped. */
+function Failed({ error, onAgain }: { error: unknown; onAgain: () => void }) {
+  const { t } = useTexts()
+  if (!(error instanceof Cancelled)) return <ProblemLine error={error} />
+  return <HintLine text={t('quality.stopped')} action={t('quality.again')} onAction={onAgain} />
 }
 
 /** How far the classifier's word goes, or why it says nothing. */

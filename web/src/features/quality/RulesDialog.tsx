@@ -5,12 +5,13 @@ import { api, ok } from '@/shared/api/client'
 import type { QualityRule } from '@/shared/api/quality'
 import { useMay } from '@/shared/api/queries'
 import { useTexts } from '@/shared/i18n/i18n'
+import { useMended } from '@/shared/quality/use-mended'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import { type Change, changed, changesOf, settingsOf, shownThreshold, storedThreshold } from './settings'
 import styles from './quality.module.css'
-import { useMended, useRules } from './use-quality'
+import { useRules } from './use-quality'
 
 /** The rules: which are asked, how much each counts, from where on it fails. */
 export function RulesDialog({ onClose }: { onClose: () => void }) {

@@ -1,15 +1,14 @@
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import { api, ok } from '@/shared/api/client'
 import type { Fix, FixesPage } from '@/shared/api/quality'
+import { useRunJob } from '@/shared/jobs/use-job'
+import { qualityKey } from '@/shared/quality/quality-key'
 import { useAddress, useSetAddress, useView } from '@/shared/url/use-view'
 
 /** What scores are told by. */
 export const perWords = ['rule', 'class', 'person', 'team', 'source', 'process'] as const
 export type Per = (typeof perWords)[number]
-
-/** Everything of quality: what a mended record makes old. */
-export const qualityKey = 'quality'
 
 /** The address's names for what the list of things to mend is narrowed by. */
 export const filterKeys = ['q_rule', 'q_class', 'q_person', 'q_team', 'q_source', 'q_stage', 'q_of'] as const
@@ -94,19 +93,18 @@ export function useRules() {
   })
 }
 
+/** Industries that are inferred. The server learns first; what takes it long is a job (`at`: where it is). */
 export function useInferred(accuracy: number) {
-  return useQuery({
+  const { at, run } = useRunJob()
+  const params = { query: { accuracy } }
+  const query = useQuery({
     queryKey: [qualityKey, 'inferred', accuracy],
-    queryFn: ({ signal }) => ok(api.GET('/api/v1/quality/inferred', { params: { query: { accuracy } }, signal })),
+    queryFn: async ({ signal }) => {
+      const { job } = await ok(api.POST('/api/v1/quality/inferred/look', { params }))
+      if (typeof job === 'number') await run(job, signal)
+      return ok(api.GET('/api/v1/quality/inferred', { params, signal }))
+    },
     placeholderData: keepPreviousData,
   })
-}
-
-/** After a record was changed: whatever shows it, or counts it, is asked for anew. */
-export function useMended() {
-  const queries = useQueryClient()
-  return useCallback(
-    () => queries.invalidateQueries({ predicate: (query) => !['session', 'meta'].includes(String(query.queryKey[0])) }),
-    [queries],
-  )
+  return { query, at }
 }

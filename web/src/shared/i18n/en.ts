@@ -90,7 +90,7 @@ export const en: Texts = {
     knownAt: 'Known at',
     knownAtHelp: 'Use only what was known at the end of this day; leave empty for all that is known now.',
     search: 'Search',
-    searchHint: 'Deals, customers, pages, actions',
+    searchHint: 'Deals, customers, contacts, orders, pages …',
     searchEmpty: 'Nothing found for “{{q}}”',
     searchPages: 'Pages',
     searchDeals: 'Deals',

@@ -89,7 +89,7 @@ export const zh = {
     knownAt: '当时所知',
     knownAtHelp: '只用这一天结束时已知的信息；留空用现在所知的全部。',
     search: '搜索',
-    searchHint: '商机、客户、页面、操作',
+    searchHint: '商机、客户、联系人、合同订单、页面…',
     searchEmpty: '没有找到“{{q}}”',
     searchPages: '页面',
     searchDeals: '商机',

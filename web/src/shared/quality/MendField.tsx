@@ -16,7 +16,7 @@ import { useRecordEdit } from '@/shared/records/use-record-edit'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton } from '@/shared/ui/Skeleton'
 import styles from './quality.module.css'
-import { useMended } from './use-quality'
+import { useMended } from './use-mended'
 
 type Props = { of: 'deal' | 'customer'; id: number; field: string; onClose: () => void }
 type Page = (DealPage | CustomerPage) & { currency?: string | null; decimals?: number | null }

@@ -1,0 +1,2 @@
+/** Everything of quality in the query cache: what a mended record makes old. */
+export const qualityKey = 'quality'
