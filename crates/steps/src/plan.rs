@@ -248,13 +248,14 @@ impl Planner<'_> {
             .map(|key| col(key).alias(hidden(key)))
             .chain(taken.iter().map(|(name, alias)| col(name).alias(alias)));
         let other = select(other, renamed.collect())?;
+        // The other table is what is held in memory; this one, which may be large, goes by it in its order.
         let join = match kind {
-            Kind::Left => JoinType::Left,
+            Kind::Left => JoinType::Right,
             Kind::Inner => JoinType::Inner,
-            Kind::Anti => JoinType::LeftAnti,
+            Kind::Anti => JoinType::RightAnti,
         };
-        let equal = on.iter().map(|(own, key)| col(own).eq(col(hidden(key))));
-        let joined = frame.join_on(other, join, equal).map_err(told)?;
+        let equal = on.iter().map(|(own, key)| col(hidden(key)).eq(col(own)));
+        let joined = other.join_on(frame, join, equal).map_err(told)?;
         let aliases = taken.iter().map(|(_, alias)| col(alias)).filter(|_| kind != Kind::Anti);
         let all = table.names.iter().map(col).chain(aliases);
         let joined = select(joined, table.with_row(all))?;

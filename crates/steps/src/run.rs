@@ -181,6 +181,8 @@ pub struct Preview {
 
 fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
     let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(8192);
+    // Which table of a join is held in memory is known, and not to be guessed.
+    config.options_mut().optimizer.join_reordering = false;
     // Names stand in people's files as they stand, and are meant so.
     config.options_mut().sql_parser.enable_ident_normalization = false;
     // A tax of 1.13 is that, and not the binary fraction next to it.
@@ -221,7 +223,8 @@ fn frame(context: &SessionContext, source: &Source, limits: &Limits) -> Result<D
         }
         let input = Arc::new(Input::new(path.clone(), look.clone(), limits, source.most, place));
         let schema = Arc::clone(datafusion::physical_plan::streaming::PartitionStream::schema(&*input));
-        let table = StreamingTable::try_new(schema, vec![input])?;
+        let row = Expr::Column(Column::from_name(ROW)).sort(true, true);
+        let table = StreamingTable::try_new(schema, vec![input])?.with_sort_order(vec![row]);
         let rows = plain(context.read_table(Arc::new(table))?)?;
         whole = Some(match whole {
             None => rows,
