@@ -6,7 +6,6 @@ use domain::people::May;
 use ingest::{Look, Options, TableChoice};
 use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
 
-use super::ProposalAsk;
 use super::mapped::{broke_off, no_such_file};
 use super::prepare::look_cleaned;
 use crate::steps::{LOOKED_AT, told};
@@ -124,23 +123,17 @@ impl Loudou {
     }
 
     /// The beginning of a table of an upload after all of its steps, as a look shows it.
-    pub(super) async fn cleaned(&self, upload: i64, ask: &ProposalAsk) -> Result<Look> {
-        let Some(file) = ask.file.clone() else {
-            return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))
-                .hint(("请给出 `file`", "give `file`")));
-        };
-        let table = TableChoice {
-            file: file.clone(),
-            sheet: ask.sheet.clone(),
-            header_row: ask.header_row,
-            steps: ask.steps.clone(),
-            ..TableChoice::default()
-        };
-        let steps = read(&ask.steps)?;
-        let (mut source, brought) = self.sources_of(upload, &table, &ask.tables, &steps).await?;
+    pub(super) async fn cleaned(
+        &self,
+        upload: i64,
+        table: &TableChoice,
+        tables: &BTreeMap<String, TableChoice>,
+    ) -> Result<Look> {
+        let steps = read(&table.steps)?;
+        let (mut source, brought) = self.sources_of(upload, table, tables, &steps).await?;
         source.most = Some(LOOKED_AT);
         let made = self.taken(&steps, &source, &brought.tables).await?;
-        let mut look = look_cleaned(made.path(), &file)?;
+        let mut look = look_cleaned(made.path(), &table.file)?;
         let raw = &source.files[0].1;
         look.bytes = raw.bytes;
         look.format.clone_from(&raw.format);
