@@ -350,7 +350,9 @@ async fn files_of_one_upload_belong_together() {
     assert_eq!(whole.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["accounts.csv", "deals.csv"]);
     office.send(Some(upload), "note.txt", b"\0\0\0").await.expect("what is no table is told, and hinders nothing");
     let mapping = office.mapping(upload).await;
-    assert_eq!((mapping.table.file.as_str(), mapping.lookups["account"].key.as_str()), ("deals.csv", "Id"));
+    let file = mapping.table.as_ref().map(|table| table.file.as_str());
+    let [accounts] = mapping.records.as_slice() else { panic!("{:?}", mapping.records) };
+    assert_eq!((file, accounts.kind.as_str(), accounts.key[0].as_str()), (Some("deals.csv"), "account", "Id"));
     let ask = ProposalAsk { file: Some("nothing.csv".to_owned()), ..ProposalAsk::default() };
     let error = office.loudou.propose_mapping(upload, &ask).await.expect_err("there is none");
     assert_eq!(error.fault, Fault::Input);
@@ -379,7 +381,7 @@ async fn a_mapping_may_not_reach_for_files_of_the_machine() {
     assert!(job.problem.expect("there is no such process").messages[0].contains("no ready-made process"));
     assert!(Recipe::bundled(&secret.display().to_string()).is_err());
     let mut mapping = office.mapping(upload).await;
-    mapping.table.file = "../owner.json".to_owned();
+    mapping.table.as_mut().expect("a table").file = "../owner.json".to_owned();
     let upload_two = office.send(Some(upload), "b.csv", b"a,b\n1,2\n").await.expect("it comes in").id;
     let job = office
         .jobs

@@ -93,9 +93,10 @@ impl Office {
             ..ProposalAsk::default()
         };
         let proposal = self.loudou.propose_mapping(upload, &ask).await.expect("a proposal");
-        let columns: Vec<&str> = proposal.look.columns.iter().map(|column| column.name.as_str()).collect();
+        let look = proposal.deals().expect("there are deals");
+        let columns: Vec<&str> = look.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(columns, ["编号", "商机名称", "客户", "金额", "阶段", "预计成交", "区域"]);
-        assert_eq!(proposal.look.file, "11月.csv");
+        assert_eq!(look.file, "11月.csv");
         proposal.suggestions.mapping
     }
 
@@ -162,8 +163,9 @@ async fn next_months_files_go_in_as_the_last_ones_did() {
     assert_eq!((Some(saved.import), saved.profile.as_str()), (first["import_id"].as_i64(), "11月"));
     let again = ProposalAsk { saved: Some(saved.import), ..ProposalAsk::default() };
     let again = office.loudou.propose_mapping(upload, &again).await.expect("it is taken up").suggestions.mapping;
-    assert_eq!((again.table.file.as_str(), again.tables["regions"].file.as_str()), ("12月最终版.csv", "大区代码.csv"));
-    assert_eq!((again.table.steps.len(), &again.fields, &again.stages), (8, &mapping.fields, &mapping.stages));
+    let table = again.table.as_ref().expect("a table of deals");
+    assert_eq!((table.file.as_str(), again.tables["regions"].file.as_str()), ("12月最终版.csv", "大区代码.csv"));
+    assert_eq!((table.steps.len(), &again.fields, &again.stages), (8, &mapping.fields, &mapping.stages));
     let recipe = office.loudou.recipe_of(saved.import).await.expect("it is kept");
     let text = recipe.text().to_owned();
     let second = office.run(upload, recipe).await;
@@ -239,7 +241,7 @@ async fn what_does_not_fit_is_told_in_both_languages() {
     let mut mapping =
         office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("one").suggestions.mapping;
     mapping.key = vec!["编号".to_owned()];
-    mapping.table.steps = raw("[[steps]]\ndo = \"append\"\nwith = \"more\"\n");
+    mapping.table.as_mut().expect("a table").steps = raw("[[steps]]\ndo = \"append\"\nwith = \"more\"\n");
     let job = office.jobs.import(&office.loudou, upload, Recipe::mapped(&mapping, &[]).expect("it is TOML"), false);
     let job = office.jobs.ended(office.loudou.who(), job.expect("it begins").id).await.expect("it ends");
     let problem = job.problem.expect("it is refused");

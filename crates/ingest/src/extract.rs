@@ -169,21 +169,21 @@ impl Extract {
         Preview { rows, issues: issues.cloned().collect(), counts: self.counts.clone() }
     }
 
-    /// How every deal stands after all assertions, by local index: the values of the latest assertion that
-    /// set them, in the order (effective instant, source's sequence, place).
+    /// How every deal that the files tell of stands after all assertions, by local index: the values of the latest
+    /// assertion that set them, in the order (effective instant, source's sequence, place).
     #[must_use]
     pub fn standing_deals(&self) -> Vec<Hot> {
         let deals = self.keys.get(&Kind::Opportunity).map_or(0, Vec::len);
         let mut order: Vec<&Assertion> =
             self.assertions.iter().filter(|assertion| assertion.kind == Kind::Opportunity).collect();
         order.sort_by_key(|assertion| (assertion.effective_at, assertion.source_seq));
-        let mut standing = vec![Hot::default(); deals];
+        let mut standing = vec![None; deals];
         for assertion in order {
             if let Some(state) = standing.get_mut(assertion.local as usize) {
-                assertion.facts.apply(state);
+                assertion.facts.apply(state.get_or_insert_with(Hot::default));
             }
         }
-        standing
+        standing.into_iter().flatten().collect()
     }
 
     fn preview_row(&self, assertion: &Assertion, process: &Process) -> PreviewRow {

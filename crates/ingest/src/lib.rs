@@ -31,15 +31,16 @@ pub use extract::{Assertion, CheckCount, Counts, Extract, FileCount, Preview, Pr
 pub use issue::{Fault, Issue, Refusal, Rule, Severity};
 pub use look::{ColumnLook, Look, look, table_looks};
 pub use mapping::{
-    History, Lookup, MappedField, MappedProcess, MappedStage, Mapping, Milestone, OwnProcess, TableChoice, TargetField,
-    target_fields,
+    History, MappedField, MappedProcess, MappedRecords, MappedStage, Mapping, Milestone, OwnProcess, TableChoice,
+    TargetField, mappable, target_fields, value_word,
 };
-pub use options::{Given, Options, Phase, Progress};
+pub use options::{Given, Known, Options, Phase, Progress};
 pub use profile::{ProcessSource, Profile};
 pub use reject::{is_reject_list, write_rejects};
 pub use run::extract;
 pub use suggest::{
-    Circumstances, Fit, JoinKey, Suggestion, Suggestions, columns_of, fits, join_keys, likeliest, suggest,
+    Circumstances, Fit, JoinKey, KindFound, Main, Suggestion, Suggestions, TableFound, columns_of, fits, join_keys,
+    likeliest, suggest,
 };
 pub use table::archive::unpack;
 pub use table::parquet::ROW_COLUMN;

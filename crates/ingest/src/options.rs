@@ -1,7 +1,10 @@
 //! What the caller may choose, and what it hears while files are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::Kind;
 
 /// Limits of an extraction. The defaults suit a machine with a few GiB of memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,38 @@ pub struct Options {
     pub input_name: Option<String>,
     /// Tables that are read from here instead of the files that the profile names.
     pub given: BTreeMap<String, Vec<Given>>,
+    /// Records that files of this source brought before, by kind: fields may refer to them though no file holds them.
+    pub known: Arc<BTreeMap<Kind, Known>>,
+}
+
+/// Records of one kind that are there already.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    keys: HashSet<String>,
+    /// Keys by what the records are called; none where several are.
+    names: HashMap<String, Option<String>>,
+}
+
+impl Known {
+    /// Adds a record by its key and what it is called.
+    pub fn add(&mut self, key: String, name: Option<&str>) {
+        if let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) {
+            let same = self.names.entry(name.to_owned()).or_insert_with(|| Some(key.clone()));
+            if same.as_ref() != Some(&key) {
+                *same = None;
+            }
+        }
+        self.keys.insert(key);
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// The key of the record that is called so; of several there is none.
+    pub(crate) fn called(&self, name: &str) -> Option<Option<&str>> {
+        self.names.get(name).map(Option::as_deref)
+    }
 }
 
 /// Where a table is read from, whatever the profile says.
@@ -61,6 +96,7 @@ impl Default for Options {
             sheet: None,
             input_name: None,
             given: BTreeMap::new(),
+            known: Arc::default(),
         }
     }
 }

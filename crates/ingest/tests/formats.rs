@@ -95,7 +95,7 @@ fn deals(name: &str, bytes: &[u8]) -> Vec<String> {
         zone: Shanghai,
         processes: &ready,
     };
-    let mapping = ingest::suggest(&[look], 0, &around).mapping;
+    let mapping = ingest::suggest(&[look], ingest::Main::Surely(0), &around).mapping;
     let profile = mapping.to_profile().unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
     let extract = common::extracted(&profile, &process_of(&profile), data.path());
     assert!(extract.issues.is_empty(), "{name}: {:?}", extract.issues);

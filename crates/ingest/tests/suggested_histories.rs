@@ -9,7 +9,7 @@ use common::{extracted, folder, process_of};
 use domain::journal::HotSet;
 use domain::process::{CountUnit, Process};
 use domain::{Calendar, Currency, Day, Kind};
-use ingest::{Circumstances, Extract, Mapping, Options, Suggestions};
+use ingest::{Circumstances, Extract, Main, Mapping, Options, Suggestions};
 
 fn suggested(folder: &Path, file: &str) -> Suggestions {
     let ready = domain::process::load_ready_made().expect("they load");
@@ -21,7 +21,7 @@ fn suggested(folder: &Path, file: &str) -> Suggestions {
         zone: chrono_tz::Asia::Shanghai,
         processes: &processes,
     };
-    ingest::suggest(&[look], 0, &around)
+    ingest::suggest(&[look], Main::Likeliest, &around)
 }
 
 /// One line an assertion about a deal, in the order of time: key, day, stage, outcome.

@@ -8,7 +8,10 @@ use std::path::Path;
 use common::{folder, process_of, shipped};
 use domain::process::{CountUnit, Process};
 use domain::{Currency, Day, Outcome};
-use ingest::{Circumstances, Extract, Look, MappedProcess, Mapping, Options, Profile, Suggestions};
+use ingest::{
+    Circumstances, Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Options, Profile,
+    Suggestions,
+};
 
 fn processes() -> Vec<Process> {
     let ready = domain::process::load_ready_made().expect("they load");
@@ -36,7 +39,7 @@ fn suggested(folder: &Path, main: &str) -> Suggestions {
         zone: chrono_tz::Asia::Shanghai,
         processes: &processes,
     };
-    ingest::suggest(&looks, main, &around)
+    ingest::suggest(&looks, Main::Surely(main), &around)
 }
 
 /// `field=column` of a mapping, the key first.
@@ -307,7 +310,8 @@ fn a_mapping_is_a_file_that_says_the_same() {
 fn a_star_is_joined_and_its_numbers_are_those_of_the_bundled_profile() {
     let data = shipped("regional-sales");
     let mapping = suggested(&data, "Opportunities.csv").mapping;
-    assert_eq!(mapping.lookups.keys().collect::<Vec<_>>(), ["account", "campaign", "owner", "product"]);
+    let kinds: Vec<&str> = mapping.records.iter().map(|records| records.kind.as_str()).collect();
+    assert_eq!(kinds, ["account", "campaign", "person", "product", "industry", "region"]);
     assert_eq!(stages(&mapping), "Qualify > Develop > Propose > Close");
     assert_eq!(mapping.exported_on, "last-change");
     let extract = extracted(&mapping, &data);
@@ -364,6 +368,12 @@ fn bundled_profiles_are_recognised_by_their_columns() {
     }
 }
 
+/// A table of records without a key, and with these fields.
+fn records(kind: &str, fields: &[&str]) -> MappedRecords {
+    let field = |name: &&str| ((*name).to_owned(), MappedField { column: "C".to_owned(), ..MappedField::default() });
+    MappedRecords { kind: kind.to_owned(), fields: fields.iter().map(field).collect(), ..MappedRecords::default() }
+}
+
 #[test]
 fn a_mapping_that_contradicts_itself_is_told_where() {
     let folder = folder(&[(CASES[0].file, CASES[0].text)]);
@@ -386,9 +396,16 @@ fn a_mapping_that_contradicts_itself_is_told_where() {
         (&|mapping| mapping.currency = "yuan".to_owned(), "currency:"),
         (&|mapping| mapping.zone = "Mars".to_owned(), "zone: `Mars` is no time zone"),
         (
-            &|mapping| drop(mapping.lookups.insert("name".to_owned(), ingest::Lookup::default())),
-            "`name` is no field that refers",
+            &|mapping| mapping.records.push(records("horse", &[])),
+            "there is no such kind of records; there are: account, contact",
         ),
+        (&|mapping| mapping.records.push(records("payment", &[])), "records[0] (payment).key: no column tells"),
+        (
+            &|mapping| mapping.records.push(records("payment", &["colour"])),
+            "payment has no field `colour`; it has: number, account",
+        ),
+        (&|mapping| mapping.table = None, "there is neither a table of deals nor one of other records"),
+        (&|mapping| mapping.table = None, "something is said of their columns"),
     ] {
         let told = wrong(change);
         assert!(told.contains(expected), "{told}");

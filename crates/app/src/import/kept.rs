@@ -81,6 +81,7 @@ impl Loudou {
     pub async fn import_mapping(&self, import: i64) -> Result<Mapping> {
         let file = self.kept(import, MAPPING).await?;
         serde_json::from_reader(BufReader::new(file))
+            .and_then(Mapping::from_kept)
             .map_err(|error| AppError::system(format!("the mapping of import {import} cannot be read: {error}")))
     }
 

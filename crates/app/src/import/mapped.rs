@@ -8,20 +8,21 @@ use domain::people::May;
 use domain::process::{CountUnit, Process, Text2};
 use domain::text::folded;
 use domain::{CustomField, Kind};
-use ingest::{Circumstances, Fit, Look, MappedField, Mapping, Options, Profile, Suggestion, Suggestions, TableChoice};
+use ingest::{Circumstances, Fit, Look, Main, MappedField, Mapping, Profile, Suggestion, Suggestions, TableChoice};
 
-use store::ImportState;
+use store::{Import, ImportState};
 
+use super::RecordKind;
 use super::kept::PROFILE;
 use crate::{AppError, Loudou, Result};
 
 /// Imports of before whose profiles are tried on new files.
 const MOST_KEPT: usize = 50;
 
-/// Which table is meant.
+/// Which tables are meant, and what is done to them first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProposalAsk {
-    /// The file with the deals; the likeliest one where absent.
+    /// The file of the table that comes first; the likeliest to hold deals where absent.
     pub file: Option<String>,
     /// The sheet of a workbook; the first that holds a table where absent.
     pub sheet: Option<String>,
@@ -29,10 +30,28 @@ pub struct ProposalAsk {
     pub header_row: Option<u32>,
     /// What is done to the table first.
     pub steps: Vec<toml::Table>,
+    /// That table holds deals, whatever it seems to hold.
+    pub is_deals: bool,
+    /// Further tables that are looked at after their steps, or below other headings.
+    pub others: Vec<TableChoice>,
     /// Further tables, by the names under which steps bring them in.
     pub tables: BTreeMap<String, TableChoice>,
     /// An import of before whose mapping is taken up for these files, instead of all of the above.
     pub saved: Option<i64>,
+}
+
+impl ProposalAsk {
+    /// The table that comes first, if there is one.
+    fn first(&self) -> Option<TableChoice> {
+        let file = self.file.clone()?;
+        let (sheet, header_row, steps) = (self.sheet.clone(), self.header_row, self.steps.clone());
+        Some(TableChoice { file, sheet, header_row, steps, ..TableChoice::default() })
+    }
+
+    /// Every table that something was said of; the first comes first.
+    fn said(&self) -> Vec<TableChoice> {
+        self.first().into_iter().chain(self.others.iter().cloned()).collect()
+    }
 }
 
 /// A mapping with what it was made from.
@@ -40,12 +59,24 @@ pub struct ProposalAsk {
 pub struct Proposal {
     /// The mapping and its reasons.
     pub suggestions: Suggestions,
-    /// The table of deals.
-    pub look: Look,
+    /// The tables that were looked at; places in the suggestions are those here.
+    pub looks: Vec<Look>,
+    /// The kinds of records to choose from, with their fields.
+    pub kinds: Vec<RecordKind>,
+    /// The names of the sources that were imported before, the latest first.
+    pub sources: Vec<String>,
     /// Bundled profiles that the files fit, the best first.
     pub fits: Vec<Fit>,
     /// Imports of before whose profile reads these files as they are, the latest first.
     pub saved: Vec<SavedFit>,
+}
+
+impl Proposal {
+    /// The table of deals, if there is one.
+    #[must_use]
+    pub fn deals(&self) -> Option<&Look> {
+        self.looks.get(self.suggestions.main?)
+    }
 }
 
 /// An import of before that read files with the same columns.
@@ -69,51 +100,88 @@ impl Loudou {
     pub async fn propose_mapping(&self, upload: i64, ask: &ProposalAsk) -> Result<Proposal> {
         self.who.require(May::Import)?;
         let folder = self.upload_folder(upload)?;
+        let is_new = ask.saved.is_none();
         let (taken_up, ask) = match ask.saved {
             None => (None, ask.clone()),
             Some(import) => {
                 let mapping = self.taken_up(import, &folder).await?;
-                let table = mapping.table.clone();
-                let (file, steps, tables) = (Some(table.file), table.steps, mapping.tables.clone());
-                let ask =
-                    ProposalAsk { file, sheet: table.sheet, header_row: table.header_row, steps, tables, saved: None };
+                let ask = ask_of(&mapping);
                 (Some(mapping), ask)
             }
         };
         let processes = self.importable_processes().await?;
         let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
         let own: Vec<CustomField> = self.own_fields().await?;
-        let kept = self.kept_profiles(&own).await?;
-        let cleaned = if ask.steps.is_empty() { None } else { Some(self.cleaned(upload, &ask).await?) };
+        let imports = self.store.imports().await?;
+        let kept = self.kept_profiles(&imports, &own).await?;
+        let said = ask.said();
+        if said.is_empty() && !ask.steps.is_empty() {
+            return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))
+                .hint(("请给出 `file`", "give `file`")));
+        }
+        let mut cleaned = Vec::with_capacity(said.len());
+        for choice in &said {
+            cleaned.push(if choice.steps.is_empty() {
+                None
+            } else {
+                Some(self.cleaned(upload, choice, &ask.tables).await?)
+            });
+        }
         let (today, zone) = (self.today(), self.calendar.zone);
         // Reading files keeps a thread busy: not one of those that answer requests.
         let proposed = tokio::task::spawn_blocking(move || {
-            let (mut looks, main) = looks(upload, &folder, &ask)?;
+            let mut looks = super::looked::looks(upload, &folder, &said)?;
             let fits = ingest::fits(&looks);
             let saved = saved_fits(kept, &looks);
-            if let Some(cleaned) = cleaned {
-                looks[main] = cleaned;
+            let mut at: Vec<Option<usize>> = said.iter().map(|choice| super::looked::place(&looks, choice)).collect();
+            for (at, cleaned) in at.iter().zip(cleaned) {
+                if let (Some(at), Some(cleaned)) = (at, cleaned) {
+                    looks[*at] = cleaned;
+                }
             }
-            // What steps bring in is part of the table by now.
-            let mut main = main;
-            let is_brought_in = |look: &Look| ask.tables.values().any(|table| table.file == look.file);
-            for at in (0..looks.len()).rev().filter(|at| *at != main).collect::<Vec<_>>() {
-                if is_brought_in(&looks[at]) {
-                    looks.remove(at);
-                    main -= usize::from(at < main);
+            // What steps bring in is part of another table by now.
+            let brought: Vec<usize> =
+                ask.tables.values().filter_map(|table| super::looked::place(&looks, table)).collect();
+            for gone in (0..looks.len())
+                .rev()
+                .filter(|gone| brought.contains(gone) && at.first() != Some(&Some(*gone)))
+                .collect::<Vec<_>>()
+            {
+                looks.remove(gone);
+                for at in &mut at {
+                    *at = at.filter(|at| *at != gone).map(|at| at - usize::from(gone < at));
                 }
             }
             let around = Circumstances { today, currency, zone, processes: &processes };
+            let main = match at.first().copied().flatten().filter(|_| ask.file.is_some()) {
+                Some(at) if ask.is_deals => Main::Surely(at),
+                Some(at) => Main::Unless(at),
+                None => Main::Likeliest,
+            };
             let mut suggestions = ingest::suggest(&looks, main, &around);
-            suggest_own(&mut suggestions, &looks[main], &own);
-            suggestions.mapping.table.steps = ask.steps;
+            suggest_own(&mut suggestions, &looks, &own);
+            put_steps(&mut suggestions, &said, &at, &looks);
             suggestions.mapping.tables = ask.tables;
             if let Some(taken_up) = taken_up {
+                if taken_up.table.is_none() {
+                    suggestions.main = None;
+                }
                 suggestions.mapping = with_new_words(taken_up, suggestions.mapping);
             }
-            Ok(Proposal { suggestions, look: looks.swap_remove(main), fits, saved })
+            let kinds = super::kinds::kinds(&own);
+            let mut sources: Vec<String> = Vec::new();
+            for import in imports.into_iter().rev().filter(|import| import.state == ImportState::Done) {
+                if !sources.contains(&import.source) {
+                    sources.push(import.source);
+                }
+            }
+            Ok::<_, AppError>(Proposal { suggestions, looks, kinds, sources, fits, saved })
         });
-        proposed.await.map_err(broke_off)?
+        let mut proposal = proposed.await.map_err(broke_off)??;
+        if is_new {
+            self.suggest_source(&mut proposal).await?;
+        }
+        Ok(proposal)
     }
 
     /// Processes of deals: the latest versions of the database's own, then the ready-made ones.
@@ -158,6 +226,9 @@ fn saved_fits(kept: Vec<(SavedFit, Profile)>, looks: &[Look]) -> Vec<SavedFit> {
 /// month later there are deals in stages that held none.
 fn with_new_words(before: Mapping, proposed: Mapping) -> Mapping {
     let mut mapping = before;
+    if mapping.table.is_none() {
+        return mapping;
+    }
     let is_same = mapping.fields.get("stage").map(|field| &field.column)
         == proposed.fields.get("stage").map(|field| &field.column);
     if is_same && mapping.process == proposed.process {
@@ -183,7 +254,7 @@ impl Loudou {
         let profile = Profile::parse_with(&mapping.to_toml_with(&own)?, &mapping.name, &own)?;
         let folder = folder.to_owned();
         let looked = tokio::task::spawn_blocking(move || {
-            let looks = super::prepare::looks_in(&folder, &crate::uploads::names_in(&folder)?);
+            let looks = super::looked::looks_in(&folder, &crate::uploads::names_in(&folder)?);
             Ok::<_, AppError>((super::prepare::assign(&profile, &looks)?, looks))
         });
         let (assigned, looks) = looked.await.map_err(broke_off)??;
@@ -195,7 +266,7 @@ impl Loudou {
             .hint(("请重新映射这些列", "map their columns anew")));
         };
         for (name, table) in mapping.all_tables() {
-            if let Some(look) = assigned.get(name).map(|at| &looks[*at]) {
+            if let Some(look) = assigned.get(&name).map(|at| &looks[*at]) {
                 table.file.clone_from(&look.file);
                 table.sheet.clone_from(&look.sheet);
                 table.header_row = Some(look.header_row);
@@ -205,16 +276,16 @@ impl Loudou {
     }
 
     /// The profiles of imports that stand, the latest first.
-    async fn kept_profiles(&self, own: &[CustomField]) -> Result<Vec<(SavedFit, Profile)>> {
-        let (imports, database) = (self.store.imports().await?, self.store.database_id().await?);
+    async fn kept_profiles(&self, imports: &[Import], own: &[CustomField]) -> Result<Vec<(SavedFit, Profile)>> {
+        let database = self.store.database_id().await?;
         let mut kept = Vec::new();
-        for import in imports.into_iter().rev().filter(|import| import.state == ImportState::Done).take(MOST_KEPT) {
+        for import in imports.iter().rev().filter(|import| import.state == ImportState::Done).take(MOST_KEPT) {
             let path = self.place.import_dir(&database, import.id).join(PROFILE);
             // Those of another program, and those that no profile read, are not here.
             let Ok(text) = std::fs::read_to_string(path) else { continue };
             let Ok(profile) = Profile::parse_with(&text, &import.profile, own) else { continue };
-            let (files, at) = (import.files, import.finished_at);
-            kept.push((SavedFit { import: import.id, profile: import.profile, files, at }, profile));
+            let (name, files, at) = (import.profile.clone(), import.files.clone(), import.finished_at);
+            kept.push((SavedFit { import: import.id, profile: name, files, at }, profile));
         }
         Ok(kept)
     }
@@ -229,62 +300,89 @@ impl Loudou {
     }
 }
 
+/// What is asked for where the mapping of an import of before is taken up.
+fn ask_of(mapping: &Mapping) -> ProposalAsk {
+    let mut ask =
+        ProposalAsk { tables: mapping.tables.clone(), is_deals: mapping.table.is_some(), ..ProposalAsk::default() };
+    if let Some(table) = mapping.table.clone() {
+        (ask.file, ask.sheet, ask.header_row, ask.steps) =
+            (Some(table.file), table.sheet, table.header_row, table.steps);
+    }
+    for records in &mapping.records {
+        if !ask.others.contains(&records.table) {
+            ask.others.push(records.table.clone());
+        }
+    }
+    ask
+}
+
+/// Says with every table what is done to it first.
+fn put_steps(suggestions: &mut Suggestions, said: &[TableChoice], at: &[Option<usize>], looks: &[Look]) {
+    let steps_of = |table: &TableChoice| {
+        let is_it = |place: &Option<usize>| {
+            place.is_some_and(|place| looks[place].file == table.file && looks[place].sheet == table.sheet)
+        };
+        at.iter().position(is_it).map(|of| said[of].steps.clone()).unwrap_or_default()
+    };
+    let found =
+        suggestions.tables.iter_mut().flat_map(|table| &mut table.kinds).filter_map(|kind| kind.records.as_mut());
+    for records in suggestions.mapping.records.iter_mut().chain(found) {
+        records.table.steps = steps_of(&records.table);
+    }
+    if let Some(table) = &mut suggestions.mapping.table {
+        table.steps = steps_of(table);
+    }
+}
+
 /// Puts columns that are called like one of the organisation's own fields to it.
-fn suggest_own(suggestions: &mut Suggestions, look: &Look, own: &[CustomField]) {
-    let own = own.iter().filter(|own| own.kind == Kind::Opportunity && !own.retired);
-    for own in own {
+fn suggest_own(suggestions: &mut Suggestions, looks: &[Look], own: &[CustomField]) {
+    let Suggestions { mapping, columns, main, tables, .. } = suggestions;
+    if let Some(look) = main.map(|at| &looks[at]) {
+        suggest_own_of(Kind::Opportunity, look, own, columns, &mut mapping.fields);
+        // What is a field is not kept beside the fields.
+        mapping.keep.retain(|kept| !mapping.fields.values().any(|field| field.column == *kept));
+    }
+    for (look, found) in tables.iter_mut().flat_map(|table| {
+        let look = &looks[table.at];
+        table.kinds.iter_mut().map(move |found| (look, found))
+    }) {
+        let Some(records) = &mut found.records else { continue };
+        suggest_own_of(found.kind, look, own, &mut found.columns, &mut records.fields);
+    }
+    for records in &mut mapping.records {
+        let kind = Kind::parse(&records.kind).unwrap_or(Kind::Opportunity);
+        let look = looks.iter().find(|look| look.file == records.table.file && look.sheet == records.table.sheet);
+        if let Some(look) = look {
+            suggest_own_of(kind, look, own, &mut Vec::new(), &mut records.fields);
+        }
+    }
+}
+
+fn suggest_own_of(
+    kind: Kind,
+    look: &Look,
+    own: &[CustomField],
+    columns: &mut Vec<Suggestion>,
+    fields: &mut BTreeMap<String, MappedField>,
+) {
+    for own in own.iter().filter(|own| own.kind == kind && !own.retired) {
         let names = [&own.name, &own.label.zh, &own.label.en].map(|name| folded(name));
         let is_called = |column: &&ingest::ColumnLook| names.contains(&folded(column.name.trim()));
         let Some(column) = look.columns.iter().find(is_called).map(|column| column.name.clone()) else { continue };
         let told = |found: &Suggestion| found.column == column && found.score >= 1.0;
-        if suggestions.columns.iter().any(told) {
+        if columns.iter().any(told) {
             continue;
         }
         // A heading that is the field's own name says more than one that resembles another's.
-        suggestions.columns.retain(|found| found.column != column);
-        suggestions.mapping.fields.retain(|_, field| field.column != column);
-        suggestions.mapping.keep.retain(|kept| *kept != column);
-        let field = MappedField { column: column.clone(), ..MappedField::default() };
-        suggestions.mapping.fields.insert(own.name.clone(), field);
+        columns.retain(|found| found.column != column);
+        fields.retain(|_, field| field.column != column);
+        fields.insert(own.name.clone(), MappedField { column: column.clone(), ..MappedField::default() });
         let why = Text2::new(format!("列名“{column}”"), format!("the heading “{column}”"));
-        suggestions.columns.push(Suggestion { column, field: own.name.clone(), score: 1.0, why });
+        columns.push(Suggestion { column, field: own.name.clone(), score: 1.0, why });
     }
 }
 
 pub(super) fn no_such_file(upload: i64, file: &str, names: &[String]) -> AppError {
     AppError::input((format!("上传 {upload} 里没有文件“{file}”"), format!("upload {upload} has no file `{file}`")))
         .hint((format!("其中有：{}", names.join("、")), format!("it has: {}", names.join(", "))))
-}
-
-/// Looks at the tables of an upload, and the place of the one with the deals among them.
-fn looks(upload: i64, folder: &Path, ask: &ProposalAsk) -> Result<(Vec<Look>, usize)> {
-    let names = crate::uploads::names_in(folder)?;
-    if let Some(file) = &ask.file
-        && !names.contains(file)
-    {
-        return Err(no_such_file(upload, file, &names));
-    }
-    let mut looks = Vec::with_capacity(names.len());
-    for name in &names {
-        let is_asked = ask.file.as_ref() == Some(name);
-        let (sheet, row) = if is_asked { (ask.sheet.as_deref(), ask.header_row) } else { (None, None) };
-        match ingest::look(&folder.join(name), name, sheet, row, &Options::default()) {
-            Ok(look) => looks.push(look),
-            Err(refusal) if is_asked || names.len() == 1 => return Err(refusal.into()),
-            // A file beside the table that is none: a note, a picture.
-            Err(_) => {}
-        }
-    }
-    let asked = ask.file.as_ref().and_then(|file| looks.iter().position(|look| look.file == *file));
-    let Some(main) = asked.or_else(|| ingest::likeliest(&looks)) else {
-        return Err(AppError::input((
-            format!("上传 {upload} 里没有可读的表格"),
-            format!("no file of upload {upload} is a table that can be read"),
-        ))
-        .hint((
-            "请上传 CSV、TSV、Excel（XLSX、XLS）、ODS、JSON、Parquet 或 XES",
-            "upload CSV, TSV, Excel (XLSX, XLS), ODS, JSON, Parquet or XES",
-        )));
-    };
-    Ok((looks, main))
 }

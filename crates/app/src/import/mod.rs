@@ -1,18 +1,23 @@
 //! Imports: read by a profile, resolve keys, leave out what is known, write in one transaction; and undo.
 
 mod kept;
+mod kinds;
+mod known;
 mod led;
 mod list;
+mod looked;
 mod mapped;
 mod prepare;
 mod reconcile;
 mod report;
 mod resolve;
+mod source;
 mod studio;
 mod write;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::people::May;
 use domain::process::{self, Process};
@@ -20,14 +25,18 @@ use domain::{Calendar, CustomField, Instant};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
-    ColumnLook, Fit, History, Issue, JoinKey, Look, Lookup, MappedField, MappedProcess, MappedStage, Mapping,
-    Milestone, OwnProcess, PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TargetField, target_fields,
+    ColumnLook, Fit, History, Issue, JoinKey, KindFound, Look, MappedField, MappedProcess, MappedRecords, MappedStage,
+    Mapping, Milestone, OwnProcess, PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TableFound, TargetField,
+    target_fields,
 };
+pub use kinds::{KindField, RecordKind};
 pub use list::ImportSeen;
 pub use mapped::{Proposal, ProposalAsk, SavedFit};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
 pub use studio::{CleaningAsk, CleaningPreview, Spellings};
 pub(crate) use write::provisional;
+
+use known::There;
 
 use crate::answer::{Answer, Cell, Column, Terms, Unit};
 use crate::step::{Follow, Listener, cancelled};
@@ -256,7 +265,7 @@ pub async fn run(place: &Place, request: &ImportRequest, now: Instant, tell: &dy
         };
     }
     // There is no place for anything yet.
-    let read = Read::of(&recipe, &input, &[], (&std::env::temp_dir(), now), &follow).await?;
+    let read = Read::of(&recipe, &input, &There::default(), (&std::env::temp_dir(), now), &follow).await?;
     if request.dry_run {
         return Ok(Outcome::Done(Box::new(read.preview())));
     }
@@ -294,12 +303,12 @@ impl Read {
     async fn of(
         recipe: &Recipe,
         input: &Input,
-        known: &[Process],
+        there: &There,
         (folder, now): (&Path, Instant),
         follow: &dyn Follow,
     ) -> Result<Self> {
         must_exist(input)?;
-        let process = provisional(known, recipe.process(known)?)?;
+        let process = provisional(&there.processes, recipe.process(&there.processes)?)?;
         let profile = recipe.profile.clone();
         let today = Calendar::new(profile.zone()).day(now);
         let profile = profile.on(today);
@@ -312,7 +321,8 @@ impl Read {
             });
             if follow.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let mut options = Options { input_name: input.name.clone(), ..Options::default() };
+        let known = Arc::clone(&there.known);
+        let mut options = Options { input_name: input.name.clone(), known, ..Options::default() };
         if matches!(recipe.origin, Origin::Kept | Origin::File) {
             options.given = prepare::called_otherwise(&profile, &input.path)?;
         }
@@ -353,8 +363,8 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<Outcome> {
         self.who.require(May::Import)?;
-        let read =
-            Read::of(recipe, &input.into(), &self.processes().await?, (&self.scratch_dir(), self.now), follow).await?;
+        let there = self.there(recipe).await?;
+        let read = Read::of(recipe, &input.into(), &there, (&self.scratch_dir(), self.now), follow).await?;
         if !read.may_go_in(skip_rejected) {
             return Ok(Outcome::Rejected(Box::new(read.report)));
         }
@@ -372,9 +382,8 @@ impl Loudou {
         follow: &dyn Follow,
     ) -> Result<ImportReport> {
         self.who.require(May::Import)?;
-        Ok(Read::of(recipe, &input.into(), &self.processes().await?, (&self.scratch_dir(), self.now), follow)
-            .await?
-            .preview())
+        let there = self.there(recipe).await?;
+        Ok(Read::of(recipe, &input.into(), &there, (&self.scratch_dir(), self.now), follow).await?.preview())
     }
 
     async fn bring_in_read(&self, recipe: &Recipe, read: Read, follow: &dyn Follow) -> Result<Outcome> {

@@ -227,7 +227,7 @@ pub(super) fn called_otherwise(profile: &Profile, input: &Path) -> Result<BTreeM
     if names.is_empty() || names.len() > MOST_FILES || profile.tables().all(|table| is_found(&table)) {
         return Ok(BTreeMap::new());
     }
-    let looks = looks_in(input, &names);
+    let looks = super::looked::looks_in(input, &names);
     let Some(assigned) = assign(profile, &looks)? else { return Ok(BTreeMap::new()) };
     let missing = assigned.into_iter().filter(|(table, _)| !is_found(&table.as_str()));
     Ok(missing.map(|(table, at)| (table, vec![given(input, &looks[at])])).collect())
@@ -272,7 +272,8 @@ pub(super) fn assign(profile: &Profile, looks: &[Look]) -> Result<Option<BTreeMa
         // the fewest columns that nobody asked for.
         let best = fitting.min_by_key(|(at, look, after)| {
             let is_taken = assigned.values().any(|taken| taken == at);
-            (!profile.is_called(table, &look.file), is_taken, after.len())
+            let is_sheet = profile.sheet(table).is_none_or(|sheet| look.sheet.as_deref() == Some(sheet));
+            (!profile.is_called(table, &look.file), !is_sheet, is_taken, after.len())
         });
         match best {
             Some((at, _, after)) => {
@@ -284,12 +285,6 @@ pub(super) fn assign(profile: &Profile, looks: &[Look]) -> Result<Option<BTreeMa
         }
     }
     Ok(Some(assigned))
-}
-
-/// Looks at files of a folder; one that is no table is left out.
-pub(super) fn looks_in(folder: &Path, names: &[String]) -> Vec<Look> {
-    let look = |name: &String| ingest::look(&folder.join(name), name, None, None, &Options::default());
-    names.iter().filter_map(|name| look(name).ok()).collect()
 }
 
 /// A file for a cleaned table; it goes with its handle.

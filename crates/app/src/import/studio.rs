@@ -6,7 +6,6 @@ use domain::people::May;
 use ingest::{JoinKey, Look, Options, TableChoice};
 use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
 
-use super::ProposalAsk;
 use super::mapped::{broke_off, no_such_file};
 use super::prepare::look_cleaned;
 use crate::steps::{LOOKED_AT, told};
@@ -108,8 +107,8 @@ impl Loudou {
             return Err(AppError::input((format!("没有表“{with}”"), format!("there is no table `{with}`")))
                 .hint((format!("已给出的表：{known}"), format!("tables that were given: {known}"))));
         };
-        let left = self.look_after_steps(upload, &ask.table, &ask.tables).await?;
-        let right = self.look_after_steps(upload, other, &ask.tables).await?;
+        let left = self.cleaned(upload, &ask.table, &ask.tables).await?;
+        let right = self.cleaned(upload, other, &ask.tables).await?;
         tokio::task::spawn_blocking(move || Ok(ingest::join_keys(&left, &right))).await.map_err(broke_off)?
     }
 
@@ -141,22 +140,7 @@ impl Loudou {
     }
 
     /// The beginning of a table of an upload after all of its steps, as a look shows it.
-    pub(super) async fn cleaned(&self, upload: i64, ask: &ProposalAsk) -> Result<Look> {
-        let Some(file) = ask.file.clone() else {
-            return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))
-                .hint(("请给出 `file`", "give `file`")));
-        };
-        let table = TableChoice {
-            file,
-            sheet: ask.sheet.clone(),
-            header_row: ask.header_row,
-            steps: ask.steps.clone(),
-            ..TableChoice::default()
-        };
-        self.look_after_steps(upload, &table, &ask.tables).await
-    }
-
-    async fn look_after_steps(
+    pub(super) async fn cleaned(
         &self,
         upload: i64,
         table: &TableChoice,

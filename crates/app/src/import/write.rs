@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 
+use domain::field::{self, FieldId, FieldType};
 use domain::process::Process;
 use domain::{Instant, Kind, ProcessId, RecordId, StageId};
 use ingest::Extract;
@@ -50,7 +51,9 @@ impl Loudou {
         step::go_on(follow, Step::Doing(step::WAITING))?;
         let mut writer = turn(&self.store, follow).await?;
         step::go_on(follow, Step::Doing(step::MATCHING))?;
-        let added = writer.add_process(process, self.now).await?;
+        // Payments alone need no process, and bring none.
+        let added =
+            if speaks_of_stages(&extract) { writer.add_process(process, self.now).await? } else { process.clone() };
         let stages = process.stages.iter().zip(&added.stages).map(|(read, stored)| (read.id, stored.id)).collect();
         let process_ids = (process.id.map_or(0, |id| id.0), added.id.map_or(0, |id| id.0));
         let known = known_keys(&self.store, &extract).await?;
@@ -143,6 +146,15 @@ impl Loudou {
         let unchanged = (before - kept.len()) as u64;
         Ok((kept, unchanged))
     }
+}
+
+/// Whether anything of an extract is about a process: deals are in one, and some numbers are of a stage.
+fn speaks_of_stages(extract: &Extract) -> bool {
+    let is_of_process =
+        |id: FieldId| field::builtin(id).is_some_and(|def| matches!(def.ty, FieldType::Process | FieldType::Stage));
+    extract.assertions.iter().any(|assertion| {
+        assertion.kind == Kind::Opportunity || assertion.facts.rest.iter().any(|(id, _)| is_of_process(*id))
+    })
 }
 
 /// What a written import did.

@@ -5,7 +5,9 @@
 //! the model shows.
 
 mod answers;
-mod words;
+pub(crate) mod words;
+
+pub use words::field_label;
 
 use std::sync::Arc;
 

@@ -140,18 +140,24 @@ const BY_NAME: &[(&str, &str, &str)] = &[
 ];
 
 /// What a table is called.
-pub(super) fn table(kind: Kind) -> Text2 {
+pub(crate) fn table(kind: Kind) -> Text2 {
     let known = TABLES.iter().find(|(known, ..)| *known == kind);
     let word = kind.as_str().replace('_', " ");
     known.map_or_else(|| Text2::new(crate::words::kind(kind), word), |(_, zh, en)| Text2::new(*zh, *en))
 }
 
 /// What a built-in field is called; by its name where nobody has named it.
-pub(super) fn field(id: FieldId, name: &str) -> Text2 {
+pub(crate) fn field(id: FieldId, name: &str) -> Text2 {
     let own = || FIELDS.iter().find(|(known, ..)| *known == id).map(|(_, zh, en)| (*zh, *en));
     let alike = || BY_NAME.iter().find(|(known, ..)| *known == name).map(|(_, zh, en)| (*zh, *en));
     let (zh, en) = crate::records::field_label(id).or_else(own).or_else(alike).unwrap_or((name, name));
     Text2::new(zh, en)
+}
+
+/// What the built-in field of a kind is called that has this name.
+#[must_use]
+pub fn field_label(kind: Kind, name: &str) -> Option<Text2> {
+    domain::field::named(kind, name).map(|def| field(def.id, def.name))
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use domain::process::{Level, StageRole};
 use domain::{CustomField, Kind, Outcome};
 use toml::{Table, Value};
 
-use super::{History, Lookup, MappedField, MappedProcess, Mapping, Milestone, OwnProcess, TableChoice, target_fields};
+use super::{
+    History, MappedField, MappedProcess, MappedRecords, Mapping, Milestone, OwnProcess, TableChoice, target_fields,
+};
 use crate::Profile;
 use crate::issue::{Fault, Refusal};
 
@@ -42,7 +44,14 @@ impl Mapping {
         if self.name.trim().is_empty() {
             fault("name: it is empty".to_owned());
         }
-        if self.key.is_empty() {
+        if self.table.is_none() {
+            if self.records.is_empty() {
+                fault("table: there is neither a table of deals nor one of other records".to_owned());
+            }
+            if !(self.key.is_empty() && self.fields.is_empty() && self.keep.is_empty() && self.history.is_none()) {
+                fault("table: there is no table of deals, and something is said of their columns".to_owned());
+            }
+        } else if self.key.is_empty() {
             fault("key: no column tells one deal from another; name one, or several that do so together".to_owned());
         }
         for name in self.fields.keys().filter(|name| !is_target(name) && !is_own(name)) {
@@ -51,24 +60,11 @@ impl Mapping {
             let known: Vec<_> = target_fields().iter().skip(1).map(|field| field.name).chain(of_deals).collect();
             fault(format!("fields: there is no field `{name}`; there are: {}", known.join(", ")));
         }
-        for (name, lookup) in &self.lookups {
-            match reference(name) {
-                None => fault(format!("lookups: `{name}` is no field that refers to records")),
-                Some(kind) => {
-                    let is_known = |name: &&String| {
-                        field::named(kind, name).is_some() || crate::profile::own(own, kind, name).is_some()
-                    };
-                    for wrong in lookup.fields.keys().filter(|name| !is_known(name)) {
-                        fault(format!("lookups.{name}: {} has no field `{wrong}`", kind.as_str()));
-                    }
-                    if !self.fields.contains_key(name) {
-                        fault(format!("lookups.{name}: no column of the deals is mapped to `{name}`"));
-                    }
-                }
-            }
+        for (at, records) in self.records.iter().enumerate() {
+            records.check(at, own, &mut fault);
         }
         for name in self.tables.keys() {
-            if [DEALS, CHANGES].contains(&name.as_str()) || self.lookups.contains_key(name) {
+            if [DEALS, CHANGES].contains(&name.as_str()) {
                 fault(format!("tables.{name}: another table is called so"));
             }
         }
@@ -93,22 +89,34 @@ impl Mapping {
         if !faults.is_empty() {
             return Err(Refusal { faults });
         }
-        let text = toml::to_string(&self.table()).map_err(|error| {
+        let text = toml::to_string(&self.root()).map_err(|error| {
             Refusal::from(Fault::Profile { profile: self.name.clone(), line: None, message: error.to_string() })
         })?;
         Ok(text)
     }
 
     /// Its tables by the names that the profile has for them.
-    pub fn all_tables(&mut self) -> Vec<(&str, &mut TableChoice)> {
-        let is_event_log = self.is_event_log();
-        let mut tables = vec![(DEALS, &mut self.table)];
-        if !is_event_log {
-            tables.extend(self.history.as_mut().map(|history| (CHANGES, &mut history.table)));
-        }
-        tables.extend(self.lookups.iter_mut().map(|(name, lookup)| (name.as_str(), &mut lookup.table)));
-        tables.extend(self.tables.iter_mut().map(|(name, table)| (name.as_str(), table)));
+    pub fn all_tables(&mut self) -> Vec<(String, &mut TableChoice)> {
+        let (names, is_event_log) = (self.record_names(), self.is_event_log());
+        let mut tables: Vec<(String, &mut TableChoice)> = Vec::new();
+        tables.extend(self.table.as_mut().map(|table| (DEALS.to_owned(), table)));
+        let changes = self.history.as_mut().filter(|_| !is_event_log);
+        tables.extend(changes.map(|history| (CHANGES.to_owned(), &mut history.table)));
+        tables.extend(names.into_iter().zip(self.records.iter_mut().map(|records| &mut records.table)));
+        tables.extend(self.tables.iter_mut().map(|(name, table)| (name.clone(), table)));
         tables
+    }
+
+    /// What the profile calls the tables of [`Mapping::records`]: after what they hold, and as no other table.
+    fn record_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for MappedRecords { kind, .. } in &self.records {
+            let numbered = (2..).map(|number| format!("{kind}_{number}"));
+            let mut candidates = [kind.clone()].into_iter().chain(numbered);
+            let is_free = |name: &String| !names.contains(name) && !self.tables.contains_key(name);
+            names.extend(candidates.find(is_free));
+        }
+        names
     }
 
     /// The profile that this mapping is.
@@ -119,9 +127,10 @@ impl Mapping {
         Profile::parse(&self.to_toml()?, &self.name)
     }
 
-    fn table(&self) -> Table {
+    fn root(&self) -> Table {
         let mut root = Table::new();
-        let file = &self.table.file;
+        let first = self.table.as_ref().or_else(|| Some(&self.records.first()?.table));
+        let file = first.map_or("", |table| table.file.as_str());
         root.insert("name".into(), text(&self.name));
         root.insert("title".into(), both(&self.name, &self.name));
         root.insert(
@@ -147,12 +156,15 @@ impl Mapping {
                 MappedProcess::Own(process) => own_process(process),
             },
         );
-        root.insert("tables".into(), Value::Table(self.tables()));
-        let records: Vec<Value> = self.lookups.iter().filter_map(|(name, lookup)| record(name, lookup)).collect();
+        root.insert("tables".into(), Value::Table(self.profile_tables()));
+        let records = self.records.iter().zip(self.record_names());
+        let records: Vec<Value> = records.map(|(records, name)| records.compiled(&name)).collect();
         if !records.is_empty() {
             root.insert("records".into(), Value::Array(records));
         }
-        root.insert("deals".into(), Value::Table(self.deals()));
+        if self.table.is_some() {
+            root.insert("deals".into(), Value::Table(self.deals()));
+        }
         let changes: Vec<Value> = self.changes().into_iter().map(Value::Table).collect();
         if !changes.is_empty() {
             root.insert("changes".into(), Value::Array(changes));
@@ -160,25 +172,18 @@ impl Mapping {
         root
     }
 
-    fn tables(&self) -> Table {
+    fn profile_tables(&self) -> Table {
         let mut tables = Table::new();
-        let mut deals = chosen(&self.table);
-        let joins = self.lookups.iter().filter_map(|(name, lookup)| {
-            let column = &self.fields.get(name)?.column;
-            // A join is asked for only where a column of it is.
-            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{name}.")));
-            used.then(|| {
-                let pairs = [("as", name), ("table", name), ("column", column), ("key", &lookup.key)];
-                Value::Table(pairs.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect())
-            })
-        });
-        let joins: Vec<Value> = joins.collect();
-        if !joins.is_empty() {
-            deals.insert("joins".into(), Value::Array(joins));
+        if let Some(table) = &self.table {
+            let mut deals = chosen(table);
+            let joins = self.joins();
+            if !joins.is_empty() {
+                deals.insert("joins".into(), Value::Array(joins));
+            }
+            tables.insert(DEALS.into(), Value::Table(deals));
         }
-        tables.insert(DEALS.into(), Value::Table(deals));
-        for (name, lookup) in &self.lookups {
-            tables.insert(name.clone(), Value::Table(chosen(&lookup.table)));
+        for (records, name) in self.records.iter().zip(self.record_names()) {
+            tables.insert(name, Value::Table(chosen(&records.table)));
         }
         if let Some(history) = self.history.as_ref().filter(|_| !self.is_event_log()) {
             tables.insert(CHANGES.into(), Value::Table(chosen(&history.table)));
@@ -187,6 +192,22 @@ impl Mapping {
             tables.insert(name.clone(), Value::Table(chosen(table)));
         }
         tables
+    }
+
+    /// The tables of records that the deals have columns of, by the field that refers to them.
+    fn joins(&self) -> Vec<Value> {
+        let names = self.record_names();
+        let join = |(name, field): (&String, &MappedField)| {
+            let kind = reference(name)?.as_str();
+            let at = self.records.iter().position(|records| records.kind == kind && records.key.len() == 1)?;
+            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{name}.")));
+            let (column, table, key) = (&field.column, &names[at], &self.records[at].key[0]);
+            used.then(|| {
+                let pairs = [("as", name), ("table", table), ("column", column), ("key", key)];
+                Value::Table(pairs.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect())
+            })
+        };
+        self.fields.iter().filter_map(join).collect()
     }
 
     fn deals(&self) -> Table {
@@ -292,7 +313,7 @@ impl Mapping {
 
     fn outcome(&self, field: &MappedField) -> Value {
         let mut table = detailed(field);
-        if !self.outcomes.is_empty() {
+        if !self.outcomes.is_empty() || self.other_outcome.is_some() {
             table.insert("map".into(), map(&self.outcomes));
         }
         if let Some(other) = &self.other_outcome {
@@ -318,7 +339,7 @@ fn reference(name: &str) -> Option<Kind> {
     }
 }
 
-fn text(value: &str) -> Value {
+pub(super) fn text(value: &str) -> Value {
     Value::String(value.to_owned())
 }
 
@@ -334,7 +355,7 @@ fn map(values: &BTreeMap<String, String>) -> Value {
     Value::Table(values.iter().map(|(from, to)| (from.clone(), text(to))).collect())
 }
 
-fn key_of(columns: &[String]) -> Value {
+pub(super) fn key_of(columns: &[String]) -> Value {
     match columns {
         [one] => text(one),
         several => Value::Table([("columns".to_owned(), texts(several))].into_iter().collect()),
@@ -374,26 +395,18 @@ fn detailed(field: &MappedField) -> Table {
             table.insert(name.into(), Value::Boolean(true));
         }
     }
-    if !field.only.is_empty() {
-        table.insert("only".into(), texts(&field.only));
+    for (name, given) in [("only", &field.only), ("dates", &field.dates)] {
+        if !given.is_empty() {
+            table.insert(name.into(), texts(given));
+        }
     }
     table
 }
 
 /// A field as short as it can be said.
-fn plain(field: &MappedField) -> Value {
+pub(super) fn plain(field: &MappedField) -> Value {
     let table = detailed(field);
     if table.len() == 1 { text(&field.column) } else { Value::Table(table) }
-}
-
-fn record(name: &str, lookup: &Lookup) -> Option<Value> {
-    let mut table = Table::new();
-    table.insert("kind".into(), text(reference(name)?.as_str()));
-    table.insert("table".into(), text(name));
-    table.insert("key".into(), text(&lookup.key));
-    let fields = lookup.fields.iter().map(|(field, column)| (field.clone(), text(column)));
-    table.insert("fields".into(), Value::Table(fields.collect()));
-    Some(Value::Table(table))
 }
 
 fn own_process(process: &OwnProcess) -> Value {

@@ -1,5 +1,7 @@
-//! The fields that a column of a table of deals may be mapped to.
+//! The fields that a column of a table may be mapped to.
 
+use domain::Kind;
+use domain::field::{self, FieldDef, FieldType, ids};
 use domain::process::Text2;
 
 /// A field to choose for a column.
@@ -27,6 +29,33 @@ impl TargetField {
 #[must_use]
 pub const fn target_fields() -> &'static [TargetField] {
     FIELDS
+}
+
+/// The fields of a kind other than deals that a column may be mapped to, beside its key. The process and its
+/// stages are those of the mapping as a whole; lists are for profiles, and what is inferred is nobody's to say.
+pub fn mappable(kind: Kind) -> impl Iterator<Item = &'static FieldDef> {
+    let is_said = |def: &&FieldDef| {
+        !matches!(def.ty, FieldType::Process | FieldType::Stage | FieldType::Json | FieldType::Outcome)
+            && !matches!(def.id, ids::ACCOUNT_INDUSTRY_INFERRED | ids::ACCOUNT_INDUSTRY_CONFIDENCE)
+    };
+    field::of(kind).filter(is_said)
+}
+
+/// What the values of a field are, in the words of [`TargetField::kind`]; also `number` and `yes_no`.
+#[must_use]
+pub const fn value_word(ty: FieldType) -> &'static str {
+    match ty {
+        FieldType::Text | FieldType::Personal | FieldType::Json => "text",
+        FieldType::Int => "number",
+        FieldType::AmountMinor => "amount",
+        FieldType::Ppm => "share",
+        FieldType::Day | FieldType::At => "date",
+        FieldType::Bool => "yes_no",
+        FieldType::Ref(_) | FieldType::Process => "reference",
+        FieldType::Stage => "stage",
+        FieldType::Outcome => "outcome",
+        FieldType::Currency => "currency",
+    }
 }
 
 const fn field(name: &'static str, zh: &'static str, en: &'static str, kind: &'static str) -> TargetField {

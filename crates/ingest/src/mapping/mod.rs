@@ -6,13 +6,15 @@
 
 mod compile;
 mod fields;
+mod kept;
+mod records;
 
 use std::collections::BTreeMap;
 
 use domain::process::{Level, StageKind, StageRole, Text2};
 use serde::{Deserialize, Serialize};
 
-pub use fields::{TargetField, target_fields};
+pub use fields::{TargetField, mappable, target_fields, value_word};
 
 /// Where a table is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,7 +43,7 @@ pub struct TableChoice {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MappedField {
-    /// The column's heading; `lookup.Heading` for one of a lookup's table.
+    /// The column's heading. Of deals also `account.Heading`: that of the record which their field `account` refers to.
     pub column: String,
     /// What amounts are counted in: 10000 for 万.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,18 +57,29 @@ pub struct MappedField {
     /// Outcomes of the deal for which the column says this; all where empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// How its dates are written, where not as the mapping says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dates: Vec<String>,
 }
 
-/// Another table that holds the records which a field of the deals refers to.
+/// A table whose rows are records of a kind other than deals.
+///
+/// Fields that refer to records of this kind name their key, or what they are called. Of the first table of a kind
+/// whose key is one column, the deals may have columns as their own: `account.Industry`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lookup {
-    /// Where it is.
+pub struct MappedRecords {
+    /// What they are: the word of a kind, such as `payment`.
+    pub kind: String,
+    /// Where the table is. One table may hold records of several kinds.
     pub table: TableChoice,
-    /// Its column that the field's column refers to.
-    pub key: String,
-    /// Fields of its records, and their columns in it.
-    pub fields: BTreeMap<String, String>,
+    /// The columns that together tell one record from another.
+    pub key: Vec<String>,
+    /// A record may stand on several rows, the first of which tells what it is: orders in a table of their lines.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub repeats: bool,
+    /// Fields of the kind and their columns.
+    pub fields: BTreeMap<String, MappedField>,
 }
 
 /// A table with one row a change of a deal.
@@ -143,10 +156,11 @@ pub enum MappedProcess {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// The name of the source: keys of later files under the same name are the same deals.
+    /// The name of the source: keys of later files under the same name are the same records.
     pub name: String,
-    /// The table of deals.
-    pub table: TableChoice,
+    /// The table of deals; absent where the files hold none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableChoice>,
     /// The columns that together tell one deal from another.
     pub key: Vec<String>,
     /// Fields of the deals (see [`target_fields`]) and their columns.
@@ -180,9 +194,9 @@ pub struct Mapping {
     pub zone: String,
     /// The day on which open deals stood as the file says, `import` for that of the import, or `last-change`.
     pub exported_on: String,
-    /// Tables of records that fields refer to, by field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub lookups: BTreeMap<String, Lookup>,
+    /// Tables of other records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<MappedRecords>,
     /// The table of changes, if there is one: another table, or that of the deals itself where it is a log of events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
@@ -199,7 +213,7 @@ impl Mapping {
     /// Whether the deals are read from a log of events: a row an event, several of one deal.
     #[must_use]
     pub fn is_event_log(&self) -> bool {
-        self.history.as_ref().is_some_and(|history| history.table == self.table)
+        self.history.as_ref().is_some_and(|history| Some(&history.table) == self.table.as_ref())
     }
 }
 

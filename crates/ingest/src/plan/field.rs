@@ -263,9 +263,14 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a mere mention makes a record of this kind: it needs a name, and deals come by their own tables.
+/// The field that says what a record of this kind is called: its name, or the number on the paper.
+pub(crate) fn title(kind: Kind) -> Option<&'static FieldDef> {
+    field::named(kind, "name").or_else(|| field::named(kind, "number"))
+}
+
+/// Whether a mere mention makes a record of this kind: it is called by that, and deals come by their own tables.
 pub(crate) fn may_be_made(kind: Kind) -> bool {
-    kind != Kind::Opportunity && field::named(kind, "name").is_some()
+    kind != Kind::Opportunity && title(kind).is_some()
 }
 
 #[cfg(test)]

@@ -8,4 +8,4 @@ mod columns;
 mod field;
 
 pub(crate) use columns::{ColumnRef, Columns, JoinPlan};
-pub(crate) use field::{FieldPlan, From, Planner, Slot, may_be_made};
+pub(crate) use field::{FieldPlan, From, Planner, Slot, may_be_made, title};

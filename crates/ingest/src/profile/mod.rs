@@ -7,7 +7,10 @@ mod bundled;
 mod check;
 pub(crate) mod spec;
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
+use domain::field::{self, FieldType};
 use domain::{Calendar, Currency, CustomField, Day, Kind};
 
 use crate::issue::{Fault, Refusal};
@@ -159,11 +162,38 @@ impl Profile {
         self.spec.tables.get(table).is_some_and(|table| table.optional)
     }
 
+    /// The sheet of a workbook that a table is.
+    #[must_use]
+    pub fn sheet(&self, table: &str) -> Option<&str> {
+        self.spec.tables.get(table)?.sheet.as_deref()
+    }
+
     /// Whether a file is called as the profile says of a table.
     #[must_use]
     pub fn is_called(&self, table: &str, file: &str) -> bool {
         let files = self.spec.tables.get(table).map_or(&[][..], |table| &table.files);
         files.iter().any(|pattern| crate::table::matches(pattern, file))
+    }
+
+    /// The kinds of records that fields of this profile refer to.
+    #[must_use]
+    pub fn refers_to(&self) -> BTreeSet<Kind> {
+        let spec = &self.spec;
+        let of_records = spec.records.iter().filter_map(|record| Some((Kind::parse(&record.kind)?, &record.fields)));
+        let deals = spec.deals.iter().map(|deals| (Kind::Opportunity, &deals.fields));
+        let lines = spec.deals.iter().filter_map(|deals| Some((Kind::DealLine, deals.line.as_ref()?)));
+        let changes = spec.changes.iter().map(|change| (Kind::Opportunity, &change.fields));
+        let values = spec.changes.iter().flat_map(|change| change.values.values());
+        let values = values.map(|value| (Kind::Opportunity, &value.set));
+        let all = of_records.chain(deals).chain(lines).chain(changes).chain(values);
+        let target = |kind: Kind, name: &str| {
+            let of_own = || self.own(kind, name).map(|own| own.ty);
+            match field::named(kind, name).map(|def| def.ty).or_else(of_own) {
+                Some(FieldType::Ref(kind)) => Some(kind),
+                _ => None,
+            }
+        };
+        all.flat_map(|(kind, fields)| fields.keys().filter_map(move |name| target(kind, name))).collect()
     }
 
     /// The steps that a table goes through before its rows are read.

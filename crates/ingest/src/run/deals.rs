@@ -252,6 +252,7 @@ impl Plans {
             if let Some(process) = self.process {
                 start.put(ids::OPPORTUNITY_PROCESS, Value::Int(process));
             }
+            gathered.desk.typer.names.add_from(kind, &start, local);
             let facts = start.stage(self.start).outcome(Outcome::Open);
             let effective_at = created.unwrap_or(AT_BEGINNING);
             place =

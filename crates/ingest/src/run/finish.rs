@@ -30,7 +30,8 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
     let begins = begin_deals(&mut gathered, stamped);
     // The beginning of deals is settled: what was merged into a first change is gone.
     gathered.deals.retain(|assertion| assertion.effective_at != AT_BEGINNING);
-    let earliest = begins.iter().flatten().min().copied().unwrap_or(exported_at);
+    let dated = gathered.rest.iter().map(|assertion| assertion.effective_at).filter(|at| *at != AT_BEGINNING);
+    let earliest = begins.iter().flatten().min().copied().or_else(|| dated.min()).unwrap_or(exported_at);
     date_the_rest(&mut gathered.rest, &begins, earliest);
     let mut dimensions = std::mem::take(&mut gathered.dimensions);
     for (kind, local) in std::mem::take(&mut gathered.desk.typer.made) {
@@ -55,6 +56,8 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
         }
     }
     let issues = gathered.desk.issues;
+    let mentioned = std::mem::take(&mut gathered.desk.typer.mentioned);
+    let of_files = |kind: &Kind, keys: &Vec<String>| keys.len() as u64 - mentioned.get(kind).copied().unwrap_or(0);
     let keys: BTreeMap<Kind, Vec<String>> =
         gathered.desk.typer.keys.into_iter().map(|(kind, keys)| (kind, keys.into_names())).collect();
     let counts = Counts {
@@ -62,7 +65,7 @@ pub(super) fn finish(profile: &Profile, scanner: Scanner<'_>, mut gathered: Gath
         rows_rejected: issues.rows_rejected,
         warnings: issues.warnings,
         files: scanner.files,
-        records: keys.iter().map(|(kind, keys)| (*kind, keys.len() as u64)).collect(),
+        records: keys.iter().map(|(kind, keys)| (*kind, of_files(kind, keys))).filter(|(_, n)| *n > 0).collect(),
         changes: gathered.changes,
         rules: issues.rules(),
         checks: scanner.checks,

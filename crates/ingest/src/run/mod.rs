@@ -6,6 +6,7 @@ mod checks;
 mod deals;
 mod finish;
 mod issues;
+mod names;
 mod records;
 mod row;
 mod scan;
@@ -96,7 +97,10 @@ pub fn extract(
         clock: Clock::new(profile.calendar()),
         currency: profile.currency,
         keys: BTreeMap::new(),
+        names: names::Names::wanted_by(profile),
+        known: Arc::clone(&options.known),
         made: Vec::new(),
+        mentioned: BTreeMap::new(),
     };
     let mut gathered = Gathered {
         desk: Desk { typer, issues: Issues::new(options), problems: Vec::new() },

@@ -14,7 +14,7 @@ use super::{AT_BEGINNING, Gathered, NONE, is_dimension};
 use crate::extract::Assertion;
 use crate::issue::{Refusal, Rule, Severity};
 use crate::options::Phase;
-use crate::plan::{FieldPlan, From, Slot};
+use crate::plan::{FieldPlan, From, Slot, title};
 use crate::profile::spec::{Duplicates, RecordSpec};
 use crate::value::key::Key;
 
@@ -29,9 +29,17 @@ pub(super) fn register(scanner: &mut Scanner<'_>, gathered: &mut Gathered) -> Re
         let Some(kind) = Kind::parse(&spec.kind) else { continue };
         let mut columns = scanner.columns(&spec.table)?;
         let key = scanner.planner.own(&spec.key, &mut columns)?;
+        let name =
+            title(kind).and_then(|def| spec.fields.get(def.name)).filter(|_| gathered.desk.typer.names.wants(kind));
+        let name = name.map(|name| scanner.planner.own(name, &mut columns)).transpose()?;
         let (mut locals, mut seen) = (Vec::new(), HashSet::new());
         scanner.rows(Phase::Dimensions, &spec.table, columns, &mut gathered.desk, &mut |desk, row| {
-            locals.push(local_of(desk, kind, &key, row, spec.duplicates, &mut seen)?.unwrap_or(NONE));
+            let local = local_of(desk, kind, &key, row, spec.duplicates, &mut seen)?;
+            // What is wrong with a name is told when the fields are read.
+            if let Some((Ok(name), local)) = name.as_ref().map(|name| desk.typer.text(name, row)).zip(local) {
+                desk.typer.names.add(kind, &name, local);
+            }
+            locals.push(local.unwrap_or(NONE));
             Ok(())
         })?;
         all.push(locals);
@@ -126,8 +134,7 @@ pub(super) fn read_dimensions(
 
 /// A record that is known by its key alone.
 pub(super) fn bare(kind: Kind, key: &str) -> Facts {
-    let name = field::named(kind, "name").map(|def| def.id);
-    name.map_or_else(Facts::default, |name| Facts::default().with(name, Value::Text(key.into())))
+    title(kind).map_or_else(Facts::default, |def| Facts::default().with(def.id, Value::Text(key.into())))
 }
 
 /// Reads what belongs to deals.
@@ -155,6 +162,7 @@ pub(super) fn read_rest(scanner: &mut Scanner<'_>, gathered: &mut Gathered) -> R
             }
             let Some(local) = local_of(desk, kind, &key, row, spec.duplicates, &mut seen)? else { return Ok(()) };
             order += 1;
+            desk.typer.names.add_from(kind, &facts, local);
             let effective_at = at.unwrap_or(AT_BEGINNING);
             out.push(Assertion { kind, local, effective_at, known_at: None, source_seq: order, facts });
             Ok(())

@@ -48,7 +48,10 @@ impl Desk {
             clock: crate::value::date::Clock::new(calendar),
             currency: domain::Currency::CNY,
             keys: BTreeMap::new(),
+            names: super::names::Names::default(),
+            known: std::sync::Arc::default(),
             made: Vec::new(),
+            mentioned: BTreeMap::new(),
         };
         Self { typer, issues: Issues::new(&Options::default()), problems: Vec::new() }
     }

@@ -8,8 +8,10 @@ use domain::field::{BadAmount, FieldId, FieldType, Value, check_amount, ids};
 use domain::journal::Facts;
 use domain::{Currency, Day, Instant, Kind, Outcome, StageId};
 
+use super::names::{Called, Names};
 use super::row::Row;
 use crate::issue::{Rule, Severity};
+use crate::options::Known;
 use crate::plan::{FieldPlan, From, Slot};
 use crate::profile::spec::{Missing, Rounding};
 use crate::table::Cell;
@@ -48,8 +50,14 @@ pub(crate) struct Typer {
     pub(crate) clock: Clock,
     pub(crate) currency: Currency,
     pub(crate) keys: BTreeMap<Kind, Keys>,
+    /// What records are called.
+    pub(crate) names: Names,
+    /// Records that are there already.
+    pub(crate) known: Arc<BTreeMap<Kind, Known>>,
     /// Records that references made: kind, local index.
     pub(crate) made: Vec<(Kind, u32)>,
+    /// How many records of each kind are there already, and were only referred to.
+    pub(crate) mentioned: BTreeMap<Kind, u64>,
 }
 
 /// What a cell says after its map.
@@ -266,7 +274,7 @@ impl Typer {
         }))
     }
 
-    /// The local index of another record, by its key.
+    /// The local index of another record, by its key or by what it is called: in these files, else among what is there.
     fn reference(
         &mut self,
         kind: Kind,
@@ -275,17 +283,24 @@ impl Typer {
         problems: &mut Vec<Problem>,
     ) -> Result<Option<i64>, Problem> {
         let Some(key) = Key::of(cell) else { return Ok(None) };
-        let keys = self.keys.entry(kind).or_default();
-        if let Some(local) = keys.get(&key) {
+        let found = self.find(kind, &key);
+        if let Called::One(local) = found {
             return Ok(Some(i64::from(local)));
         }
         let problem = || {
-            let message = format!("no file holds a {} with this key", kind.as_str());
+            let message = match found {
+                Called::Several => format!("there are several of kind {} called so", kind.as_str()),
+                _ => format!("no file holds a {} with this key", kind.as_str()),
+            };
             Problem::of(plan, cell, Rule::UnknownReference, message)
         };
         match plan.missing {
+            Missing::Create if found == Called::Several => {
+                problems.push(problem().warning());
+                Ok(None)
+            }
             Missing::Create => {
-                let local = keys.intern(&key);
+                let local = self.keys(kind).intern(&key);
                 self.made.push((kind, local));
                 Ok(Some(i64::from(local)))
             }
@@ -296,6 +311,37 @@ impl Typer {
             }
             Missing::Reject => Err(problem()),
         }
+    }
+
+    fn find(&mut self, kind: Kind, key: &Key<'_>) -> Called<u32> {
+        if let Some(local) = self.keys(kind).get(key) {
+            return Called::One(local);
+        }
+        let text = key.to_string();
+        let known = Arc::clone(&self.known);
+        let known = known.get(&kind);
+        if known.is_some_and(|known| known.has(&text)) {
+            return Called::One(self.mention(kind, key));
+        }
+        match (self.names.get(kind, &text), known.and_then(|known| known.called(&text))) {
+            (Called::None, None) => Called::None,
+            (Called::None, Some(Some(key))) => {
+                Key::of_text(key).map_or(Called::None, |key| Called::One(self.mention(kind, &key)))
+            }
+            (Called::None, Some(None)) => Called::Several,
+            (found, _) => found,
+        }
+    }
+
+    /// The local index of a record that is there already.
+    fn mention(&mut self, kind: Kind, key: &Key<'_>) -> u32 {
+        let keys = self.keys(kind);
+        if let Some(local) = keys.get(key) {
+            return local;
+        }
+        let local = keys.intern(key);
+        *self.mentioned.entry(kind).or_default() += 1;
+        local
     }
 
     pub(crate) fn instant(&mut self, stamp: Stamp) -> Instant {

@@ -6,10 +6,14 @@
 
 mod columns;
 mod content;
+mod dates;
 mod events;
 mod fits;
 mod headings;
 mod joins;
+mod key;
+mod kind_words;
+mod kinds;
 mod milestones;
 mod stages;
 mod tables;
@@ -20,19 +24,18 @@ use std::collections::{BTreeMap, HashMap};
 use chrono_tz::Tz;
 use domain::field::FieldType;
 use domain::process::{Process, Text2};
-use domain::{Currency, Day};
+use domain::{Currency, Day, Kind};
 
 use crate::look::Look;
 use crate::mapping::{MappedField, MappedProcess, Mapping, TableChoice};
 use crate::profile::OF_IMPORT;
-use crate::value::date::{Clock, Formats};
 use content::Content;
+
+use kinds::Sorted;
 
 pub use fits::{Fit, columns_of, fits};
 pub use joins::{JoinKey, join_keys};
-
-/// Days after which a file is taken to be of the past, and not of today.
-const STALE_DAYS: i32 = 45;
+pub use kinds::KindFound;
 
 /// What is known beside the files.
 #[derive(Debug, Clone)]
@@ -71,6 +74,10 @@ pub struct Suggestions {
     pub process: Text2,
     /// What to look at before going on.
     pub notes: Vec<Text2>,
+    /// The table of deals, if there is one.
+    pub main: Option<usize>,
+    /// What each table may hold.
+    pub tables: Vec<TableFound>,
 }
 
 /// A table with what its columns tell.
@@ -99,78 +106,240 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The place of the table that is likeliest to hold the deals: the one whose columns say most of what a deal has.
+/// The place of the table that is likeliest to hold the deals: of those that are like a table of deals the one whose
+/// columns say most of what a deal has. None where other records are all that the tables hold.
 #[must_use]
 pub fn likeliest(looks: &[Look]) -> Option<usize> {
-    const TELLING: [&str; 8] =
-        ["amount_minor", "stage", "outcome", "account", "owner", "created", "closed", "expected_close_on"];
-    let telling = |look: &Look| {
-        let columns = columns::assign(&Table::of(look));
-        columns.iter().filter(|found| TELLING.contains(&found.field.as_str())).map(|found| found.score).sum::<f64>()
-    };
-    let scores: Vec<f64> = looks.iter().map(telling).collect();
-    (0..looks.len()).max_by(|a, b| {
-        scores[*a].total_cmp(&scores[*b]).then(looks[*a].rows_seen.cmp(&looks[*b].rows_seen)).then(b.cmp(a))
-    })
+    let tables: Vec<Table<'_>> = looks.iter().map(Table::of).collect();
+    let sorted: Vec<Sorted> = tables.iter().map(Sorted::of).collect();
+    likeliest_of(&tables, &sorted)
 }
 
-/// Suggests a mapping for the table `looks[main]`; the others of `looks` may hold records that it refers to, or the
-/// changes of its deals.
+fn likeliest_of(tables: &[Table<'_>], sorted: &[Sorted]) -> Option<usize> {
+    const TELLING: [&str; 8] =
+        ["amount_minor", "stage", "outcome", "account", "owner", "created", "closed", "expected_close_on"];
+    let kinds: Vec<Option<Kind>> = tables.iter().zip(sorted).map(|(table, sorted)| kind_of(table, sorted)).collect();
+    // Where no table is like anything, somebody's own table of deals is what people bring.
+    let wanted = if kinds.contains(&Some(Kind::Opportunity)) {
+        Some(Kind::Opportunity)
+    } else if kinds.iter().any(Option::is_some) {
+        return None;
+    } else {
+        None
+    };
+    let telling = |table: &Table<'_>| {
+        let columns = columns::assign(table, Kind::Opportunity);
+        columns.iter().filter(|found| TELLING.contains(&found.field.as_str())).map(|found| found.score).sum::<f64>()
+    };
+    let scores: Vec<f64> = tables.iter().map(telling).collect();
+    let rows = |at: usize| tables[at].look.rows_seen;
+    (0..tables.len())
+        .filter(|at| kinds[*at] == wanted)
+        .max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(rows(*a).cmp(&rows(*b))).then(b.cmp(a)))
+}
+
+/// What a table is most like. A log of events is the history of deals.
+fn kind_of(table: &Table<'_>, sorted: &Sorted) -> Option<Kind> {
+    if events::event_log(table).is_some() { Some(Kind::Opportunity) } else { sorted.kind() }
+}
+
+/// Which table holds the deals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Main {
+    /// The likeliest one, if there is any.
+    Likeliest,
+    /// The one at this place, unless it is plainly something else.
+    Unless(usize),
+    /// The one at this place, whatever it seems to be.
+    Surely(usize),
+}
+
+/// What one of the tables may hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableFound {
+    /// Its place among the tables that were looked at.
+    pub at: usize,
+    /// The kinds, the likeliest first.
+    pub kinds: Vec<KindFound>,
+}
+
+/// Suggests a mapping for some tables: of deals, of the changes of those, and of other records.
 ///
 /// # Panics
 /// Where `main` is no place in `looks`.
 #[must_use]
-pub fn suggest(looks: &[Look], main: usize, around: &Circumstances<'_>) -> Suggestions {
-    let table = Table::of(&looks[main]);
-    let others: Vec<Table<'_>> =
-        looks.iter().enumerate().filter(|(at, _)| *at != main).map(|(_, look)| Table::of(look)).collect();
-    let mut columns = columns::assign(&table);
+pub fn suggest(looks: &[Look], main: Main, around: &Circumstances<'_>) -> Suggestions {
+    let mut tables: Vec<Table<'_>> = looks.iter().map(Table::of).collect();
+    let mut sorted: Vec<Sorted> = tables.iter().map(Sorted::of).collect();
+    let is_else = |at: usize| kind_of(&tables[at], &sorted[at]).is_some_and(|kind| kind != Kind::Opportunity);
+    let main = match main {
+        Main::Surely(at) => Some(at),
+        Main::Unless(at) if !is_else(at) => Some(at),
+        Main::Unless(_) | Main::Likeliest => likeliest_of(&tables, &sorted),
+    };
+    let month_first = around.currency == Currency::USD;
+    let found = tables.iter().zip(&sorted).enumerate();
+    let found = found.map(|(at, (table, sorted))| TableFound { at, kinds: sorted.found(table, month_first) }).collect();
+    let of_main = main.map(|at| (tables.remove(at), sorted.remove(at)));
+    let (mut suggestions, taken) = match &of_main {
+        Some((table, _)) => deals(table, &tables, &sorted, around),
+        None => (none(&tables, &sorted, around), Vec::new()),
+    };
+    let Suggestions { mapping, notes, .. } = &mut suggestions;
+    // Those that deals refer to are in; of every other table what it is most like.
+    let others = tables.iter().zip(&sorted).enumerate().filter(|(at, _)| !taken.contains(at));
+    for (_, (table, sorted)) in others {
+        let Some(kind) = sorted.kind().filter(|kind| *kind != Kind::Opportunity) else { continue };
+        if kind == Kind::OrderLine && !mapping.records.iter().any(|records| records.kind == Kind::Order.as_str()) {
+            mapping.records.extend(sorted.orders_of_lines(table, month_first));
+        }
+        mapping.records.extend(sorted.records(table, kind, None, month_first, notes));
+    }
+    settle(mapping);
+    if of_main.is_none() {
+        let names = mapping.records.first().map(|records| name_of(&records.table.file));
+        mapping.name = names.unwrap_or_else(|| mapping.name.clone());
+    }
+    Suggestions { main, tables: found, ..suggestions }
+}
+
+/// The mapping of a table of deals with what the others tell of those, and the places of the others that are in it.
+fn deals(
+    table: &Table<'_>,
+    others: &[Table<'_>],
+    sorted: &[Sorted],
+    around: &Circumstances<'_>,
+) -> (Suggestions, Vec<usize>) {
+    let mut columns = columns::assign(table, Kind::Opportunity);
     let mut notes = Vec::new();
+    let fields = columns.iter().filter(|found| found.field != "id");
     let mut mapping = Mapping {
         name: name_of(&table.look.file),
-        table: table.choice(),
+        table: Some(table.choice()),
+        fields: fields.map(|found| columns::field(table, Kind::Opportunity, found)).collect(),
+        decimal_comma: decimal_comma(table, Kind::Opportunity, &columns),
+        empty: nothings([table].into_iter().chain(others)),
+        currency: columns::currency(table, &columns).unwrap_or(around.currency).to_string(),
+        ..blank(around)
+    };
+    let has_ids = columns.iter().any(|found| found.field == "id");
+    let log = if has_ids { None } else { events::event_log(table) };
+    match &log {
+        Some(log) => log.take(table, &mut mapping, &mut columns),
+        None => key::of_deals(table, &mut mapping, &mut columns, &mut notes),
+    }
+    let process = process(table, others, &mut mapping, &mut columns, (around, &mut notes));
+    close_dates(table, &mut mapping, &mut columns);
+    mapping.history = match &log {
+        Some(log) => Some(log.history(table, &mapping)),
+        None => tables::history(&mapping, table, others),
+    };
+    let month_first = mapping.currency == "USD";
+    let at = |other: &Table<'_>| others.iter().position(|table| std::ptr::eq(table, other)).unwrap_or_default();
+    let is_else = |other: &Table<'_>, kind: Kind| {
+        let at = at(other);
+        sorted[at].kind().is_some_and(|known| known != kind && known >= Kind::Opportunity)
+    };
+    let mut taken: Vec<usize> = Vec::new();
+    // Where deals name what other tables refer to by its id, the id is the key, and a name is found by itself.
+    let is_meant_by_id = |kind: Kind, of: &Table<'_>| {
+        let names_id = |content: &Content<'_>| headings::names_id(kind, &content.column.name);
+        let refers = |table: &&Table<'_>| !std::ptr::eq(*table, of) && table.contents.iter().any(names_id);
+        of.contents.iter().any(|content| columns::is_id_of(kind, content)) && others.iter().any(|table| refers(&table))
+    };
+    let mut joined = Vec::new();
+    for (kind, other, by) in tables::holders(&mapping, table, others, &is_else, &mut columns) {
+        if mapping.records.iter().any(|records| records.kind == kind.as_str()) {
+            continue;
+        }
+        let by = Some(by).filter(|by| columns::is_id_of(kind, by) || !is_meant_by_id(kind, other));
+        let records = sorted[at(other)].records(other, kind, by, month_first, &mut notes);
+        if let Some(records) = records.filter(|records| records.fields.contains_key("name")) {
+            mapping.records.push(records);
+            taken.push(at(other));
+            joined.extend(by.map(|_| kind));
+        }
+    }
+    if joined.contains(&Kind::Account) {
+        tables::borrow(&mut mapping);
+    }
+    if let Some(history) = &mapping.history {
+        taken.extend(others.iter().position(|other| other.choice() == history.table));
+    }
+    dates::dates(table, others, &mut mapping, &mut notes);
+    mapping.exported_on = dates::exported_on(table, &mapping, around, &mut notes);
+    columns.sort_by_key(|found| table.look.columns.iter().position(|column| column.name == found.column));
+    (Suggestions { mapping, columns, process, notes, main: None, tables: Vec::new() }, taken)
+}
+
+/// The mapping of tables none of which is of deals, still without them.
+fn none(tables: &[Table<'_>], sorted: &[Sorted], around: &Circumstances<'_>) -> Suggestions {
+    let kinds = || tables.iter().zip(sorted).filter_map(|(table, sorted)| Some((table, sorted.kind()?)));
+    let assigned: Vec<(&Table<'_>, Kind, Vec<Suggestion>)> =
+        kinds().map(|(table, kind)| (table, kind, columns::assign(table, kind))).collect();
+    let currency = assigned.iter().find_map(|(table, _, columns)| columns::currency(table, columns));
+    let mapping = Mapping {
+        name: tables.first().map_or_else(String::new, |table| name_of(&table.look.file)),
+        decimal_comma: assigned.iter().any(|(table, kind, columns)| decimal_comma(table, *kind, columns)),
+        empty: nothings(tables),
+        currency: currency.unwrap_or(around.currency).to_string(),
+        ..blank(around)
+    };
+    let notes = vec![Text2::new(
+        "这些文件里没有商机：每个表按它所记的内容导入",
+        "these files hold no deals: each table comes in as what it is about",
+    )];
+    let process = Text2::new("没有商机，流程用不到", "without deals no process is needed");
+    Suggestions { mapping, columns: Vec::new(), process, notes, main: None, tables: Vec::new() }
+}
+
+/// A mapping that says nothing yet.
+fn blank(around: &Circumstances<'_>) -> Mapping {
+    let process = around.processes.first().map_or("b2b-seven", |process| process.key.as_str());
+    Mapping {
+        name: String::new(),
+        table: None,
         key: Vec::new(),
-        fields: columns.iter().filter(|found| found.field != "id").map(|found| columns::field(&table, found)).collect(),
+        fields: BTreeMap::new(),
         keep: Vec::new(),
-        process: MappedProcess::Key(String::new()),
+        process: MappedProcess::Key(process.to_owned()),
         stages: BTreeMap::new(),
         outcomes: BTreeMap::new(),
         other_outcome: None,
-        dates: Vec::new(),
-        decimal_comma: decimal_comma(&table, &columns),
-        empty: nothings(&table),
-        currency: columns::currency(&table, &columns).unwrap_or(around.currency).to_string(),
+        dates: vec!["iso".to_owned()],
+        decimal_comma: false,
+        empty: Vec::new(),
+        currency: around.currency.to_string(),
         zone: around.zone.name().to_owned(),
         exported_on: OF_IMPORT.to_owned(),
-        lookups: BTreeMap::new(),
+        records: Vec::new(),
         history: None,
         milestones: Vec::new(),
         tables: BTreeMap::new(),
-    };
-    let has_ids = columns.iter().any(|found| found.field == "id");
-    let log = if has_ids { None } else { events::event_log(&table) };
-    match &log {
-        Some(log) => log.take(&table, &mut mapping, &mut columns),
-        None => key(&table, &mut mapping, &mut columns, &mut notes),
     }
-    let process = process(&table, &others, &mut mapping, &mut columns, (around, &mut notes));
-    close_dates(&table, &mut mapping, &mut columns);
-    tables::lookups(&mut mapping, &table, &others, &mut columns);
-    mapping.history = match &log {
-        Some(log) => Some(log.history(&table, &mapping)),
-        None => tables::history(&mapping, &table, &others),
-    };
-    dates(&table, &others, &mut mapping, &mut notes);
-    mapping.exported_on = exported_on(&table, &mapping, around, &mut notes);
-    columns.sort_by_key(|found| table.look.columns.iter().position(|column| column.name == found.column));
-    Suggestions { mapping, columns, process, notes }
+}
+
+/// The writing of dates that is common to all is that of the mapping.
+fn settle(mapping: &mut Mapping) {
+    if mapping.table.is_none()
+        && let Some(first) =
+            mapping.records.iter().flat_map(|records| records.fields.values()).find(|field| !field.dates.is_empty())
+    {
+        mapping.dates.clone_from(&first.dates);
+    }
+    let common = mapping.dates.clone();
+    for field in mapping.records.iter_mut().flat_map(|records| records.fields.values_mut()) {
+        if field.dates.iter().all(|form| common.contains(form)) {
+            field.dates.clear();
+        }
+    }
 }
 
 /// Whether numbers are written with a decimal comma: as the columns that are read as numbers have it; where none is, as
 /// any column of numbers.
-fn decimal_comma(table: &Table<'_>, columns: &[Suggestion]) -> bool {
+fn decimal_comma(table: &Table<'_>, kind: Kind, columns: &[Suggestion]) -> bool {
     let is_number = |field: &str| {
-        let def = domain::field::named(domain::Kind::Opportunity, field);
+        let def = domain::field::named(kind, field);
         def.is_some_and(|def| matches!(def.ty, FieldType::AmountMinor | FieldType::Ppm | FieldType::Int))
     };
     let read: Vec<&Content<'_>> = columns
@@ -182,81 +351,13 @@ fn decimal_comma(table: &Table<'_>, columns: &[Suggestion]) -> bool {
     if read.is_empty() { table.contents.iter().any(has_comma) } else { read.into_iter().any(has_comma) }
 }
 
-/// Texts among the values that stand for nothing.
-fn nothings(table: &Table<'_>) -> Vec<String> {
-    let mut found: Vec<String> =
-        table.contents.iter().flat_map(|content| &content.nothing).map(|text| (*text).to_owned()).collect();
+/// Texts among the values of some tables that stand for nothing.
+fn nothings<'t, 'a: 't>(tables: impl IntoIterator<Item = &'t Table<'a>>) -> Vec<String> {
+    let contents = tables.into_iter().flat_map(|table| &table.contents);
+    let mut found: Vec<String> = contents.flat_map(|content| &content.nothing).map(|text| (*text).to_owned()).collect();
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// What tells one deal from another: an id, else a name, else name and customer together.
-fn key(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Suggestion>, notes: &mut Vec<Text2>) {
-    if let Some(id) = columns.iter().find(|found| found.field == "id") {
-        mapping.key = vec![id.column.clone()];
-        if let Some(content) = table.content(&id.column).filter(|content| content.repeated > 0) {
-            let (name, repeated) = (&id.column, content.repeated);
-            notes.push(Text2::new(
-                format!("“{name}”列有 {repeated} 行编号重复：同一编号只导入第一行"),
-                format!("rows that repeat an id in “{name}”: {repeated}; only the first row of an id goes in"),
-            ));
-        }
-        if let Some(content) = table.content(&id.column).filter(|content| content.filled < content.rows) {
-            let (name, empty) = (&id.column, content.rows - content.filled);
-            notes.push(Text2::new(
-                format!("“{name}”列有 {empty} 行没有编号：这些行不会导入"),
-                format!("rows without an id in “{name}”: {empty}; they stay out"),
-            ));
-        }
-        return;
-    }
-    for content in columns::left_out_ids(table) {
-        let (name, empty, repeated) = (&content.column.name, content.rows - content.filled, content.repeated);
-        notes.push(Text2::new(
-            format!("“{name}”列不能识别商机：{empty} 行为空，{repeated} 行与前面的行重复"),
-            format!(
-                "“{name}” does not tell deals apart: rows without a value {empty}, rows that repeat one {repeated}"
-            ),
-        ));
-    }
-    let column = |field: &str| mapping.fields.get(field).and_then(|field| table.content(&field.column));
-    let whole = |content: &&Content<'_>| content.fill() >= 0.99;
-    let parts: Vec<&Content<'_>> =
-        ["name", "account", "product", "created"].into_iter().filter_map(column).filter(whole).collect();
-    for taken in 1..=parts.len() {
-        let parts = &parts[..taken];
-        let is_unique = if let [one] = parts { one.is_unique() } else { tells_apart(parts) };
-        if !is_unique {
-            continue;
-        }
-        mapping.key = parts.iter().map(|part| part.column.name.clone()).collect();
-        let names = mapping.key.join(" + ");
-        for name in &mapping.key {
-            let why = Text2::new(
-                format!("没有编号列；“{names}”不重复"),
-                format!("there is no id; “{names}” is different on every row"),
-            );
-            columns.push(Suggestion { column: name.clone(), field: "id".to_owned(), score: 0.6, why });
-        }
-        notes.push(Text2::new(
-            format!("没有编号列，用“{names}”识别商机：以后改名会被当成新商机"),
-            format!("there is no column of ids: deals are told apart by “{names}”, and one that is renamed becomes another deal"),
-        ));
-        return;
-    }
-    notes.push(Text2::new(
-        "没有一列（或几列）能区分每个商机：请选择编号列，或在文件里加一列编号",
-        "no column tells one deal from another: choose the one with ids, or add one to the file",
-    ));
-}
-
-fn tells_apart(parts: &[&Content<'_>]) -> bool {
-    let mut columns: Vec<_> = parts.iter().map(|part| part.column.values()).collect();
-    let mut seen = std::collections::HashSet::new();
-    let rows = parts.first().map_or(0, |part| part.rows);
-    (0..rows)
-        .all(|_| seen.insert(columns.iter_mut().map(|column| column.next().unwrap_or_default()).collect::<Vec<_>>()))
 }
 
 /// The process and what stages and outcomes mean in it. Returns why.
@@ -334,6 +435,14 @@ fn close_dates(table: &Table<'_>, mapping: &mut Mapping, columns: &mut Vec<Sugge
     let tells_outcome = mapping.fields.contains_key("outcome");
     let (closed, expected) = (mapping.fields.get("closed").cloned(), mapping.fields.contains_key("expected_close_on"));
     let Some(closed) = closed else { return };
+    if !tells_outcome && words::is_of_won(&closed.column) {
+        // The day itself tells: whoever has one is won.
+        let why = Text2::new("有赢单日期的就是赢单", "a deal with a day on which it was won is won");
+        columns.push(Suggestion { column: closed.column.clone(), field: "outcome".to_owned(), score: 0.8, why });
+        mapping.fields.insert("outcome".to_owned(), closed);
+        mapping.other_outcome = Some("won".to_owned());
+        return;
+    }
     if !tells_outcome {
         if !expected {
             mapping.fields.remove("closed");
@@ -373,74 +482,6 @@ fn open_rows_with(table: &Table<'_>, mapping: &Mapping, content: &Content<'_>) -
         }
     }
     open > 0 && filled * 2 > open
-}
-
-/// The writings of all dates that are read.
-fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mapping, notes: &mut Vec<Text2>) {
-    let dates = mapping.fields.iter().filter(|(name, _)| columns::is_date_field(name));
-    let own = dates.filter_map(|(_, field)| table.content(&field.column));
-    let history = mapping.history.as_ref();
-    let other = history.and_then(|history| {
-        let table = [table].into_iter().chain(others).find(|other| other.choice() == history.table)?;
-        table.content(&history.at)
-    });
-    let milestones = mapping.milestones.iter().filter_map(|milestone| table.content(&milestone.column));
-    let mut read: Vec<&Content<'_>> = own.chain(other).chain(milestones).collect();
-    read.dedup_by_key(|content| content.column.name.as_str());
-    let month_first = mapping.currency == "USD";
-    let ambiguous = read.iter().any(|content| content.date_forms.len() > 1)
-        && !read.iter().any(|content| content.date_forms.len() == 1 && content.date_forms[0] >= 4);
-    mapping.dates = content::common_forms(&read, month_first);
-    if mapping.dates.is_empty() {
-        mapping.dates = vec!["iso".to_owned()];
-    }
-    if ambiguous {
-        let form = &mapping.dates[0];
-        notes.push(Text2::new(
-            format!("日期里日和月分不清，暂按 {form} 读：请核对"),
-            format!("day and month cannot be told apart in the dates; they are read as {form}: check that"),
-        ));
-    }
-}
-
-/// The day of the export: that of the import, unless the newest deals are older than some weeks.
-fn exported_on(table: &Table<'_>, mapping: &Mapping, around: &Circumstances<'_>, notes: &mut Vec<Text2>) -> String {
-    let today = OF_IMPORT.to_owned();
-    let Ok(formats) = Formats::new(&mapping.dates) else { return today };
-    let Some(created) = mapping.fields.get("created").and_then(|field| table.content(&field.column)) else {
-        return today;
-    };
-    let clock = Clock::new(domain::Calendar::new(around.zone));
-    let days = created.values.iter().filter_map(|(value, _)| formats.read(crate::table::Cell::Text(value)).ok());
-    let latest = days.map(|stamp| clock.day(stamp)).max();
-    match latest {
-        Some(latest) if around.today.since(latest) > STALE_DAYS && !has_future_closes(table, mapping, around) => {
-            notes.push(Text2::new(
-                format!(
-                    "最新的创建日期是 {latest}：未结束的商机按文件里最新的一天看待。若文件是之后导出的，请填写导出日期"
-                ),
-                format!(
-                    "the newest deal was created on {latest}: open deals are taken to stand as of the newest day in \
-                     the file; if it was exported later, give that day"
-                ),
-            ));
-            "last-change".to_owned()
-        }
-        _ => today,
-    }
-}
-
-/// Whether a deal is said to have closed after today: then the last change is no day of the past.
-fn has_future_closes(table: &Table<'_>, mapping: &Mapping, around: &Circumstances<'_>) -> bool {
-    let content = |field: &str| mapping.fields.get(field).and_then(|field| table.content(&field.column));
-    let (Some(closed), Some(outcome)) = (content("closed"), content("outcome")) else { return false };
-    let Ok(formats) = Formats::new(&mapping.dates) else { return false };
-    let clock = Clock::new(domain::Calendar::new(around.zone));
-    closed.column.values().zip(outcome.column.values()).any(|(closed, outcome)| {
-        let meaning = mapping.outcomes.get(outcome).or(mapping.other_outcome.as_ref());
-        meaning.is_some_and(|word| word != "open")
-            && formats.read(crate::table::Cell::Text(closed)).is_ok_and(|stamp| clock.day(stamp) > around.today)
-    })
 }
 
 /// The source's name: the file's without ending, dates and numbers, so that next month's file is of the same source.

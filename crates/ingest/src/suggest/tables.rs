@@ -7,87 +7,9 @@ use domain::field::{self, FieldType};
 use domain::process::Text2;
 
 use super::content::Content;
-use super::{Suggestion, Table, headings, words};
-use crate::mapping::{History, Lookup, MappedField, Mapping};
+use super::{Suggestion, Table, columns, headings, words};
+use crate::mapping::{History, MappedField, MappedRecords, Mapping};
 use crate::value::key::Key;
-
-/// A field and the headings that mean it.
-type FieldWords = (&'static str, &'static [&'static str]);
-
-/// Headings of names and other fields in a table of records, by the kind of record.
-const RECORD_FIELDS: &[(Kind, &[FieldWords])] = &[
-    (
-        Kind::Account,
-        &[
-            (
-                "name",
-                &[
-                    "accountname",
-                    "name",
-                    "account",
-                    "customername",
-                    "customer",
-                    "companyname",
-                    "company",
-                    "客户名称",
-                    "客户",
-                    "名称",
-                    "公司名称",
-                    "公司",
-                ],
-            ),
-            ("industry", &["industry", "sector", "industryname", "行业", "所属行业", "客户行业"]),
-            ("region", &["region", "territory", "大区", "区域", "省份", "所属区域"]),
-            ("country", &["country", "billingcountry", "officelocation", "国家"]),
-            ("segment", &["segment", "客户类型", "客户分类"]),
-            ("employees", &["employees", "numberofemployees", "员工数", "员工人数"]),
-        ],
-    ),
-    (
-        Kind::Person,
-        &[
-            (
-                "name",
-                &[
-                    "name",
-                    "owner",
-                    "ownername",
-                    "username",
-                    "fullname",
-                    "salesagent",
-                    "salesrep",
-                    "姓名",
-                    "名称",
-                    "负责人",
-                    "员工姓名",
-                ],
-            ),
-            ("email", &["email", "emailaddress", "邮箱"]),
-            ("team", &["team", "manager", "department", "团队", "部门", "所属部门"]),
-        ],
-    ),
-    (
-        Kind::Product,
-        &[
-            ("name", &["product", "productname", "name", "productcode", "产品名称", "产品", "名称"]),
-            (
-                "category",
-                &["category", "productcategory", "series", "productfamily", "family", "类别", "产品类别", "产品线"],
-            ),
-        ],
-    ),
-    (
-        Kind::Campaign,
-        &[
-            ("name", &["campaign", "campaignname", "name", "活动名称", "市场活动", "名称"]),
-            ("type", &["campaigntype", "type", "活动类型"]),
-        ],
-    ),
-    (Kind::Channel, &[("name", &["partner", "channel", "partnername", "name", "渠道名称", "渠道", "名称"])]),
-    (Kind::Region, &[("name", &["region", "territory", "name", "区域名称", "区域", "名称"])]),
-    (Kind::Industry, &[("name", &["industry", "name", "行业名称", "行业", "名称"])]),
-    (Kind::Team, &[("name", &["team", "teamname", "name", "团队", "部门", "名称"])]),
-];
 
 /// Headings of the moment of a change.
 pub(super) const CHANGED_AT: &[&str] = &[
@@ -110,41 +32,50 @@ pub(super) const CHANGED_AT: &[&str] = &[
     "更新时间",
 ];
 
-/// What a reference of the deals says when another table holds its records.
-pub(super) fn lookups(mapping: &mut Mapping, main: &Table<'_>, others: &[Table<'_>], suggestions: &mut [Suggestion]) {
-    let references: Vec<(String, String, Kind)> = mapping
-        .fields
-        .iter()
-        .filter_map(|(name, field)| match field::named(Kind::Opportunity, name)?.ty {
-            FieldType::Ref(kind) => Some((name.clone(), field.column.clone(), kind)),
-            _ => None,
-        })
-        .collect();
-    for (name, column, kind) in references {
-        let Some(content) = main.content(&column) else { continue };
-        let Some((other, key)) = others.iter().find_map(|other| Some((other, holder(content, other)?))) else {
+/// The tables among `others` that hold what references of the deals lead to: of which kind, and by which column. A table
+/// that is plainly of something else holds none, whatever its columns are.
+pub(super) fn holders<'a, 't>(
+    mapping: &Mapping,
+    main: &Table<'_>,
+    others: &'t [Table<'a>],
+    is_else: &dyn Fn(&Table<'_>, Kind) -> bool,
+    suggestions: &mut [Suggestion],
+) -> Vec<(Kind, &'t Table<'a>, &'t Content<'a>)> {
+    let mut found_all: Vec<(Kind, &Table<'_>, &Content<'_>)> = Vec::new();
+    for (name, field) in &mapping.fields {
+        let Some(FieldType::Ref(kind)) = field::named(Kind::Opportunity, name).map(|def| def.ty) else { continue };
+        let column = &field.column;
+        let Some(content) = main.content(column) else { continue };
+        let tables = others.iter().filter(|other| !is_else(other, kind));
+        let Some((other, key)) = tables.into_iter().find_map(|other| Some((other, holder(content, other)?))) else {
             continue;
         };
-        let fields = record_fields(kind, other, key);
-        if !fields.contains_key("name") {
+        if key.is_number() && !columns::assign(other, kind).iter().any(|found| found.field == "name") {
             continue;
         }
-        if let Some(found) = suggestions.iter_mut().find(|found| found.field == name && found.column == column) {
+        if let Some(found) = suggestions.iter_mut().find(|found| found.field == *name && found.column == *column) {
             found.score = found.score.max(0.9);
             found.why = Text2::new(
                 format!("列名“{column}”；值都在 {} 的“{}”列里", other.look.file, key.column.name),
                 format!("the heading “{column}”; its values are those of “{}” in {}", key.column.name, other.look.file),
             );
         }
-        let lookup = Lookup { table: other.choice(), key: key.column.name.clone(), fields };
-        mapping.lookups.insert(name.clone(), lookup);
+        found_all.push((kind, other, key));
     }
-    // What a deal does not tell of its customer's industry and region, the customers' table may.
-    let Some(account) = mapping.lookups.get("account") else { return };
+    found_all
+}
+
+/// What a deal does not tell of its customer's industry and region, the customers' table may.
+pub(super) fn borrow(mapping: &mut Mapping) {
+    let is_of_customers = |records: &&MappedRecords| records.kind == Kind::Account.as_str() && records.key.len() == 1;
+    let Some(accounts) = mapping.records.iter().find(is_of_customers) else { return };
+    if !mapping.fields.contains_key("account") {
+        return;
+    }
     let borrowed: Vec<(String, String)> = ["industry", "region"]
         .into_iter()
         .filter(|name| !mapping.fields.contains_key(*name))
-        .filter_map(|name| Some((name.to_owned(), account.fields.get(name)?.clone())))
+        .filter_map(|name| Some((name.to_owned(), accounts.fields.get(name)?.column.clone())))
         .collect();
     for (name, column) in borrowed {
         let column = format!("account.{column}");
@@ -174,29 +105,6 @@ fn holder<'a, 'b>(content: &Content<'_>, other: &'b Table<'a>) -> Option<&'b Con
     }
     holding.sort_by_key(|column| words::folded(&column.column.name) != heading);
     holding.first().copied()
-}
-
-fn record_fields(kind: Kind, other: &Table<'_>, key: &Content<'_>) -> BTreeMap<String, String> {
-    let known = RECORD_FIELDS.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, fields)| *fields);
-    let mut fields: BTreeMap<String, String> = BTreeMap::new();
-    for (name, words) in known {
-        let is_reference = matches!(field::named(kind, name).map(|def| def.ty), Some(FieldType::Ref(_)));
-        let found = words.iter().find_map(|word| {
-            let column = other.contents.iter().find(|column| {
-                let column_name = words::folded(&column.column.name);
-                column_name == *word && column.filled > 0 && !column.column.is_repeated
-            })?;
-            // A number refers to yet another table, which would be named by the number.
-            (!(is_reference && column.is_number())).then_some(column)
-        });
-        if let Some(column) = found {
-            fields.insert((*name).to_owned(), column.column.name.clone());
-        }
-    }
-    if !fields.contains_key("name") && !key.is_number() {
-        fields.insert("name".to_owned(), key.column.name.clone());
-    }
-    fields
 }
 
 /// What a stage's number is called, and its chance in per cent, where another table tells.

@@ -2,6 +2,8 @@
 //!
 //! Adding a word here is all it takes to have it recognised.
 
+use domain::Kind;
+
 /// Field names and the headings that mean them, one behind the other, the likeliest first. Headings are compared without case, spaces, signs
 /// and what stands in brackets.
 pub(super) const HEADINGS: &[(&str, &str)] = &[
@@ -119,7 +121,7 @@ pub(super) const HEADINGS: &[(&str, &str)] = &[
     (
         "campaign",
         "campaign campaignname campaignid campaignseq \
-         primarycampaignsource marketingcampaign 市场活动 营销活动 活动名称 来源活动 \
+         primarycampaignsource marketingcampaign landingpage 市场活动 营销活动 活动名称 来源活动 \
          市场活动名称",
     ),
     (
@@ -159,6 +161,19 @@ pub(super) const NOT_MEANT: &str = "factored weighted expectedrevenue 加权 折
     lastactivity modified updated 更新 修改 raw bins fiscal \
     lastviewed lastreferenced synced quantity 数量 discount 折扣 回款 \
     已收 开票 创建人 修改人 createdby modifiedby 成本 利润 毛利";
+
+/// Headings that look like a field of other records and are something else.
+pub(super) const NOT_MEANT_OF_RECORDS: &str =
+    "lastmodified lastactivity modified updated 更新 修改 lastviewed synced 创建人 修改人 createdby modifiedby";
+
+/// Headings that name a record in the tables of others, beside its id.
+pub(super) const REFERRED: &[(Kind, &str)] = &[
+    (Kind::Opportunity, "opportunityname dealname opportunity deal 商机名称 商机 项目名称 关联商机 所属商机"),
+    (Kind::Contact, "contactname contact contactperson 联系人 联系人姓名"),
+    (Kind::Contract, "contract contractname 合同 合同名称 关联合同 所属合同"),
+    (Kind::Order, "order 订单 关联订单 所属订单"),
+    (Kind::Invoice, "invoice 发票 关联发票 所属发票"),
+];
 
 /// Units in a heading, and what they multiply by.
 pub(super) const UNITS: &[(&str, i64)] = &[
@@ -329,6 +344,11 @@ pub(super) fn leading_number(value: &str) -> Option<u32> {
     let value = value.trim().trim_start_matches(|c: char| "Ss第Pp".contains(c));
     let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
+}
+
+/// Whether a heading is that of the day on which deals were won.
+pub(super) fn is_of_won(heading: &str) -> bool {
+    ["wondate", "wontime", "wonon", "wonat", "赢单日期", "赢单时间"].contains(&folded(heading).as_str())
 }
 
 /// Whether a value stands for nothing.

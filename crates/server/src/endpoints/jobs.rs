@@ -147,6 +147,8 @@ pub(crate) struct IssuesBody {
     rules: Vec<RuleBody>,
     /// The first records as they would go in, by kind; on the first page.
     samples: BTreeMap<String, Vec<SampleBody>>,
+    /// What the fields of the samples are called, by kind.
+    labels: BTreeMap<String, BTreeMap<String, Both>>,
 }
 
 /// How many issues a rule has.
@@ -223,6 +225,7 @@ impl IssuesBody {
             issues_total: report.issues_total(),
             rules: report.rules().map(rule).collect(),
             samples: if offset == 0 { samples(report) } else { BTreeMap::new() },
+            labels: if offset == 0 { labels(report) } else { BTreeMap::new() },
         }
     }
 
@@ -249,6 +252,20 @@ fn samples(report: &ImportReport) -> BTreeMap<String, Vec<SampleBody>> {
         samples.entry(row.kind.table().to_owned()).or_default().push(sample);
     }
     samples
+}
+
+/// Own fields are not among them: they go by their names.
+fn labels(report: &ImportReport) -> BTreeMap<String, BTreeMap<String, Both>> {
+    let mut labels: BTreeMap<String, BTreeMap<String, Both>> = BTreeMap::new();
+    for row in &report.samples {
+        let of_kind = labels.entry(row.kind.table().to_owned()).or_default();
+        for (name, _) in &row.fields {
+            if let Some(label) = app::model::field_label(row.kind, name) {
+                of_kind.entry(name.clone()).or_insert_with(|| label.into());
+            }
+        }
+    }
+    labels
 }
 
 /// A job of the asker's.

@@ -43,7 +43,7 @@ pub(crate) struct Step(serde_json::Map<String, serde_json::Value>);
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MappedField {
-    /// The heading; `lookup.Heading` for a column of a lookup's table.
+    /// The heading; of deals also `account.Heading`, that of the record which their field `account` refers to.
     column: String,
     /// What amounts are counted in: 10000 for 万.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,17 +57,25 @@ pub(crate) struct MappedField {
     /// Outcomes for which the column says this; all where empty.
     #[serde(default)]
     only: Vec<String>,
+    /// How its dates are written, where not as the mapping says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dates: Vec<String>,
 }
 
-/// A table that holds the records which a field refers to.
+/// A table whose rows are records of a kind other than deals.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Lookup {
+pub(crate) struct MappedRecords {
+    /// What they are: the word of a kind, such as `payment`.
+    kind: String,
     table: TableChoice,
-    /// Its column that the field's column refers to.
-    key: String,
-    /// Fields of its records, and their columns.
-    fields: BTreeMap<String, String>,
+    /// The columns that together tell one record from another.
+    key: Vec<String>,
+    /// A record may stand on several rows, the first of which tells what it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    repeats: bool,
+    /// Fields of the kind, and their columns. References name keys, or what the records are called.
+    fields: BTreeMap<String, MappedField>,
 }
 
 /// A table with one row a change of a deal.
@@ -165,9 +173,11 @@ pub(crate) enum MappedProcess {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mapping {
-    /// The name of the source: later files under the same name are of the same deals.
+    /// The name of the source: later files under the same name are of the same records.
     name: String,
-    table: TableChoice,
+    /// The table of deals, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<TableChoice>,
     /// The columns that together tell one deal from another.
     key: Vec<String>,
     /// Fields of the deals and their columns.
@@ -193,9 +203,9 @@ pub(crate) struct Mapping {
     zone: String,
     /// The day on which open deals stood as the file says, `import` for that of the import, or `last-change`.
     exported_on: String,
-    /// Tables of records that fields refer to, by field.
-    #[serde(default)]
-    lookups: BTreeMap<String, Lookup>,
+    /// Tables of other records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    records: Vec<MappedRecords>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<History>,
     /// Columns of dates that each tell when a deal came to a stage or an outcome, in the order in which that happens.
@@ -230,6 +240,7 @@ mod tests {
             percent: true,
             zero_is_unknown: true,
             only: vec!["open".into()],
+            dates: vec!["month".into()],
         };
         let stage = a::MappedStage {
             key: "k".into(),
@@ -243,7 +254,7 @@ mod tests {
         let text = |text: &str| text.to_owned();
         let full = a::Mapping {
             name: text("n"),
-            table: table.clone(),
+            table: Some(table.clone()),
             key: vec![text("c")],
             fields: [(text("name"), field.clone())].into(),
             keep: vec![text("d")],
@@ -257,11 +268,13 @@ mod tests {
             currency: text("CNY"),
             zone: text("UTC"),
             exported_on: text("last-change"),
-            lookups: [(
-                text("account"),
-                a::Lookup { table: table.clone(), key: text("k"), fields: [(text("name"), text("N"))].into() },
-            )]
-            .into(),
+            records: vec![a::MappedRecords {
+                kind: text("account"),
+                table: table.clone(),
+                key: vec![text("k")],
+                repeats: true,
+                fields: [(text("name"), field.clone())].into(),
+            }],
             tables: [(text("regions"), table.clone())].into(),
             milestones: vec![a::Milestone { column: text("d"), stage: Some(text("k")), outcome: Some(text("won")) }],
             history: Some(a::History {

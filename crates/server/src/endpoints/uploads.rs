@@ -94,11 +94,11 @@ pub(crate) struct Sent {
     upload: Option<i64>,
 }
 
-/// Which table holds the deals.
+/// Which tables are meant, and what is done to them first.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SuggestBody {
-    /// The file; the likeliest one where absent.
+    /// The file of the table that comes first; the likeliest to hold deals where absent.
     file: Option<String>,
     /// The sheet of a workbook; the first that holds a table where absent.
     sheet: Option<String>,
@@ -109,6 +109,13 @@ pub(crate) struct SuggestBody {
     #[serde(default)]
     #[schema(value_type = Vec<mapping::Step>, max_items = 200)]
     steps: Vec<app::steps::RawStep>,
+    /// That table holds deals, whatever it seems to hold.
+    #[serde(default)]
+    is_deals: bool,
+    /// Further tables that are looked at after their steps, or below other headings.
+    #[serde(default)]
+    #[schema(value_type = Vec<mapping::TableChoice>, max_items = 100)]
+    others: Vec<import::TableChoice>,
     /// Further tables, by the names under which steps bring them in.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, mapping::TableChoice>)]
@@ -122,11 +129,16 @@ pub(crate) struct SuggestBody {
 pub(crate) struct SuggestedBody {
     #[schema(value_type = mapping::Mapping)]
     mapping: import::Mapping,
-    /// The table of deals as it was looked at.
-    file: FileBody,
-    /// Fields to choose from.
-    fields: Vec<MappingFieldBody>,
+    /// The table of deals as it was looked at, if there is one.
+    file: Option<FileBody>,
+    /// Why each column of the table of deals is where it is.
     suggestions: Vec<SuggestionBody>,
+    /// Every table that was looked at, and what it may hold.
+    tables: Vec<TableFoundBody>,
+    /// The kinds of records to choose from; `opportunity` stands for deals.
+    kinds: Vec<RecordKindBody>,
+    /// The names of the sources that were imported before, the latest first: records under one of them can be referred to.
+    sources: Vec<String>,
     /// Why the process is the one it is.
     process_why: Both,
     /// What to look at before going on.
@@ -135,6 +147,39 @@ pub(crate) struct SuggestedBody {
     profile_matches: Vec<MatchBody>,
     /// Imports of before whose profile reads these files as they are, the latest first.
     saved_matches: Vec<SavedBody>,
+}
+
+/// A table and what it may hold.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TableFoundBody {
+    file: FileBody,
+    /// The kinds, the likeliest first.
+    kinds: Vec<KindFoundBody>,
+}
+
+/// What a table may hold, and how it would come in as that.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KindFoundBody {
+    kind: &'static str,
+    /// From 0 to 1; what is below a third is no more than a possibility.
+    score: f64,
+    why: Both,
+    /// What the mapping would say; of deals it is asked for with `is_deals`.
+    #[schema(value_type = Option<mapping::MappedRecords>)]
+    records: Option<import::MappedRecords>,
+    /// Why each column is where it is.
+    suggestions: Vec<SuggestionBody>,
+    /// What to look at before going on.
+    notes: Vec<Both>,
+}
+
+/// A kind of records to choose for a table.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordKindBody {
+    kind: &'static str,
+    label: Both,
+    /// Its fields; `id` stands for the key.
+    fields: Vec<MappingFieldBody>,
 }
 
 /// An import of before that read files with the same columns.
@@ -156,8 +201,8 @@ pub(crate) struct SavedBody {
 pub(crate) struct MappingFieldBody {
     name: String,
     label: Both,
-    /// `key`, `text`, `amount`, `date`, `share`, `currency`, `stage`, `outcome` or `reference`; of the organisation's own
-    /// fields also `choice`, `number` and `yes_no`.
+    /// `key`, `text`, `number`, `amount`, `date`, `share`, `yes_no`, `currency`, `stage`, `outcome` or `reference`; of the
+    /// organisation's own fields also `choice`.
     #[serde(rename = "type")]
     kind: String,
     required: bool,
@@ -257,11 +302,34 @@ impl From<import::Look> for FileBody {
     }
 }
 
-/// What values of an own field are, as the form of a mapping says it.
-fn own_kind(own: &domain::CustomField) -> String {
-    match app::fields::type_word(own).as_str() {
-        word if word.starts_with("ref:") => "reference".to_owned(),
-        word => word.to_owned(),
+impl From<import::Suggestion> for SuggestionBody {
+    fn from(found: import::Suggestion) -> Self {
+        Self { column: found.column, field: found.field, score: found.score, why: both(found.why) }
+    }
+}
+
+impl From<import::KindFound> for KindFoundBody {
+    fn from(found: import::KindFound) -> Self {
+        Self {
+            kind: found.kind.as_str(),
+            score: found.score,
+            why: both(found.why),
+            records: found.records,
+            suggestions: found.columns.into_iter().map(SuggestionBody::from).collect(),
+            notes: found.notes.into_iter().map(both).collect(),
+        }
+    }
+}
+
+impl From<import::RecordKind> for RecordKindBody {
+    fn from(kind: import::RecordKind) -> Self {
+        let field = |field: import::KindField| MappingFieldBody {
+            name: field.name,
+            label: both(field.label),
+            kind: field.values,
+            required: field.is_required,
+        };
+        Self { kind: kind.kind.as_str(), label: both(kind.label), fields: kind.fields.into_iter().map(field).collect() }
     }
 }
 
@@ -395,41 +463,28 @@ pub(crate) async fn suggest(
     Path(id): Path<i64>,
     Body(body): Body<SuggestBody>,
 ) -> Result<Json<SuggestedBody>, Problem> {
-    let SuggestBody { file, sheet, header_row, steps, tables, saved } = body;
-    let ask = ProposalAsk { file, sheet, header_row, steps, tables, saved };
+    let SuggestBody { file, sheet, header_row, steps, is_deals, others, tables, saved } = body;
+    let ask = ProposalAsk { file, sheet, header_row, steps, is_deals, others, tables, saved };
     let proposal = loudou.propose_mapping(id, &ask).await.map_err(Problem::of_input)?;
-    let import::Proposal { suggestions, look, fits, saved } = proposal;
+    let deals = proposal.deals().cloned();
+    let import::Proposal { suggestions, looks, kinds, sources, fits, saved } = proposal;
     let saved = saved.into_iter().map(|fit| SavedBody {
         import: fit.import,
         profile: fit.profile,
         files: fit.files,
         at: fit.at.to_string(),
     });
-    let fields = import::target_fields().iter().map(|field| MappingFieldBody {
-        name: field.name.to_owned(),
-        label: both(field.text()),
-        kind: field.kind.to_owned(),
-        required: field.is_required,
+    let tables = looks.into_iter().zip(suggestions.tables).map(|(look, found)| TableFoundBody {
+        file: look.into(),
+        kinds: found.kinds.into_iter().map(KindFoundBody::from).collect(),
     });
-    let own = loudou.own_fields().await?;
-    let own = own.iter().filter(|own| own.kind == domain::Kind::Opportunity && !own.retired);
-    let own = own.map(|own| MappingFieldBody {
-        name: own.name.clone(),
-        label: own.label.clone().into(),
-        kind: own_kind(own),
-        required: false,
-    });
-    let reason = |found: import::Suggestion| SuggestionBody {
-        column: found.column,
-        field: found.field,
-        score: found.score,
-        why: both(found.why),
-    };
     Ok(Json(SuggestedBody {
         mapping: suggestions.mapping,
-        file: look.into(),
-        fields: fields.chain(own).collect(),
-        suggestions: suggestions.columns.into_iter().map(reason).collect(),
+        file: deals.map(FileBody::from),
+        suggestions: suggestions.columns.into_iter().map(SuggestionBody::from).collect(),
+        tables: tables.collect(),
+        kinds: kinds.into_iter().map(RecordKindBody::from).collect(),
+        sources,
         process_why: both(suggestions.process),
         notes: suggestions.notes.into_iter().map(both).collect(),
         profile_matches: fits.into_iter().map(|fit| MatchBody { name: fit.name, score: fit.score }).collect(),

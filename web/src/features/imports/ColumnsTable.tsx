@@ -2,27 +2,27 @@ import { Select } from 'antd'
 import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
-import type { Mapping, Suggested } from './api'
+import type { Suggestion, TargetField, UploadFile } from './api'
 import styles from './Imports.module.css'
-import { assigned, keep, leaveOut, milestone, stageChoices, targetOf, whyOf, withStagesByName } from './mapping'
-import { useProcesses } from './use-processes'
+import { type Columns, keep, leaveOut, milestone, targetOf, whyOf } from './mapping'
 
-type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapping) => void }
+type Props = {
+  columns: UploadFile['columns']
+  fields: readonly TargetField[]
+  suggestions: readonly Suggestion[]
+  mapped: Columns
+  onPut: (column: string, target: string) => void
+}
 
-/** Every column of the table, what it holds, where it goes, and why that is suggested. */
-export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
+/** Every column of a table, what it holds, where it goes, and why that is suggested. */
+export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Props) {
   const { t, lang, say } = useTexts()
-  const processes = useProcesses()
-  const put = (column: string, target: string) => {
-    const next = assigned(mapping, column, target)
-    const isStage = target === 'stage'
-    onMapping(isStage ? withStagesByName(next, suggested.file.columns, stageChoices(next, processes)) : next)
-  }
   const options = [
     { value: leaveOut, label: t('imports.ignore') },
-    { value: keep, label: t('imports.keep') },
-    { value: milestone, label: t('imports.milestone') },
-    ...suggested.fields.map((field) => ({
+    // Only deals keep what is no field of theirs, and have stages.
+    ...(mapped.keep ? [{ value: keep, label: t('imports.keep') }] : []),
+    ...(mapped.milestones ? [{ value: milestone, label: t('imports.milestone') }] : []),
+    ...fields.map((field) => ({
       value: field.name,
       label: withUnit(capital(say(field.label)), field.required ? t('imports.required') : null, lang),
     })),
@@ -39,10 +39,10 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
           </tr>
         </thead>
         <tbody>
-          {suggested.file.columns
+          {columns
             .filter((column) => !column.is_repeated)
             .map((column) => {
-              const why = whyOf(suggested, mapping, column.name)
+              const why = whyOf(suggestions, mapped, column.name)
               return (
                 <tr key={column.name}>
                   <th scope="row">{column.name}</th>
@@ -55,9 +55,9 @@ export function ColumnsTable({ suggested, mapping, onMapping }: Props) {
                       showSearch={{ optionFilterProp: 'label' }}
                       style={{ minWidth: 180 }}
                       aria-label={nameValue(t('imports.mapTo'), column.name, lang)}
-                      value={targetOf(mapping, column.name)}
+                      value={targetOf(mapped, column.name)}
                       options={options}
-                      onChange={(target) => put(column.name, target)}
+                      onChange={(target) => onPut(column.name, target)}
                     />
                   </td>
                   <td className={`${styles.soft} ${styles.told}`}>{why ? say(why.why) : null}</td>

@@ -64,7 +64,9 @@ const mapping = {
 const suggested = {
   mapping,
   file: { columns: [column], sheets: [] },
-  fields: [],
+  tables: [{ file: { name: 'deals.csv', rows_seen: 1, columns: [column], sheets: [] }, kinds: [] }],
+  kinds: [],
+  sources: [],
   suggestions: [],
   profile_matches: [],
   saved_matches: [],

@@ -1,4 +1,4 @@
-import { Input, Select } from 'antd'
+import { AutoComplete, Input, Select } from 'antd'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
 import { ExportedOn } from './ExportedOn'
@@ -15,14 +15,26 @@ type Props = { suggested: Suggested; mapping: Mapping; onMapping: (mapping: Mapp
 export function MappingFields({ suggested, mapping, onMapping }: Props) {
   const { t } = useTexts()
   const set = (change: Partial<Mapping>) => onMapping({ ...mapping, ...change })
+  const isOfDeals = Boolean(mapping.table)
   return (
     <section className={`${styles.panel} ${styles.stack}`}>
       <div className={styles.grid}>
-        <Labelled label={t('imports.name')} help={t('imports.nameHelp')}>
-          {(id) => <Input id={id} value={mapping.name} onChange={(event) => set({ name: event.target.value })} />}
+        <Labelled label={t('imports.name')} help={t(isOfDeals ? 'imports.nameHelp' : 'kinds.nameHelp')}>
+          {(id) => (
+            <AutoComplete
+              id={id}
+              value={mapping.name}
+              options={suggested.sources.map((name) => ({ value: name }))}
+              onChange={(name: string) => set({ name })}
+            />
+          )}
         </Labelled>
-        <ProcessField suggested={suggested} mapping={mapping} onMapping={onMapping} />
-        <ExportedOn value={mapping.exported_on} onValue={(exported_on) => set({ exported_on })} />
+        {isOfDeals ? (
+          <>
+            <ProcessField suggested={suggested} mapping={mapping} onMapping={onMapping} />
+            <ExportedOn value={mapping.exported_on} onValue={(exported_on) => set({ exported_on })} />
+          </>
+        ) : null}
         <Labelled label={t('imports.currency')}>
           {(id) => (
             <Input
@@ -35,9 +47,13 @@ export function MappingFields({ suggested, mapping, onMapping }: Props) {
         </Labelled>
       </div>
       <WritingFields suggested={suggested} mapping={mapping} set={set} />
-      <StageWords mapping={mapping} columns={suggested.file.columns} set={set} />
-      <OutcomeWords mapping={mapping} set={set} />
-      <HistoryFields mapping={mapping} set={set} />
+      {isOfDeals ? (
+        <>
+          <StageWords mapping={mapping} columns={suggested.file?.columns ?? []} set={set} />
+          <OutcomeWords mapping={mapping} set={set} />
+          <HistoryFields mapping={mapping} set={set} />
+        </>
+      ) : null}
     </section>
   )
 }

@@ -6,19 +6,19 @@ import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
 import { listProfiles, type Mapping, type Recipe, type Upload, type UploadFile } from './api'
-import { ColumnsTable } from './ColumnsTable'
 import styles from './Imports.module.css'
-import { MappingFields } from './MappingFields'
-import { LeftOut } from './LeftOut'
-import { carriedOver, lacking } from './mapping'
-import { askedOf, type Cleaning, keyOf, refOf, tablesOf } from './steps/cleaning'
+import { MappedTables } from './MappedTables'
+import { lacking } from './mapping'
+import { type Cleaning, suggestionAsk } from './steps/cleaning'
+import { carried, deals, keyless } from './tables'
 import { useSuggested } from './use-suggested'
 
 type Props = {
   upload: Upload
   recipe: Recipe | null
-  /** What is done to the tables before, and which of them comes in. */
+  /** What is done to the tables before, and which of them comes in first. */
   cleaning: Cleaning
+  /** A table holds the deals, by its name in the cleaning. */
   onMain: (table: string) => void
   /** What is said so far, at every change. */
   onRecipe: (recipe: Recipe) => void
@@ -32,24 +32,25 @@ const sure = 0.99
 /** How the files are read: by a profile that fits them, or by a mapping that is suggested and changed by hand. */
 export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack, onNext }: Props) {
   const { t, lang, say } = useTexts()
-  const { table, tables, hasSteps } = askOf(cleaning, upload)
-  const suggested = useSuggested(upload, { ...table, ...(hasSteps ? { tables } : {}) })
+  const { ask, hasSteps } = suggestionAsk(cleaning, upload)
+  const suggested = useSuggested(upload, ask)
   const profiles = useQuery({ queryKey: ['profiles'], queryFn: listProfiles })
   const best = suggested.data?.profile_matches[0]
   const [way, setWay] = useState<Way | null>(recipe && (recipe.profile ? 'profile' : 'mapping'))
   const [profile, setProfile] = useState(recipe?.profile ?? undefined)
   const [mapping, setMapping] = useState<Mapping | null>(recipe?.mapping ?? null)
   const profileId = useId()
-  const tableId = useId()
 
   const proposal = suggested.data
   useEffect(() => {
-    if (proposal) setMapping((before) => carriedOver(before, proposal.mapping, proposal.file.columns))
+    if (proposal) setMapping((before) => carried(before, proposal))
   }, [proposal])
   const chosenWay: Way = way ?? (best && best.score >= sure && !hasSteps ? 'profile' : 'mapping')
   const chosenProfile = profile ?? best?.name
-  const missing = mapping && suggested.data ? lacking(mapping, suggested.data.fields) : []
-  const isMapped = mapping !== null && suggested.data !== undefined && missing.length === 0
+  const fields = proposal?.kinds.find((one) => one.kind === deals)?.fields ?? []
+  const missing = mapping?.table ? lacking(mapping, fields) : []
+  const isAnything = mapping !== null && (mapping.table || (mapping.records ?? []).length > 0)
+  const isMapped = isAnything && proposal !== undefined && missing.length === 0 && keyless(mapping).length === 0
   const ready = chosenWay === 'profile' ? chosenProfile !== undefined : isMapped
   // What was changed by hand is worth keeping; what is only suggested comes again.
   const change = (next: Mapping) => {
@@ -57,11 +58,10 @@ export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack
     onRecipe({ mapping: next })
   }
   const next = () => {
-    const columns = suggested.data?.file.columns ?? []
+    const columns = suggested.data?.file?.columns ?? []
     if (chosenWay === 'profile' && chosenProfile) onNext({ profile: chosenProfile }, columns)
     else if (mapping) onNext({ mapping }, columns)
   }
-  const choices = tablesOf(upload).map(keyOf)
   const described = profiles.data?.find((one) => one.name === chosenProfile)
   return (
     <>
@@ -102,31 +102,22 @@ export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack
       ) : null}
       {chosenWay === 'mapping' && suggested.data && mapping ? (
         <>
-          {suggested.data.notes.length ? (
-            <ul className={styles.notes} aria-label={t('imports.notes')}>
-              {suggested.data.notes.map((note) => (
-                <li key={note.en}>{say(note)}</li>
-              ))}
-            </ul>
-          ) : null}
-          <section className={`${styles.panel} ${styles.stack}`}>
-            {choices.length > 1 ? (
-              <div className={styles.grid}>
-                <div className={styles.field}>
-                  <label htmlFor={tableId}>{t('imports.mainTable')}</label>
-                  <Select
-                    id={tableId}
-                    value={keyOf(refOf(mapping.table, upload))}
-                    options={choices.map((key) => ({ value: key, label: key }))}
-                    onChange={onMain}
-                  />
-                </div>
-              </div>
-            ) : null}
-            <ColumnsTable suggested={suggested.data} mapping={mapping} onMapping={change} />
-            <LeftOut mapping={mapping} columns={suggested.data.file.columns} />
-          </section>
-          <MappingFields suggested={suggested.data} mapping={mapping} onMapping={change} />
+          <MappedTables
+            upload={upload}
+            suggested={suggested.data}
+            mapping={mapping}
+            onMapping={change}
+            onDeals={(table) => {
+              // Another table of deals is another mapping.
+              setMapping(null)
+              onMain(table)
+            }}
+          />
+          {isAnything ? null : (
+            <p className={styles.bad} role="alert">
+              {t('kinds.nothing')}
+            </p>
+          )}
           {missing.map((field) => (
             <p key={field.name} className={styles.bad} role="alert">
               {t('imports.needed', { field: say(field.label) })}
@@ -142,11 +133,4 @@ export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack
       </div>
     </>
   )
-}
-
-/** The table that comes in, and what is done to it before; nothing where nobody has said which one it is. */
-function askOf(cleaning: Cleaning, upload: Upload) {
-  if (cleaning.main === null) return { table: {}, tables: {}, hasSteps: false }
-  const { table, tables, ids } = askedOf(cleaning, upload, cleaning.main)
-  return { table, tables, hasSteps: ids.length > 0 }
 }

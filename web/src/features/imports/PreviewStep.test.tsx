@@ -59,7 +59,7 @@ function show(onPreview = vi.fn(), more: Partial<Parameters<typeof PreviewStep>[
 
 it('a dry run that goes on as a job ends with its samples', async () => {
   const samples = { opportunities: [{ key: 'A', at: '2026-11-24T00:00:00Z', fields: { name: 'A' } }] }
-  vi.mocked(server.issuesOf).mockResolvedValue({ issues: [], issues_total: 0, rules: [], samples })
+  vi.mocked(server.issuesOf).mockResolvedValue({ issues: [], issues_total: 0, rules: [], samples, labels: {} })
   const { onPreview } = show()
   await vi.waitFor(() => expect(Events.last?.url).toBe('/api/v1/jobs/7/events'), patient)
   await tell(job({ state: 'done', result: { opportunities: 1 } as never }))
@@ -92,6 +92,7 @@ const found = (issues_total: number) =>
     issues_total,
     rules: [],
     samples: {},
+    labels: {},
     counts: { opportunities: 1, outcomes: {}, rows_read: 1, rows_rejected: 0, warnings: 0 },
   }) as never
 

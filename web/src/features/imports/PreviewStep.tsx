@@ -9,6 +9,7 @@ import { IssuesTable } from './IssuesTable'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
 import { LeftOut } from './LeftOut'
+import { OtherSamples } from './OtherSamples'
 import { Samples } from './Samples'
 import { useAdjust } from './SavedMatches'
 import { useDryRun } from './use-dry-run'
@@ -60,8 +61,9 @@ export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false
           <section className={`${styles.panel} ${styles.stack}`}>
             <Figures counts={preview.counts} isAhead />
           </section>
-          {recipe.mapping ? <LeftOut mapping={recipe.mapping} columns={columns} /> : null}
+          {recipe.mapping?.table ? <LeftOut mapped={recipe.mapping} columns={columns} /> : null}
           <Samples samples={preview.samples} mapping={recipe.mapping} />
+          <OtherSamples samples={preview.samples} labels={preview.labels} />
           <IssuesTable issues={preview} />
           {rejected > 0 ? (
             <Checkbox checked={skip} onChange={(event) => onSkip(event.target.checked)}>

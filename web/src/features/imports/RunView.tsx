@@ -43,6 +43,7 @@ function Result({ job }: { job: Job }) {
   const { t, lang } = useTexts()
   const result = (job.result ?? {}) as Partial<Counts>
   const id = result.import_id ?? null
+  const isOfDeals = (result.opportunities ?? 0) > 0 || Object.keys(result.records ?? {}).length === 0
   const page = useQuery({
     queryKey: ['imports', id],
     queryFn: () => readImport(id ?? 0),
@@ -54,7 +55,7 @@ function Result({ job }: { job: Job }) {
       <p>
         {id === null
           ? t('imports.unchanged')
-          : t('imports.doneDeals', {
+          : t(isOfDeals ? 'imports.doneDeals' : 'kinds.done', {
               ...counted(result.opportunities ?? 0, lang),
               entries: count(result.entries ?? 0, lang),
             })}

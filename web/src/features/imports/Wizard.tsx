@@ -129,7 +129,7 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
           upload={upload}
           recipe={recipe}
           cleaning={cleaning}
-          onMain={(main) => say({ cleaning: { ...cleaning, main } })}
+          onMain={(main) => say({ recipe: null, cleaning: { ...cleaning, main, isDeals: true } })}
           onBack={() => go('clean')}
           onRecipe={(next) => say({ recipe: next })}
           onNext={(next, found) => {

@@ -3,32 +3,30 @@ import { capital, nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested } from './api'
 import styles from './Imports.module.css'
+import { AmountFields } from './AmountFields'
+import { DatesField } from './DatesField'
 import { Labelled } from './Labelled'
-import { dateForms, factors, written, zones } from './mapping'
+import { type Written, written, zones } from './mapping'
+import { deals } from './tables'
 
 type Props = { suggested: Suggested; mapping: Mapping; set: (change: Partial<Mapping>) => void }
 
 /** How the file writes what it says: its dates and the clock they are read by, its numbers, and their units. */
 export function WritingFields({ suggested, mapping, set }: Props) {
   const { t, lang, say } = useTexts()
-  const fields = suggested.fields.filter((field) => field.name in mapping.fields)
-  const put = (name: string, change: Parameters<typeof written>[2]) => set(written(mapping, name, change))
+  const all = suggested.kinds.find((one) => one.kind === deals)?.fields ?? []
+  const fields = all.filter((field) => field.name in mapping.fields)
+  const put = (name: string, change: Written) => set(written(mapping, name, change))
   return (
     <div className={styles.field}>
       <h2>{t('imports.writing')}</h2>
       <div className={styles.grid}>
-        <Labelled label={t('imports.dates')} help={t('imports.datesHelp')}>
-          {(id) => (
-            <Select
-              id={id}
-              mode="tags"
-              value={mapping.dates}
-              placeholder={dateForms.iso}
-              options={Object.entries(dateForms).map(([form, example]) => ({ value: form, label: example }))}
-              onChange={(dates: string[]) => set({ dates })}
-            />
-          )}
-        </Labelled>
+        <DatesField
+          label={t('imports.dates')}
+          help={t('imports.datesHelp')}
+          value={mapping.dates}
+          onValue={(dates) => set({ dates })}
+        />
         <Labelled label={t('imports.zone')} help={t('imports.zoneHelp')}>
           {(id) => (
             <Select
@@ -53,23 +51,7 @@ export function WritingFields({ suggested, mapping, set }: Props) {
             />
           )}
         </Labelled>
-        {fields
-          .filter((field) => field.type === 'amount')
-          .map((field) => (
-            <Labelled key={field.name} label={nameValue(capital(say(field.label)), t('imports.countedIn'), lang)}>
-              {(id) => (
-                <Select
-                  id={id}
-                  value={mapping.fields[field.name]?.times ?? 1}
-                  options={factors(mapping.fields[field.name]?.times).map((times) => ({
-                    value: times,
-                    label: factorName(times, lang, t('imports.ones')),
-                  }))}
-                  onChange={(times) => put(field.name, { times: times === 1 ? undefined : times })}
-                />
-              )}
-            </Labelled>
-          ))}
+        <AmountFields fields={fields} mapped={mapping} put={put} />
         {fields
           .filter((field) => field.type === 'amount')
           .map((field) => (
@@ -107,13 +89,4 @@ export function WritingFields({ suggested, mapping, set }: Props) {
       </div>
     </div>
   )
-}
-
-const names: Record<'zh' | 'en', Record<number, string>> = {
-  zh: { 1000: '千', 10000: '万', 1000000: '百万', 100000000: '亿' },
-  en: { 1000: 'thousands', 10000: 'ten thousands (万)', 1000000: 'millions', 100000000: 'hundred millions (亿)' },
-}
-
-function factorName(times: number, lang: 'zh' | 'en', ones: string): string {
-  return times === 1 ? ones : (names[lang][times] ?? `× ${times}`)
 }

@@ -12,6 +12,12 @@ export type SuggestAsk = Schemas['SuggestBody']
 export type Suggested = Schemas['SuggestedBody']
 export type Mapping = Schemas['Mapping']
 export type TargetField = Schemas['MappingFieldBody']
+/** A table of records other than deals, as the mapping has it. */
+export type MappedRecords = Schemas['MappedRecords']
+/** Why a column is put to a field. */
+export type Suggestion = Schemas['SuggestionBody']
+/** A table of the upload, and what it may hold. */
+export type TableFound = Schemas['TableFoundBody']
 /** How the files are read: by a profile, by a mapping, or as an import of before was. */
 export type Recipe = Schemas['RecipeBody']
 export type SavedMatch = Schemas['SavedBody']
@@ -28,6 +34,8 @@ export type Counts = {
   import_id?: number | null
   opportunities: number
   outcomes: Record<string, number>
+  /** Records by table, deals among them. */
+  records?: Record<string, number>
   rows_read: number
   rows_rejected: number
   warnings: number

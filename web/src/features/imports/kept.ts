@@ -31,8 +31,11 @@ function soundRecipe(kept: unknown, { files }: Upload): Recipe | null {
   if (typeof kept !== 'object' || kept === null) return null
   const recipe = kept as Recipe
   if (typeof recipe.profile === 'string') return recipe
-  const table = recipe.mapping?.table?.file
-  return table !== undefined && files.some((file) => file.name === table) ? recipe : null
+  const { mapping } = recipe
+  const tables = mapping ? [mapping.table, ...(mapping.records ?? []).map((one) => one.table)] : []
+  const named = tables.flatMap((table) => (table?.file === undefined ? [] : [table.file]))
+  const isHere = (name: string) => files.some((file) => file.name === name)
+  return named.length > 0 && named.every(isHere) ? recipe : null
 }
 
 export function keepWork(upload: number, work: Work, now = Date.now()): void {

@@ -120,7 +120,10 @@ describe('a mapping', () => {
     }))
     const steps = [{ do: 'type', columns: { A: 'number', B: 'date' } }]
     const again = [{ columns: { B: 'date', A: 'number' }, do: 'type' }]
-    const of = (said: Mapping, more: Partial<Mapping['table']>) => ({ ...said, table: { ...said.table, ...more } })
+    const of = (said: Mapping, more: Partial<NonNullable<Mapping['table']>>): Mapping => ({
+      ...said,
+      table: { file: 'deals.csv', ...said.table, ...more },
+    })
     const before = of(mapping, { steps })
     expect(carriedOver(before, of({ ...mapping, name: 'other' }, { steps: again, header_row: 1 }), columns)).toBe(
       before,
@@ -142,7 +145,7 @@ describe('a mapping', () => {
     }
     const next = carriedOver({ ...mapping, currency: 'EUR' }, proposed, columns)
     expect(next).toMatchObject({ currency: 'EUR', key: ['No'], keep: [], dates: ['iso'], decimal_comma: true })
-    expect(next.table.steps).toEqual([{ do: 'trim' }])
+    expect(next.table?.steps).toEqual([{ do: 'trim' }])
     expect(Object.entries(next.fields).map(([field, { column }]) => [field, column])).toEqual([
       ['stage', 'Stage'],
       ['amount_minor', 'Sum'],

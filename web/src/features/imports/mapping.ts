@@ -1,4 +1,8 @@
-import type { Mapping, Suggested, TargetField, UploadFile } from './api'
+import type { Mapping, MappedRecords, Suggestion, TargetField, UploadFile } from './api'
+
+/** The columns of one table: those of the deals, or of other records. */
+export type Columns = Pick<MappedRecords, 'key' | 'fields'> & { keep?: string[]; milestones?: Milestone[] }
+type Dated = { history?: Mapping['history']; table?: Mapping['table'] }
 
 /** What becomes of a column: a field's name, `id` for the key, or one of these. */
 export const keep = '=keep'
@@ -12,8 +16,8 @@ type Milestone = NonNullable<Mapping['milestones']>[number]
 export const outcomeWords = ['open', 'won', 'lost', 'cancelled', 'parked'] as const
 
 /** Whether the deals' table is its own history: a row an event, several of one deal. */
-export function isEventLog({ history, table }: Mapping): boolean {
-  return history?.table.file === table.file && history.table.sheet === table.sheet
+export function isEventLog({ history, table }: Dated): boolean {
+  return !!history && !!table && history.table.file === table.file && history.table.sheet === table.sheet
 }
 
 /** What a column of dates tells, as one choice: `stage:need`, `outcome:lost`; nothing while nobody has said. */
@@ -38,7 +42,7 @@ export function withMilestone(mapping: Mapping, changed: Milestone): Pick<Mappin
 }
 
 /** What a column is put to at present. */
-export function targetOf(mapping: Mapping, column: string): string {
+export function targetOf(mapping: Columns, column: string): string {
   if (mapping.key.includes(column)) return 'id'
   const field = Object.entries(mapping.fields).find(([, mapped]) => mapped.column === column)
   if (field) return field[0]
@@ -46,16 +50,12 @@ export function targetOf(mapping: Mapping, column: string): string {
   return mapping.keep?.includes(column) ? keep : leaveOut
 }
 
-/** The mapping with a column put to something else; how the field was written before stays with the field. */
-export function assigned(mapping: Mapping, column: string, target: string): Mapping {
+/** The columns with one put to something else; how the field was written before stays with the field. */
+export function assigned<Of extends Columns>(mapping: Of, column: string, target: string): Of {
   const fields = Object.fromEntries(Object.entries(mapping.fields).filter(([, mapped]) => mapped.column !== column))
-  const next: Mapping = {
-    ...mapping,
-    fields,
-    key: mapping.key.filter((one) => one !== column),
-    keep: (mapping.keep ?? []).filter((one) => one !== column),
-    milestones: (mapping.milestones ?? []).filter((one) => one.column !== column),
-  }
+  const next: Of = { ...mapping, fields, key: mapping.key.filter((one) => one !== column) }
+  if (mapping.keep) next.keep = mapping.keep.filter((one) => one !== column)
+  if (mapping.milestones) next.milestones = mapping.milestones.filter((one) => one.column !== column)
   if (target === milestone) next.milestones = [...(next.milestones ?? []), { column }]
   else if (target === 'id') next.key = [...next.key, column]
   else if (target === keep) next.keep = [...(next.keep ?? []), column]
@@ -64,7 +64,7 @@ export function assigned(mapping: Mapping, column: string, target: string): Mapp
 }
 
 /** The columns with values that do not come in. */
-export function leftOut(mapping: Mapping, columns: UploadFile['columns']): string[] {
+export function leftOut(mapping: Columns & Dated, columns: UploadFile['columns']): string[] {
   const ofEvents = isEventLog(mapping) ? mapping.history?.at : undefined
   const isLeftOut = (name: string) => targetOf(mapping, name) === leaveOut && name !== ofEvents
   const stays = columns.filter((column) => column.filled > 0 && isLeftOut(column.name))
@@ -72,7 +72,7 @@ export function leftOut(mapping: Mapping, columns: UploadFile['columns']): strin
 }
 
 /** The needed fields that no column is put to. */
-export function lacking(mapping: Mapping, fields: readonly TargetField[]): TargetField[] {
+export function lacking(mapping: Columns, fields: readonly TargetField[]): TargetField[] {
   return fields.filter((field) => {
     if (!field.required) return false
     return field.name === 'id' ? mapping.key.length === 0 : !(field.name in mapping.fields)
@@ -125,6 +125,7 @@ const canonical = (value: unknown): string =>
 /** Whether two mappings are of one table; what only one of them says does not part them. */
 function isSameTable({ table: one }: Mapping, { table: other }: Mapping): boolean {
   const agree = (a: unknown, b: unknown) => !a || !b || a === b
+  if (!one || !other) return one === other
   return one.file === other.file && agree(one.sheet, other.sheet) && agree(one.header_row, other.header_row)
 }
 
@@ -134,7 +135,7 @@ function isSameTable({ table: one }: Mapping, { table: other }: Mapping): boolea
  */
 export function carriedOver(before: Mapping | null, proposed: Mapping, columns: UploadFile['columns']): Mapping {
   if (!before || !isSameTable(before, proposed)) return proposed
-  const cleaned = (mapping: Mapping) => canonical([mapping.table.steps ?? [], mapping.tables ?? {}])
+  const cleaned = (mapping: Mapping) => canonical([mapping.table?.steps ?? [], mapping.tables ?? {}])
   if (cleaned(before) === cleaned(proposed)) return before
   const stands = (column: string | null | undefined) => columns.some((one) => one.name === column)
   const fields = Object.entries(before.fields).filter(([, mapped]) => stands(mapped.column))
@@ -173,15 +174,16 @@ export function stageName(
 }
 
 /** Why a column was put where the suggestion put it; nothing once it was put elsewhere. */
-export function whyOf(suggested: Suggested, mapping: Mapping, column: string) {
+export function whyOf(suggestions: readonly Suggestion[], mapping: Columns, column: string) {
   const target = targetOf(mapping, column)
-  return suggested.suggestions.find((one) => one.column === column && one.field === target)
+  return suggestions.find((one) => one.column === column && one.field === target)
 }
 
-type Written = Partial<Mapping['fields'][string]>
+/** How a field may be written. */
+export type Written = Partial<Mapping['fields'][string]>
 
-/** The mapping's fields with one of them written otherwise. */
-export function written(mapping: Mapping, name: string, change: Written): Pick<Mapping, 'fields'> {
+/** The fields of a table with one of them written otherwise. */
+export function written(mapping: Columns, name: string, change: Written): Pick<Mapping, 'fields'> {
   const before = mapping.fields[name]
   return { fields: before ? { ...mapping.fields, [name]: { ...before, ...change } } : mapping.fields }
 }

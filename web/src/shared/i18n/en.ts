@@ -1,5 +1,6 @@
 import { qualityEn } from './quality.en'
 import { chainEn } from './chain.en'
+import { kindsEn } from './kinds.en'
 import { modelEn } from './model.en'
 import { duplicatesEn } from './duplicates.en'
 import { recordsEn } from './records.en'
@@ -428,4 +429,5 @@ export const en: Texts = {
   ...modelEn,
   ...duplicatesEn,
   ...studioEn,
+  ...kindsEn,
 }

@@ -5,8 +5,8 @@ export const studioEn: typeof studioZh = {
   studio: {
     what: 'Put the table in order first: take totals out, write things one way, read texts as numbers and dates. The steps are kept, and next month’s file goes through the same ones. Where nothing is to be done, just go on.',
     table: 'Table to clean',
-    isMain: '{{name}} (the one that comes in)',
-    takeAsMain: 'Bring this one in',
+    isMain: '{{name}} (comes first)',
+    takeAsMain: 'Let this one come first',
     headerRow: 'Row of the headings',
     headerRowHelp: 'Where the names of the columns stand; found by itself where empty',
     list: 'Steps',
@@ -14,7 +14,7 @@ export const studioEn: typeof studioZh = {
     addAfter: 'A new step goes behind the chosen one.',
     source: 'As it comes in',
     onlyOthers:
-      'This table can be joined or appended to the one that comes in: clean it here, then name it in a step there.',
+      'This table comes in cleaned as well, if it holds anything that can. It can also be joined or appended to the one that comes first: name it in a step there.',
     groups: {
       columns: 'Columns',
       texts: 'Texts',

@@ -3,15 +3,15 @@ export const studioZh = {
   studio: {
     what: '可以先把表整理干净：去掉合计行、统一写法、把文字读作数字和日期。做过的步骤会保留，下个月的文件照样处理。不需要就直接下一步。',
     table: '清洗哪个表',
-    isMain: '{{name}}（要导入的表）',
-    takeAsMain: '导入这个表',
+    isMain: '{{name}}（排在首位）',
+    takeAsMain: '把这个表排在首位',
     headerRow: '标题行',
     headerRowHelp: '列名所在的行，留空则自动查找',
     list: '步骤',
     add: '添加步骤',
     addAfter: '新步骤接在所选步骤之后。',
     source: '原始数据',
-    onlyOthers: '其他文件在这里作为合并或追加的来源；先清洗它，再在要导入的表里引用。',
+    onlyOthers: '这个表清洗后也会导入（只要它有可导入的内容）；也可以合并或追加到首位的表：在那里的步骤里引用它。',
     groups: { columns: '列', texts: '文字', values: '取值', rows: '行', shape: '结构', tables: '多个表' },
     kinds: {
       choose: '选择列',

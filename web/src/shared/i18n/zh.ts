@@ -1,5 +1,6 @@
 import { qualityZh } from './quality.zh'
 import { chainZh } from './chain.zh'
+import { kindsZh } from './kinds.zh'
 import { modelZh } from './model.zh'
 import { duplicatesZh } from './duplicates.zh'
 import { recordsZh } from './records.zh'
@@ -427,6 +428,7 @@ export const zh = {
   ...modelZh,
   ...duplicatesZh,
   ...studioZh,
+  ...kindsZh,
 }
 
 export type Texts = typeof zh

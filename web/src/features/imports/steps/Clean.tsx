@@ -2,7 +2,7 @@ import { Button } from 'antd'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import type { Upload } from '../api'
+import type { Suggested, Upload } from '../api'
 import styles from '../Imports.module.css'
 import { useSuggested } from '../use-suggested'
 import { type Cleaning, keyOf, refOf } from './cleaning'
@@ -20,9 +20,9 @@ type Props = {
 export function Clean({ upload, cleaning, ...on }: Props) {
   const { t } = useTexts()
   const likeliest = useSuggested(upload, {}, cleaning.main === null)
-  const main = cleaning.main ?? (likeliest.data ? keyOf(refOf(likeliest.data.mapping.table, upload)) : null)
+  const main = cleaning.main ?? (likeliest.data ? firstOf(likeliest.data, upload) : null)
   if (main !== null) {
-    // What is cleaned is from now on what comes in, whatever seems likelier without its odd rows.
+    // What is cleaned is from now on what comes in first, whatever seems likelier without its odd rows.
     const change = (next: Cleaning) => on.onCleaning({ ...next, main: next.main ?? main })
     return <CleanStep upload={upload} cleaning={cleaning} main={main} {...on} onCleaning={change} />
   }
@@ -40,4 +40,11 @@ export function Clean({ upload, cleaning, ...on }: Props) {
       </div>
     </>
   )
+}
+
+/** The table of deals, else the first of other records, else the first of all. */
+function firstOf({ mapping, tables }: Suggested, upload: Upload): string | null {
+  const file = tables[0]?.file.name
+  const first = mapping.table ?? mapping.records?.[0]?.table ?? (file === undefined ? null : { file })
+  return first ? keyOf(refOf(first, upload)) : null
 }

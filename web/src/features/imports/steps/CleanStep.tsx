@@ -70,7 +70,7 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
             setChosen(undefined)
             setOpen(null)
           }}
-          onMain={(next) => onCleaning({ ...cleaning, main: next })}
+          onMain={(next) => onCleaning({ main: next, tables: cleaning.tables })}
         />
       ) : null}
       <div className={own.studio}>

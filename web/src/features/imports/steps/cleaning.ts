@@ -1,5 +1,5 @@
 /** What is to be done to the tables of an upload before they are mapped: which one comes in, and the steps of each. */
-import type { Mapping, TableChoice, Upload } from '../api'
+import type { Mapping, SuggestAsk, TableChoice, Upload } from '../api'
 import { broughtIn, isKind, type Item, itemsOf, lackingIn, newId, type Step } from './step'
 
 /** A table of the upload; the sheet only where it is not the one that is looked at by itself. */
@@ -8,6 +8,8 @@ export type CleanTable = TableRef & { items: Item[] }
 export type Cleaning = {
   /** The table that comes in; the likeliest one until somebody says so. */
   main: string | null
+  /** Somebody said that it holds deals, whatever it seems to hold. */
+  isDeals?: boolean
   tables: Record<string, CleanTable>
 }
 
@@ -95,6 +97,31 @@ export function askedOf(
   return { table: choice(tableOf(cleaning, upload, key), sent), tables, ids: sent.map((item) => item.id) }
 }
 
+/** What the server is asked of all tables: the one that comes first, and further ones that are cleaned for themselves. */
+export function suggestionAsk(cleaning: Cleaning, upload: Upload): { ask: SuggestAsk; hasSteps: boolean } {
+  const { main, isDeals } = cleaning
+  const first = main === null ? null : askedOf(cleaning, upload, main)
+  const own = Object.entries(cleaning.tables).filter(
+    ([key, table]) => key !== main && (active(table.items).length > 0 || table.header_row),
+  )
+  const others = own.map(([key]) => askedOf(cleaning, upload, key))
+  const tables = Object.assign({}, ...others.map((other) => other.tables), first?.tables ?? {}) as NonNullable<
+    SuggestAsk['tables']
+  >
+  const isBrought = (choice: TableChoice) =>
+    Object.values(tables).some((one) => one.file === choice.file && one.sheet === choice.sheet)
+  const further = others.map((other) => other.table).filter((choice) => !isBrought(choice))
+  return {
+    ask: {
+      ...(first ? first.table : {}),
+      ...(isDeals ? { is_deals: true } : {}),
+      ...(further.length ? { others: further } : {}),
+      ...(first?.ids.length || further.length ? { tables } : {}),
+    },
+    hasSteps: (first?.ids.length ?? 0) > 0 || further.length > 0,
+  }
+}
+
 /** A table of a mapping among those of the upload. */
 export function refOf(table: TableChoice, upload: Upload): TableRef {
   const file = upload.files.find((one) => one.name === table.file)
@@ -108,7 +135,9 @@ export function refOf(table: TableChoice, upload: Upload): TableRef {
 
 /** The cleaning that a mapping holds: what an import of before did, to be done to these files. */
 export function cleaningOf(mapping: Mapping, upload: Upload): Cleaning {
-  const main = refOf(mapping.table, upload)
+  const first = mapping.table ?? mapping.records?.[0]?.table
+  if (!first) return nothingToClean
+  const main = refOf(first, upload)
   const names = othersOf(upload, keyOf(main))
   const given = mapping.tables ?? {}
   // What the steps of before called another table is called by its file's name here.
@@ -123,17 +152,17 @@ export function cleaningOf(mapping: Mapping, upload: Upload): Cleaning {
         ? { ...item, step: { ...item.step, with: called(item.step.with) } as Step }
         : item,
     )
-  const tables: Cleaning['tables'] = { [keyOf(main)]: { ...main, items: items(mapping.table.steps) } }
-  for (const table of Object.values(given)) {
+  const tables: Cleaning['tables'] = { [keyOf(main)]: { ...main, items: items(first.steps) } }
+  for (const table of [...Object.values(given), ...(mapping.records ?? []).map((one) => one.table)]) {
     const ref = refOf(table, upload)
     tables[keyOf(ref)] ??= { ...ref, items: items(table.steps) }
   }
-  return { main: keyOf(main), tables }
+  return { main: keyOf(main), ...(mapping.table ? { isDeals: true } : {}), tables }
 }
 
 /** What was kept in the browser, as far as it is a cleaning of this upload. */
 export function soundCleaning(kept: unknown, upload: Upload): Cleaning {
-  const { main, tables } = (kept ?? {}) as Partial<Cleaning>
+  const { main, isDeals, tables } = (kept ?? {}) as Partial<Cleaning>
   const known = new Set(tablesOf(upload).map(keyOf))
   if (typeof tables !== 'object' || tables === null) return nothingToClean
   const sound = Object.entries(tables).filter(
@@ -142,7 +171,12 @@ export function soundCleaning(kept: unknown, upload: Upload): Cleaning {
       Array.isArray(table?.items) &&
       table.items.every((item) => typeof item?.id === 'string' && isKind(item.step?.do)),
   )
-  return { main: typeof main === 'string' && known.has(main) ? main : null, tables: Object.fromEntries(sound) }
+  const stands = typeof main === 'string' && known.has(main)
+  return {
+    main: stands ? main : null,
+    ...(stands && isDeals === true ? { isDeals } : {}),
+    tables: Object.fromEntries(sound),
+  }
 }
 
 /** Whether anything at all is done to a table. */
