@@ -5,6 +5,7 @@
 //! several people.
 
 mod find;
+mod given;
 mod keys;
 mod merge;
 mod merge_all;

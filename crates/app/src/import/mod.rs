@@ -23,6 +23,7 @@ pub use ingest::{
     ColumnLook, Fit, History, Issue, Look, Lookup, MappedField, MappedProcess, MappedStage, Mapping, OwnProcess,
     PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TargetField, target_fields,
 };
+pub(crate) use led::apart;
 pub use list::ImportSeen;
 pub use mapped::{Proposal, ProposalAsk, SavedFit};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
