@@ -141,7 +141,8 @@ async fn an_invoice_is_paid_by_whoever_pays_and_in_its_own_currency() {
 async fn merge(house: &House, kind: Kind, from: RecordId, into: RecordId) -> i64 {
     let picked = |id| Picked { id, version: None };
     let (survivor, merged) = (picked(into), vec![picked(from)]);
-    let ask = MergeAsk { kind, survivor, merged, strategy: Strategy::Survivor, fields: Default::default() };
+    let ask =
+        MergeAsk { kind, survivor, merged, strategy: Strategy::Survivor, fields: std::collections::BTreeMap::new() };
     house.loudou.merge(&ask).await.expect("they are merged").merges[0]
 }
 

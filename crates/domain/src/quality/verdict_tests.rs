@@ -188,7 +188,7 @@ fn weights_decide_the_score_and_a_weight_of_nothing_changes_nothing() {
 fn what_somebody_sees_less_of_is_judged_again_alone() {
     let book = RuleBook::built_in();
     let (twin, _) = book.find("twin").expect("the rule");
-    let bits = |twins: u64| twins << twin | 1;
+    let bits = |twins: u64| (twins << twin) | 1;
     let before = Verdicts { applied: bits(1), failed: bits(1) };
     let again =
         |value: &str, record: &str| book.judge_again(Of::Deal, before, value, &Row::read(Of::Deal, record), today());
