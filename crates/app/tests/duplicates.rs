@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use app::duplicates::{DuplicatesAsk, MergeAsk, Picked, Strategy};
 use app::import::{ImportRequest, Outcome};
-use app::records::CustomersAsk;
+use app::records::{CustomersAsk, DealsAsk};
 use app::{Ask, Fault, Loudou, Organisation, Place, Who};
 use domain::people::{May, Role};
 use domain::{Instant, Kind, RecordId, Scope};
@@ -75,6 +75,15 @@ impl Office {
         list.expect("a list").rows.into_iter().map(|row| (row.customer.name, row.customer.id)).collect()
     }
 
+    async fn customer(&self, name: &str) -> RecordId {
+        self.customers().await.into_iter().find(|(known, _)| known == name).expect("a customer").1
+    }
+
+    async fn deal(&self, name: &str) -> RecordId {
+        let list = self.on("2026-12-31").await.deals(&DealsAsk { limit: 100, ..DealsAsk::default() }).await;
+        list.expect("a list").rows.into_iter().find(|row| row.name.as_deref() == Some(name)).expect("a deal").id
+    }
+
     async fn field(&self, id: RecordId, name: &str) -> Value {
         let page = self.on("2026-12-31").await.customer(id, &Ask::default()).await.expect("a page");
         page.fields.into_iter().find(|field| field.name == name).map_or(Value::Null, |field| field.value)
@@ -114,6 +123,49 @@ async fn what_a_source_goes_on_saying_of_a_merged_record_is_said_of_the_survivor
     assert_eq!(office.customers().await, [("Acme".to_owned(), stays)]);
     let page = office.on("2026-12-31").await.customer(gone, &Ask::default()).await.expect("it leads on");
     assert_eq!((page.row.customer.id, page.row.deals), (stays, 1));
+}
+
+/// What was merged before its import was undone gives nothing any more, and what comes in again is no news of the
+/// survivor: it is the merged record's own, and comes back with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_import_takes_what_it_gave_and_comes_in_again_to_the_merged_record() {
+    let office = Office::new().await;
+    let object = |value: Value| value.as_object().cloned().unwrap_or_else(Map::new);
+    let day = async |day: &str| office.on(day).await;
+    let by_hand = day("2026-11-01").await;
+    by_hand.add_process(&app::process::read("b2b-seven").expect("it is ready-made")).await.expect("it is added");
+    let stays = by_hand.create_customer(&object(json!({"name": "Acme"}))).await.expect("it is made");
+    let other = by_hand.create_customer(&object(json!({"name": "ACME Ltd"}))).await.expect("it is made");
+    let own = json!({"name": "Own", "account": stays, "amount_minor": 700});
+    let own = by_hand.create_deal(&object(own)).await.expect("it is made");
+    let first = "id,name,phone,grade\nA1,Acme Inc.,13800138000,B\n";
+    office.import("2026-11-02", first).await;
+    let (gone, line) = (office.customer("Acme Inc.").await, office.deal("Line").await);
+    let merged = day("2026-11-03").await.merge(&ask(stays, &[gone, other], Strategy::Survivor)).await.expect("merged");
+    let deal = MergeAsk { kind: Kind::Opportunity, ..ask(own, &[line], Strategy::Survivor) };
+    let deal = day("2026-11-03").await.merge(&deal).await.expect("merged");
+    assert_eq!(office.field(stays, "phone").await, json!("13800138000"));
+    assert_eq!(office.field(stays, "aliases").await, json!(["Acme Inc.", "ACME Ltd"]));
+
+    day("2026-11-04").await.undo_import(1).await.expect("it is undone");
+    assert_eq!((office.field(stays, "phone").await, office.field(stays, "grade").await), (Value::Null, Value::Null));
+    assert_eq!(office.field(stays, "aliases").await, json!(["ACME Ltd"]), "the other merge stands");
+    assert_eq!(office.customers().await, [("Acme".to_owned(), stays)]);
+
+    assert!(office.import("2026-11-05", first).await > 0, "the merged records tell it anew");
+    assert_eq!(office.import("2026-11-06", first).await, 0, "and once is enough");
+    assert_eq!((office.field(stays, "name").await, office.field(stays, "phone").await), (json!("Acme"), Value::Null));
+    let page = day("2026-12-31").await.deal(own, None, None).await.expect("a page");
+    assert_eq!(page.fields.iter().find(|field| field.name == "name").map(|field| &field.value), Some(&json!("Own")));
+    let changed = first.replace("138000", "138001");
+    assert_eq!(office.import("2026-11-07", &changed).await, 1);
+    assert_eq!(office.field(stays, "phone").await, json!("13800138001"), "this was never said before");
+    assert_eq!(office.field(stays, "grade").await, Value::Null);
+
+    day("2026-11-08").await.undo_merge(merged.merges[0]).await.expect("it comes back");
+    day("2026-11-08").await.undo_merge(deal.merges[0]).await.expect("it comes back");
+    assert_eq!((office.field(gone, "name").await, office.field(gone, "grade").await), (json!("Acme Inc."), json!("B")));
+    assert_eq!(office.deal("Line").await, line);
 }
 
 #[tokio::test(flavor = "multi_thread")]

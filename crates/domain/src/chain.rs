@@ -226,14 +226,18 @@ pub fn is_ours(status: Option<&str>, signed_with: Option<&str>) -> bool {
 const SETTLED: [&str; 7] = ["paid", "settled", "closed", "written off", "已付", "已回款", "已结清"];
 
 /// What is still to be paid of an invoice, in minor units: its amount less what was paid on it, never below nothing.
-/// Nothing where it is void, settled by its status, or a credit note. Absent where its amount is unknown.
+/// Nothing where it is void, settled by its status, or a credit note. Absent where its amount is unknown, or what was
+/// paid on it is.
 #[must_use]
-pub fn open_minor(amount_minor: Option<i64>, status: Option<&str>, paid_minor: i128) -> Option<i128> {
+pub fn open_minor(amount_minor: Option<i64>, status: Option<&str>, paid_minor: Option<i128>) -> Option<i128> {
     let settled = status.is_some_and(|status| SETTLED.contains(&status.trim().to_lowercase().as_str()));
     if settled || is_void(status) {
         return Some(0);
     }
-    amount_minor.map(|amount| (i128::from(amount) - paid_minor).max(0))
+    match i128::from(amount_minor?) {
+        ..=0 => Some(0),
+        amount => Some((amount - paid_minor?).max(0)),
+    }
 }
 
 #[cfg(test)]
@@ -289,11 +293,16 @@ mod tests {
 
     #[test]
     fn what_is_open_of_an_invoice() {
-        assert_eq!(open_minor(Some(100), None, 40), Some(60));
-        assert_eq!(open_minor(Some(100), None, 140), Some(0));
-        assert_eq!(open_minor(Some(100), Some("Paid"), 0), Some(0));
-        assert_eq!(open_minor(Some(100), Some("void"), 0), Some(0));
-        assert_eq!(open_minor(Some(-100), None, 0), Some(0));
-        assert_eq!(open_minor(None, None, 40), None);
+        for (amount, status, paid, open) in [
+            (Some(100), None, Some(40), Some(60)),
+            (Some(100), None, Some(140), Some(0)),
+            (Some(100), None, None, None),
+            (Some(100), Some("Paid"), None, Some(0)),
+            (Some(100), Some("void"), Some(0), Some(0)),
+            (Some(-100), None, Some(0), Some(0)),
+            (None, None, Some(40), None),
+        ] {
+            assert_eq!(open_minor(amount, status, paid), open, "{amount:?} {status:?} {paid:?}");
+        }
     }
 }

@@ -181,6 +181,17 @@ impl Facts {
         }
     }
 
+    /// These and others; where both tell a field, the others' value.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        others.apply(&mut self.hot);
+        self.set = self.set.with(others.set);
+        for (field, value) in others.rest {
+            self.put(field, value);
+        }
+        self
+    }
+
     /// Nothing is asserted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

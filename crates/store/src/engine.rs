@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::field::FieldId;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
@@ -49,6 +50,15 @@ impl Engine {
         match self {
             Self::Sqlite => "INTEGER",
             Self::Postgres => "BIGINT",
+        }
+    }
+
+    /// The record that a field of the organisation's own refers to, in a column that [`crate::codec::encode_rest`]
+    /// wrote; null where it refers to none.
+    pub(crate) fn own_reference(self, column: &str, field: FieldId) -> String {
+        match self {
+            Self::Sqlite => format!("json_extract({column}, '$.\"{}\"[0]')", field.0),
+            Self::Postgres => format!("({column}::json -> '{}' ->> 0)::bigint", field.0),
         }
     }
 

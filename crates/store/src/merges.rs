@@ -9,16 +9,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::field::{BUILTIN, FieldId, FieldType, Value, ids};
-use domain::journal::{Entry, Op, SYSTEM_ACTOR};
+use domain::journal::{Cut, Entry, Op, SYSTEM_ACTOR};
 use domain::{Instant, Kind, RecordId};
 use sea_orm::{ConnectionTrait, QueryResult, Value as Sql};
 
 use crate::bulk::{Bulk, id_list, id_runs};
-use crate::current::Current;
 use crate::engine::{Engine, execute, row, rows};
 use crate::journal::read;
 use crate::registry::int;
-use crate::{Draft, Store, StoreError, Writer};
+use crate::{Draft, Store, StoreError, Writer, vault};
 
 /// Survivors by merged record: where each leads at last.
 pub type Survivors = HashMap<RecordId, RecordId>;
@@ -114,10 +113,20 @@ pub(crate) fn read_merge(row: &QueryResult) -> Result<Merge, StoreError> {
     })
 }
 
-/// Where each merged record leads. The database packs the pairs, as it does entries.
+/// Where each merged record leads.
 pub(crate) async fn survivors(on: &impl ConnectionTrait, engine: Engine) -> Result<Led, StoreError> {
-    let sql = "SELECT string_agg(format('%s,%s', record, into_record), ';') FROM merges WHERE undone_seq IS NULL";
-    let packed = match row(on, engine, sql, Vec::new()).await? {
+    survivors_where(on, engine, "undone_seq IS NULL", Vec::new()).await
+}
+
+/// Where each merged record leads by the merges that meet a condition. The database packs the pairs, as it does entries.
+async fn survivors_where(
+    on: &impl ConnectionTrait,
+    engine: Engine,
+    condition: &str,
+    values: Vec<Sql>,
+) -> Result<Led, StoreError> {
+    let sql = format!("SELECT string_agg(format('%s,%s', record, into_record), ';') FROM merges WHERE {condition}");
+    let packed = match row(on, engine, &sql, values).await? {
         Some(row) => row.try_get_by_index::<Option<String>>(0)?.unwrap_or_default(),
         None => String::new(),
     };
@@ -152,14 +161,14 @@ fn leads(field: FieldId, ty: Option<FieldType>) -> bool {
 /// Puts survivors in the place of merged records. A record that would refer to itself refers to nothing.
 pub(crate) fn lead(
     record: RecordId,
-    current: &mut Current,
+    rest: &mut [(FieldId, Value)],
     survivors: &Survivors,
     type_of: impl Fn(FieldId) -> Option<FieldType>,
 ) {
     if survivors.is_empty() {
         return;
     }
-    for (field, value) in &mut current.rest {
+    for (field, value) in rest {
         if let Value::Ref(id) = value
             && let Some(survivor) = survivors.get(id)
             && leads(*field, type_of(*field))
@@ -187,6 +196,27 @@ impl Store {
     pub async fn survivors(&self) -> Result<Survivors, StoreError> {
         let led = survivors(self.readers(), self.engine()).await?;
         Ok(Arc::unwrap_or_clone(led.ends))
+    }
+
+    /// Where each merged record of every kind led, as far as the journal up to `seq` tells and `cut` admits it.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn survivors_at(&self, seq: i64, cut: Cut) -> Result<Survivors, StoreError> {
+        let end = match cut {
+            Cut::Everything => i64::MAX,
+            Cut::KnownBefore(end) => end.0,
+        };
+        let condition = "seq <= ? AND merged_at < ? AND (undone_seq IS NULL OR undone_seq > ? OR undone_at >= ?)";
+        let values = [seq, end, seq, end].map(int).to_vec();
+        let led = survivors_where(self.readers(), self.engine(), condition, values).await?;
+        Ok(Arc::unwrap_or_clone(led.ends))
+    }
+
+    /// Puts survivors in the place of merged records in what was folded of one, as the tables of current records do.
+    pub fn lead(&self, record: RecordId, rest: &mut [(FieldId, Value)], survivors: &Survivors) {
+        let custom = self.custom_types();
+        lead(record, rest, survivors, |field| vault::type_of(field, &custom));
     }
 
     /// Where a merged record leads at last; nothing where it was not merged.
@@ -312,8 +342,6 @@ impl Writer {
                     return Ok(());
                 }
                 self.survivors.iter_mut().for_each(|led| led.unmerged(from));
-                // What it told of the record that went was no reference to itself.
-                self.mark(entry.kind, shown);
             }
             _ => return Ok(()),
         }
@@ -337,13 +365,37 @@ impl Writer {
         Ok(by_people.map(|entry| entry.seq).filter(|seq| !not.contains(seq)).collect())
     }
 
-    /// Has every record folded again that the tables show to refer to `record`.
+    /// Has every record folded again that the tables show to refer to `record`; those that do by fields of the
+    /// organisation's own at the commit, since finding them takes a walk through their tables.
     async fn mark_referring(&mut self, kind: Kind, record: RecordId) -> Result<(), StoreError> {
+        self.relead.entry(kind).or_default().insert(record);
+        // What it said of the other is of itself while they are one, and shown as nothing.
+        self.mark(kind, record);
         for def in BUILTIN.iter().filter(|def| def.ty == FieldType::Ref(kind) && leads(def.id, Some(def.ty))) {
             let sql = format!("SELECT id FROM {} WHERE \"{}\" = ?", def.kind.table(), def.name);
             for found in rows(&self.tx, self.engine, &sql, vec![int(record)]).await? {
                 let id = found.try_get_by_index(0)?;
                 self.mark(def.kind, id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Has every record folded again that the tables show to refer by own fields to records that were merged or came
+    /// back in this transaction.
+    pub(crate) async fn mark_referring_by_own(&mut self) -> Result<(), StoreError> {
+        for (to, records) in std::mem::take(&mut self.relead) {
+            let records: Vec<RecordId> = records.into_iter().collect();
+            for (field, kind) in self.own_references(to).await? {
+                let key = self.engine.own_reference("rest", field);
+                for run in id_runs(&records) {
+                    let list = id_list(&run);
+                    let sql = format!("SELECT id FROM {} WHERE rest IS NOT NULL AND {key} IN {list}", kind.table());
+                    for found in rows(&self.tx, self.engine, &sql, run).await? {
+                        let id = found.try_get_by_index(0)?;
+                        self.mark(kind, id);
+                    }
+                }
             }
         }
         Ok(())

@@ -180,7 +180,14 @@ impl Store {
             let (gone, bare) = (number(place), number(place + 1));
             let filled = table.filled.iter().find(|(id, _)| *id == def.id).map_or(0, |(_, filled)| *filled);
             let matched = filled.saturating_sub(gone + bare);
-            table.joins.push(JoinCount { field: def.id, to: *to, matched, empty: rows - filled, bare, gone });
+            table.joins.push(JoinCount {
+                field: def.id,
+                to: *to,
+                matched,
+                empty: rows.saturating_sub(filled),
+                bare,
+                gone,
+            });
         }
         self.count_custom(&mut table, custom).await?;
         Ok(table)
@@ -238,7 +245,8 @@ impl Store {
                 let sum =
                     |wanted: bool| loose.iter().filter(|(_, bare, _)| *bare == wanted).map(|(.., rows)| rows).sum();
                 let (bare, gone): (u64, u64) = (sum(true), sum(false));
-                let (empty, matched) = (table.rows - filled, filled - bare - gone);
+                // The table and its own fields are read one after the other.
+                let (empty, matched) = (table.rows.saturating_sub(filled), filled.saturating_sub(bare + gone));
                 table.joins.push(JoinCount { field: field.id, to, matched, empty, bare, gone });
             }
         }
@@ -369,31 +377,20 @@ impl Store {
         key: Option<RecordId>,
         limit: usize,
     ) -> Result<(Vec<RecordId>, u64), StoreError> {
-        if let Some(def) = field::builtin(from.field) {
-            let condition = if key.is_some() { "= ?" } else { "IS NULL" };
-            let values: Vec<Sql> = key.map(int).into_iter().collect();
-            let of = format!("FROM {} WHERE \"{}\" {condition}", from.kind.table(), def.name);
-            let sql = format!("SELECT COUNT(*) {of}");
-            let count = row(self.readers(), self.engine(), &sql, values.clone()).await?;
-            let count: i64 = count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
-            let sql = format!("SELECT id {of} ORDER BY id DESC LIMIT {limit}");
-            let found = rows(self.readers(), self.engine(), &sql, values).await?;
-            let found: Result<Vec<RecordId>, _> = found.iter().map(|row| row.try_get_by_index(0)).collect();
-            return Ok((found?, count.unsigned_abs()));
-        }
-        let mut found = Vec::new();
-        let Some(key) = key else { return Ok((found, 0)) };
-        self.each_custom(from.kind, |record, values| {
-            if values.iter().any(|(id, value)| *id == from.field && *value == Value::Ref(key)) {
-                found.push(record);
-            }
-            true
-        })
-        .await?;
-        found.reverse();
-        let count = found.len() as u64;
-        found.truncate(limit);
-        Ok((found, count))
+        let refers = match field::builtin(from.field) {
+            Some(def) => format!("\"{}\"", def.name),
+            None => self.engine().own_reference("rest", from.field),
+        };
+        let condition = if key.is_some() { "= ?" } else { "IS NULL" };
+        let values: Vec<Sql> = key.map(int).into_iter().collect();
+        let of = format!("FROM {} WHERE {refers} {condition}", from.kind.table());
+        let sql = format!("SELECT COUNT(*) {of}");
+        let count = row(self.readers(), self.engine(), &sql, values.clone()).await?;
+        let count: i64 = count.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0);
+        let sql = format!("SELECT id {of} ORDER BY id DESC LIMIT {limit}");
+        let found = rows(self.readers(), self.engine(), &sql, values).await?;
+        let found: Result<Vec<RecordId>, _> = found.iter().map(|row| row.try_get_by_index(0)).collect();
+        Ok((found?, count.unsigned_abs()))
     }
 }
 

@@ -4,11 +4,11 @@
 //! however often it was touched. A record that was made in this transaction, and whose entries came in
 //! order, is carried in memory; every other touched record is read back from the journal and folded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use domain::field::{FieldType, Value};
+use domain::field::{FieldId, FieldType, Value};
 use domain::journal::{Cut, Entry, Facts, Op, fold};
 use domain::{Calendar, Instant, Kind, RecordId};
 use sea_orm::{DatabaseTransaction, Value as Sql};
@@ -90,6 +90,8 @@ pub struct Writer {
     touched: HashMap<RecordId, Kind>,
     /// Where merged records lead; read when first needed, kept in step by every merge.
     pub(crate) survivors: Option<Led>,
+    /// Records whose references lead elsewhere since this transaction, by kind.
+    pub(crate) relead: BTreeMap<Kind, BTreeSet<RecordId>>,
     spans: Vec<(i64, i64, i64)>,
 }
 
@@ -118,6 +120,7 @@ impl Store {
             made: Vec::new(),
             touched: HashMap::new(),
             survivors: None,
+            relead: BTreeMap::new(),
             spans: Vec::new(),
         })
     }
@@ -198,11 +201,25 @@ impl Writer {
             _ => false,
         });
         if unknown {
-            let fields = crate::custom::custom_fields(&self.tx, self.engine).await?;
-            self.store.remember_custom_fields(&fields);
-            self.custom = self.store.custom_types();
+            self.read_fields().await?;
         }
         Ok(())
+    }
+
+    async fn read_fields(&mut self) -> Result<(), StoreError> {
+        let fields = crate::custom::custom_fields(&self.tx, self.engine).await?;
+        self.store.remember_custom_fields(&fields);
+        self.custom = self.store.custom_types();
+        Ok(())
+    }
+
+    /// Fields of the organisation's own that refer to records of a kind, with the kinds that carry them.
+    pub(crate) async fn own_references(&mut self, to: Kind) -> Result<Vec<(FieldId, Kind)>, StoreError> {
+        self.read_fields().await?;
+        let refers = |(field, (kind, ty)): (&FieldId, &(Kind, FieldType))| {
+            (*ty == FieldType::Ref(to)).then_some((*field, *kind))
+        };
+        Ok(self.custom.iter().filter_map(refers).collect())
     }
 
     /// Appends entries of any sort.
@@ -342,6 +359,10 @@ impl Writer {
         let read = merges::survivors(&self.tx, self.engine).await?;
         let ends = Arc::clone(&read.ends);
         self.survivors = Some(read);
+        if !ends.is_empty() {
+            // A field that another process added refers to records too.
+            self.read_fields().await?;
+        }
         Ok(ends)
     }
 
@@ -357,7 +378,7 @@ impl Writer {
                 continue;
             }
             let Made::Carried(kind, mut current) = std::mem::replace(slot, Made::Folded) else { continue };
-            merges::lead(id, &mut current, &survivors, |field| vault::type_of(field, &custom));
+            merges::lead(id, &mut current.rest, &survivors, |field| vault::type_of(field, &custom));
             let bulk = tables.entry(kind).or_insert_with(|| table(self.engine, kind));
             shape(kind).push_row(id, &current, &self.calendar, bulk.values());
             bulk.flush_full(&self.tx).await?;
@@ -388,7 +409,7 @@ impl Writer {
                 let timeline = fold(entries, &retractions.withdrawn, Cut::Everything);
                 match Current::of(timeline, retractions.version(entries)) {
                     Some(mut current) => {
-                        merges::lead(id, &mut current, &survivors, |field| vault::type_of(field, &custom));
+                        merges::lead(id, &mut current.rest, &survivors, |field| vault::type_of(field, &custom));
                         let bulk = tables.entry(kind).or_insert_with(|| table(self.engine, kind));
                         shape(kind).push_row(id, &current, &self.calendar, bulk.values());
                         bulk.flush_full(&self.tx).await?;
@@ -443,6 +464,7 @@ impl Writer {
     /// # Errors
     /// The database's own; nothing was written then.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
+        self.mark_referring_by_own().await?;
         self.project(|_, _, _| ()).await?;
         self.write_spans().await?;
         self.note_erasures().await?;
@@ -470,6 +492,7 @@ impl Writer {
         self.head = head;
         self.made.clear();
         self.touched.clear();
+        self.relead.clear();
         self.spans.clear();
         self.survivors = None;
         self.start = head;

@@ -2,7 +2,7 @@
 //!
 //! A record is the customer's where it names it, or where the deal, contract, order or invoice it came from is the
 //! customer's and it names nobody else. Whoever sees the customer sees all of it. What is open of an invoice is its
-//! amount less the payments that name it.
+//! amount less the payments that name it, whoever pays; a payment in another currency leaves it unknown.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -42,7 +42,7 @@ pub struct ChainRecord {
     pub amount_minor: Option<i64>,
     /// The currency of the amount.
     pub currency: Option<Currency>,
-    /// Invoices: what is still to be paid.
+    /// Invoices: what is still to be paid; absent where that is not known.
     pub open_minor: Option<i128>,
     /// Invoices: the due day has passed, and something is still to be paid.
     pub is_overdue: bool,
@@ -77,6 +77,8 @@ pub(super) struct Gathered {
     by_kind: BTreeMap<Kind, Vec<Record>>,
     /// By order: what the lines for this customer come to.
     lines: HashMap<RecordId, (i64, Option<i64>)>,
+    /// Payments on the customer's invoices, others' among them: a parent pays, or a financier.
+    paid: Vec<Record>,
 }
 
 impl Gathered {
@@ -153,6 +155,7 @@ impl Loudou {
             self.store.referring(ids::OPPORTUNITY_ACCOUNT, &[id]).await?.iter().map(|deal| deal.id).collect();
         let lines = self.store.referring(ids::ORDER_LINE_ACCOUNT, &[id]).await?;
         let lines = self.as_told(lines, moment).await?;
+        let mut paid = Vec::new();
         let line_orders: Vec<RecordId> = lines.iter().filter_map(|line| line.int(ids::ORDER_LINE_ORDER)).collect();
         for kind in KINDS {
             let mut links: Vec<(FieldId, Vec<RecordId>)> = Vec::new();
@@ -175,10 +178,13 @@ impl Loudou {
             let own = chain::account_field(kind);
             let is_others = |record: &Record| own.and_then(|own| record.int(own)).is_some_and(|other| other != id);
             let mut told = self.as_told(records.into_values().collect(), moment).await?;
+            if kind == Kind::Payment {
+                paid.extend(told.iter().filter(|payment| payment.int(ids::PAYMENT_INVOICE).is_some()).cloned());
+            }
             told.retain(|record| !is_others(record));
             found.insert(kind, told);
         }
-        Ok(Gathered { by_kind: found, lines: line_sums(&lines) })
+        Ok(Gathered { by_kind: found, lines: line_sums(&lines), paid })
     }
 
     /// Records as a page tells them.
@@ -206,7 +212,7 @@ impl Loudou {
             .map(|channel| channel.id)
             .collect();
         let names = self.names(channels).await?;
-        let paid = paid_by_invoice(gathered.by_kind.get(&Kind::Payment), as_of);
+        let paid = paid_by_invoice(gathered, as_of);
         let tell = |(kind, record): (Kind, &Record)| {
             let mut told = plain(kind, record);
             told.opportunity = chain::opportunity_field(kind)
@@ -224,7 +230,7 @@ impl Loudou {
                     }
                 }
                 Kind::Invoice => {
-                    let paid = paid.get(&record.id).copied().unwrap_or(0);
+                    let paid = paid.get(&record.id).copied().unwrap_or(Some(0));
                     told.open_minor = chain::open_minor(told.amount_minor, told.status.as_deref(), paid);
                     let is_due = told.until.is_some_and(|due| due < as_of);
                     told.is_overdue = is_due && told.open_minor.is_some_and(|open| open > 0);
@@ -321,16 +327,20 @@ fn line_sums(lines: &[Record]) -> HashMap<RecordId, (i64, Option<i64>)> {
     sums
 }
 
-/// What was paid by a day on each invoice that payments name.
-fn paid_by_invoice(payments: Option<&Vec<Record>>, as_of: Day) -> HashMap<RecordId, i128> {
-    let mut paid: HashMap<RecordId, i128> = HashMap::new();
-    for payment in payments.into_iter().flatten() {
+/// What was paid by a day on each invoice that payments name; unknown where a payment tells no amount in the invoice's
+/// own currency.
+fn paid_by_invoice(gathered: &Gathered, as_of: Day) -> HashMap<RecordId, Option<i128>> {
+    let invoices = gathered.by_kind.get(&Kind::Invoice).into_iter().flatten();
+    let currencies: HashMap<RecordId, Option<i64>> =
+        invoices.map(|invoice| (invoice.id, invoice.int(ids::INVOICE_CURRENCY))).collect();
+    let mut paid: HashMap<RecordId, Option<i128>> = HashMap::new();
+    for payment in &gathered.paid {
         let reached = payment.int(ids::PAYMENT_PAID_ON).is_none_or(|on| on <= i64::from(as_of.0));
-        if let (true, Some(invoice), Some(minor)) =
-            (reached, payment.int(ids::PAYMENT_INVOICE), payment.int(ids::PAYMENT_AMOUNT))
-        {
-            *paid.entry(invoice).or_default() += i128::from(minor);
-        }
+        let Some(invoice) = payment.int(ids::PAYMENT_INVOICE).filter(|_| reached) else { continue };
+        let is_its = currencies.get(&invoice) == Some(&payment.int(ids::PAYMENT_CURRENCY));
+        let minor = payment.int(ids::PAYMENT_AMOUNT).filter(|_| is_its);
+        let sum = paid.entry(invoice).or_insert(Some(0));
+        *sum = sum.zip(minor).map(|(sum, minor)| sum + i128::from(minor));
     }
     paid
 }

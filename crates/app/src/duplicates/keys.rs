@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::field::ids;
+use domain::field::{Value, ids};
 use domain::{Currency, Kind, RecordId};
 use matching::{Keys, Subject};
 use store::Record;
@@ -23,8 +23,15 @@ pub(super) const fn subject(kind: Kind) -> Subject {
 
 /// The aliases of a customer.
 pub(super) fn aliases(record: &Record) -> Vec<String> {
-    let list = record.text(ids::ACCOUNT_ALIASES).and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
-    list.unwrap_or_default()
+    record.get(ids::ACCOUNT_ALIASES).map(listed).unwrap_or_default()
+}
+
+/// The names in a list of aliases.
+pub(super) fn listed(list: &Value) -> Vec<String> {
+    match list {
+        Value::Json(text) | Value::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
 /// What is compared of a record. `emails` are those of a customer's people.

@@ -6,6 +6,7 @@
 
 mod batches;
 mod find;
+mod given;
 mod keys;
 mod merge;
 mod merge_all;

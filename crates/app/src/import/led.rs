@@ -1,11 +1,12 @@
 //! What a source goes on saying of a record that was merged: it is said of the survivor.
 //!
 //! The record's key stays its own, and so do its entries, so that an undo finds everything in its place. A row that says
-//! what it said before the merge says nothing new; what it says otherwise since is news of the survivor.
+//! what it said before the merge says nothing new; what it says otherwise since is news of the survivor. What it said and an
+//! undone import took back is its own once more.
 
 use domain::RecordId;
-use domain::journal::{Cut, Entry, Facts, Hot, HotSet, Op, Withdrawn, fold};
-use store::{Draft, Survivors};
+use domain::journal::{Cut, Facts, Hot, HotSet, Op, Timeline, Withdrawn, fold};
+use store::Draft;
 
 use super::reconcile;
 use crate::{Loudou, Result};
@@ -33,7 +34,9 @@ impl Loudou {
         merged.dedup();
         let by_record = reconcile::by_record(&drafts);
         let withdrawn = self.store.withdrawn().await?;
-        let mut keep = vec![true; drafts.len()];
+        let before = drafts.len();
+        let (mut left_out, mut own) = (vec![false; before], vec![false; before]);
+        let mut again: Vec<(Draft, bool)> = Vec::new();
         for chunk in merged.chunks(CHUNK) {
             let mut entries = self.store.entries_of(chunk).await?;
             entries.retain(|entry| !matches!(entry.op, Op::Merge { .. }));
@@ -42,56 +45,65 @@ impl Loudou {
                 let places = &by_record[&said[0].record];
                 let of_record: Vec<_> = places.iter().map(|place| (&drafts[*place], snapshot[*place])).collect();
                 let news = reconcile::news(said, &withdrawn, &of_record);
-                for (place, is_news) in places.iter().zip(news) {
-                    keep[*place] = is_news && leave_said(said, &withdrawn, &mut drafts[*place]);
+                // What was said and taken back with its import was said: it is the merged record's own, and no news of
+                // the survivor.
+                let never_said = reconcile::news(said, &Withdrawn::default(), &of_record);
+                let ever = fold(said, &Withdrawn::default(), Cut::Everything);
+                let now = fold(said, &withdrawn, Cut::Everything);
+                for (place, (is_news, is_new)) in places.iter().zip(news.into_iter().zip(never_said)) {
+                    let draft = &mut drafts[*place];
+                    (left_out[*place], own[*place]) = (!is_news, is_news && !is_new);
+                    if let (true, Op::Assert(facts)) = (is_news && is_new, &mut draft.op) {
+                        let (old, new) = apart(std::mem::take(facts), &ever);
+                        left_out[*place] = new.is_empty();
+                        *facts = new;
+                        let (_, back) = apart(old, &now);
+                        if !back.is_empty() {
+                            again.push((Draft { op: Op::Assert(back), ..draft.clone() }, snapshot[*place]));
+                        }
+                    }
                 }
             }
         }
-        lead(&mut drafts, &survivors);
-        let before = drafts.len();
-        let kept = drafts.into_iter().zip(snapshot).zip(keep).filter(|(_, keep)| *keep).map(|(draft, _)| draft);
-        let (drafts, snapshot): (Vec<_>, Vec<_>) = kept.unzip();
-        let left_out = (before - drafts.len()) as u64;
+        for (draft, _) in drafts.iter_mut().zip(own).filter(|(_, own)| !own) {
+            draft.record = survivors.get(&draft.record).copied().unwrap_or(draft.record);
+        }
+        let kept = drafts.into_iter().zip(snapshot).zip(&left_out).filter(|(_, left_out)| !**left_out);
+        let (drafts, snapshot): (Vec<_>, Vec<_>) = kept.map(|(draft, _)| draft).chain(again).unzip();
+        let left_out = before.saturating_sub(drafts.len()) as u64;
         Ok((drafts, snapshot, left_out))
     }
 }
 
-fn lead(drafts: &mut [Draft], survivors: &Survivors) {
-    for draft in drafts {
-        if let Some(survivor) = survivors.get(&draft.record) {
-            draft.record = *survivor;
-        }
-    }
-}
-
-/// Takes out of a draft what the merged record said at last; whether anything is left.
-fn leave_said(said: &[Entry], withdrawn: &Withdrawn, draft: &mut Draft) -> bool {
-    let timeline = fold(said, withdrawn, Cut::Everything);
-    let Op::Assert(facts) = &mut draft.op else { return true };
-    facts.rest.retain(|(field, value)| timeline.rest.get(field) != Some(value));
-    if let Some(state) = timeline.current() {
-        let parts = [
-            HotSet::STAGE,
-            HotSet::OUTCOME,
-            HotSet::AMOUNT,
-            HotSet::CURRENCY,
-            HotSet::OWNER,
-            HotSet::TEAM,
-            HotSet::EXPECTED_CLOSE,
-            HotSet::PROBABILITY,
-        ];
-        let told = facts.set;
-        for part in parts.into_iter().filter(|part| told.has(*part)) {
-            let mut after = state.hot;
-            Facts { set: part, hot: facts.hot, rest: Vec::new() }.apply(&mut after);
-            if after == state.hot {
-                facts.set = HotSet(facts.set.0 & !part.0);
-            }
-        }
+/// Facts in two parts: what a record says as it stands in a timeline, and what it does not say.
+pub(crate) fn apart(facts: Facts, timeline: &Timeline) -> (Facts, Facts) {
+    let (said, news) = facts.rest.into_iter().partition(|(field, value)| timeline.rest.get(field) == Some(value));
+    let state = timeline.current().map(|state| state.hot);
+    let parts = [
+        HotSet::STAGE,
+        HotSet::OUTCOME,
+        HotSet::AMOUNT,
+        HotSet::CURRENCY,
+        HotSet::OWNER,
+        HotSet::TEAM,
+        HotSet::EXPECTED_CLOSE,
+        HotSet::PROBABILITY,
+    ];
+    let part = |set: HotSet, rest| {
         // What is not told stays at its default, as the journal gives it back.
         let mut told = Hot::default();
-        facts.apply(&mut told);
-        facts.hot = told;
+        Facts { set, hot: facts.hot, rest: Vec::new() }.apply(&mut told);
+        Facts { set, hot: told, rest }
+    };
+    let (mut old, mut new) = (HotSet::default(), HotSet::default());
+    for set in parts.into_iter().filter(|part| facts.set.has(*part)) {
+        let is_said = state.is_some_and(|state| {
+            let mut after = state;
+            part(set, Vec::new()).apply(&mut after);
+            after == state
+        });
+        let of = if is_said { &mut old } else { &mut new };
+        *of = of.with(set);
     }
-    !facts.is_empty()
+    (part(old, said), part(new, news))
 }

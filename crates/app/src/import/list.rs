@@ -133,6 +133,7 @@ impl Loudou {
             }
         }
         let undo = writer.retract_import(import, self.who.actor, self.now).await?;
+        self.give_back(&mut writer, &undo).await?;
         writer.commit().await?;
         UndoReport::new(&self.store, undo).await
     }

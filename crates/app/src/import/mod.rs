@@ -30,6 +30,7 @@ pub use ingest::{
     target_fields,
 };
 pub use kinds::{KindField, RecordKind};
+pub(crate) use led::apart;
 pub use list::ImportSeen;
 pub use mapped::{Proposal, ProposalAsk, SavedFit};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};

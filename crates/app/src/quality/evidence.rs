@@ -13,7 +13,7 @@ use journey::{Journey, NO_AMOUNT, NO_CURRENCY, NO_DAY, NO_PROBABILITY, NONE};
 use warehouse::Dimension;
 
 use super::judge::Bench;
-use super::past::Told;
+use super::past::{Led, Told};
 use crate::records::facts::DealFacts;
 
 /// What is known of stages and of what was done.
@@ -28,7 +28,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    pub(super) fn of(bench: &Bench<'_>) -> Self {
+    pub(super) fn of(bench: &Bench<'_>, led: &Led) -> Self {
         let asks = |stage: &Stage| stage.exit.as_ref().is_some_and(|exit| !exit.is_empty());
         let all = bench.snapshot.labels.processes().iter().flat_map(|process| &process.stages);
         let stages: HashMap<u32, (i32, bool)> = all.map(|stage| (stage.id.0, (stage.order, asks(stage)))).collect();
@@ -43,7 +43,7 @@ impl Evidence {
             if let (true, Some(deal), Some(key)) =
                 (is_done, told.int(ids::ACTIVITY_OPPORTUNITY), told.text(ids::ACTIVITY_TYPE))
             {
-                evidence.done.entry(deal).or_default().push(key.to_owned());
+                evidence.done.entry(led.on(deal)).or_default().push(key.to_owned());
             }
         }
         for value in bench.past.of(Kind::MetricValue) {

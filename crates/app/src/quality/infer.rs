@@ -32,16 +32,16 @@ const MOST: usize = 500;
 /// How well the classifier does, and on what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InferenceState {
-    /// Customers with an industry.
+    /// Customers in sight with an industry; what is learnt is learnt from all.
     pub known: u64,
     /// Customers in sight without one.
     pub unknown: u64,
     /// The share of answers that is to be right.
     pub wanted: f64,
     /// Of customers whose industry is known and was held back: how many there were, how many were answered, how many of
-    /// these rightly. Absent where nothing was learnt.
+    /// these rightly. Absent where nothing was learnt, and to whom some of them are out of sight.
     pub tested: Option<(u64, u64, u64)>,
-    /// The bounds of the share of right answers, 95 %.
+    /// The bounds of the share of right answers, 95 %; absent as the counts are.
     pub bounds: Option<(f64, f64)>,
     /// Why nothing was learnt.
     pub too_little: Option<Words>,
@@ -287,6 +287,7 @@ fn proposals(
 ) -> Option<Proposed> {
     let products = products(snapshot);
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    let mut in_sight = 0;
     let accounts = past.of(Kind::Account);
     for (at, account) in accounts.iter().enumerate() {
         if at % PORTION == 0 && !tell(through(step::NAMING, at, accounts.len(), "records")) {
@@ -301,14 +302,17 @@ fn proposals(
             segment: told.text(ids::ACCOUNT_SEGMENT),
         };
         match told.int(ids::ACCOUNT_INDUSTRY) {
-            Some(industry) => known.push((words(&traits), industry)),
+            Some(industry) => {
+                in_sight += u64::from(seen.contains(account));
+                known.push((words(&traits), industry));
+            }
             None if seen.contains(account) => unknown.push((*account, words(&traits), written(&told))),
             None => {}
         }
     }
     let mut go_on = |part: u32| tell(through(step::LEARNING, part as usize, PARTS as usize, "parts"));
     let learnt = learn(&known, LEAST_EXAMPLES, wanted, &mut go_on)?;
-    let state = state(&learnt, known.len() as u64, unknown.len() as u64, wanted);
+    let state = state(&learnt, (known.len() as u64, in_sight), unknown.len() as u64, wanted);
     let proposal = |(account, words, written): (RecordId, &[String], Option<(RecordId, i64)>)| {
         let rejected = past.pairs(account, ids::ACCOUNT_INDUSTRY_INFERRED, ids::ACCOUNT_INDUSTRY_CONFIDENCE);
         let is_rejected = |industry: RecordId| rejected.contains(&(industry, 0));
@@ -352,9 +356,21 @@ fn products(snapshot: &Snapshot) -> BTreeMap<RecordId, BTreeSet<RecordId>> {
     of
 }
 
-fn state(learnt: &std::result::Result<Learnt, TooLittle>, known: u64, unknown: u64, wanted: f64) -> InferenceState {
-    let said = learnt.as_ref().ok().map(|learnt| &learnt.calibrated);
+/// The state, of `known` customers of which `in_sight` are in sight: where those are not all, how many the others are is
+/// told by no number.
+fn state(
+    learnt: &std::result::Result<Learnt, TooLittle>,
+    (known, in_sight): (u64, u64),
+    unknown: u64,
+    wanted: f64,
+) -> InferenceState {
+    let sees_all = known == in_sight;
+    let said = learnt.as_ref().ok().filter(|_| sees_all).map(|learnt| &learnt.calibrated);
     let too_little = learnt.as_ref().err().map(|why| match why {
+        _ if !sees_all => Words::from((
+            "数据太少，或说明不了行业，因此不作推断".to_owned(),
+            "too little data, or data that do not tell the industry: nothing is inferred".to_owned(),
+        )),
         TooLittle::Examples => Words::from((
             format!("数据太少：有行业的客户 {known} 个，每个行业至少 5 个、合计至少 {LEAST_EXAMPLES} 个才能学习"),
             format!(
@@ -371,7 +387,7 @@ fn state(learnt: &std::result::Result<Learnt, TooLittle>, known: u64, unknown: u
         )),
     });
     InferenceState {
-        known,
+        known: in_sight,
         unknown,
         wanted,
         tested: said.map(|said| (said.asked, said.answered, said.right)),

@@ -16,7 +16,7 @@ use warehouse::{Dimension, Partition, Snapshot};
 
 use super::evidence::Evidence;
 use super::history;
-use super::past::{Past, Told, When};
+use super::past::{Led, Past, Told, When};
 use super::sight::{CustomerSight, DealSight};
 use crate::records::fields::Field;
 
@@ -36,6 +36,8 @@ pub(crate) struct DealRow {
     pub(crate) currency: Option<Currency>,
     /// The import that brought it; 0 where it was entered here.
     pub(crate) import: i64,
+    /// The group of open deals that are alike it; 0 where there is no other.
+    pub(crate) twins: u32,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -74,17 +76,22 @@ type TwinKey = (i64, i64, i64, u16);
 pub(super) struct Whole {
     pub(super) historical: HashMap<StageId, i64>,
     pub(super) evidence: Evidence,
+    /// Where merged records lead.
+    pub(super) led: Led,
     /// The last day on which something was done about a deal.
     pub(super) done_on: HashMap<RecordId, i32>,
-    twins: HashMap<TwinKey, i64>,
+    /// Open deals that are alike: the number of the group, and how many they are.
+    twins: HashMap<TwinKey, (u32, i64)>,
 }
 
 pub(crate) fn judge(bench: &Bench<'_>) -> Judged {
+    let led = bench.past.survivors(bench.when);
     let whole = Whole {
         historical: history::of_stages(bench.snapshot, bench.day),
-        evidence: Evidence::of(bench),
-        done_on: done_on(bench),
-        twins: twins(bench),
+        evidence: Evidence::of(bench, &led),
+        done_on: done_on(bench, &led),
+        twins: twins(bench, &led),
+        led,
     };
     let deals = in_parallel(&bench.snapshot.partitions, |partition| deals(bench, &whole, partition));
     let mut open: HashMap<u32, i64> = HashMap::new();
@@ -93,7 +100,7 @@ pub(crate) fn judge(bench: &Bench<'_>) -> Judged {
     }
     let accounts = bench.snapshot.labels.members(Dimension::Account);
     let open = open.into_iter().filter_map(|(code, deals)| Some((accounts.get(code)?.id, deals))).collect();
-    Judged { customers: customers(bench, &open), deals }
+    Judged { customers: customers(bench, &whole.led, &open), deals }
 }
 
 /// The work for each of the partitions on as many threads as there are cores, the results in order.
@@ -118,15 +125,15 @@ pub(super) fn standing(journey: Journey<'_>, day: Day) -> Option<usize> {
     journey.at(day).filter(|place| journey.journeys.entries.state[*place] != STATE_DELETED)
 }
 
-fn twin_key(told: &Told<'_>, amount_minor: i64, currency: u16) -> Option<TwinKey> {
+fn twin_key(led: &Led, told: &Told<'_>, amount_minor: i64, currency: u16) -> Option<TwinKey> {
     if amount_minor == NO_AMOUNT {
         return None;
     }
-    Some((told.int(ids::OPPORTUNITY_ACCOUNT)?, told.int(ids::OPPORTUNITY_NAME)?, amount_minor, currency))
+    Some((led.on(told.int(ids::OPPORTUNITY_ACCOUNT)?), told.int(ids::OPPORTUNITY_NAME)?, amount_minor, currency))
 }
 
-fn twins(bench: &Bench<'_>) -> HashMap<TwinKey, i64> {
-    let mut twins: HashMap<TwinKey, i64> = HashMap::new();
+fn twins(bench: &Bench<'_>, led: &Led) -> HashMap<TwinKey, (u32, i64)> {
+    let mut twins: HashMap<TwinKey, (u32, i64)> = HashMap::new();
     for partition in &bench.snapshot.partitions {
         let entries = &partition.journeys.entries;
         for journey in partition.journeys.iter() {
@@ -135,16 +142,17 @@ fn twins(bench: &Bench<'_>) -> HashMap<TwinKey, i64> {
                 continue;
             }
             let told = bench.past.at(journey.deal(), bench.when);
-            let key = told.and_then(|told| twin_key(&told, entries.amount_minor[place], entries.currency[place]));
+            let key = told.and_then(|told| twin_key(led, &told, entries.amount_minor[place], entries.currency[place]));
             if let Some(key) = key {
-                *twins.entry(key).or_default() += 1;
+                let next = u32::try_from(twins.len() + 1).unwrap_or(u32::MAX);
+                twins.entry(key).or_insert((next, 0)).1 += 1;
             }
         }
     }
     twins
 }
 
-fn done_on(bench: &Bench<'_>) -> HashMap<RecordId, i32> {
+fn done_on(bench: &Bench<'_>, led: &Led) -> HashMap<RecordId, i32> {
     let mut days: HashMap<RecordId, i32> = HashMap::new();
     for activity in bench.past.of(Kind::Activity) {
         let Some(told) = bench.past.at(*activity, bench.when) else { continue };
@@ -154,7 +162,7 @@ fn done_on(bench: &Bench<'_>) -> HashMap<RecordId, i32> {
         let at = told.int(ids::ACTIVITY_AT).map(domain::Instant).filter(|at| *at < bench.when.end);
         if let Some((deal, at)) = told.int(ids::ACTIVITY_OPPORTUNITY).zip(at) {
             let day = bench.snapshot.calendar.day(at).0;
-            days.entry(deal).and_modify(|last| *last = day.max(*last)).or_insert(day);
+            days.entry(led.on(deal)).and_modify(|last| *last = day.max(*last)).or_insert(day);
         }
     }
     days
@@ -184,6 +192,10 @@ fn deal(
     let told = bench.past.at(journey.deal(), bench.when).unwrap_or_default();
     let process: Option<&Process> = labels.process(ProcessId(journeys.process[journey.index]));
     let import = told.import;
+    let alike = match outcome {
+        Outcome::Open => whole.open_twins(&told, entries.amount_minor[place], entries.currency[place]),
+        _ => None,
+    };
     let sight = DealSight { bench, whole, journey, place, process, stage: at, told };
     let verdicts = match candidates {
         0 => Verdicts::default(),
@@ -200,15 +212,16 @@ fn deal(
         amount_minor: (entries.amount_minor[place] != NO_AMOUNT).then_some(entries.amount_minor[place]),
         currency: Some(entries.currency[place]).filter(|code| *code != NO_CURRENCY).and_then(Currency::from_code),
         import,
+        twins: alike.filter(|(_, others)| *others > 0).map_or(0, |(group, _)| group),
         verdicts,
     }
 }
 
 impl Whole {
-    /// Other open deals alike with one.
-    pub(super) fn open_twins(&self, told: &Told<'_>, amount_minor: i64, currency: u16) -> Option<i64> {
-        let key = twin_key(told, amount_minor, currency)?;
-        self.twins.get(&key).map(|all| all - 1)
+    /// The group of open deals alike with one, and how many others there are.
+    pub(super) fn open_twins(&self, told: &Told<'_>, amount_minor: i64, currency: u16) -> Option<(u32, i64)> {
+        let key = twin_key(&self.led, told, amount_minor, currency)?;
+        self.twins.get(&key).map(|(group, all)| (*group, all - 1))
     }
 }
 
@@ -219,13 +232,13 @@ pub(super) struct Reachable {
     pub(super) unsound: i64,
 }
 
-fn contacts(bench: &Bench<'_>) -> HashMap<RecordId, Reachable> {
+fn contacts(bench: &Bench<'_>, led: &Led) -> HashMap<RecordId, Reachable> {
     let mut of: HashMap<RecordId, Reachable> = HashMap::new();
     for contact in bench.past.of(Kind::Contact) {
         let Some(told) = bench.past.at(*contact, bench.when) else { continue };
         let ways = [told.flag(ids::CONTACT_PHONE), told.flag(ids::CONTACT_EMAIL)];
         if let (Some(account), true) = (told.int(ids::CONTACT_ACCOUNT), ways.iter().any(Option::is_some)) {
-            let reachable = of.entry(account).or_default();
+            let reachable = of.entry(led.on(account)).or_default();
             reachable.all += 1;
             reachable.unsound += i64::from(ways.contains(&Some(false)));
         }
@@ -233,8 +246,8 @@ fn contacts(bench: &Bench<'_>) -> HashMap<RecordId, Reachable> {
     of
 }
 
-fn customers(bench: &Bench<'_>, open: &HashMap<RecordId, i64>) -> Vec<CustomerRow> {
-    let contacts = contacts(bench);
+fn customers(bench: &Bench<'_>, led: &Led, open: &HashMap<RecordId, i64>) -> Vec<CustomerRow> {
+    let contacts = contacts(bench, led);
     let asked = bench.book.of_customers();
     let row = |id: &RecordId| {
         let told = bench.past.at(*id, bench.when)?;

@@ -26,7 +26,7 @@ const LONGEST: usize = 96;
 enum What {
     Values(Box<[(FieldId, Value)]>),
     Gone,
-    Merged,
+    Merged(RecordId),
 }
 
 #[derive(Debug, Clone)]
@@ -102,6 +102,27 @@ pub(crate) struct Past {
     retracted: HashMap<i64, Instant>,
     said: HashMap<RecordId, Vec<Said>>,
     records: HashMap<Kind, Vec<RecordId>>,
+    /// Records that were ever merged.
+    merged: Vec<RecordId>,
+}
+
+/// What each merged record was merged into.
+#[derive(Debug, Default)]
+pub(crate) struct Led(HashMap<RecordId, RecordId>);
+
+impl Led {
+    /// The record that stands for another: itself, unless it was merged.
+    pub(crate) fn on(&self, record: RecordId) -> RecordId {
+        let mut at = record;
+        // A chain is no longer than there are merges; a damaged journal is not followed forever.
+        for _ in 0..self.0.len() {
+            match self.0.get(&at) {
+                Some(into) => at = *into,
+                None => break,
+            }
+        }
+        at
+    }
 }
 
 impl Past {
@@ -130,7 +151,7 @@ impl Past {
                 What::Values(kept.collect())
             }
             Op::Delete => What::Gone,
-            Op::Merge { .. } => What::Merged,
+            Op::Merge { into } => What::Merged(into),
             Op::RetractEntry { seq } => {
                 self.retracted.insert(seq, known_at);
                 return;
@@ -157,7 +178,15 @@ impl Past {
             }
         };
         // Whether a deal stands, and its other values, journeys tell.
-        if kind == Kind::Opportunity && !matches!(&what, What::Values(values) if !values.is_empty()) {
+        let is_asked = match &what {
+            What::Values(values) => kind != Kind::Opportunity || !values.is_empty(),
+            What::Gone => kind != Kind::Opportunity,
+            What::Merged(_) => {
+                self.merged.push(record);
+                true
+            }
+        };
+        if !is_asked {
             return;
         }
         let said = self.said.entry(record).or_insert_with(|| {
@@ -181,14 +210,31 @@ impl Past {
         }
     }
 
+    /// What was said of a record, as far as it is known at a moment.
+    fn known(&self, record: RecordId, when: When) -> impl Iterator<Item = &Said> {
+        self.said
+            .get(&record)
+            .into_iter()
+            .flatten()
+            .filter(move |said| said.seq <= when.seq && when.cut.admits(said.known_at) && !self.is_gone(said, when.cut))
+    }
+
+    /// Where merged records lead at last, by the merges known at a moment. What refers to them refers to these.
+    pub(crate) fn survivors(&self, when: When) -> Led {
+        let into = |record: &RecordId| {
+            self.known(*record, when).find_map(|said| match said.what {
+                What::Merged(into) => Some((*record, into)),
+                _ => None,
+            })
+        };
+        Led(self.merged.iter().filter_map(into).collect())
+    }
+
     /// A record at a moment; `None` where it did not stand then.
     pub(crate) fn at(&self, record: RecordId, when: When) -> Option<Told<'_>> {
         let (mut told, mut first, mut stands) = (Told::default(), i64::MAX, false);
-        for said in self.said.get(&record)? {
-            if said.seq > when.seq || !when.cut.admits(said.known_at) || self.is_gone(said, when.cut) {
-                continue;
-            }
-            if matches!(said.what, What::Merged) {
+        for said in self.known(record, when) {
+            if matches!(said.what, What::Merged(_)) {
                 return None;
             }
             if said.effective_at >= when.end {

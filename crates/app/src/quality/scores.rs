@@ -160,7 +160,7 @@ impl Loudou {
         let here = self.held().await?;
         let asked = here.asked(&ask.common).await?;
         let (seq, config) = (here.warehouse().await?.snapshot().seq, here.store.mark().await?.config);
-        let key = format!("{seq} {config} {:?} {:?}", ask, (asked.as_of, &asked.question.scope));
+        let key = format!("{seq} {config} {:?} {:?}", ask, (asked.as_of, &asked.question.scope, &here.who.scope));
         if let Some(answer) = self.quality.trend(&key) {
             return Ok(answer);
         }

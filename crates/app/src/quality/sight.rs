@@ -2,12 +2,29 @@
 
 use domain::field::{FieldId, Value, ids};
 use domain::process::{ExprValue, Process, Stage};
-use domain::quality::Sight;
+use domain::quality::{Of, RuleBook, Sight, Verdicts};
 use domain::{Currency, Day, Outcome};
 use journey::{Journey, NO_AMOUNT, NO_CURRENCY, NO_DAY, NO_PROBABILITY, NONE};
 
 use super::judge::{Bench, Reachable, Whole};
 use super::past::Told;
+
+/// What conditions call the number of other open deals that are alike.
+const OPEN_TWINS: &str = "open_twins";
+
+/// Nothing of a deal but how many of its twins somebody sees.
+struct TwinsSeen(i64);
+
+impl Sight for TwinsSeen {
+    fn value(&self, name: &str) -> Option<ExprValue> {
+        (name == OPEN_TWINS).then_some(ExprValue::Number(self.0))
+    }
+}
+
+/// The verdicts of a deal for somebody who sees `twins` of the deals that are alike.
+pub(super) fn with_twins(book: &RuleBook, verdicts: Verdicts, twins: i64, day: Day) -> Verdicts {
+    book.judge_again(Of::Deal, verdicts, OPEN_TWINS, &TwinsSeen(twins), day)
+}
 
 /// A deal at the day of the bench.
 pub(super) struct DealSight<'a> {
@@ -108,9 +125,9 @@ impl Sight for DealSight<'_> {
                 let last = done.map_or(entries.day[self.place], |done| done.max(entries.day[self.place]));
                 Some(ExprValue::Number(i64::from(self.bench.day.since(Day(last)))))
             }
-            "open_twins" => {
+            OPEN_TWINS => {
                 let twins = self.whole.open_twins(&self.told, self.amount(), entries.currency[self.place]);
-                twins.map(ExprValue::Number)
+                twins.map(|(_, others)| ExprValue::Number(others))
             }
             "exits_passed" => Some(ExprValue::Number(self.whole.evidence.passed(self.journey, self.place))),
             "exits_unmet" => Some(ExprValue::Number(self.whole.evidence.unmet(

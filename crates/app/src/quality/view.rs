@@ -14,6 +14,7 @@ use warehouse::{Dimension, Question, Snapshot};
 use super::judge::{Bench, CustomerRow, DealRow, Judged, judge};
 use super::kept::Basis;
 use super::past::When;
+use super::sight::with_twins;
 use crate::answer::Terms;
 use crate::{AppError, Ask, Loudou, Result};
 
@@ -25,6 +26,8 @@ pub(crate) struct Viewed {
     seen: Vec<Vec<bool>>,
     /// One flag a customer, in their order.
     customers: Vec<bool>,
+    /// Deals as whoever asks may know them, where that is less than what was judged.
+    by_scope: HashMap<RecordId, DealRow>,
     pub(super) book: RuleBook,
     pub(super) day: Day,
     pub(super) terms: Terms,
@@ -72,7 +75,8 @@ impl Row<'_> {
 impl Viewed {
     pub(super) fn deals(&self) -> impl Iterator<Item = &DealRow> {
         let flagged = self.judged.deals.iter().zip(&self.seen).flat_map(|(rows, seen)| rows.iter().zip(seen));
-        flagged.filter(|(_, seen)| **seen).filter_map(|(row, _)| row.as_ref())
+        let seen = flagged.filter(|(_, seen)| **seen).filter_map(|(row, _)| row.as_ref());
+        seen.map(|row| if row.twins == 0 { row } else { self.by_scope.get(&row.id).unwrap_or(row) })
     }
 
     pub(super) fn customers(&self) -> impl Iterator<Item = &CustomerRow> {
@@ -125,10 +129,12 @@ impl Loudou {
         let seen = self.warehouse().await?.seen(question.clone()).await?;
         let customers = self.customers_seen(&judged, &snapshot, &seen, &question).await?;
         let teams = self.store.references(ids::PERSON_TEAM).await?;
+        let book = self.rule_book().await?;
         Ok(Viewed {
+            by_scope: self.twins_in_scope(&judged, &snapshot, &book, question.as_of),
             seen,
             customers,
-            book: self.rule_book().await?,
+            book,
             day: question.as_of,
             terms: asked.terms,
             teams: teams.into_iter().filter_map(|(person, team)| Some((person, team?))).collect(),
@@ -160,6 +166,34 @@ impl Loudou {
         let judged = Arc::new(judged.map_err(|error| AppError::system(error.to_string()))?);
         self.quality.keep(basis, &judged);
         Ok(judged)
+    }
+
+    /// Deals in the scope of whoever asks that have twins, judged by the twins in it: that there is another outside of
+    /// it is told to nobody.
+    fn twins_in_scope(
+        &self,
+        judged: &Judged,
+        snapshot: &Snapshot,
+        book: &RuleBook,
+        day: Day,
+    ) -> HashMap<RecordId, DealRow> {
+        let codes = snapshot.scope(&self.who.scope);
+        let mut groups: HashMap<u32, Vec<&DealRow>> = HashMap::new();
+        for (rows, partition) in judged.deals.iter().zip(&snapshot.partitions) {
+            let Some(flags) = partition.in_scope(&codes) else { return HashMap::new() };
+            let rows = rows.iter().zip(flags).filter(|(_, flag)| *flag).filter_map(|(row, _)| row.as_ref());
+            for row in rows.filter(|row| row.twins != 0) {
+                groups.entry(row.twins).or_default().push(row);
+            }
+        }
+        let seen = groups.into_values().flat_map(|rows| {
+            let others = i64::try_from(rows.len() - 1).unwrap_or(i64::MAX);
+            rows.into_iter().map(move |row| (row, others))
+        });
+        seen.map(|(row, others)| {
+            (row.id, DealRow { verdicts: with_twins(book, row.verdicts, others, day), ..row.clone() })
+        })
+        .collect()
     }
 
     /// The customers in sight: who sees everything sees all; others those with a deal in view, and those that people in

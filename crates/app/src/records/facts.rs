@@ -124,9 +124,9 @@ impl DealFacts {
         self.done.extend(actions.iter().cloned());
     }
 
-    /// Metrics of the stage that are tracked.
+    /// Metrics of a stage that are tracked, in place of those of another: their keys are the stage's own.
     pub(crate) fn track(&mut self, metrics: impl IntoIterator<Item = String>) {
-        self.tracked.extend(metrics);
+        self.tracked = metrics.into_iter().collect();
     }
 
     /// Facts out of a deal's values.
@@ -226,5 +226,14 @@ mod tests {
             assert_eq!(of_fact(ty, &json), expected, "{ty:?} {json}");
         }
         assert_eq!(of_undescribed(&json!(7)), Some(ExprValue::Number(7)));
+    }
+
+    #[test]
+    fn a_metric_of_one_stage_is_not_that_of_another() {
+        let mut facts = DealFacts::default();
+        for (metrics, expected) in [(vec!["demo-rate"], true), (vec![], false), (vec!["demo-rate"], true)] {
+            facts.track(metrics.into_iter().map(str::to_owned));
+            assert_eq!(facts.is_tracked("demo-rate"), expected);
+        }
     }
 }

@@ -40,7 +40,7 @@ impl Loudou {
     }
 
     /// Records as they were told at a moment; what was first told of a later day is taken as it is told since. Those
-    /// that nobody knew of are left out.
+    /// that nobody knew of are left out. What they refer to leads on as the merges that are known lead.
     pub(crate) async fn as_told(&self, records: Vec<Record>, moment: Moment) -> Result<Vec<Record>> {
         if moment.is_now() || records.is_empty() {
             return Ok(records);
@@ -51,6 +51,7 @@ impl Loudou {
             entries.entry(entry.record).or_default().push(entry);
         }
         let withdrawn = self.store.withdrawn().await?;
+        let survivors = self.store.survivors_at(i64::MAX, moment.cut).await?;
         let then = |record: Record| {
             let all = entries.remove(&record.id)?;
             let held =
@@ -61,7 +62,9 @@ impl Loudou {
                 timeline = fold(&all, &withdrawn, moment.cut);
             }
             timeline.current()?;
-            let rest = timeline.rest.into_iter().filter(|(_, value)| *value != Value::Null).collect();
+            let mut rest: Vec<_> = timeline.rest.into_iter().collect();
+            self.store.lead(record.id, &mut rest, &survivors);
+            rest.retain(|(_, value)| *value != Value::Null);
             Some(Record { rest, ..record })
         };
         Ok(records.into_iter().filter_map(then).collect())

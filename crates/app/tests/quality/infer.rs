@@ -82,6 +82,24 @@ async fn too_little_is_said_and_nothing_written() {
     assert!(house.loudou.inferred(0.2).await.is_err(), "a share that is none");
 }
 
+/// What is learnt is learnt from all; how many the customers of others are is told to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_out_of_sight_are_not_counted_to_anybody() {
+    for (examples, is_enough) in [(30, false), (90, true)] {
+        let house = House::new().await;
+        let ann = house.person("Ann").await;
+        house.account("Acme", ann).await;
+        town(&house, examples).await;
+        let whole = house.loudou.inferred(0.9).await.expect("it answers").state;
+        assert_eq!((whole.known, whole.tested.is_some()), (examples as u64, is_enough));
+        let state = house.seller(ann).await.inferred(0.9).await.expect("it answers").state;
+        assert_eq!((state.known, state.unknown, state.tested, state.bounds), (0, 1, None, None));
+        assert_eq!(state.too_little.is_none(), is_enough);
+        let told = state.too_little.map(|why| why.en + why.zh.as_deref().unwrap_or_default()).unwrap_or_default();
+        assert!(!told.contains(|it: char| it.is_ascii_digit()), "{told}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_inferred_is_marked_until_somebody_says_so() {
     let house = House::new().await;

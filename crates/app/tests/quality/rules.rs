@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::Ask;
+use app::duplicates::{MergeAsk, Picked, Strategy};
 use app::quality::{FixAsk, QualityBy, QualityTrendAsk};
 use domain::calendar::Grain;
 use domain::field::{Value, ids};
@@ -91,6 +92,61 @@ async fn evidence_that_is_told_afterwards_mends() {
     assert_eq!(house.fails(Of::Deal, deal).await, Vec::<String>::new());
 }
 
+/// What was done about a merged deal was done about the survivor, and what names a merged customer names its survivor.
+#[tokio::test(flavor = "multi_thread")]
+async fn merged_records_are_judged_as_the_one_that_stays() {
+    let house = House::new().await;
+    let ann = house.person("Ann").await;
+    let (acme, zeta) = (house.account("Acme", ann).await, house.account("Zeta", ann).await);
+    let (old, new) = ("2026-11-01T02:00:00Z", "2026-11-18T02:00:00Z");
+    let tell = async |name: &str, account, when| {
+        house.tell(Kind::Opportunity, None, house.deal(name, "lead", ann, account), when).await
+    };
+    let (fan, pump) = (tell("Fan", acme, old).await, tell("Pump", zeta, new).await);
+    let (twin, again) = (tell("Pump", acme, new).await, tell("Fan again", acme, old).await);
+    let visit = Facts::default()
+        .with(ids::ACTIVITY_OPPORTUNITY, Value::Ref(again))
+        .with(ids::ACTIVITY_TYPE, text("visit"))
+        .with(ids::ACTIVITY_AT, Value::Int(super::house::at(new).0))
+        .with(ids::ACTIVITY_DONE, Value::Bool(true));
+    house.tell(Kind::Activity, None, visit, new).await;
+    let contact = Facts::default()
+        .with(ids::CONTACT_NAME, text("Wang"))
+        .with(ids::CONTACT_ACCOUNT, Value::Ref(zeta))
+        .with(ids::CONTACT_EMAIL, text("wang at zeta"));
+    house.tell(Kind::Contact, None, contact, new).await;
+    let sound: &[&str] = &[];
+    let (bare, unsound) =
+        (["industry_missing", "region_missing"], ["contact_form", "industry_missing", "region_missing"]);
+    let judged = async || {
+        let mut all = Vec::new();
+        for deal in [fan, pump, twin] {
+            all.push(house.fails(Of::Deal, deal).await);
+        }
+        all.push(house.fails(Of::Customer, acme).await);
+        all
+    };
+    assert_eq!(judged().await, [&["silent"][..], sound, sound, &bare]);
+    let merge = async |kind, from, into| {
+        let picked = |id| Picked { id, version: None };
+        let (survivor, merged) = (picked(into), vec![picked(from)]);
+        let ask = MergeAsk { kind, survivor, merged, strategy: Strategy::Survivor, fields: BTreeMap::new() };
+        house.loudou.merge(&ask).await.expect("they are merged").merges[0]
+    };
+    let deals = merge(Kind::Opportunity, again, fan).await;
+    let customers = merge(Kind::Account, zeta, acme).await;
+    assert_eq!(judged().await, [sound, &["twin"], &["twin"], &unsound]);
+    // What was known the day before knew of two.
+    let before = Ask { known_at: Day::parse("2026-11-23"), ..Ask::default() };
+    for (rule, records) in [("silent", 1), ("twin", 0), ("contact_form", 1)] {
+        let ask = FixAsk { common: before.clone(), rule: Some(rule.to_owned()), ..FixAsk::default() };
+        assert_eq!(fixes(&house.loudou, ask).await.records, records, "{rule}");
+    }
+    house.loudou.undo_merge(deals).await.expect("it comes back");
+    house.loudou.undo_merge(customers).await.expect("it comes back");
+    assert_eq!(judged().await, [&["silent"][..], sound, sound, &bare]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn customers_are_judged_with_their_contacts_and_forget_what_is_erased() {
     let house = House::new().await;
@@ -167,6 +223,17 @@ async fn a_seller_sees_the_quality_of_their_own_records() {
     assert_eq!(fixes(&seller, FixAsk { person: Some(bob), ..FixAsk::default() }).await.records, 0);
     assert!(seller.quality_of(Of::Deal, his, None, None).await.is_err());
     assert!(seller.quality_of(Of::Customer, zeta, None, None).await.is_err());
+    // A twin that is out of sight is told to nobody; whoever sees both is told of both.
+    let twin = |owner| house.deal("Twin", "lead", owner, acme);
+    let own = house.tell(Kind::Opportunity, None, twin(ann), "2026-11-20T02:00:00Z").await;
+    house.tell(Kind::Opportunity, None, twin(bob), "2026-11-20T02:00:00Z").await;
+    let twins = |list: app::quality::FixList| list.rows.iter().filter(|row| row.rules[0].key == "twin").count();
+    assert_eq!(twins(fixes(&house.loudou, seen(Of::Deal)).await), 2);
+    assert_eq!(twins(fixes(&seller, seen(Of::Deal)).await), 0);
+    assert!(seller.quality_of(Of::Deal, own, None, None).await.expect("it is hers").1.is_empty());
+    house.tell(Kind::Opportunity, None, twin(ann), "2026-11-20T02:00:00Z").await;
+    assert_eq!(twins(fixes(&house.loudou, seen(Of::Deal)).await), 3);
+    assert_eq!(twins(fixes(&seller, seen(Of::Deal)).await), 2);
     let people = scores(&seller, &Ask::default(), QualityBy::Person).await;
     assert_eq!(people.rows.len(), 1);
     assert!(seller.set_quality_rules(&Settings::default()).await.is_err(), "sellers set no rules");

@@ -1,6 +1,8 @@
 //! What belongs to a customer along the chain, and the customer funnel, as far as one sees.
 
+use app::SqlAsk;
 use app::customers::{CustomerChain, CustomersAtAsk};
+use app::duplicates::{MergeAsk, Picked, Strategy};
 use domain::Day;
 use domain::field::FieldId;
 
@@ -16,10 +18,14 @@ fn money(amount: FieldId, minor: i64, currency: FieldId) -> Facts {
 
 /// Says more of a record from 20 October on.
 async fn change(house: &House, kind: Kind, record: RecordId, facts: Facts) {
+    tell(house, kind, record, Op::Assert(facts), "2026-10-20T02:00:00Z").await;
+}
+
+async fn tell(house: &House, kind: Kind, record: RecordId, op: Op, when: &str) {
     let url = format!("sqlite://{}", house.dir.path().join("loudou.db").display());
     let store = Store::open(&url, 1).await.expect("it opens");
     let mut writer = store.begin().await.expect("a writer");
-    let (when, op) = (at("2026-10-20T02:00:00Z"), Op::Assert(facts));
+    let when = at(when);
     let (source_seq, import, actor) = (0, None, SYSTEM_ACTOR);
     let draft = Draft { kind, record, effective_at: when, known_at: when, source_seq, import, actor, op };
     writer.append(vec![draft], when).await.expect("it fits");
@@ -28,6 +34,7 @@ async fn change(house: &House, kind: Kind, record: RecordId, facts: Facts) {
 
 struct Chain {
     contract: RecordId,
+    invoice: RecordId,
     shared: RecordId,
     own_lead: RecordId,
 }
@@ -68,7 +75,7 @@ async fn chain(house: &House) -> Chain {
     write(house, Kind::Payment, others.with(ids::PAYMENT_ACCOUNT, Value::Ref(house.zeta))).await;
     let request = refer(ids::SERVICE_REQUEST_ACCOUNT, house.acme).with(ids::SERVICE_REQUEST_SUBJECT, text("noise"));
     write(house, Kind::ServiceRequest, request.with(ids::SERVICE_REQUEST_OPENED_ON, day("2026-11-20"))).await;
-    Chain { contract, shared, own_lead }
+    Chain { contract, invoice, shared, own_lead }
 }
 
 fn counts(chain: &CustomerChain) -> Vec<u64> {
@@ -107,6 +114,112 @@ async fn a_customers_chain_is_whole_and_nobody_elses() {
     assert_eq!(kinds(&ann, house.acme, None).await, 6);
     assert_eq!(kinds(&ann, house.acme, Day::parse("2026-10-31")).await, 4);
     assert_eq!(kinds(&house.loudou, house.zeta, None).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_is_paid_by_whoever_pays_and_in_its_own_currency() {
+    let house = house().await;
+    let made = chain(&house).await;
+    let ann = house.ann(NOW).await;
+    let pay = async |minor: i64, currency: Currency| {
+        let payment = Facts::default()
+            .with(ids::PAYMENT_AMOUNT, Value::Int(minor))
+            .with(ids::PAYMENT_CURRENCY, Value::Int(i64::from(currency.code())))
+            .with(ids::PAYMENT_PAID_ON, day("2026-11-03"))
+            .with(ids::PAYMENT_INVOICE, Value::Ref(made.invoice))
+            .with(ids::PAYMENT_ACCOUNT, Value::Ref(house.zeta));
+        write(&house, Kind::Payment, payment).await;
+        let own = ann.customer_chain(house.acme, &Ask::default()).await.expect("one's own");
+        assert_eq!(counts(&own), [1, 1, 1, 1, 1, 1], "the payment is Zeta's");
+        let invoice = own.records.into_iter().find(|record| record.kind == Kind::Invoice).expect("an invoice");
+        (invoice.open_minor, invoice.is_overdue, own.invoices.iter().map(|sums| sums.open).collect::<Vec<_>>())
+    };
+    assert_eq!(pay(100_000, Currency::CNY).await, (Some(400_000), true, vec![(1, 400_000)]));
+    assert_eq!(pay(1_500, Currency::USD).await, (None, false, vec![]), "nobody said how much that is");
+}
+
+async fn merge(house: &House, kind: Kind, from: RecordId, into: RecordId) -> i64 {
+    let picked = |id| Picked { id, version: None };
+    let (survivor, merged) = (picked(into), vec![picked(from)]);
+    let ask =
+        MergeAsk { kind, survivor, merged, strategy: Strategy::Survivor, fields: std::collections::BTreeMap::new() };
+    house.loudou.merge(&ask).await.expect("they are merged").merges[0]
+}
+
+/// The rows of a query as lines.
+async fn lines(who: &Loudou, query: &str) -> Vec<String> {
+    let (common, timeout_seconds, memory_bytes) = (Ask::default(), 30, 256 << 20);
+    let ask = SqlAsk { common, query: query.to_owned(), timeout_seconds, memory_bytes };
+    let json = who.sql(&ask).await.expect("it answers").to_json().expect("as JSON");
+    let rows = json["rows"].as_array().expect("rows").iter();
+    let line = |row: &Json| {
+        let cells = row.as_object().expect("a row").values();
+        cells.map(|cell| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned)).collect::<Vec<_>>().join(" ")
+    };
+    rows.map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_of_a_merged_customer_is_the_survivors_at_any_day_and_in_sql() {
+    let house = house().await;
+    let made = chain(&house).await;
+    let of = async |ask: Ask| counts(&house.loudou.customer_chain(house.acme, &ask).await.expect("a chain"));
+    let on = |as_of: Option<&str>, known_at: Option<&str>| Ask {
+        as_of: as_of.and_then(Day::parse),
+        known_at: known_at.and_then(Day::parse),
+        ..Ask::default()
+    };
+    assert_eq!(of(on(None, None)).await, [1, 1, 1, 1, 1, 1]);
+    let merged = merge(&house, Kind::Account, house.zeta, house.acme).await;
+    for (ask, expected) in [
+        (on(None, None), [1, 2, 1, 1, 2, 1]),
+        (on(Some("2026-11-24"), None), [1, 2, 1, 1, 2, 1]),
+        (on(Some("2026-10-31"), None), [1, 2, 1, 1, 0, 0]),
+        (on(None, Some("2026-11-24")), [1, 2, 1, 1, 2, 1]),
+        (on(None, Some("2026-11-23")), [1, 1, 1, 1, 1, 1]),
+    ] {
+        assert_eq!(of(ask.clone()).await, expected, "as of {:?}, known at {:?}", ask.as_of, ask.known_at);
+    }
+    let timeline = TimelineAsk { as_of: Day::parse("2026-10-31"), ..TimelineAsk::default() };
+    let told = house.loudou.customer_timeline(house.acme, &timeline).await.expect("a timeline").items;
+    assert_eq!(told.iter().filter(|item| item.kind == TimelineKind::Chain).count(), 5);
+
+    let joined = "SELECT c.customer_id, count(*) AS contracts FROM contracts t JOIN customers c \
+                  ON t.account_id = c.customer_id GROUP BY c.customer_id";
+    assert_eq!(lines(&house.loudou, joined).await, [format!("{} 1", house.acme)], "the other names its deal alone");
+    let payers = "SELECT DISTINCT account_id FROM payments WHERE account_id IS NOT NULL";
+    assert_eq!(lines(&house.loudou, payers).await, [house.acme.to_string()]);
+
+    // A deal leads on as well, and what is only its own is the survivor's.
+    merge(&house, Kind::Opportunity, house.pump, house.valve).await;
+    let deals = format!("SELECT opportunity_id FROM contracts WHERE contract_id = {}", made.contract);
+    assert_eq!(lines(&house.loudou, &deals).await, [house.valve.to_string()]);
+    let south = house.seen_by(house.bob, Role::Rep, Scope::Person(house.bob), NOW).await;
+    assert_eq!(lines(&south, &deals).await, [house.valve.to_string()]);
+    house.loudou.undo_merge(merged).await.expect("it comes back");
+    assert_eq!(lines(&house.loudou, payers).await, [house.zeta.to_string()]);
+    assert_eq!(of(on(Some("2026-11-24"), None)).await, [1, 0, 1, 0, 0, 1], "the contract is Zeta's by its deal");
+}
+
+/// Whoever saw a customer by a deal alone sees it no more when the deal is deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_deal_shows_nobody_its_customer() {
+    let house = house().await;
+    chain(&house).await;
+    let version = house.loudou.deal(house.pump, None, None).await.expect("a page").version;
+    let handed = object(json!({"owner": house.bob}));
+    house.loudou.edit_deal(house.pump, version, &handed).await.expect("it is handed over");
+    let bob = house.seen_by(house.bob, Role::Rep, Scope::Person(house.bob), NOW).await;
+    let seen = async || {
+        let funnel = bob.customer_funnel(&Ask::default()).await.expect("an answer");
+        let customers = lines(&bob, "SELECT count(*) FROM customers").await;
+        let contracts = lines(&bob, "SELECT count(*) FROM contracts").await;
+        (funnel.steps.rows[0][1].clone(), customers[0].clone(), contracts[0].clone())
+    };
+    assert_eq!(seen().await, (Cell::Int(2), "2".to_owned(), "2".to_owned()));
+    tell(&house, Kind::Opportunity, house.pump, Op::Delete, NOW).await;
+    assert_eq!(fault(bob.customer(house.acme, &Ask::default()).await), Fault::NotFound);
+    assert_eq!(seen().await, (Cell::Int(1), "1".to_owned(), "1".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,6 +153,17 @@ impl RuleBook {
         verdicts
     }
 
+    /// The verdicts with the rules that ask for `value` judged again, by what `record` tells: where they ask for more than
+    /// that, they apply no longer.
+    #[must_use]
+    pub fn judge_again(&self, of: Of, before: Verdicts, value: &str, record: &dyn Sight, today: Day) -> Verdicts {
+        let asks = |rule: &Rule| [&rule.when, &rule.holds].into_iter().flatten().any(|it| it.fields().contains(value));
+        let rules = self.rules(of).iter().enumerate().filter(|(_, rule)| asks(rule));
+        let asking = rules.fold(0, |all, (bit, _)| all | 1 << bit) & before.applied;
+        let again = self.judge(of, asking, record, today);
+        Verdicts { applied: before.applied & !asking | again.applied, failed: before.failed & !asking | again.failed }
+    }
+
     /// The weight of the rules that a record passes, and of those that apply.
     #[must_use]
     pub fn weigh(&self, of: Of, verdicts: Verdicts) -> (u64, u64) {

@@ -183,3 +183,20 @@ fn weights_decide_the_score_and_a_weight_of_nothing_changes_nothing() {
     let off = Settings(book.iter().map(|rule| (rule.key.clone(), Change { off: true, ..Change::default() })).collect());
     assert_eq!((book.with(&off).candidates(Outcome::Open, None), book.with(&off).of_customers()), (0, 0));
 }
+
+#[test]
+fn what_somebody_sees_less_of_is_judged_again_alone() {
+    let book = RuleBook::built_in();
+    let (twin, _) = book.find("twin").expect("the rule");
+    let bits = |twins: u64| (twins << twin) | 1;
+    let before = Verdicts { applied: bits(1), failed: bits(1) };
+    let again =
+        |value: &str, record: &str| book.judge_again(Of::Deal, before, value, &Row::read(Of::Deal, record), today());
+    assert_eq!(again("open_twins", "open_twins=1"), before);
+    assert_eq!(again("open_twins", "open_twins=0"), Verdicts { applied: bits(1), failed: bits(0) });
+    assert_eq!(again("open_twins", ""), Verdicts { applied: bits(0), failed: bits(0) }, "it is not known");
+    assert_eq!(again("product", "open_twins=0"), before, "no rule asks for it");
+    let unasked = Verdicts { applied: bits(0), failed: bits(0) };
+    let seen = Row::read(Of::Deal, "open_twins=1");
+    assert_eq!(book.judge_again(Of::Deal, unasked, "open_twins", &seen, today()), unasked);
+}

@@ -156,7 +156,7 @@ pub(crate) struct ChainRecordBody {
     amount_minor: Option<Value>,
     currency: Option<String>,
     decimals: Option<u32>,
-    /// Invoices: what is still to be paid; null where the amount is unknown.
+    /// Invoices: what is still to be paid; null where it is not known.
     #[schema(value_type = Option<i64>)]
     open_minor: Option<Value>,
     /// Invoices: the due day has passed, and something is still to be paid.

@@ -58,13 +58,13 @@ impl From<Inferred> for InferredRow {
 /// How well the classifier does.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InferenceBody {
-    /// Customers with an industry.
+    /// Customers in sight with an industry.
     known: u64,
     /// Customers in sight without one.
     unknown: u64,
     /// The share of answers that is to be right.
     wanted: f64,
-    /// Customers of known industry that were held back and asked; null where nothing was learnt.
+    /// Customers of known industry held back and asked; null where nothing was learnt, or some are out of sight.
     asked: Option<u64>,
     /// Those of them that were answered.
     answered: Option<u64>,

@@ -1,11 +1,11 @@
 //! Merges: where references lead, chains, undo, and that the tables stay what the journal folds to.
 
-use domain::field::{Value, ids};
+use domain::field::{FieldType, Value, ids};
 use domain::journal::Facts;
 use domain::{Instant, Kind, RecordId};
 use store::{Store, StoreError};
 
-use crate::support::{allocate, assert_facts, deal, is_consistent, on_both, text, write};
+use crate::support::{allocate, assert_facts, custom, deal, is_consistent, on_both, text, write};
 
 /// Three customers, a deal and a contact of each, and a parent.
 async fn company(store: &Store) -> RecordId {
@@ -89,6 +89,44 @@ async fn references_lead_to_the_survivor_through_chains_and_come_back() {
             listed.iter().map(|merge| (merge.seq, merge.undone.is_some())).collect::<Vec<_>>(),
             [(second, true), (first, true)]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn references_by_own_fields_lead_too_also_of_records_that_nothing_touches() {
+    on_both(|fresh| async move {
+        let store = fresh.open().await;
+        let id = company(&store).await;
+        let partner = custom(Kind::Opportunity, "partner", FieldType::Ref(Kind::Account));
+        let partner = store.add_custom_field(&partner, Instant(1)).await.expect("a field").id;
+        let note = store.add_custom_field(&custom(Kind::Opportunity, "note", FieldType::Text), Instant(1)).await;
+        let note = note.expect("a field").id;
+        // A text that looks like the reference is none.
+        let looks = text(&format!("\"{}\":[{id}]", partner.0));
+        let with = |at: i64, value: Value| {
+            let facts = Facts::default().with(partner, value).with(note, looks.clone());
+            assert_facts(Kind::Opportunity, id + 3 + at, 2, facts)
+        };
+        write(&store, vec![with(0, Value::Ref(id + 1)), with(1, Value::Ref(id)), with(2, Value::Null)], 2).await;
+        let partners = async |store: &Store| -> Vec<Option<RecordId>> {
+            let deals = store.records(Kind::Opportunity, &[id + 3, id + 4, id + 5]).await.expect("deals");
+            deals.iter().map(|deal| deal.int(partner).map(|account| account - id)).collect()
+        };
+        // Another process does not know the field yet.
+        let other = fresh.open().await;
+        let mut writer = store.begin().await.expect("a writer");
+        let first = writer.merge(Kind::Account, id, id + 1, 1, Instant(3)).await.expect("a merge");
+        let second = writer.merge(Kind::Account, id + 1, id + 2, 1, Instant(3)).await.expect("a merge");
+        writer.commit().await.expect("the commit");
+        assert_eq!(partners(&store).await, [Some(2), Some(2), None]);
+        is_consistent(&store).await;
+        unmerge(&other, second, 4).await;
+        assert_eq!(partners(&store).await, [Some(1), Some(1), None]);
+        is_consistent(&store).await;
+        unmerge(&store, first, 5).await;
+        assert_eq!(partners(&store).await, [Some(1), Some(0), None]);
+        is_consistent(&store).await;
     })
     .await;
 }

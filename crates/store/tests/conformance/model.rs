@@ -99,6 +99,7 @@ async fn fills_and_joins_are_counted_and_loose_keys_are_told_with_their_reason()
         assert_eq!(behind(by_region, EMPTY, 10).await, (vec![first + 11], 1));
         assert_eq!(behind(by_home, Some(first + 3), 10).await, (vec![first + 7], 1));
         assert_eq!(behind(by_home, Some(first + 99), 10).await, (vec![], 0));
+        assert_eq!(behind(by_home, EMPTY, 3).await, (vec![first + 11, first + 10, first + 9], 4), "those without one");
     })
     .await;
 }

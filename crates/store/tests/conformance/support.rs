@@ -175,7 +175,8 @@ fn led(
 ) -> Vec<(FieldId, Value)> {
     let refers = |field: FieldId| {
         let def = domain::field::builtin(field);
-        field != ids::DEAL_LINE_OPPORTUNITY && def.is_some_and(|def| matches!(def.ty, FieldType::Ref(_)))
+        // Of the organisation's own fields every reference leads.
+        field != ids::DEAL_LINE_OPPORTUNITY && def.is_none_or(|def| matches!(def.ty, FieldType::Ref(_)))
     };
     let mut out = Vec::new();
     for (field, value) in rest {

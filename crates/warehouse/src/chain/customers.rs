@@ -247,7 +247,7 @@ impl Reader<'_> {
         let codes = self.sight.snapshot.scope(&self.ask.scope);
         let members = self.sight.snapshot.labels.members(Dimension::Account);
         let places: Vec<Option<u32>> = std::iter::once(None)
-            .chain(members.iter().map(|(_, member)| self.place(self.sight.customer(member.id))))
+            .chain(members.iter().map(|(_, member)| self.place(self.sight.survivor(member.id))))
             .collect();
         let by = match self.ask.by {
             Some(by @ (CustomerBy::Channel | CustomerBy::Campaign)) => by.dimension(),
@@ -324,7 +324,7 @@ impl Reader<'_> {
                 None => continue,
             };
             let deal = page.int(deal, row);
-            let deal_began = deal.and_then(|deal| self.sight.deals().get(&deal)).map(|deal| deal.begin);
+            let deal_began = deal.and_then(|deal| self.sight.deal(deal)).map(|deal| deal.begin);
             let ended_on = day(closed_on).or(deal_began);
             let facts = LeadFacts {
                 status: page.text(status, row),

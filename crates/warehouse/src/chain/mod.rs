@@ -19,7 +19,7 @@ use std::sync::Arc;
 use domain::id::Kind;
 use domain::journal::{Cut, Entry, Op};
 use domain::{Calendar, RecordId};
-use store::{Store, StoreError};
+use store::{Store, StoreError, Survivors};
 
 pub use customers::{CustomerBy, CustomerFaces, GroupKey, Measure, Step};
 pub use funnel::{Amount, CustomerFunnel, CustomersAsk, FunnelGroup, LeadCounts, StepCells, StepList, Which};
@@ -56,11 +56,13 @@ pub(crate) struct Chain {
     pub(crate) seq: i64,
     calendar: Calendar,
     records: [Records; KINDS.len()],
+    /// Where merged records lead, also of kinds of which nothing else is read here: deals and contacts.
+    merged: Arc<Survivors>,
 }
 
 impl Chain {
     pub(crate) fn new(calendar: Calendar) -> Self {
-        Self { seq: 0, calendar, records: KINDS.map(Records::new) }
+        Self { seq: 0, calendar, records: KINDS.map(Records::new), merged: Arc::default() }
     }
 
     /// Whether it tells of the very moment of a snapshot.
@@ -86,6 +88,7 @@ impl Chain {
         let mut again: BTreeSet<(Kind, RecordId)> = BTreeSet::new();
         store.for_each_entry(&KINDS, 0, snapshot.seq, |chunk| chain.meet(&mut folder, &chunk, &mut again)).await?;
         chain.fold_again(store, &mut folder, again, snapshot.seq).await?;
+        chain.merged = Arc::new(store.survivors_at(snapshot.seq, cut).await?);
         Ok(chain)
     }
 
@@ -163,6 +166,7 @@ impl Chain {
         let clock = DayClock::new(snapshot.calendar);
         let mut folder = Folder { withdrawn: &snapshot.withdrawn, cut: Cut::Everything, clock };
         chain.fold_again(store, &mut folder, touched, snapshot.seq).await?;
+        chain.merged = Arc::new(store.survivors_at(snapshot.seq, Cut::Everything).await?);
         Ok(Some(chain))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A record belongs to the customer it names, else to its deal's, else to that of the record it came from: an invoice's
 //! order, a payment's invoice. An order may be of several customers, by its lines. A customer is seen who has a deal in
-//! scope or is kept by somebody in it; a record is seen with its customer, its deal, what it came from, or the person
+//! scope that stands, or is kept by somebody in it; a record is seen with its customer, its deal, what it came from, or the person
 //! of ours who answers for it.
 
 use std::cell::OnceCell;
@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use domain::field::{FieldType, builtin, ids};
 use domain::id::Kind;
 use domain::{Day, RecordId, Scope, chain};
+use journey::STATE_DELETED;
 
 use super::records::{Page, Place};
 use super::{Chain, Moment};
@@ -57,6 +58,7 @@ pub(crate) struct DealOf {
     pub(crate) account: RecordId,
     /// The first day that is told of it.
     pub(crate) begin: Day,
+    /// It stands, and whoever asks sees it.
     pub(crate) in_scope: bool,
 }
 
@@ -107,7 +109,7 @@ impl<'a> Sight<'a> {
             };
             (kind, links)
         };
-        let mut merged = ById::default();
+        let mut merged: ById<RecordId> = chain.merged.iter().map(|(from, into)| (*from, *into)).collect();
         for (page, at) in chain.of(Kind::Account).iter() {
             if page.merged_into[at] != 0 {
                 merged.insert(page.ids[at], page.merged_into[at]);
@@ -127,8 +129,8 @@ impl<'a> Sight<'a> {
         }
     }
 
-    /// The record that stands for a customer, after merges.
-    pub(crate) fn customer(&self, mut id: RecordId) -> RecordId {
+    /// The record that stands for another after merges: itself, unless it was merged.
+    pub(crate) fn survivor(&self, mut id: RecordId) -> RecordId {
         // A circle of merges cannot be written; a walk that is too long ends all the same.
         for _ in 0..64 {
             match self.merged.get(&id) {
@@ -151,13 +153,18 @@ impl<'a> Sight<'a> {
         self.links.iter().find(|(of, _)| *of == kind).map(|(_, links)| links)
     }
 
+    /// A deal, or the one that it was merged into.
+    pub(crate) fn deal(&self, id: RecordId) -> Option<DealOf> {
+        self.deals().get(&self.survivor(id)).copied()
+    }
+
     /// Every deal with its customer.
-    pub(crate) fn deals(&self) -> &ById<DealOf> {
+    fn deals(&self) -> &ById<DealOf> {
         self.deals.get_or_init(|| {
             let codes = self.snapshot.scope(self.scope);
             let accounts: Vec<RecordId> = std::iter::once(0)
                 .chain(
-                    self.snapshot.labels.members(Dimension::Account).iter().map(|(_, member)| self.customer(member.id)),
+                    self.snapshot.labels.members(Dimension::Account).iter().map(|(_, member)| self.survivor(member.id)),
                 )
                 .collect();
             let mut deals = ById::default();
@@ -168,7 +175,9 @@ impl<'a> Sight<'a> {
                     let Some(begin) = journey.days().first().copied().map(Day) else { continue };
                     let code = partition.journeys.account[journey.index] as usize;
                     let account = accounts.get(code).copied().unwrap_or(0);
-                    let in_scope = flags.as_ref().is_none_or(|flags| flags[journey.index]);
+                    // Whoever does not see a deal that was deleted sees nothing by it.
+                    let stands = partition.journeys.entries.state[journey.range().end - 1] != STATE_DELETED;
+                    let in_scope = stands && flags.as_ref().is_none_or(|flags| flags[journey.index]);
                     deals.insert(journey.deal(), DealOf { account, begin, in_scope });
                 }
             }
@@ -186,7 +195,7 @@ impl<'a> Sight<'a> {
                 let Some(row) = self.row(page, at) else { continue };
                 if let (Some(order), Some(account)) = (page.int(order, row), page.int(account, row)) {
                     let known = orders.entry(order).or_insert(Of::Nobody);
-                    *known = std::mem::replace(known, Of::Nobody).and(self.customer(account));
+                    *known = std::mem::replace(known, Of::Nobody).and(self.survivor(account));
                 }
             }
             orders
@@ -196,14 +205,14 @@ impl<'a> Sight<'a> {
     /// The customers that a row is of.
     pub(crate) fn of(&self, kind: Kind, page: &Page, at: usize, row: usize) -> Of {
         let Some(links) = self.links(kind) else { return Of::Nobody };
-        let mut of = page.int(links.account, row).map_or(Of::Nobody, |account| Of::One(self.customer(account)));
+        let mut of = page.int(links.account, row).map_or(Of::Nobody, |account| Of::One(self.survivor(account)));
         if kind == Kind::Order {
             for account in self.by_lines().get(&page.ids[at]).map_or(&[][..], Of::as_slice) {
                 of = of.and(*account);
             }
         }
         if of == Of::Nobody
-            && let Some(deal) = page.int(links.opportunity, row).and_then(|deal| self.deals().get(&deal))
+            && let Some(deal) = page.int(links.opportunity, row).and_then(|deal| self.deal(deal))
             && deal.account != 0
         {
             return Of::One(deal.account);
@@ -262,7 +271,7 @@ impl<'a> Sight<'a> {
             return self.sees_customer(page.ids[at]);
         }
         let Some(links) = self.links(kind) else { return false };
-        let in_scope = |deal: RecordId| self.deals().get(&deal).is_some_and(|deal| deal.in_scope);
+        let in_scope = |deal: RecordId| self.deal(deal).is_some_and(|deal| deal.in_scope);
         if page.int(links.opportunity, row).is_some_and(in_scope)
             || page.int(links.person, row).is_some_and(|person| self.sees_person(Some(person)))
             || self.of(kind, page, at, row).as_slice().iter().any(|customer| self.sees_customer(*customer))

@@ -186,13 +186,18 @@ impl ChainTable {
         let mut out: Vec<Vec<Cell>> = self.columns.iter().map(|_| Vec::new()).collect();
         for (page, at) in records.iter() {
             let Some(row) = page.row_now(at).filter(|row| sight.sees(self.kind, page, at, *row)) else { continue };
+            // What names a merged record leads to its survivor, and what would refer to itself refers to nothing.
+            let refers = |def: &FieldDef| {
+                let led = sight.survivor(page.int(records.place(def.id), row)?);
+                (led != page.ids[at]).then_some(led)
+            };
             for ((_, holds), out) in self.columns.iter().zip(&mut out) {
                 out.push(match *holds {
                     Holds::Id => Cell::Int(Some(page.ids[at])),
                     Holds::Since => Cell::Int(page.first_day(at).map(|day| i64::from(day.0))),
-                    Holds::Ref(def) => Cell::Int(page.int(records.place(def.id), row)),
+                    Holds::Ref(def) => Cell::Int(refers(def)),
                     Holds::Name(def, dimension) => {
-                        let id = page.int(records.place(def.id), row);
+                        let id = refers(def);
                         Cell::Text(
                             id.map(|id| names.of(source.moment.snapshot.labels.members(dimension), dimension, id)),
                         )
