@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use app::access::Random;
 use app::answer::Answer;
-use app::sources::{Folders, Setup, Sources};
+use app::sources::{Authorities, Folders, Setup, Sources};
 use app::{AppError, Ask, Loudou, Place, Result};
 use domain::{Day, Instant};
 use serde_json::Value;
@@ -65,7 +65,18 @@ impl Context {
     pub(crate) fn sources(&self, loudou: &Loudou, folders: Folders) -> Result<Sources> {
         let variable = |name| std::env::var(name).ok();
         let (key, key_before) = (variable("LOUDOU_SECRET_KEY"), variable("LOUDOU_SECRET_KEY_BEFORE"));
-        Sources::of(loudou, Setup { folders, key, key_before, random: Random::seeded(self.random()?) })
+        let authorities = variable("LOUDOU_SOURCE_CA").filter(|path| !path.is_empty()).map_or_else(
+            || Ok(Authorities::default()),
+            |path| {
+                let told = |why: String| {
+                    AppError::input(format!("LOUDOU_SOURCE_CA names {path}: {why}"))
+                        .hint("name a file of certificates in PEM that this program may read")
+                };
+                let pem = std::fs::read(&path).map_err(|error| told(error.to_string()))?;
+                Authorities::read(&pem).map_err(|failure| told(failure.en))
+            },
+        )?;
+        Sources::of(loudou, Setup { folders, authorities, key, key_before, random: Random::seeded(self.random()?) })
     }
 
     /// The question's common part.

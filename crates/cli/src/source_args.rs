@@ -94,7 +94,7 @@ pub(crate) struct SourceAddArgs {
 pub(crate) struct SourceChangeArgs {
     /// Its name, or #ID.
     pub(crate) source: String,
-    /// Another definition, in TOML; another address drops the secret.
+    /// Another definition, in TOML: everything is pulled once more. Another address drops the secret.
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Another name.

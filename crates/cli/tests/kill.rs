@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::kills::{PROFILE, Point, batch, deals_of, import_and_kill, killed, now, whole};
+use support::pulls::kill_scheduled_runs;
 use support::{Data, Dice};
 
 #[test]
@@ -153,4 +154,9 @@ fn a_torn_or_foreign_checkpoint_changes_no_answer() {
     let old = data.copy();
     fs::rename(old.path().join("warehouse"), copy.path().join("warehouse")).expect("a folder can be moved");
     assert!(answers(&copy) == answers(&unharmed), "an old checkpoint hides what was written since");
+}
+
+#[test]
+fn a_source_whose_server_is_killed_in_the_middle_of_a_run_comes_again_and_doubles_nothing() {
+    kill_scheduled_runs(&Data::empty(), &Data::empty(), 3);
 }

@@ -338,6 +338,17 @@ impl Definition {
         })
     }
 
+    /// Whether a mark of another definition holds for this one: all but the bounds of a pull is alike. A mark of files
+    /// names each of them, and holds wherever they are looked for.
+    #[must_use]
+    pub fn keeps_mark_of(&self, other: &Self) -> bool {
+        if self.files.is_some() && other.files.is_some() {
+            return true;
+        }
+        let other = Self { limits: self.limits.clone(), ..other.clone() };
+        *self == other
+    }
+
     /// `files`, `sql` or `http`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -424,6 +435,17 @@ mod tests {
             assert!(error.en.contains(part), "{text}: {}", error.en);
             assert!(!error.zh.is_empty());
         }
+    }
+
+    #[test]
+    fn a_mark_holds_for_the_rows_that_it_was_made_with() {
+        let of = |text: &str| Definition::parse(text).expect("it is right");
+        let keeps = |after: &str, before: &str| of(after).keeps_mark_of(&of(before));
+        assert!(keeps(SQL, &format!("{SQL}[limits]\nrows = 5\n")));
+        assert!(!keeps(SQL, &SQL.replace("select 1", "select 2")));
+        assert!(!keeps(SQL, &format!("{SQL}[incremental]\nkey = \"id\"\n")));
+        assert!(keeps("[files]\npath = \"a\"\n", "[files]\npath = \"b\"\nnames = \"*.csv\"\n"));
+        assert!(!keeps("[files]\npath = \"a\"\n", SQL));
     }
 
     #[test]

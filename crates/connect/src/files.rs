@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use tokio::io::{AsyncWriteExt, BufReader, copy_buf};
 
 use crate::definition::{FilesDefinition, Limits};
 use crate::failure::Failure;
@@ -21,7 +22,10 @@ use crate::{Ask, Follow, Pulled, Source};
 const MOST: usize = 10_000;
 /// Files of one import at most.
 const TOGETHER: usize = 200;
+/// Bytes that are copied at once: in between it may be stopped.
+const PIECE: usize = 1 << 20;
 
+#[derive(Clone)]
 pub(crate) struct Files {
     of: FilesDefinition,
     limits: Limits,
@@ -79,8 +83,11 @@ impl Files {
         Ok(all)
     }
 
-    fn copy(&self, ask: &Ask, follow: &dyn Follow) -> Result<Pulled, Failure> {
-        let all = self.found()?;
+    async fn copy(&self, ask: &Ask, follow: &dyn Follow) -> Result<Pulled, Failure> {
+        // Disks keep a thread busy, and those of networks for long.
+        let own = self.clone();
+        let found = tokio::task::spawn_blocking(move || own.found()).await;
+        let all = found.map_err(|error| Failure::system(&io::Error::other(error)))??;
         let known: std::collections::HashSet<&String> = ask.since.seen.iter().collect();
         let new: Vec<&Found> = all.iter().filter(|found| !known.contains(&found.print)).collect();
         let most = if self.of.together { TOGETHER } else { 1 };
@@ -92,7 +99,7 @@ impl Files {
             if follow.is_cancelled() {
                 return Err(Failure::cancelled());
             }
-            fs::copy(&found.path, ask.into.join(&found.name)).map_err(|error| Failure::system(&error))?;
+            copied(&found.path, &ask.into.join(&found.name)).await.map_err(|error| Failure::system(&error))?;
             done += found.bytes;
             follow.told(0, done);
         }
@@ -118,8 +125,16 @@ impl Files {
 #[async_trait]
 impl Source for Files {
     async fn pull(&self, ask: &Ask, follow: &dyn Follow) -> Result<Pulled, Failure> {
-        guarded(&self.limits, follow, async { self.copy(ask, follow) }).await
+        guarded(&self.limits, follow, self.copy(ask, follow)).await
     }
+}
+
+/// Copies a file piece by piece.
+async fn copied(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = BufReader::with_capacity(PIECE, tokio::fs::File::open(from).await?);
+    let mut to = tokio::fs::File::create_new(to).await?;
+    copy_buf(&mut from, &mut to).await?;
+    to.flush().await
 }
 
 fn found_at(path: PathBuf) -> io::Result<Found> {

@@ -3,8 +3,7 @@
 //!
 //! A [`Definition`] says without any secret where the rows are; [`open`] makes a [`Source`] of it, and a pull writes what
 //! is new since a [`Mark`] into a folder as files that `ingest` reads, in bounded memory. Nothing is ever written to the
-//! other side. The crate must not know the store, deals, processes or users; nor the clock: where a time is compared it
-//! comes from the other side.
+//! other side. The crate must not know the store, deals, processes or users; nor the clock: whoever pulls tells the time.
 //!
 //! To add a kind of source: a table in [`Definition`], a file with its [`Source`], an arm in [`open`].
 
@@ -19,6 +18,9 @@ mod reach;
 mod secret;
 mod sql;
 mod table;
+mod time;
+mod trust;
+mod value;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,6 +35,7 @@ pub use failure::{Failure, FailureKind};
 pub use mark::Mark;
 pub use reach::{Folders, Reach, is_forbidden};
 pub use secret::Secret;
+pub use trust::Authorities;
 
 /// Whoever follows a pull.
 pub trait Follow: Sync {
@@ -52,6 +55,17 @@ pub struct Ask {
     pub into: PathBuf,
     /// Stop after so many rows: a look, and no pull.
     pub first: Option<u64>,
+    /// The time, in microseconds since 1970: no mark moves beyond it.
+    pub now_micros: i64,
+}
+
+/// Rows whose time of change is still to come: they come as any, and the mark stays before them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ahead {
+    /// How many.
+    pub rows: u64,
+    /// Such a time, as the source wrote it.
+    pub such: String,
 }
 
 /// What came.
@@ -67,6 +81,8 @@ pub struct Pulled {
     pub bytes: u64,
     /// Rows that came once more and were brought in before.
     pub known: u64,
+    /// Those whose time of change is still to come.
+    pub ahead: Option<Ahead>,
     /// Where the next pull goes on, once these rows have been brought in.
     pub mark: Mark,
     /// Whether another pull from that mark would bring more at once.

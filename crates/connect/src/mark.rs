@@ -2,21 +2,23 @@
 //!
 //! A pull by time begins a little before the last one ended, since rows are committed after the time they carry; what
 //! comes once more is known by its key and time and left out. A row that changes at the very instant of the mark has
-//! another key or comes again, so none is missed.
+//! another key or comes again, so none is missed. A time that is still to come is a slip of whoever wrote it: it does not
+//! become the mark, since everything up to it would count as known.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::Ahead;
 use crate::definition::{Incremental, MarkType};
 use crate::failure::Failure;
+use crate::time::Time;
+use crate::value::{Value, decimal_text, no_value, overlap_micros};
 
 /// Rows that a mark remembers one by one. Where more lie in the overlap they come again, which changes nothing.
 const REMEMBERED: usize = 20_000;
-const MICROS: i64 = 1_000_000;
 
 /// Up to where everything was brought in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,129 +54,11 @@ impl Mark {
                 Ok(Some(decimal_text(units - less, scale)))
             }
             MarkType::Time => {
-                let at = instant(updated).ok_or_else(|| no_value(MarkType::Time, updated))?;
-                let less = i64::try_from(how.overlap).unwrap_or(i64::MAX).saturating_mul(MICROS);
-                Ok(Some(written_like(at.saturating_sub(less), updated)))
+                let at = Time::read(updated).ok_or_else(|| no_value(MarkType::Time, updated))?;
+                Ok(Some(at.less(overlap_micros(how)).written_like(updated)))
             }
         }
     }
-}
-
-/// A value that marks are compared by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    /// Microseconds since 1970.
-    Time(i64),
-    /// Units and how many decimals they have.
-    Number(i128, u32),
-    Text(String),
-}
-
-impl Value {
-    fn of(ty: MarkType, text: &str) -> Result<Self, Failure> {
-        let value = match ty {
-            MarkType::Time => instant(text).map(Value::Time),
-            MarkType::Number => number(text).map(|(units, scale)| Value::Number(units, scale)),
-            MarkType::Text => Some(Value::Text(text.to_owned())),
-        };
-        value.ok_or_else(|| no_value(ty, text))
-    }
-
-    fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Value::Time(a), Value::Time(b)) => a.cmp(b),
-            (Value::Text(a), Value::Text(b)) => a.cmp(b),
-            (Value::Number(a, x), Value::Number(b, y)) => {
-                let (x, y, most) = (*x, *y, *x.max(y));
-                (a * 10_i128.pow(most - x)).cmp(&(b * 10_i128.pow(most - y)))
-            }
-            _ => Ordering::Equal,
-        }
-    }
-}
-
-fn no_value(ty: MarkType, text: &str) -> Failure {
-    let short: String = text.chars().take(40).collect();
-    let (zh, en) = match ty {
-        MarkType::Time => ("时间", "time"),
-        MarkType::Number => ("数字", "number"),
-        MarkType::Text => ("文本", "text"),
-    };
-    Failure::source(
-        format!("用于识别新行的列中，“{short}”不是{zh}"),
-        format!("in the column that tells new rows, `{short}` is no {en}"),
-    )
-    .hint(
-        "请在 incremental 中写明列的类型（time、number 或 text），或换一列",
-        "say in `incremental` what sort of column it is (time, number or text), or take another one",
-    )
-}
-
-/// A time in microseconds since 1970: ISO 8601, with an offset or else as if in UTC.
-fn instant(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(&text.replacen(' ', "T", 1)) {
-        return Some(at.timestamp_micros());
-    }
-    for form in ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z"] {
-        if let Ok(at) = DateTime::parse_from_str(text, form) {
-            return Some(at.timestamp_micros());
-        }
-    }
-    for form in ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"] {
-        if let Ok(at) = NaiveDateTime::parse_from_str(text, form) {
-            return Some(at.and_utc().timestamp_micros());
-        }
-    }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0).map(|at| at.and_utc().timestamp_micros())
-}
-
-/// An instant in the form of another text: its separator, its decimals, its mark of the zone.
-fn written_like(micros: i64, like: &str) -> String {
-    let at = DateTime::<Utc>::from_timestamp_micros(micros).unwrap_or_default();
-    let like = like.trim();
-    if like.len() == 10 {
-        return at.format("%Y-%m-%d").to_string();
-    }
-    let fraction = match like.split_once('.').map(|(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count()) {
-        None => "",
-        Some(0..=3) => "%.3f",
-        Some(_) => "%.6f",
-    };
-    let separator = if like.as_bytes().get(10) == Some(&b' ') { " " } else { "T" };
-    let mut out = at.format(&format!("%Y-%m-%d{separator}%H:%M:%S{fraction}")).to_string();
-    let clock = like.get(11..).unwrap_or_default();
-    if clock.ends_with(['Z', 'z']) {
-        out.push('Z');
-    } else if clock.contains(['+', '-']) {
-        out.push_str("+00:00");
-    }
-    out
-}
-
-/// A time as a database takes one without a zone.
-pub(crate) fn naive(text: &str) -> Option<NaiveDateTime> {
-    DateTime::<Utc>::from_timestamp_micros(instant(text)?).map(|at| at.naive_utc())
-}
-
-fn number(text: &str) -> Option<(i128, u32)> {
-    let text = text.trim();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let fraction = fraction.trim_end_matches('0');
-    if whole.len() > 25 || fraction.len() > 9 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    Some((format!("{whole}{fraction}").parse().ok()?, u32::try_from(fraction.len()).ok()?))
-}
-
-fn decimal_text(units: i128, scale: u32) -> String {
-    if scale == 0 {
-        return units.to_string();
-    }
-    let one = 10_i128.pow(scale);
-    let sign = if units < 0 { "-" } else { "" };
-    let (whole, rest) = (units.unsigned_abs() / one.unsigned_abs(), units.unsigned_abs() % one.unsigned_abs());
-    format!("{sign}{whole}.{rest:0width$}", width = scale as usize)
 }
 
 /// What a row is remembered by.
@@ -201,12 +85,14 @@ pub(crate) struct Tracker {
     /// Rows in the overlap so far, with their time.
     recent: Vec<(Value, String)>,
     overflown: bool,
+    now_micros: i64,
+    ahead: Option<Ahead>,
 }
 
 impl Tracker {
     /// # Errors
     /// A column that tells new rows is not there.
-    pub(crate) fn new(how: &Incremental, before: &Mark, columns: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn new(how: &Incremental, before: &Mark, columns: &[String], now_micros: i64) -> Result<Self, Failure> {
         let place = |name: &Option<String>| -> Result<Option<usize>, Failure> {
             let Some(name) = name else { return Ok(None) };
             let at = columns.iter().position(|column| column == name);
@@ -226,6 +112,8 @@ impl Tracker {
             latest: value(how.updated_type, &before.updated)?,
             recent: Vec::new(),
             overflown: false,
+            now_micros,
+            ahead: None,
         })
     }
 
@@ -245,9 +133,13 @@ impl Tracker {
             };
             let print = fingerprint(&whole);
             let is_known = self.known.contains(&print);
-            self.remember(value, updated, print);
+            let is_ahead = value.is_ahead(self.now_micros, &self.how);
+            self.remember(value, updated, print, is_ahead);
             if is_known {
                 return Ok(false);
+            }
+            if is_ahead {
+                self.tell_ahead(updated);
             }
             // A source that cannot be asked for what is new tells everything: what is old by its time was brought in.
             if self.is_before_overlap(updated)? {
@@ -260,7 +152,9 @@ impl Tracker {
                 let is_higher = self.highest_key.as_ref().is_none_or(|(high, _)| value.cmp(high) == Ordering::Greater);
                 let was = self.before.key.as_deref().and_then(|key| Value::of(self.how.key_type, key).ok());
                 let is_new = was.is_none_or(|was| value.cmp(&was) == Ordering::Greater);
-                if is_higher {
+                if value.is_ahead(self.now_micros, &self.how) {
+                    self.tell_ahead(key);
+                } else if is_higher {
                     self.highest_key = Some((value, key.to_owned()));
                 }
                 return Ok(is_new);
@@ -276,8 +170,17 @@ impl Tracker {
         Ok(value.cmp(&since) == Ordering::Less)
     }
 
-    fn remember(&mut self, value: Value, text: &str, print: String) {
-        if self.latest.as_ref().is_none_or(|(latest, _)| value.cmp(latest) == Ordering::Greater) {
+    fn tell_ahead(&mut self, text: &str) {
+        self.ahead.get_or_insert_with(|| Ahead { rows: 0, such: text.chars().take(40).collect() }).rows += 1;
+    }
+
+    /// Rows whose time is still to come.
+    pub(crate) const fn ahead(&self) -> Option<&Ahead> {
+        self.ahead.as_ref()
+    }
+
+    fn remember(&mut self, value: Value, text: &str, print: String, is_ahead: bool) {
+        if !is_ahead && self.latest.as_ref().is_none_or(|(latest, _)| value.cmp(latest) == Ordering::Greater) {
             self.latest = Some((value.clone(), text.to_owned()));
         }
         self.recent.push((value, print));
@@ -339,8 +242,15 @@ mod tests {
         vec!["id".into(), "at".into()]
     }
 
+    /// The first of March 2026, at noon.
+    const NOW: i64 = 1_772_366_400 * crate::time::MICROS;
+
+    fn tracker(how: &Incremental, before: &Mark) -> Tracker {
+        Tracker::new(how, before, &columns(), NOW).expect("the columns are there")
+    }
+
     fn pull(how: &Incremental, before: &Mark, rows: &[(&str, &str)]) -> (Vec<String>, Mark) {
-        let mut tracker = Tracker::new(how, before, &columns()).expect("the columns are there");
+        let mut tracker = tracker(how, before);
         let is_new = |(id, at): &&(&str, &str)| {
             tracker.is_new(&[Some((*id).to_owned()), Some((*at).to_owned())]).expect("times")
         };
@@ -387,25 +297,57 @@ mod tests {
             ("2026-03-01 00:00:00", "2026-02-28 23:59:59"),
             ("2026-03-01T00:00:00.5", "2026-02-28T23:59:59.500"),
             ("2026-03-01T00:00:00.123456Z", "2026-02-28T23:59:59.123456Z"),
-            ("2026-03-01 08:00:00+08:00", "2026-02-28 23:59:59+00:00"),
-            ("2026-03-01 08:00:00+08", "2026-02-28 23:59:59+00:00"),
             ("2026-03-01", "2026-02-28"),
+            // Databases that keep times as texts compare them letter by letter: in another zone none would be found.
+            ("2026-03-01 08:00:00+08:00", "2026-03-01 07:59:59+08:00"),
+            ("2026-03-01 08:05:00-05:00", "2026-03-01 08:04:59-05:00"),
+            ("2026-03-01T00:00:00+0530", "2026-02-28T23:59:59+0530"),
+            ("2026-03-01 08:00:00+08", "2026-03-01 07:59:59+08"),
+            ("2026-03-01 08:00:00.25-08", "2026-03-01 07:59:59.250-08"),
         ] {
             let mark = Mark { updated: Some(written.to_owned()), ..Mark::default() };
             assert_eq!(mark.since(&how), Ok(Some(since.to_owned())), "{written}");
         }
-        let wrong = Tracker::new(&by_time(), &Mark::default(), &columns())
+        let wrong = Tracker::new(&by_time(), &Mark::default(), &columns(), NOW)
             .and_then(|mut tracker| tracker.is_new(&[Some("1".into()), Some("soon".into())]));
         assert!(wrong.is_err_and(|error| error.en.contains("`soon` is no time")));
         assert!(
-            Tracker::new(&by_time(), &Mark::default(), &["id".into()]).is_err_and(|error| error.en.contains("`at`"))
+            Tracker::new(&by_time(), &Mark::default(), &["id".into()], NOW)
+                .is_err_and(|error| error.en.contains("`at`"))
         );
+    }
+
+    #[test]
+    fn a_time_that_is_still_to_come_is_told_once_and_does_not_become_the_mark() {
+        let how = by_time();
+        let mut first = tracker(&how, &Mark::default());
+        let mut new = |id: &str, at: &str| first.is_new(&[Some(id.to_owned()), Some(at.to_owned())]);
+        assert_eq!(new("1", "2026-03-01T11:00:00Z"), Ok(true));
+        assert_eq!(new("2", "2099-01-01T00:00:00Z"), Ok(true), "the row comes all the same");
+        assert_eq!(new("3", "2026-03-01T12:01:00Z"), Ok(true), "clocks differ a little: the overlap covers that");
+        assert_eq!(first.ahead(), Some(&Ahead { rows: 1, such: "2099-01-01T00:00:00Z".into() }));
+        let mark = first.mark();
+        assert_eq!(mark.updated.as_deref(), Some("2026-03-01T12:01:00Z"));
+        // Later rows come, and the one of the far future is known as long as it stays as it is.
+        let rows = [("2", "2099-01-01T00:00:00Z"), ("4", "2026-03-01T12:02:00Z")];
+        let (new, mark) = pull(&how, &mark, &rows);
+        assert_eq!((new, mark.updated.as_deref()), (vec!["4".to_owned()], Some("2026-03-01T12:01:00Z")));
+        assert!(pull(&how, &mark, &rows).0.is_empty());
+        // Without a zone it may be the time of any: fourteen hours ahead at most.
+        let (_, mark) = pull(&how, &Mark::default(), &[("1", "2026-03-02 02:00:00"), ("2", "2026-03-02 02:02:00")]);
+        assert_eq!(mark.updated.as_deref(), Some("2026-03-02 02:00:00"));
+        // Nothing but such rows: they are known all the same.
+        let (_, mark) = pull(&how, &Mark::default(), &[("1", "2099-01-01")]);
+        assert_eq!((mark.updated.clone(), pull(&how, &mark, &[("1", "2099-01-01")]).0), (None, vec![]));
+        let by_key = Incremental { key: Some("at".into()), key_type: MarkType::Time, ..Incremental::default() };
+        let (new, mark) = pull(&by_key, &Mark::default(), &[("1", "2026-02-01"), ("2", "2099-01-01")]);
+        assert_eq!((new.len(), mark.key.as_deref()), (2, Some("2026-02-01")));
     }
 
     #[test]
     fn a_mark_stays_small_however_many_rows_share_an_instant() {
         let how = by_time();
-        let mut tracker = Tracker::new(&how, &Mark::default(), &columns()).expect("the columns are there");
+        let mut tracker = tracker(&how, &Mark::default());
         for id in 0..100_000 {
             let row = [Some(id.to_string()), Some("2026-01-01T00:00:00Z".to_owned())];
             assert_eq!(tracker.is_new(&row), Ok(true));

@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Component, Path, PathBuf};
 
 use crate::failure::{Failure, FailureKind};
+use crate::trust::Authorities;
 
 /// Which files may be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Folders {
 pub struct Reach {
     /// Files, and databases that are files.
     pub folders: Folders,
+    /// Whose certificates are believed beside those that the system believes.
+    pub authorities: Authorities,
 }
 
 impl Reach {
@@ -75,7 +78,7 @@ impl Reach {
     /// # Errors
     /// The name is unknown, or leads where no source is.
     pub(crate) async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let bare = bare(host);
         let found: Vec<SocketAddr> = match bare.parse::<IpAddr>() {
             Ok(ip) => vec![SocketAddr::new(ip, port)],
             Err(_) => tokio::net::lookup_host((bare, port))
@@ -102,6 +105,11 @@ impl Reach {
     }
 }
 
+/// A host without the brackets of an IPv6 address.
+pub(crate) fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
 pub(crate) fn unreachable(host: &str, why: &str) -> Failure {
     Failure::source(format!("无法连接“{host}”：{why}"), format!("`{host}` cannot be reached: {why}"))
         .hint("请核对地址和端口，以及防火墙", "look at the address, the port and the firewall")
@@ -113,15 +121,23 @@ pub(crate) fn unreachable(host: &str, why: &str) -> Failure {
 pub fn is_forbidden(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_forbidden_v4(ip),
-        IpAddr::V6(ip) => embedded(ip).map_or_else(|| is_forbidden_v6(ip), is_forbidden_v4),
+        IpAddr::V6(ip) => {
+            embedded(ip).map_or_else(|| is_forbidden_v6(ip), is_forbidden_v4)
+                || locally_translated(ip).into_iter().any(is_the_machines_own)
+        }
     }
 }
 
 fn is_forbidden_v4(ip: Ipv4Addr) -> bool {
+    let first = ip.octets()[0];
+    is_the_machines_own(ip) || ip.is_multicast() || first == 0 || first >= 240
+}
+
+/// Link-local, or the metadata service of a cloud.
+fn is_the_machines_own(ip: Ipv4Addr) -> bool {
     const METADATA: [Ipv4Addr; 3] =
         [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16), Ipv4Addr::new(192, 0, 0, 192)];
-    let first = ip.octets()[0];
-    ip.is_link_local() || ip.is_multicast() || first == 0 || first >= 240 || METADATA.contains(&ip)
+    ip.is_link_local() || METADATA.contains(&ip)
 }
 
 fn is_forbidden_v6(ip: Ipv6Addr) -> bool {
@@ -129,15 +145,28 @@ fn is_forbidden_v6(ip: Ipv6Addr) -> bool {
     ip.is_unspecified() || ip.is_multicast() || ip.segments()[0] & 0xffc0 == 0xfe80 || ip == metadata
 }
 
-/// The IPv4 address that an IPv6 one stands for: mapped, compatible, translated (NAT64), or 6to4.
+fn v4(high: u16, low: u16) -> Ipv4Addr {
+    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+    Ipv4Addr::new(a, b, c, d)
+}
+
+/// The IPv4 addresses that one of the prefix for local translation (64:ff9b:1::/48) may stand for: RFC 6052 puts them
+/// in different places, by the length of the prefix.
+fn locally_translated(ip: Ipv6Addr) -> Vec<Ipv4Addr> {
+    if ip.segments()[..3] != [0x64, 0xff9b, 1] {
+        return Vec::new();
+    }
+    let o = ip.octets();
+    // The eighth octet is left out.
+    [[6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12], [12, 13, 14, 15]].map(|at| Ipv4Addr::from(at.map(|i| o[i]))).into()
+}
+
+/// The IPv4 address that an IPv6 one stands for: mapped, compatible, translated (SIIT, NAT64), or 6to4.
 fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    let s = ip.segments();
-    let v4 = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match s {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
+    match ip.segments() {
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(v4(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(v4(high, low)),
         [0x2002, high, low, ..] => Some(v4(high, low)),
         _ => None,
@@ -147,6 +176,10 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn within(folders: Folders) -> Reach {
+        Reach { folders, authorities: Authorities::default() }
+    }
 
     #[test]
     fn addresses_of_machines_are_fine_and_those_of_metadata_are_not() {
@@ -176,6 +209,13 @@ mod tests {
             ("64:ff9b::a9fe:a9fe", true),
             ("2002:a9fe:a9fe::1", true),
             ("::a9fe:a9fe", true),
+            ("::ffff:0:169.254.169.254", true),
+            ("::ffff:0:10.0.0.1", false),
+            ("64:ff9b:1::a9fe:a9fe", true),
+            ("64:ff9b:1:a9fe:a9:fe00::", true),
+            ("64:ff9b:1:ffa9:fe:a9fe::", true),
+            ("64:ff9b:1:ffff:a9:fea9:fe01:1", true),
+            ("64:ff9b:1::10.0.0.1", false),
         ] {
             assert_eq!(is_forbidden(text.parse().expect("an address")), forbidden, "{text}");
         }
@@ -183,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_leads_to_metadata_is_refused_after_it_was_resolved() {
-        let reach = Reach { folders: Folders::None };
+        let reach = within(Folders::None);
         for host in ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "0.0.0.0"] {
             let error = reach.addresses(host, 80).await.expect_err("it is refused");
             assert_eq!(error.kind, FailureKind::OutOfReach, "{host}");
@@ -202,7 +242,7 @@ mod tests {
         }
         std::os::unix::fs::symlink(outside.join("a.csv"), inside.join("link.csv")).expect("a link");
         std::os::unix::fs::symlink(inside.join("a.csv"), inside.join("own.csv")).expect("a link");
-        let reach = Reach { folders: Folders::Inside(inside.clone()) };
+        let reach = within(Folders::Inside(inside.clone()));
         let outside_file = outside.join("a.csv").display().to_string();
         let kind = |told: &str| reach.path(told).map_err(|error| error.kind);
         assert!(kind("a.csv").is_ok() && kind("own.csv").is_ok());
@@ -211,7 +251,7 @@ mod tests {
             assert_eq!(kind(told).err(), Some(FailureKind::OutOfReach), "{told}");
         }
         assert_eq!(kind("none.csv").err(), Some(FailureKind::Source));
-        assert_eq!(Reach { folders: Folders::None }.path("a.csv").map_err(|e| e.kind), Err(FailureKind::OutOfReach));
-        assert!(Reach { folders: Folders::Any }.path(&outside_file).is_ok());
+        assert_eq!(within(Folders::None).path("a.csv").map_err(|e| e.kind), Err(FailureKind::OutOfReach));
+        assert!(within(Folders::Any).path(&outside_file).is_ok());
     }
 }

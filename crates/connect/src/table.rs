@@ -56,7 +56,7 @@ impl<'a> Table<'a> {
         follow: &'a dyn Follow,
     ) -> Result<Self, Failure> {
         check_names(&columns)?;
-        let tracker = Tracker::new(how, &ask.since, &columns)?;
+        let tracker = Tracker::new(how, &ask.since, &columns, ask.now_micros)?;
         let name = format!("{name}.csv");
         let file = create(&ask.into, &name)?;
         let mut writer = csv::WriterBuilder::new()
@@ -102,6 +102,7 @@ impl<'a> Table<'a> {
             rows: Some(self.rows),
             bytes,
             known: self.known,
+            ahead: self.tracker.ahead().cloned(),
             mark: self.tracker.mark(),
             is_more: false,
         })

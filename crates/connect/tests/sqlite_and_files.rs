@@ -128,6 +128,18 @@ async fn nothing_is_ever_written_to_the_other_side() {
 }
 
 #[tokio::test]
+async fn times_of_other_zones_are_compared_as_they_are_stored() {
+    let mut crm = Crm::new().await;
+    let text = crm.definition(CHANGED, BY_TIME);
+    crm.run("INSERT INTO deals VALUES (1, 'a', 1, NULL, '2026-03-01 07:56:00-05:00')").await;
+    let first = pull(&text, &Mark::default()).await;
+    crm.run("INSERT INTO deals VALUES (2, 'b', 1, NULL, '2026-03-01 08:05:00-05:00')").await;
+    let second = pull(&text, &first.pulled.mark).await;
+    assert_eq!((first.keys(), second.keys()), (vec!["1".to_owned()], vec!["2".to_owned()]));
+    assert!(pull(&text, &second.pulled.mark).await.keys().is_empty());
+}
+
+#[tokio::test]
 async fn bounds_hold_and_a_look_stops_early() {
     let crm = Crm::new().await;
     let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x, 'some text' AS t FROM n";
@@ -164,7 +176,7 @@ async fn a_pull_that_nobody_wants_stops() {
     let definition = Definition::parse(&text).expect("it is right");
     let source = connect::open(&definition, None, &reach(Folders::Any), PATIENCE).expect("it opens");
     let into = tempfile::tempdir().expect("a folder");
-    let ask = Ask { since: Mark::default(), into: into.path().to_owned(), first: None };
+    let ask = Ask { since: Mark::default(), into: into.path().to_owned(), first: None, now_micros: 0 };
     assert_eq!(source.pull(&ask, &Cancelled).await.map_err(|failure| failure.kind), Err(FailureKind::Cancelled));
 }
 
@@ -230,4 +242,16 @@ async fn files_of_a_folder_come_one_after_the_other_the_oldest_first() {
         pull_of(&format!("{text}together = true\n"), &Mark::default(), None, &inside, None).await.expect("files");
     assert_eq!(together.pulled.files, ["deals-00.csv", "deals-02.csv"]);
     let _ = Quiet;
+}
+
+#[tokio::test]
+async fn a_folder_is_read_beside_the_threads_that_answer() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("a.csv"), "x").expect("a file");
+    let (ran, mut has_run) = tokio::sync::watch::channel(false);
+    // On the one thread of this test: it comes to its turn only while the pull waits.
+    tokio::spawn(async move { ran.send_replace(true) });
+    let brought = pull(&format!("[files]\npath = \"{}\"\n", dir.path().display()), &Mark::default()).await;
+    assert_eq!(brought.pulled.files, ["a.csv"]);
+    assert!(*has_run.borrow_and_update(), "others went on meanwhile");
 }

@@ -87,16 +87,13 @@ pub struct RunEnd {
     pub rows: Option<i64>,
     /// Bytes that came.
     pub bytes: Option<i64>,
-    /// The import that they became.
-    pub import: Option<i64>,
     /// Anything else, as the caller writes it.
     pub detail: String,
 }
 
 const COLUMNS: &str = "id, name, name_key, definition, recipe, column_names, schedule, skip_rejected, \
                        secret IS NOT NULL, mark, next_at, lease_until, version, created_at";
-const RUN_COLUMNS: &str =
-    "id, connection, cause, actor, begun_at, ended_at, state, row_count, byte_count, import, detail";
+const RUN_COLUMNS: &str = "id, connection, cause, actor, begun_at, ended_at, state, row_count, byte_count, detail";
 
 impl Connection {
     fn read(row: &QueryResult) -> Result<Self, StoreError> {
@@ -130,8 +127,7 @@ impl Run {
             state: row.try_get_by_index(6)?,
             rows: row.try_get_by_index(7)?,
             bytes: row.try_get_by_index(8)?,
-            import: row.try_get_by_index(9)?,
-            detail: row.try_get_by_index(10)?,
+            detail: row.try_get_by_index(9)?,
         };
         Ok(Self {
             id: row.try_get_by_index(0)?,
@@ -193,6 +189,19 @@ impl Store {
                    AND (lease_until IS NULL OR lease_until <= ?) ORDER BY next_at, id";
         let found = rows(self.readers(), self.engine(), sql, vec![int(now.0), int(now.0)]).await?;
         found.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+    }
+
+    /// Holds a lease for longer. Tells whether it is still one's own.
+    ///
+    /// It waits for no [`Writer`] of another table, so that a lease is renewed while a long import is written; on SQLite,
+    /// where nobody else can write meanwhile, nobody can take the lease either, and it is renewed behind the import.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn renew_lease(&self, id: i64, lease: &str, until: Instant) -> Result<bool, StoreError> {
+        let sql = "UPDATE connections SET lease_until = ? WHERE id = ? AND lease = ?";
+        let values = vec![int(until.0), int(id), text(lease)];
+        Ok(execute(self.inner.connections.writing(), self.engine(), sql, values).await? > 0)
     }
 
     /// The runs of a connection, the latest first.
@@ -343,13 +352,26 @@ impl Writer {
         Ok(())
     }
 
-    /// Moves the mark of a connection from one place to another. Tells whether it was there.
+    /// Moves the mark of a connection from one place to another, for what was pulled by a definition. Tells whether the
+    /// mark was there, and the definition is that one still.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn move_mark(&mut self, id: i64, from: &str, to: &str) -> Result<bool, StoreError> {
-        let sql = "UPDATE connections SET mark = ? WHERE id = ? AND mark = ?";
-        Ok(execute(&self.tx, self.engine, sql, vec![text(to), int(id), text(from)]).await? > 0)
+    pub async fn move_mark(&mut self, id: i64, definition: &str, from: &str, to: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE connections SET mark = ? WHERE id = ? AND definition = ? AND mark = ?";
+        Ok(execute(&self.tx, self.engine, sql, vec![text(to), int(id), text(definition), text(from)]).await? > 0)
+    }
+
+    /// Puts the mark of a connection somewhere, wherever it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NoConnection`], or the database's own.
+    pub async fn set_mark(&mut self, id: i64, to: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE connections SET mark = ? WHERE id = ?";
+        if execute(&self.tx, self.engine, sql, vec![text(to), int(id)]).await? == 0 {
+            return Err(StoreError::NoConnection(id));
+        }
+        Ok(())
     }
 
     /// Writes down that a pull begins; the oldest of very many is forgotten. Returns its id.
@@ -369,22 +391,27 @@ impl Writer {
         Ok(id)
     }
 
+    /// Writes down that the pulls of a connection that never ended are over: whoever was at them is gone.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn end_broken_runs(&mut self, connection: i64, end: &RunEnd, now: Instant) -> Result<(), StoreError> {
+        let sql = "SELECT id FROM connection_runs WHERE connection = ? AND ended_at IS NULL";
+        for broken in rows(&self.tx, self.engine, sql, vec![int(connection)]).await? {
+            self.end_run(broken.try_get_by_index(0)?, end, now).await?;
+        }
+        Ok(())
+    }
+
     /// Writes down how a pull ended. One that has ended is left as it is.
     ///
     /// # Errors
     /// The database's own.
     pub async fn end_run(&mut self, id: i64, end: &RunEnd, now: Instant) -> Result<(), StoreError> {
-        let sql = "UPDATE connection_runs SET ended_at = ?, state = ?, row_count = ?, byte_count = ?, import = ?, \
+        let sql = "UPDATE connection_runs SET ended_at = ?, state = ?, row_count = ?, byte_count = ?, \
                    detail = ? WHERE id = ? AND ended_at IS NULL";
-        let values = vec![
-            int(now.0),
-            text(&end.state),
-            maybe_int(end.rows),
-            maybe_int(end.bytes),
-            maybe_int(end.import),
-            text(&end.detail),
-            int(id),
-        ];
+        let values =
+            vec![int(now.0), text(&end.state), maybe_int(end.rows), maybe_int(end.bytes), text(&end.detail), int(id)];
         execute(&self.tx, self.engine, sql, values).await?;
         Ok(())
     }

@@ -207,6 +207,11 @@ impl Connections {
         Ok(transaction)
     }
 
+    /// Connections for a single statement that writes, beside any transaction: on SQLite it waits for that.
+    pub(crate) const fn writing(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// A transaction that sees one state of the database throughout.
     pub(crate) async fn begin_read(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.engine {

@@ -48,11 +48,7 @@ const PLAIN: &[(&str, usize, &str)] = &[
         "id name:t name_key:t definition:t secret:t recipe:t column_names:t schedule:t skip_rejected:b mark:t next_at \
          lease:t lease_until version created_at",
     ),
-    (
-        "connection_runs",
-        1,
-        "id connection cause:t actor:t begun_at ended_at state:t row_count byte_count import detail:t",
-    ),
+    ("connection_runs", 1, "id connection cause:t actor:t begun_at ended_at state:t row_count byte_count detail:t"),
     ("access_log", 1, "seq at user_id action:t subject:t address:t detail:t"),
 ];
 

@@ -78,6 +78,16 @@ actions! {
     SourceRemoved "source_removed";
     /// The password or token of a source was set, or taken away.
     SourceSecretSet "source_secret_set";
+    /// Rows of a source were pulled, to look at or to import by hand.
+    SourcePulled "source_pulled";
+    /// A source was told to begin anew.
+    SourceStartedOver "source_started_over";
+    /// Records were marked as different ones.
+    KeptApart "kept_apart";
+    /// A field of the organisation's own was added.
+    FieldAdded "field_added";
+    /// A field of the organisation's own was changed.
+    FieldChanged "field_changed";
 }
 
 /// A line of the log.
@@ -109,7 +119,7 @@ pub struct LogPage {
 }
 
 /// Writes a line in the transaction of what it tells.
-pub(super) async fn note(
+pub(crate) async fn note(
     writer: &mut Writer,
     by: &Caller,
     action: Action,

@@ -27,6 +27,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 
 pub use idempotency::Once;
+pub(crate) use log::note;
 pub use log::{Action, LogPage, LogRow};
 pub use person::Named;
 pub use rights::ScopeChoice;

@@ -65,9 +65,9 @@ pub enum JobState {
     Running,
     /// It did what it was to do.
     Done,
-    /// It could not, and changed nothing.
+    /// It could not, and changed nothing but what its result tells.
     Failed,
-    /// It was stopped, and changed nothing.
+    /// It was stopped, and changed nothing but what its result tells.
     Cancelled,
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Clock, End, Job, JobKind, Jobs, Topic};
+use crate::access::Caller;
 use crate::demo::Causes;
 use crate::import::{ImportReport, Input, Outcome, Recipe};
-use crate::sources::{self, Cause, Sources};
+use crate::sources::{self, By, Cause, Sources};
 use crate::step;
 use crate::{AppError, Loudou, Result, Step};
 
@@ -76,26 +77,27 @@ impl Jobs {
         })
     }
 
-    /// Begins to pull what is new in a source and to import it.
+    /// Begins to pull what is new in a source and to import it, for a caller of whom the access log tells it.
     ///
     /// # Errors
     /// As [`Jobs::pull`].
-    pub async fn run_source(&self, loudou: &Loudou, sources: &Sources, id: i64) -> Result<Job> {
+    pub async fn run_source(&self, loudou: &Loudou, sources: &Sources, id: i64, caller: Caller) -> Result<Job> {
         loudou.who().require(domain::people::May::Import)?;
         sources.show(loudou, id).await?;
         let (sources, clock) = (sources.clone(), Clock::clone(&self.clock));
         self.begin(loudou, JobKind::Run, Topic::Nothing, async move |loudou: Loudou, follower| {
-            match sources.run(&loudou, id, Cause::Person, &clock, &follower).await {
+            let by = By { caller: &caller, cause: Cause::Person };
+            match sources.run(&loudou, id, by, &clock, &follower).await {
                 Ok(mut ran) => {
                     if let Some(report) = &mut ran.report {
                         set_aside(&loudou, report);
                     }
                     let problem = ran.problem();
                     let result = json!({
-                        "source": id, "state": ran.state, "rows": ran.rows, "bytes": ran.bytes, "import_id": ran.import,
+                        "source": id, "state": ran.state, "rows": ran.rows, "bytes": ran.bytes, "import_ids": ran.imports,
                         "message": {"zh": ran.told.zh, "en": ran.told.en},
                     });
-                    let result = problem.is_none().then_some(result);
+                    let result = (problem.is_none() || !ran.imports.is_empty()).then_some(result);
                     End { result, report: ran.report.map(Arc::from), problem }
                 }
                 Err(problem) => End { result: None, report: None, problem: Some(problem) },

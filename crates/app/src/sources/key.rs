@@ -121,8 +121,11 @@ impl KeyPlace {
         if let Some(given) = &self.given {
             return Ok(given.clone());
         }
-        if let Some(found) = read(&self.dir.join(FILE))? {
-            return Ok(found);
+        // While keys are changed, the one to come: the other may be gone before the secret is kept.
+        for name in [NEXT, FILE] {
+            if let Some(found) = read(&self.dir.join(name))? {
+                return Ok(found);
+            }
         }
         self.write_new(&self.dir.join(FILE))?;
         // Somebody else may have been faster: theirs is there then.
@@ -287,11 +290,14 @@ mod tests {
         let next = keys.next().expect("the next");
         assert_eq!(keys.next().expect("the same"), next);
         let new = next.seal(&secret, 1, "db", &random).expect("it is sealed");
+        // Whoever seals meanwhile takes the key that stays.
+        let meanwhile = keys.key().expect("a key").seal(&secret, 2, "db", &random).expect("it is sealed");
         // Cut off here, both open.
         assert_eq!((keys.open(&old, 1, "db"), keys.open(&new, 1, "db")), (Ok(secret.clone()), Ok(secret.clone())));
         keys.settle().expect("it takes its place");
         assert_eq!(keys.key().expect("a key"), next);
         assert!(keys.open(&old, 1, "db").is_err() && keys.open(&new, 1, "db").is_ok());
+        assert_eq!(keys.open(&meanwhile, 2, "db"), Ok(secret.clone()), "it is not lost with the former key");
         // From the file to the environment, and on from there.
         let (one, two) = ("1".repeat(32), "2".repeat(32));
         let given = place(dir.path(), Some(&one), None);

@@ -5,24 +5,30 @@
 //! Addresses and secrets take an administrator: an address decides what this server visits and where a secret is sent,
 //! so whoever could change it could have the secret. A changed address drops the secret for the same reason.
 
+mod due;
 mod key;
+mod lease;
 mod pull;
 mod run;
 mod schedule;
+mod secrets;
 mod seen;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use connect::{Patience, Reach};
 use domain::Instant;
 use domain::people::May;
 use store::{ConnectionDraft, Run};
+use tokio::sync::Semaphore;
 
-pub use connect::{Definition, Failure, FailureKind, Folders, Mark, Secret};
+pub use connect::{Authorities, Definition, Failure, FailureKind, Folders, Mark, Secret};
 pub(crate) use pull::settle;
 pub use pull::{FirstRows, PulledUpload};
-pub use run::{Cause, Ran};
+pub use run::{By, Cause, Ran};
 pub use schedule::Schedule;
+pub use secrets::secrets_of;
 pub use seen::{RunSeen, SourceSeen, Told};
 
 use crate::access::{Random, name};
@@ -36,12 +42,16 @@ use seen::Known;
 const MOST: usize = 500;
 /// Runs that are told of one source.
 const RUNS_TOLD: u32 = 100;
+/// Sources that are looked at, at once; others wait.
+const LOOKS: usize = 2;
 
 /// How sources are reached from this machine.
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// Which files may be read.
     pub folders: Folders,
+    /// Whose certificates are believed beside those that the system believes.
+    pub authorities: Authorities,
     /// The key of secrets, where it is not the file of the data directory.
     pub key: Option<String>,
     /// The key before it, while keys are changed.
@@ -57,6 +67,8 @@ pub struct Sources {
     patience: Patience,
     keys: Arc<KeyPlace>,
     random: Random,
+    looks: Arc<Semaphore>,
+    renew_every: Duration,
 }
 
 /// A source to be made.
@@ -139,16 +151,26 @@ impl Sources {
     /// # Errors
     /// A key is too short.
     pub fn of(loudou: &Loudou, setup: Setup) -> Result<Self> {
-        let Setup { folders, key, key_before, random } = setup;
+        let Setup { folders, authorities, key, key_before, random } = setup;
         let keys = KeyPlace::new(&loudou.place.dir, key.as_deref(), key_before.as_deref(), random.clone())?;
-        let patience = Patience::default();
-        Ok(Self { reach: Arc::new(Reach { folders }), patience, keys: Arc::new(keys), random })
+        Ok(Self::with(Reach { folders, authorities }, keys, random))
+    }
+
+    fn with(reach: Reach, keys: KeyPlace, random: Random) -> Self {
+        Self {
+            reach: Arc::new(reach),
+            patience: Patience::default(),
+            keys: Arc::new(keys),
+            random,
+            looks: Arc::new(Semaphore::new(LOOKS)),
+            renew_every: lease::RENEW,
+        }
     }
 
     /// The same where nothing was said: no files, and the key in the data directory.
     pub(crate) fn plain(loudou: &Loudou, random: Random) -> Self {
-        let keys = Arc::new(KeyPlace::in_file(&loudou.place.dir, random.clone()));
-        Self { reach: Arc::new(Reach { folders: Folders::None }), patience: Patience::default(), keys, random }
+        let keys = KeyPlace::in_file(&loudou.place.dir, random.clone());
+        Self::with(Reach { folders: Folders::None, authorities: Authorities::default() }, keys, random)
     }
 
     /// The sources, by name.
@@ -161,7 +183,7 @@ impl Sources {
             loudou.store.latest_runs().await?.into_iter().map(|run| (run.draft.connection, run)).collect();
         let mut seen = Vec::new();
         for stored in loudou.store.connections().await? {
-            let last = runs.remove(&stored.id).map(RunSeen::from);
+            let last = runs.remove(&stored.id);
             seen.push(Known::of(stored)?.seen(last, loudou.now));
         }
         seen.sort_by(|a, b| a.name.cmp(&b.name));
@@ -174,7 +196,7 @@ impl Sources {
     /// There is none, and as [`Sources::list`].
     pub async fn show(&self, loudou: &Loudou, id: i64) -> Result<SourceSeen> {
         require_sight(loudou)?;
-        let last = loudou.store.connection_runs(id, 1).await?.pop().map(RunSeen::from);
+        let last = loudou.store.connection_runs(id, 1).await?.pop();
         Ok(Known::of(loudou.store.connection(id).await?)?.seen(last, loudou.now))
     }
 
@@ -200,9 +222,9 @@ impl Sources {
     /// There is no such source, and as [`Sources::list`].
     pub async fn history(&self, loudou: &Loudou, id: i64) -> Result<Vec<RunSeen>> {
         require_sight(loudou)?;
-        loudou.store.connection(id).await?;
+        let is_held = Known::of(loudou.store.connection(id).await?)?.is_held(loudou.now);
         let runs = loudou.store.connection_runs(id, RUNS_TOLD).await?;
-        Ok(runs.into_iter().map(RunSeen::from).collect())
+        Ok(runs.into_iter().map(|run| RunSeen::of(run, is_held)).collect())
     }
 
     /// Makes a source.
@@ -234,7 +256,7 @@ impl Sources {
         self.show(loudou, id).await
     }
 
-    /// Changes a source; `version` is the one that was read.
+    /// Changes a source; `version` is the one that was read. Under another definition everything is pulled once more.
     ///
     /// # Errors
     /// The asker may not (another address takes an administrator), the source was changed meanwhile, or something is
@@ -243,11 +265,12 @@ impl Sources {
         require_sight(loudou)?;
         let known = Known::of(loudou.store.connection(id).await?)?;
         let mut draft = known.stored.draft.clone();
-        let mut drops_secret = false;
+        let (mut drops_secret, mut begins_anew) = (false, false);
         if let Some(definition) = &change.definition {
             definition.check()?;
             require_change(loudou, Some(&known.definition), definition)?;
             drops_secret = definition.target() != known.definition.target();
+            begins_anew = !definition.keeps_mark_of(&known.definition);
             draft.definition = definition.to_toml()?;
         }
         if let Some(told) = &change.name {
@@ -269,6 +292,10 @@ impl Sources {
         writer.change_connection(id, version, &draft, next_at).await?;
         if drops_secret {
             writer.set_connection_secret(id, None).await?;
+        }
+        if begins_anew {
+            // What the former one has left out may be among what this one tells.
+            writer.set_mark(id, &mark_text(&Mark::default())?).await?;
         }
         writer.commit().await?;
         self.show(loudou, id).await
@@ -294,7 +321,7 @@ impl Sources {
                 let text = of_each_day(&text);
                 kept(text.clone())?;
                 let runs = loudou.store.connection_runs(id, RUNS_TOLD).await?;
-                let own = runs.into_iter().map(RunSeen::from).find(|run| run.import == Some(import));
+                let own = runs.into_iter().map(|run| RunSeen::of(run, false)).find(|run| run.imports.contains(&import));
                 let own = own.ok_or_else(|| {
                     AppError::input((
                         format!("导入 {import} 不是由此来源取得的"),
@@ -323,50 +350,6 @@ impl Sources {
         Ok(())
     }
 
-    /// Sets the secret of a source, or takes it away. Nobody can read it afterwards.
-    ///
-    /// # Errors
-    /// The asker may not administer, or the source takes none.
-    pub async fn set_secret(&self, loudou: &Loudou, id: i64, secret: Option<Secret>) -> Result<()> {
-        loudou.who.require(May::Administer)?;
-        let known = Known::of(loudou.store.connection(id).await?)?;
-        let Some(target) = known.definition.target() else {
-            return Err(AppError::input(("此来源没有密码或令牌", "this source takes no password or token")));
-        };
-        let fits = |secret: &Secret| !secret.expose().is_empty() && secret.expose().len() <= 8 << 10;
-        if secret.as_ref().is_some_and(|secret| !fits(secret)) {
-            return Err(AppError::input(("密码或令牌须为 1 到 8192 字节", "a password or token has 1 to 8192 bytes")));
-        }
-        let sealed = match &secret {
-            Some(secret) => Some(self.keys.key()?.seal(secret, id, &target, &self.random)?),
-            None => None,
-        };
-        let mut writer = loudou.store.begin().await?;
-        writer.set_connection_secret(id, sealed.as_deref()).await?;
-        writer.commit().await?;
-        Ok(())
-    }
-
-    /// Encrypts every secret with a new key: one that is made, or the one that the environment gives. Returns how many.
-    ///
-    /// # Errors
-    /// The asker may not administer, or a secret opens with none of the keys; nothing was changed then.
-    pub async fn rekey(&self, loudou: &Loudou) -> Result<usize> {
-        loudou.who.require(May::Administer)?;
-        let next = self.keys.next()?;
-        let mut writer = loudou.store.begin().await?;
-        let secrets = loudou.store.connection_secrets().await?;
-        for (id, sealed) in &secrets {
-            let known = Known::of(loudou.store.connection(*id).await?)?;
-            let target = known.definition.target().unwrap_or_default();
-            let secret = self.keys.open(sealed, *id, &target)?;
-            writer.set_connection_secret(*id, Some(&next.seal(&secret, *id, &target, &self.random)?)).await?;
-        }
-        writer.commit().await?;
-        self.keys.settle()?;
-        Ok(secrets.len())
-    }
-
     /// Forgets what was brought in: the next pull begins at the beginning. Nothing is doubled by it, since an import
     /// knows its deals.
     ///
@@ -374,9 +357,8 @@ impl Sources {
     /// The asker may not import, or there is no such source.
     pub async fn start_over(&self, loudou: &Loudou, id: i64) -> Result<SourceSeen> {
         loudou.who.require(May::Import)?;
-        let known = Known::of(loudou.store.connection(id).await?)?;
         let mut writer = loudou.store.begin().await?;
-        writer.move_mark(id, &known.stored.mark, &mark_text(&Mark::default())?).await?;
+        writer.set_mark(id, &mark_text(&Mark::default())?).await?;
         writer.commit().await?;
         self.show(loudou, id).await
     }
@@ -392,14 +374,6 @@ fn of_each_day(profile: &str) -> String {
     let lines: Vec<&str> =
         profile.lines().map(|line| if is_day(line) { "exported_on = \"import\"" } else { line }).collect();
     lines.join("\n") + "\n"
-}
-
-/// How many sources have a secret: a backup of the database does not hold its key.
-///
-/// # Errors
-/// The database's own.
-pub async fn secrets_of(loudou: &Loudou) -> Result<usize> {
-    Ok(loudou.store.connection_secrets().await?.len())
 }
 
 /// When a source runs by itself next: it needs a recipe for that.

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use connect::{Ask, Pulled, Source};
 use domain::people::May;
@@ -43,6 +44,8 @@ pub struct PulledUpload {
     pub rows: Option<u64>,
     /// Bytes.
     pub bytes: u64,
+    /// What there is to say about them.
+    pub told: Told,
 }
 
 /// Where an upload came from.
@@ -54,6 +57,8 @@ struct Ticket {
     rows: Option<i64>,
     bytes: Option<i64>,
     columns: Vec<String>,
+    /// What the rows were pulled by.
+    definition: String,
 }
 
 /// Tells whoever follows the work of rows that come.
@@ -114,12 +119,24 @@ impl Sources {
     /// The asker may not import, or the source cannot be reached or read.
     pub async fn first_rows(&self, loudou: &Loudou, id: i64) -> Result<FirstRows> {
         loudou.who.require(May::Import)?;
+        let turn = Arc::clone(&self.looks).acquire_owned().await;
+        let (sources, loudou, runtime) = (self.clone(), loudou.clone(), tokio::runtime::Handle::current());
+        // Reading files keeps a thread busy: not one of those that answer requests.
+        let looked = tokio::task::spawn_blocking(move || {
+            let seen = runtime.block_on(sources.look(&loudou, id));
+            drop(turn);
+            seen
+        });
+        looked.await.map_err(|error| AppError::system(format!("the look at a source broke off: {error}")))?
+    }
+
+    async fn look(&self, loudou: &Loudou, id: i64) -> Result<FirstRows> {
         let known = Known::of(loudou.store.connection(id).await?)?;
         let mut definition = known.definition.clone();
         definition.limits.seconds = definition.limits.seconds.min(LOOK_SECONDS);
         let source = self.open_as(loudou, &known, &definition).await?;
         let folder = folder(loudou)?;
-        let ask = Ask { since: Mark::default(), into: folder.path().to_owned(), first: Some(LOOK) };
+        let ask = Ask { first: Some(LOOK), ..ask_of(loudou, Mark::default(), folder.path()) };
         let pulled = source.pull(&ask, &Waiting).await?;
         let Some(file) = pulled.files.first() else {
             return Err(AppError::input(("来源里还没有数据", "there is nothing in the source yet"))
@@ -144,7 +161,7 @@ impl Sources {
         loudou.who.require(May::Import)?;
         let known = Known::of(loudou.store.connection(id).await?)?;
         let source = self.open(loudou, &known).await?;
-        let ask = Ask { since: known.mark.clone(), into: into.to_owned(), first: None };
+        let ask = ask_of(loudou, known.mark, into);
         Ok(source.pull(&ask, &Following(follow)).await?)
     }
 
@@ -170,17 +187,13 @@ impl Sources {
                 state: "pulled".to_owned(),
                 rows: pulled.rows.and_then(whole),
                 bytes: whole(pulled.bytes),
-                import: None,
-                detail: String::new(),
+                detail: detail(&pulled.told),
             },
-            Ok(None) => {
-                RunEnd { state: "nothing".to_owned(), rows: Some(0), bytes: None, import: None, detail: String::new() }
-            }
+            Ok(None) => RunEnd { state: "nothing".to_owned(), rows: Some(0), bytes: None, detail: String::new() },
             Err(error) => RunEnd {
                 state: if follow.is_cancelled() { "cancelled" } else { "failed" }.to_owned(),
                 rows: None,
                 bytes: None,
-                import: None,
                 detail: detail(&Told::of(error)),
             },
         };
@@ -197,7 +210,7 @@ impl Sources {
     ) -> Result<Option<PulledUpload>> {
         let source = self.open(loudou, known).await?;
         let files = loudou.upload_folder(upload)?;
-        let ask = Ask { since: known.mark.clone(), into: files.clone(), first: None };
+        let ask = ask_of(loudou, known.mark.clone(), &files);
         let pulled = source.pull(&ask, &Following(follow)).await?;
         if pulled.is_empty() {
             return Ok(None);
@@ -210,12 +223,20 @@ impl Sources {
             rows: pulled.rows.and_then(whole),
             bytes: whole(pulled.bytes),
             columns: pulled.columns,
+            definition: known.stored.draft.definition.clone(),
         };
         let text = serde_json::to_string(&ticket).map_err(|error| AppError::system(error.to_string()))?;
         fs::write(ticket_of(&files), text)
             .map_err(|error| AppError::system(format!("the upload cannot be written: {error}")))?;
-        Ok(Some(PulledUpload { upload, files: pulled.files, rows: pulled.rows, bytes: pulled.bytes }))
+        let mut told = Told::default();
+        told.tell_ahead(pulled.ahead.as_ref());
+        Ok(Some(PulledUpload { upload, files: pulled.files, rows: pulled.rows, bytes: pulled.bytes, told }))
     }
+}
+
+/// What to pull since a mark.
+fn ask_of(loudou: &Loudou, since: Mark, into: &Path) -> Ask {
+    Ask { since, into: into.to_owned(), first: None, now_micros: loudou.now.0 }
 }
 
 fn ticket_of(files: &Path) -> PathBuf {
@@ -230,12 +251,12 @@ pub(crate) async fn settle(loudou: &Loudou, upload: i64, import: Option<i64>) ->
     let Ok(text) = fs::read_to_string(ticket_of(&loudou.upload_folder(upload)?)) else { return Ok(()) };
     let ticket: Ticket = serde_json::from_str(&text).map_err(|error| AppError::system(error.to_string()))?;
     let mut writer = loudou.store.begin().await?;
-    // Where the source was pulled and imported meanwhile, its mark is further on already.
-    writer.move_mark(ticket.connection, &ticket.from, &ticket.to).await?;
+    // Where the source was pulled and imported meanwhile, its mark is further on already; where it was changed, it is
+    // another source.
+    writer.move_mark(ticket.connection, &ticket.definition, &ticket.from, &ticket.to).await?;
     writer.commit().await?;
-    let told = Told { columns: ticket.columns, ..Told::default() };
-    let end =
-        RunEnd { state: "done".to_owned(), rows: ticket.rows, bytes: ticket.bytes, import, detail: detail(&told) };
+    let told = Told { columns: ticket.columns, imports: import.into_iter().collect(), ..Told::default() };
+    let end = RunEnd { state: "done".to_owned(), rows: ticket.rows, bytes: ticket.bytes, detail: detail(&told) };
     write_run(loudou, ticket.connection, "studio", &end).await
 }
 

@@ -7,27 +7,22 @@
 //! rejected rows do where the source does not say otherwise.
 
 use std::path::Path;
-use std::time::Duration;
 
 use connect::{Ask, Pulled};
 use domain::Instant;
 use domain::people::May;
+use serde_json::json;
 use store::{ConnectionDraft, RunDraft, RunEnd};
-use tokio::sync::watch;
 
+use super::lease::{Held, WhileHeld, taken_over};
 use super::pull::{Following, detail, folder, whole};
 use super::{Known, Schedule, Sources, Told, mark_text};
+use crate::access::{Action, Caller, note};
 use crate::import::{ImportReport, Input, Outcome, Recipe};
 use crate::jobs::Clock;
 use crate::step::Follow;
-use crate::{AppError, Fault, Loudou, Result, Step, Who};
+use crate::{AppError, Fault, Loudou, Result};
 
-/// How long nobody else may be at a source, in microseconds; it is renewed.
-const LEASE_MICROS: i64 = 10 * 60 * 1_000_000;
-/// How often a lease is renewed.
-const RENEW: Duration = Duration::from_secs(120);
-/// How often a process that stays looks for sources whose time has come.
-const LOOK_UP: Duration = Duration::from_secs(20);
 /// Pulls of one run at most: files of a folder are one each.
 const MOST_PULLS: usize = 1_000;
 /// Rejected rows that a run tells.
@@ -51,32 +46,59 @@ impl Cause {
     }
 }
 
+/// Whose run it is.
+#[derive(Debug)]
+pub struct By<'a> {
+    /// Who is told to have brought the data in.
+    pub caller: &'a Caller,
+    /// What it is for.
+    pub cause: Cause,
+}
+
 /// What a run has come to.
 #[derive(Debug, Default)]
 pub struct Ran {
-    /// `done`, `nothing`, `rejected` or `columns`.
+    /// `done`, `nothing`, `rejected`, `columns`; or `failed` or `cancelled` where it was stopped after something had gone
+    /// in.
     pub state: &'static str,
     /// Rows that came.
     pub rows: u64,
     /// Bytes that came.
     pub bytes: u64,
-    /// The latest import; absent where everything was known.
-    pub import: Option<i64>,
+    /// What they became; empty where everything was known.
+    pub imports: Vec<i64>,
     /// What happened, in words.
     pub told: Told,
     /// What the latest import has found in the rows.
     pub report: Option<Box<ImportReport>>,
+    /// What has stopped it.
+    stopped_by: Option<AppError>,
 }
 
 impl Ran {
     /// Why nothing more went in, where the run stopped.
     #[must_use]
     pub fn problem(&self) -> Option<AppError> {
+        if self.stopped_by.is_some() {
+            return self.stopped_by.clone();
+        }
         let stopped = matches!(self.state, "rejected" | "columns");
         let told = &self.told;
         stopped.then(|| {
             AppError::input((told.zh.clone(), told.en.clone())).hint((told.hint_zh.clone(), told.hint_en.clone()))
         })
+    }
+
+    /// A run that something has stopped, after some of its files or none had gone in.
+    fn stopped(mut self, error: AppError, state: &'static str) -> Result<Self> {
+        if self.imports.is_empty() {
+            return Err(error);
+        }
+        let (zh, en) = what_stands(&self.imports);
+        let error = error.and((zh, en));
+        let columns = std::mem::take(&mut self.told.columns);
+        self.told = Told { columns, ..Told::of(&error) };
+        Ok(Self { state, stopped_by: Some(error), ..self })
     }
 }
 
@@ -85,67 +107,56 @@ impl Sources {
     ///
     /// # Errors
     /// The asker may not import, somebody is at it already, there is no recipe, the source cannot be reached or read, or
-    /// the import fails. What was imported before that stays.
+    /// the import fails. Where files before that have gone in, it is no error here: they stay, and [`Ran::problem`] tells.
     pub async fn run(
         &self,
         loudou: &Loudou,
         id: i64,
-        cause: Cause,
+        by: By<'_>,
         clock: &Clock,
         follow: &(dyn Follow + Sync),
     ) -> Result<Ran> {
         loudou.who.require(May::Import)?;
-        let lease = self.random.secret();
-        if !self.hold(loudou, id, &lease, clock()).await? {
+        let Some(held) = Held::take(loudou, id, self.random.secret(), clock, self.renew_every).await? else {
             loudou.store.connection(id).await?;
             return Err(AppError::of(Fault::Conflict, ("此来源正在运行", "this source runs already"))
                 .hint(("请等它结束", "wait until it has ended")));
-        }
-        let begun = self.begin(loudou, id, cause, clock()).await;
+        };
+        let begun = self.begin(loudou, id, by.cause, clock()).await;
         let ran = match begun {
             Err(error) => Err(error),
             Ok(run) => {
-                let ran = tokio::select! {
-                    ran = self.run_held(loudou, id, follow) => ran,
-                    never = self.keep_holding(loudou, id, &lease, clock) => match never {},
+                let followed = WhileHeld { held: &held, follow };
+                let mut ran = Ran { state: "nothing", ..Ran::default() };
+                let ended = self.run_held(loudou, id, by.caller, clock, &followed, &mut ran).await;
+                let ran = match ended {
+                    Ok(()) => Ok(ran),
+                    Err(_) if held.is_lost() => ran.stopped(taken_over(), "failed"),
+                    Err(error) => ran.stopped(error, if follow.is_cancelled() { "cancelled" } else { "failed" }),
                 };
                 self.end(loudou, run, &ran, follow, clock()).await?;
                 ran
             }
         };
-        self.let_go(loudou, id, &lease, clock()).await?;
+        let next_at = self.next_at(loudou, id, clock()).await?;
+        held.let_go(next_at).await?;
         ran
     }
 
-    async fn hold(&self, loudou: &Loudou, id: i64, lease: &str, now: Instant) -> Result<bool> {
-        let mut writer = loudou.store.begin().await?;
-        let got = writer.lease_connection(id, lease, now, Instant(now.0 + LEASE_MICROS)).await?;
-        writer.commit().await?;
-        Ok(got)
-    }
-
-    async fn keep_holding(&self, loudou: &Loudou, id: i64, lease: &str, clock: &Clock) -> std::convert::Infallible {
-        loop {
-            tokio::time::sleep(RENEW).await;
-            if let Err(error) = self.hold(loudou, id, lease, clock()).await {
-                tracing::warn!(%error, source = id, "the lease of a source is not renewed");
-            }
-        }
-    }
-
-    async fn let_go(&self, loudou: &Loudou, id: i64, lease: &str, now: Instant) -> Result<()> {
-        let Ok(stored) = loudou.store.connection(id).await else { return Ok(()) };
+    /// When a source runs by itself next, after a run.
+    async fn next_at(&self, loudou: &Loudou, id: i64, now: Instant) -> Result<Option<Instant>> {
+        let Ok(stored) = loudou.store.connection(id).await else { return Ok(None) };
         let schedule = stored.draft.schedule.as_deref().filter(|_| stored.draft.recipe.is_some());
-        let next = schedule.map(|text| Ok::<_, AppError>(Schedule::parse(text)?.after(now, loudou.calendar.zone)));
-        let mut writer = loudou.store.begin().await?;
-        writer.release_connection(id, lease, next.transpose()?).await?;
-        writer.commit().await?;
-        Ok(())
+        schedule.map(|text| Ok(Schedule::parse(text)?.after(now, loudou.calendar.zone))).transpose()
     }
 
     async fn begin(&self, loudou: &Loudou, id: i64, cause: Cause, now: Instant) -> Result<i64> {
         let draft = RunDraft { connection: id, cause: cause.as_str().to_owned(), actor: loudou.who.name.clone() };
         let mut writer = loudou.store.begin().await?;
+        // Whoever holds the lease is the only one at it: a run that has not ended was killed.
+        let broken =
+            RunEnd { state: "failed".to_owned(), rows: None, bytes: None, detail: detail(&Told::broken_off()) };
+        writer.end_broken_runs(id, &broken, now).await?;
         let run = writer.begin_run(&draft, now).await?;
         writer.commit().await?;
         Ok(run)
@@ -164,14 +175,12 @@ impl Sources {
                 state: ran.state.to_owned(),
                 rows: whole(ran.rows),
                 bytes: whole(ran.bytes),
-                import: ran.import,
-                detail: detail(&ran.told),
+                detail: detail(&Told { imports: ran.imports.clone(), ..ran.told.clone() }),
             },
             Err(error) => RunEnd {
                 state: if follow.is_cancelled() { "cancelled" } else { "failed" }.to_owned(),
                 rows: None,
                 bytes: None,
-                import: None,
                 detail: detail(&Told::of(error)),
             },
         };
@@ -181,7 +190,15 @@ impl Sources {
         Ok(())
     }
 
-    async fn run_held(&self, loudou: &Loudou, id: i64, follow: &(dyn Follow + Sync)) -> Result<Ran> {
+    async fn run_held(
+        &self,
+        loudou: &Loudou,
+        id: i64,
+        caller: &Caller,
+        clock: &Clock,
+        follow: &(dyn Follow + Sync),
+        ran: &mut Ran,
+    ) -> Result<()> {
         let mut known = Known::of(loudou.store.connection(id).await?)?;
         let Some(recipe) = known.recipe(&loudou.own_fields().await?)? else {
             return Err(AppError::input(("此来源还没有导入方式", "this source has no way of being imported yet"))
@@ -191,10 +208,10 @@ impl Sources {
                 )));
         };
         let source = self.open(loudou, &known).await?;
-        let mut ran = Ran { state: "nothing", ..Ran::default() };
         for _ in 0..MOST_PULLS {
             let folder = folder(loudou)?;
-            let ask = Ask { since: known.mark.clone(), into: folder.path().to_owned(), first: None };
+            let ask =
+                Ask { since: known.mark.clone(), into: folder.path().to_owned(), first: None, now_micros: clock().0 };
             let pulled = source.pull(&ask, &Following(follow)).await?;
             if pulled.is_empty() {
                 break;
@@ -202,21 +219,21 @@ impl Sources {
             ran.rows += pulled.rows.unwrap_or(0);
             ran.bytes += pulled.bytes;
             ran.told.columns.clone_from(&pulled.columns);
-            if !check_columns(&known, &pulled, &mut ran) {
+            if !check_columns(&known, &pulled, ran) {
                 break;
             }
             let input = input_of(folder.path(), &pulled, &known.stored.draft.name);
-            if !self.bring_in(loudou, &mut known, &recipe, input, &pulled, &mut ran, follow).await? {
+            if !self.bring_in(loudou, &mut known, &recipe, input, &pulled, ran, (caller, clock), follow).await? {
                 break;
             }
             if !pulled.is_more {
                 break;
             }
         }
-        Ok(ran)
+        Ok(())
     }
 
-    /// Imports what was pulled, and moves the mark behind it. Tells whether it went in.
+    /// Imports what was pulled, and moves the mark behind it. Tells whether it went in and the run may go on.
     #[expect(clippy::too_many_arguments, reason = "what one pull and its import have in common")]
     async fn bring_in(
         &self,
@@ -226,20 +243,31 @@ impl Sources {
         input: Input,
         pulled: &Pulled,
         ran: &mut Ran,
+        (caller, clock): (&Caller, &Clock),
         follow: &(dyn Follow + Sync),
     ) -> Result<bool> {
         let report = match loudou.import(recipe, input, known.stored.draft.skip_rejected, follow).await? {
             Outcome::Rejected(report) => {
                 ran.state = "rejected";
-                tell_rejected(&report, &mut ran.told);
+                tell_rejected(&report, ran);
                 ran.report = Some(report);
                 return Ok(false);
             }
             Outcome::Done(report) => report,
         };
         let to = mark_text(&pulled.mark)?;
+        ran.state = "done";
+        ran.imports.extend(report.import_id);
+        tell_skipped(&report, &mut ran.told);
+        ran.told.tell_ahead(pulled.ahead.as_ref());
         let mut writer = loudou.store.begin().await?;
-        writer.move_mark(known.stored.id, &known.stored.mark, &to).await?;
+        if let Some(import) = report.import_id {
+            let told = json!({"import_id": import, "kind": "run", "source": known.stored.draft.name});
+            note(&mut writer, caller, Action::Imported, import.to_string(), told, clock()).await?;
+        }
+        ran.report = Some(report);
+        let stored = &known.stored;
+        let has_moved = writer.move_mark(stored.id, &stored.draft.definition, &stored.mark, &to).await?;
         if known.stored.draft.column_names.is_none() && !pulled.columns.is_empty() {
             let columns = Some(serde_json::Value::from(pulled.columns.clone()).to_string());
             let draft = ConnectionDraft { column_names: columns, ..known.stored.draft.clone() };
@@ -253,65 +281,8 @@ impl Sources {
         writer.commit().await?;
         known.stored.mark = to;
         known.mark = pulled.mark.clone();
-        ran.state = "done";
-        ran.import = report.import_id.or(ran.import);
-        tell_skipped(&report, &mut ran.told);
-        ran.report = Some(report);
-        Ok(true)
-    }
-
-    /// Runs the sources whose time has come, one after the other. Returns how many ran here.
-    ///
-    /// # Errors
-    /// The data cannot be read. A source that fails tells it in its history, and stops no other.
-    pub async fn run_due(&self, loudou: &Loudou, clock: &Clock, follow: &(dyn Follow + Sync)) -> Result<usize> {
-        let mut ran = 0;
-        for id in loudou.store.due_connections(clock()).await? {
-            if follow.is_cancelled() {
-                break;
-            }
-            let loudou = loudou.session(Who::system().into(), clock()).await?.with_turn(None);
-            match self.run(&loudou, id, Cause::Schedule, clock, follow).await {
-                Ok(done) => tracing::info!(source = id, state = done.state, rows = done.rows, "a source ran"),
-                // Another server was faster.
-                Err(error) if error.fault == Fault::Conflict => continue,
-                Err(error) => tracing::warn!(source = id, %error, "a source did not run"),
-            }
-            ran += 1;
-        }
-        Ok(ran)
-    }
-
-    /// Runs sources on their schedules until `stop` says so: for a process that stays.
-    pub async fn keep_running(self, loudou: Loudou, clock: Clock, mut stop: watch::Receiver<bool>) {
-        let runtime = tokio::runtime::Handle::current();
-        while !*stop.borrow_and_update() {
-            let (sources, loudou, clock, runtime) =
-                (self.clone(), loudou.clone(), Clock::clone(&clock), runtime.clone());
-            let until = UntilStopped(stop.clone());
-            // Reading files keeps a thread busy: not one of those that answer requests.
-            let ran = tokio::task::spawn_blocking(move || runtime.block_on(sources.run_due(&loudou, &clock, &until)));
-            match ran.await {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "no look for sources whose time has come"),
-                Err(error) => tracing::error!(%error, "a run of a source broke off"),
-            }
-            tokio::select! {
-                () = tokio::time::sleep(LOOK_UP) => {}
-                changed = stop.changed() => if changed.is_err() { return },
-            }
-        }
-    }
-}
-
-/// Goes on until the process ends.
-struct UntilStopped(watch::Receiver<bool>);
-
-impl Follow for UntilStopped {
-    fn tell(&self, _: Step) {}
-
-    fn is_cancelled(&self) -> bool {
-        *self.0.borrow()
+        // Somebody has changed the source, or begun anew: what comes next is of their source.
+        Ok(has_moved)
     }
 }
 
@@ -334,9 +305,9 @@ fn check_columns(known: &Known, pulled: &Pulled, ran: &mut Ran) -> bool {
     let (missing, new) = (not_in(&expected, &pulled.columns), not_in(&pulled.columns, &expected));
     if !missing.is_empty() {
         ran.state = "columns";
-        ran.told.zh = format!("来源的列变了，缺少：{}；没有导入任何数据", missing.join("、"));
-        ran.told.en =
-            format!("the columns of the source have changed, there is no {}: nothing was imported", missing.join(", "));
+        let (left_zh, left_en) = what_was_left(&ran.imports);
+        ran.told.zh = format!("来源的列变了，缺少：{}；{left_zh}", missing.join("、"));
+        ran.told.en = format!("the columns of the source have changed, there is no {}: {left_en}", missing.join(", "));
         ran.told.hint_zh = "请改回查询，或重新取数、在导入向导中导入一次并再次选择“下次照此导入”".to_owned();
         ran.told.hint_en =
             "give the query back its columns, or pull again, import once in the studio and choose to do so next time"
@@ -350,10 +321,30 @@ fn check_columns(known: &Known, pulled: &Pulled, ran: &mut Ran) -> bool {
     true
 }
 
-fn tell_rejected(report: &ImportReport, told: &mut Told) {
+/// What had gone in before a run was stopped, and stays.
+fn what_stands(imports: &[i64]) -> (String, String) {
+    let all: Vec<String> = imports.iter().map(i64::to_string).collect();
+    (
+        format!("之前的文件已导入并保留（导入 {}）", all.join("、")),
+        format!("the files before it went in and stay (imports {})", all.join(", ")),
+    )
+}
+
+/// What a file that was not imported is told with.
+fn what_was_left(imports: &[i64]) -> (String, String) {
+    if imports.is_empty() {
+        return ("没有导入任何数据".to_owned(), "nothing was imported".to_owned());
+    }
+    let (zh, en) = what_stands(imports);
+    (format!("未导入此文件；{zh}"), format!("this file was not imported; {en}"))
+}
+
+fn tell_rejected(report: &ImportReport, ran: &mut Ran) {
     let count = report.rows_rejected();
-    told.zh = format!("有 {count} 行有误：没有导入任何数据");
-    told.en = format!("{count} of the rows are wrong: nothing was imported");
+    let (left_zh, left_en) = what_was_left(&ran.imports);
+    let told = &mut ran.told;
+    told.zh = format!("有 {count} 行有误：{left_zh}");
+    told.en = format!("{count} of the rows are wrong: {left_en}");
     for issue in report.rejects().take(NAMED) {
         told.en.push('\n');
         told.en.push_str(&issue.to_string());
@@ -369,7 +360,8 @@ fn tell_skipped(report: &ImportReport, told: &mut Told) {
     if count == 0 {
         return;
     }
-    let join = |before: &str, more: String| if before.is_empty() { more } else { format!("{before}\n{more}") };
-    told.zh = join(&told.zh, format!("跳过了 {count} 行有误的行，见导入的退回清单"));
-    told.en = join(&told.en, format!("{count} rows were wrong and left out: see the import's list of rejected rows"));
+    told.also(
+        format!("跳过了 {count} 行有误的行，见导入的退回清单"),
+        format!("{count} rows were wrong and left out: see the import's list of rejected rows"),
+    );
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use app::access::{Access, Action, Caller, Random};
 use app::answer::{Answer, Cell, Column, Terms, Unit};
 use app::sources::{
-    Cause, Definition, Folders, NewSource, Ran, RecipeChoice, RunSeen, Secret, SourceChange, SourceSeen, Sources,
+    By, Cause, Definition, Folders, NewSource, RecipeChoice, RunSeen, Secret, SourceChange, SourceSeen, Sources,
 };
 use app::{AppError, Loudou, Result};
 use serde_json::json;
@@ -138,6 +138,7 @@ impl House<'_> {
         let pulled = self.sources.pull_to(&self.loudou, seen.id, out, &watching).await;
         watching.finish();
         let pulled = pulled?;
+        self.log(Action::SourcePulled, &seen.name).await?;
         let files = pulled.files.iter().map(|name| out.join(name).display().to_string()).collect::<Vec<_>>();
         let rows = pulled.rows.map(|rows| format!("{rows} {} · ", self.context.pick("行", "rows"))).unwrap_or_default();
         let text = format!("{rows}{} bytes\n{}\n", pulled.bytes, files.join("\n"));
@@ -148,34 +149,28 @@ impl House<'_> {
         let seen = self.find(source).await?;
         if from_start {
             self.sources.start_over(&self.loudou, seen.id).await?;
+            self.log(Action::SourceStartedOver, &seen.name).await?;
         }
         let clock = self.context.clock;
         let watching = Progress::new(self.context.lang_is_zh());
         let clock: app::jobs::Clock = Arc::new(move || clock.now());
-        let ran = self.sources.run(&self.loudou, seen.id, Cause::Person, &clock, &watching).await;
+        let by = By { caller: &Caller::machine(), cause: Cause::Person };
+        let ran = self.sources.run(&self.loudou, seen.id, by, &clock, &watching).await;
         watching.finish();
         let ran = ran?;
-        self.log_import(&ran).await?;
         if let Some(problem) = ran.problem() {
             return Err(problem);
         }
         let zh = self.context.lang_is_zh();
         let mut text = format!("{}: {}", self.context.pick("结果", "Result"), state(ran.state, zh));
         let _ = write!(text, " · {} {}", ran.rows, self.context.pick("行", "rows"));
-        if let Some(import) = ran.import {
+        for import in &ran.imports {
             let _ = write!(text, " · {} {import}", self.context.pick("导入", "import"));
         }
         let said = if zh { &ran.told.zh } else { &ran.told.en };
         let _ = writeln!(text, "{}{said}", if said.is_empty() { "" } else { "\n" });
-        let row = json!({"state": ran.state, "rows": ran.rows, "bytes": ran.bytes, "import_id": ran.import, "message": ran.told.en});
+        let row = json!({"state": ran.state, "rows": ran.rows, "bytes": ran.bytes, "import_ids": ran.imports, "message": ran.told.en});
         self.say(&row, &text)
-    }
-
-    async fn log_import(&self, ran: &Ran) -> Result<()> {
-        let Some(import) = ran.import else { return Ok(()) };
-        let access = Access::of(&self.loudou, Random::seeded(self.context.random()?))?;
-        let detail = json!({"import_id": import, "kind": "run"});
-        access.log(&Caller::machine(), Action::Imported, &import.to_string(), detail, self.context.now()).await
     }
 
     async fn due(&self) -> Result<()> {
@@ -276,13 +271,14 @@ impl House<'_> {
             Column::new("actor", "操作者", "by", Unit::Text),
             Column::new("state", "结果", "state", Unit::Text),
             Column::new("rows", "行数", "rows", Unit::Count),
-            Column::new("import_id", "导入", "import", Unit::Count),
+            Column::new("import_ids", "导入", "imports", Unit::Text),
             Column::new("message", "说明", "message", Unit::Text),
         ];
         let mut answer = Answer::new("运行记录", "Runs", Terms::default(), columns);
         let int = |number: Option<i64>| number.map_or(Cell::Text(String::new()), Cell::Int);
         for run in self.sources.history(&self.loudou, seen.id).await? {
-            let RunSeen { cause, actor, begun_at, ended_at, state: word, rows, import, told, .. } = run;
+            let RunSeen { cause, actor, begun_at, ended_at, state: word, rows, imports, told, .. } = run;
+            let imports: Vec<String> = imports.iter().map(i64::to_string).collect();
             answer.push(vec![
                 Cell::Text(begun_at.to_string()),
                 Cell::Text(ended_at.map(|at| at.to_string()).unwrap_or_default()),
@@ -290,7 +286,7 @@ impl House<'_> {
                 Cell::Text(actor),
                 name(&state(&word, true), &state(&word, false)),
                 int(rows),
-                int(import),
+                Cell::Text(imports.join(" ")),
                 name(&told.zh, &told.en),
             ]);
         }
@@ -308,8 +304,8 @@ fn state(word: &str, zh: bool) -> String {
         "done" => ("已导入", "imported"),
         "nothing" => ("没有新数据", "nothing new"),
         "pulled" => ("已取数", "pulled"),
-        "rejected" => ("有误，未导入", "rows wrong, nothing imported"),
-        "columns" => ("列变了，未导入", "columns changed, nothing imported"),
+        "rejected" => ("有误，未导入", "rows wrong, not imported"),
+        "columns" => ("列变了，未导入", "columns changed, not imported"),
         "running" => ("运行中", "running"),
         "cancelled" => ("已取消", "cancelled"),
         _ => ("失败", "failed"),

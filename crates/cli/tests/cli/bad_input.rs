@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use crate::support::{CHANGES_HEAD, DEALS_HEAD, Data, Files, table};
+use crate::support::{CHANGES_HEAD, DEALS_HEAD, Data, Files, Run, WRONG_INPUT, table};
 
 const PROFILE: &str = "deals-and-changes";
 const DEAL: &str = "A,2026-01-05,Acme,Pump,North";
@@ -260,4 +260,20 @@ fn the_first_import_of_wrong_rows_leaves_no_deal_and_the_reject_file_names_them(
     // Asked to, it brings in the others.
     data.ok(&["import", "run", PROFILE, files.path(), "--skip-rejected"]);
     assert_eq!(data.number("select count(*) as n from opportunities"), 1);
+}
+
+#[test]
+fn a_file_of_certificates_that_is_none_is_told_before_anything_is_visited() {
+    let (data, files) = (Data::empty(), Files::empty());
+    data.ok(&["init"]);
+    files.write("ca.pem", b"no certificate");
+    for (name, part) in
+        [("ca.pem", "the file of certificates is of no use: there is none"), ("none.pem", "No such file")]
+    {
+        let mut command = data.command();
+        command.env("LOUDOU_SOURCE_CA", files.at(name)).args(["source", "list"]);
+        let refused = Run::from(command.output().expect("the built binary runs"));
+        assert_eq!(refused.code, Some(WRONG_INPUT), "{refused:?}");
+        assert!(refused.err.contains(part) && refused.err.contains("LOUDOU_SOURCE_CA names"), "{}", refused.err);
+    }
 }

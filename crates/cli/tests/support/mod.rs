@@ -5,6 +5,7 @@
 pub(crate) mod kills;
 pub(crate) mod load;
 pub(crate) mod merges;
+pub(crate) mod pulls;
 pub(crate) mod server;
 
 use std::fs;

@@ -15,15 +15,16 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use crate::Patience;
 use crate::definition::HttpDefinition;
 use crate::failure::{Failure, FailureKind};
-use crate::reach::{Reach, unreachable};
+use crate::reach::{Reach, bare, unreachable};
 use crate::secret::Secret;
+use crate::trust::Authorities;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(15);
@@ -77,7 +78,7 @@ impl Caller {
             value.set_sensitive(true);
             headers.insert(header_name(&of.token_header)?, value);
         }
-        let tls = if url.scheme() == "https" { Some(connector()?) } else { None };
+        let tls = if url.scheme() == "https" { Some(connector(&reach.authorities)?) } else { None };
         Ok(Self { origin: url.clone(), headers, tls, reach: reach.clone(), patience, connection: None })
     }
 
@@ -135,9 +136,14 @@ impl Caller {
             let host = url.host_str().unwrap_or_default();
             Refusal::Later(unreachable(host, &what), None)
         };
-        let mut sender = match self.connection.take() {
-            Some(sender) if !sender.is_closed() => sender,
-            _ => self.connect(url).await?,
+        // The answer before this one has come; the connection may still have to notice, or be hung up.
+        let kept = match self.connection.take() {
+            Some(mut sender) => sender.ready().await.is_ok().then_some(sender),
+            None => None,
+        };
+        let mut sender = match kept {
+            Some(sender) => sender,
+            None => self.connect(url).await?,
         };
         let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         let mut request = Request::new(Empty::new());
@@ -182,7 +188,7 @@ impl Caller {
         let stream =
             stream.map_err(|_| later("nothing answers".to_owned()))?.map_err(|error| later(error.to_string()))?;
         let Some(tls) = &self.tls else { return shaken(TokioIo::new(stream)).await.map_err(later) };
-        let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned())
+        let name = ServerName::try_from(bare(host).to_owned())
             .map_err(|error| Refusal::Final(unreachable(host, &error.to_string())))?;
         let secured = tokio::time::timeout(CONNECT, tls.connect(name, stream)).await;
         let secured =
@@ -193,8 +199,8 @@ impl Caller {
                         format!("`{host}` cannot be spoken to encrypted: {error}"),
                     )
                     .hint(
-                        "请让服务器使用受本系统信任的证书",
-                        "let the server have a certificate that this system trusts",
+                        "请让服务器使用受本系统信任的证书；公司自己的签发机构请写在 LOUDOU_SOURCE_CA",
+                        "let the server have a certificate that this system trusts, or name the company's own authority in LOUDOU_SOURCE_CA",
                     ),
                 )
             })?;
@@ -317,15 +323,13 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, Failure> {
     })
 }
 
-/// Encrypts, and believes the certificates that the system believes.
-fn connector() -> Result<TlsConnector, Failure> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+/// Encrypts, and believes the certificates that the system and the authorities given beside it vouch for.
+fn connector(authorities: &Authorities) -> Result<TlsConnector, Failure> {
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Failure::source(format!("无法加密：{error}"), format!("nothing can be encrypted: {error}")))?
-        .with_root_certificates(roots)
+        .with_root_certificates(authorities.roots()?)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
 }

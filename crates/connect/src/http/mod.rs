@@ -92,22 +92,23 @@ impl Http {
         Ok(url)
     }
 
-    /// The address of the page after one, if there is one.
+    /// The address of the page after one, if there is one. `rows` are those of the page, and those of all so far.
     fn next_page(
         &self,
         url: &Url,
         number: u64,
-        rows_so_far: u64,
+        rows: (u64, u64),
         answer: &Answer,
         page: &Page<'_>,
     ) -> Result<Option<Url>, Failure> {
         let paging = &self.of.paging;
+        let (on_page, so_far) = rows;
         let mut next = url.clone();
         match paging.by {
             PagingBy::None => return Ok(None),
-            PagingBy::Page | PagingBy::Offset if page.rows.is_empty() => return Ok(None),
+            PagingBy::Page | PagingBy::Offset if on_page == 0 => return Ok(None),
             PagingBy::Page => set(&mut next, &paging.param, &paging.first.saturating_add(number).to_string()),
-            PagingBy::Offset => set(&mut next, &paging.param, &rows_so_far.to_string()),
+            PagingBy::Offset => set(&mut next, &paging.param, &so_far.to_string()),
             PagingBy::Cursor => match page.text_at(&paging.at)?.filter(|cursor| !cursor.is_empty()) {
                 None => return Ok(None),
                 Some(cursor) => set(&mut next, &paging.param, &cursor),
@@ -137,25 +138,23 @@ impl Http {
                 return Err(endless());
             }
             let answer = caller.get(&url).await?;
-            let page = Page::read(&answer.body, &self.of.list, number)?;
-            let print = if page.rows.is_empty() {
-                String::new()
-            } else {
-                fingerprint(&[&String::from_utf8_lossy(&answer.body)])
-            };
-            if !print.is_empty() && print == last {
+            let page = Page::read(&answer.body, number)?;
+            let print = fingerprint(&[&String::from_utf8_lossy(&answer.body)]);
+            if print == last {
                 return Err(endless());
             }
-            last = print;
-            for row in &page.rows {
+            let on_page = page.each_row(&self.of.list, |row| {
                 waiting.push(row)?;
-                if ask.first.is_some_and(|first| waiting.rows >= first) {
-                    return Ok(waiting);
-                }
                 check_size(&self.limits, waiting.rows, waiting.bytes)?;
+                Ok(ask.first.is_none_or(|first| waiting.rows < first))
+            })?;
+            if ask.first.is_some_and(|first| waiting.rows >= first) {
+                return Ok(waiting);
             }
+            // Empty pages may be alike.
+            last = if on_page == 0 { String::new() } else { print };
             follow.told(waiting.rows, waiting.bytes);
-            match self.next_page(&url, number, waiting.rows, &answer, &page)? {
+            match self.next_page(&url, number, (on_page, waiting.rows), &answer, &page)? {
                 None => return Ok(waiting),
                 Some(next) => url = next,
             }

@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::definition::{Engine, Incremental, Limits, MarkType, SqlDefinition};
+use crate::definition::{Engine, Incremental, Limits, MarkType, SqlDefinition, Tls};
 use crate::failure::Failure;
 use crate::guard::guarded;
 use crate::mark::Mark;
-use crate::reach::{Reach, unreachable};
+use crate::reach::{Reach, bare, unreachable};
 use crate::secret::{Secret, clean};
 use crate::{Ask, Follow, Pulled, Source};
 use parameters::Prepared;
@@ -53,23 +53,36 @@ impl Sql {
         self.of.host.as_deref().unwrap_or_default()
     }
 
-    /// Looks at where the server is. A socket is a file of the machine.
-    async fn check_host(&self, port: u16) -> Result<(), Failure> {
+    /// What the driver is to connect to, one after the other: a socket, which is a file of the machine; or the very
+    /// addresses that were looked at. Where the server proves its name by a certificate it is the name: the driver
+    /// resolves that once more, and whatever else answers under it then cannot prove it.
+    async fn hosts(&self, port: u16) -> Result<Vec<String>, Failure> {
         let host = self.host();
         if host.starts_with('/') {
-            return self.reach.path(host).map(drop);
+            return self.reach.path(host).map(|_| vec![host.to_owned()]);
         }
-        // The driver resolves the name once more. What answers there has to speak the database's protocol, which no
-        // metadata service does, and the name is the one that a certificate proves.
-        self.reach.addresses(host, port).await.map(drop)
+        let addresses = self.reach.addresses(host, port).await?;
+        if self.of.tls == Tls::Verify {
+            return Ok(vec![bare(host).to_owned()]);
+        }
+        Ok(addresses.iter().map(|address| address.ip().to_string()).collect())
     }
 
-    /// Waits for a connection.
-    async fn connected<T>(&self, connecting: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failure> {
-        match tokio::time::timeout(CONNECT, connecting).await {
-            Ok(connected) => connected.map_err(|error| self.not_connected(&error)),
-            Err(_) => Err(unreachable(self.host(), "nothing answers")),
+    /// Connects to a server: to the first of its addresses that answers.
+    async fn connected_to<T, F>(&self, port: u16, connect: impl Fn(&str) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let mut last = unreachable(self.host(), "the name has no address");
+        for host in self.hosts(port).await? {
+            match tokio::time::timeout(CONNECT, connect(&host)).await {
+                Ok(Ok(connection)) => return Ok(connection),
+                Ok(Err(error)) if !matches!(error, sqlx::Error::Io(_)) => return Err(self.not_connected(&error)),
+                Ok(Err(error)) => last = self.not_connected(&error),
+                Err(_) => last = unreachable(self.host(), "nothing answers"),
+            }
         }
+        Err(last)
     }
 
     fn not_connected(&self, error: &sqlx::Error) -> Failure {
@@ -80,9 +93,9 @@ impl Sql {
             format!("the database `{place}` cannot be connected: {said}"),
         );
         match error {
-            sqlx::Error::Tls(_) => failure.hint(
-                "请让服务器启用 TLS 并使用受信任的证书；或在定义中写 tls = \"require\"（不核对名称），本机可写 \"off\"",
-                "let the server offer TLS with a trusted certificate; or write tls = \"require\" (its name is not proved), on the own machine \"off\"",
+            _ if is_of_encryption(error) => failure.hint(
+                "请让服务器启用 TLS 并使用受信任的证书（公司自己的签发机构请写在 LOUDOU_SOURCE_CA）；或在定义中写 tls = \"require\"（不核对名称），本机可写 \"off\"",
+                "let the server offer TLS with a trusted certificate (the company's own authority is named in LOUDOU_SOURCE_CA); or write tls = \"require\" (its name is not proved), on the own machine \"off\"",
             ),
             sqlx::Error::Database(_) => failure.hint(
                 "请核对用户、密码和数据库的名称",
@@ -121,11 +134,49 @@ impl Source for Sql {
     }
 }
 
+/// Whether an error is one of the encryption: a certificate that is not believed comes as one of the connection.
+fn is_of_encryption(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.get_ref().is_some_and(|error| error.is::<tokio_rustls::rustls::Error>()),
+        _ => false,
+    }
+}
+
 /// Where a mark begins before there is one.
 pub(crate) const fn beginning(ty: MarkType) -> &'static str {
     match ty {
         MarkType::Time => "0001-01-01T00:00:00Z",
         MarkType::Number => "-9223372036854775808",
         MarkType::Text => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Authorities, Definition, Folders};
+
+    #[tokio::test]
+    async fn the_driver_gets_the_very_addresses_that_were_looked_at_or_a_name_to_be_proved() {
+        let hosts = async |host: &str, tls: &str| {
+            let text = format!(
+                "[sql]\nengine = \"postgres\"\nhost = \"{host}\"\nuser = \"u\"\ndatabase = \"d\"\ntls = \"{tls}\"\nquery = \"select 1\"\n"
+            );
+            let definition = Definition::parse(&text).expect("it is right");
+            let reach = Reach { folders: Folders::None, authorities: Authorities::default() };
+            let sql = definition.sql.expect("a query");
+            Sql::new(sql, definition.incremental, definition.limits, None, reach).hosts(5432).await
+        };
+        for tls in ["off", "require"] {
+            let found = hosts("localhost", tls).await.expect("it is known");
+            assert!(
+                found.iter().all(|host| host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())),
+                "{found:?}"
+            );
+        }
+        assert_eq!(hosts("localhost", "verify").await, Ok(vec!["localhost".to_owned()]));
+        assert_eq!(hosts("[::1]", "verify").await, Ok(vec!["::1".to_owned()]));
+        assert!(hosts("169.254.169.254", "verify").await.is_err());
     }
 }

@@ -12,8 +12,8 @@ use super::Sql;
 use super::sqlite::hex;
 use crate::definition::{MarkType, Tls};
 use crate::failure::Failure;
-use crate::mark;
 use crate::table::Table;
+use crate::time::Time;
 use crate::{Ask, Follow, Pulled};
 
 const PORT: u16 = 3306;
@@ -30,7 +30,9 @@ impl Sql {
         ] {
             let _ = connection.execute(AssertSqlSafe(sql)).await;
         }
-        for sql in ["SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"] {
+        // Texts end where the look at the query took them to end.
+        let escapes = "SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')";
+        for sql in [escapes, "SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"] {
             connection.execute(sql).await.map_err(|error| self.failed(&error))?;
         }
         let sql = format!("SELECT * FROM (\n{}\n) AS loudou_rows", prepared.sql);
@@ -65,7 +67,6 @@ impl Sql {
     async fn connect_mysql(&self) -> Result<MySqlConnection, Failure> {
         let (of, host) = (&self.of, self.host());
         let port = of.port.unwrap_or(PORT);
-        self.check_host(port).await?;
         let is_socket = host.starts_with('/');
         let mode = match of.tls {
             _ if is_socket => MySqlSslMode::Disabled,
@@ -74,7 +75,6 @@ impl Sql {
             Tls::Off => MySqlSslMode::Disabled,
         };
         let mut options = MySqlConnectOptions::new()
-            .host(host)
             .port(port)
             .database(&of.database)
             .username(of.user.as_deref().unwrap_or_default())
@@ -82,17 +82,21 @@ impl Sql {
             .ssl_mode(mode)
             .statement_cache_capacity(0)
             .disable_statement_logging();
-        if is_socket {
-            options = options.socket(host);
+        if let Some(pem) = self.reach.authorities.pem() {
+            options = options.ssl_ca_from_pem(pem);
         }
-        self.connected(options.connect()).await
+        self.connected_to(port, |host| {
+            let options = if is_socket { options.clone().socket(host) } else { options.clone().host(host) };
+            async move { options.connect().await }
+        })
+        .await
     }
 }
 
 /// The earliest time that MySQL keeps where there is no mark.
 fn time(text: &str) -> NaiveDateTime {
     let first = NaiveDate::from_ymd_opt(1000, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).unwrap_or_default();
-    mark::naive(text).unwrap_or(first).max(first)
+    Time::read(text).and_then(Time::naive).unwrap_or(first).max(first)
 }
 
 fn cell(row: &MySqlRow, at: usize) -> Result<Option<String>, sqlx::Error> {

@@ -110,7 +110,12 @@ fn skipped(rest: &str, engine: Engine) -> Result<usize, Failure> {
         (Some('E' | 'e'), Some('\'')) if engine == Engine::Postgres => {
             Err(Failure::definition("查询中请勿使用 E'…' 文本", "texts written as E'…' are not taken in a query"))
         }
-        (Some('-'), Some('-')) => Ok(rest.find('\n').map_or(rest.len(), |at| at + 1)),
+        // MySQL takes two of them for a comment where white space or nothing follows, else for two signs.
+        (Some('-'), Some('-'))
+            if !is_mysql || signs.next().is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control()) =>
+        {
+            Ok(rest.find('\n').map_or(rest.len(), |at| at + 1))
+        }
         (Some('#'), _) if is_mysql => Ok(rest.find('\n').map_or(rest.len(), |at| at + 1)),
         (Some('/'), Some('*')) => block_comment(rest, engine),
         (Some('$'), _) if engine == Engine::Postgres => dollar_quoted(rest),
@@ -222,6 +227,7 @@ mod tests {
             found.parameters.iter().map(Parameter::text).collect::<Vec<_>>(),
             ["0001-01-01T00:00:00Z", "-9223372036854775808"]
         );
+        assert_eq!(sql("select 5--1, :since", Engine::Mysql).expect("one").sql, "select 5--1, ?");
         assert_eq!(sql("select :since, :since", Engine::Mysql).expect("one").sql, "select ?, ?");
         let mark = Mark { updated: Some("2026-01-01T00:00:00Z".into()), key: Some("7".into()), ..Mark::default() };
         let found = prepare("select :after, :since", Engine::Sqlite, &how(), &mark).expect("one");
@@ -238,6 +244,8 @@ mod tests {
             ("select '\\'; drop table t; --'", Postgres),
             ("select 1 /* /* */ ; drop table t */", Mysql),
             ("select 1 /*! ; drop table t */", Mysql),
+            ("select 5--1) as q union select * from (select 2", Mysql),
+            ("select 5---1; drop table t", Mysql),
             ("select [a'b]; drop table t --']", Sqlite),
             ("select $a$ $b$; drop table t", Postgres),
             ("select E'\\'; x'", Postgres),
@@ -253,6 +261,9 @@ mod tests {
             ("select $a$ ; ) $a$", Postgres),
             ("with a as (select 1) select * from a ; ", Postgres),
             ("select '中;文' as 名称", Mysql),
+            ("select 1 -- ;)", Mysql),
+            ("select 1 --\t;)\n + 1 --", Mysql),
+            ("select 5--1 --;)", Postgres),
         ] {
             assert!(sql(query, engine).is_ok(), "{query}");
         }

@@ -52,7 +52,6 @@ impl Sql {
     async fn connect_postgres(&self) -> Result<PgConnection, Failure> {
         let (of, host) = (&self.of, self.host());
         let port = of.port.unwrap_or(PORT);
-        self.check_host(port).await?;
         let is_socket = host.starts_with('/');
         let mode = match of.tls {
             _ if is_socket => PgSslMode::Disable,
@@ -61,7 +60,6 @@ impl Sql {
             Tls::Off => PgSslMode::Disable,
         };
         let mut options = PgConnectOptions::new_without_pgpass()
-            .host(host)
             .port(port)
             .database(&of.database)
             .username(of.user.as_deref().unwrap_or_default())
@@ -69,12 +67,21 @@ impl Sql {
             .ssl_mode(mode)
             .statement_cache_capacity(0)
             .application_name("loudou")
-            .options([("timezone", "UTC"), ("datestyle", "ISO"), ("default_transaction_read_only", "on")])
+            .options([
+                ("timezone", "UTC"),
+                ("datestyle", "ISO"),
+                ("default_transaction_read_only", "on"),
+                ("standard_conforming_strings", "on"),
+            ])
             .disable_statement_logging();
-        if is_socket {
-            options = options.socket(host);
+        if let Some(pem) = self.reach.authorities.pem() {
+            options = options.ssl_root_cert_from_pem(pem);
         }
-        self.connected(options.connect()).await
+        self.connected_to(port, |host| {
+            let options = if is_socket { options.clone().socket(host) } else { options.clone().host(host) };
+            async move { options.connect().await }
+        })
+        .await
     }
 }
 

@@ -39,7 +39,8 @@ impl Sql {
         let mut table = Table::begin(ask, &self.of.table, columns, &self.how, &self.limits, follow)?;
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
         for parameter in &prepared.parameters {
-            // Times are texts there, compared letter by letter; before the first one every text comes.
+            // Times are texts there, compared letter by letter, so the mark is written as the source writes times; before
+            // the first one every text comes.
             let text = if parameter.ty == MarkType::Time && parameter.value.is_none() { "" } else { parameter.text() };
             query = match (parameter.ty, text.parse::<i64>(), text.parse::<f64>()) {
                 (MarkType::Number, Ok(whole), _) => query.bind(whole),
@@ -71,7 +72,7 @@ impl Sql {
             .statement_cache_capacity(0)
             .pragma("query_only", "ON")
             .disable_statement_logging();
-        let mut connection = self.connected(options.connect()).await?;
+        let mut connection = options.connect().await.map_err(|error| self.not_connected(&error))?;
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
         let mut handle = connection.lock_handle().await.map_err(|error| self.failed(&error))?;

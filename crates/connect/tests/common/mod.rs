@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use connect::{Ask, Definition, Failure, Folders, Follow, Mark, Patience, Pulled, Reach, Secret};
+use connect::{Ask, Authorities, Definition, Failure, Folders, Follow, Mark, Patience, Pulled, Reach, Secret};
 use tempfile::TempDir;
 
 pub(crate) struct Quiet;
@@ -20,6 +20,9 @@ impl Follow for Quiet {
 /// Tries that cost no time.
 pub(crate) const PATIENCE: Patience =
     Patience { tries: 4, first_pause: Duration::from_millis(1), longest_pause: Duration::from_secs(2) };
+
+/// The first of July 2026.
+const NOW_MICROS: i64 = 1_782_864_000_000_000;
 
 /// What a pull has brought.
 pub(crate) struct Brought {
@@ -43,7 +46,7 @@ impl Brought {
 }
 
 pub(crate) fn reach(folders: Folders) -> Reach {
-    Reach { folders }
+    Reach { folders, authorities: Authorities::default() }
 }
 
 pub(crate) async fn pull_of(
@@ -56,7 +59,7 @@ pub(crate) async fn pull_of(
     let definition = Definition::parse(text)?;
     let dir = tempfile::tempdir().expect("a folder");
     let source = connect::open(&definition, secret.map(Secret::new), reach, PATIENCE)?;
-    let ask = Ask { since: since.clone(), into: dir.path().to_owned(), first };
+    let ask = Ask { since: since.clone(), into: dir.path().to_owned(), first, now_micros: NOW_MICROS };
     let pulled = source.pull(&ask, &Quiet).await?;
     let there: Vec<String> = names_in(dir.path());
     assert_eq!(there.len(), pulled.files.len(), "nothing else lies there: {there:?}");

@@ -241,8 +241,17 @@ pub(crate) struct ApartBody {
     (status = 404, description = "One of them is not there", body = Problem),
     (status = 422, description = "Fewer than two records, or too many", body = Problem),
 ))]
-pub(crate) async fn apart(Asker(loudou): Asker, Body(body): Body<ApartBody>) -> Result<StatusCode, Problem> {
-    loudou.keep_apart(body.kind.into(), &body.records).await?;
+pub(crate) async fn apart(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    Body(body): Body<ApartBody>,
+) -> Result<StatusCode, Problem> {
+    let kind = body.kind.into();
+    loudou.keep_apart(kind, &body.records).await?;
+    let records: Vec<String> = body.records.iter().map(i64::to_string).collect();
+    let detail = json!({"kind": word(kind), "records": body.records});
+    state.access.log(&signed.caller, Action::KeptApart, &records.join(" "), detail, state.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -116,6 +116,10 @@ async fn what_is_said_to_be_two_is_not_proposed_again_and_slips_are_told() {
     let apart = office.post("/api/v1/duplicates/apart", json!({"kind": "customers", "records": ids})).await;
     assert_eq!(apart.status.as_u16(), 204, "{}", apart.body);
     assert_eq!(office.get("/api/v1/duplicates").await["clusters"], json!(0));
+    let root = office.house.browser("root", &[Role::Administrator]).await;
+    let log = office.house.get(&root, "/api/v1/access-log").await.body;
+    let line = log["rows"].as_array().and_then(|lines| lines.iter().find(|line| line["action"] == "kept_apart"));
+    assert_eq!(line.map(|line| &line["detail"]["records"]), Some(&json!(ids)), "{log}");
     let merge = |survivor: i64, records: Value, fields: Value| json!({"kind": "customers", "survivor": {"id": survivor}, "records": records, "fields": fields});
     let one = || json!([{"id": ids[1]}]);
     for (body, status) in [

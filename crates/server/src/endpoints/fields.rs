@@ -1,17 +1,21 @@
 //! Fields of the organisation's own.
 
+use app::access::Action;
 use app::fields::{FieldChange, NewField, type_word};
 use app::records::OwnColumn;
 use axum::Json;
+use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::CustomField;
 use domain::process::{NamedValue, Text2};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::opportunity::FieldChoiceBody;
-use crate::asker::Asker;
+use crate::State;
+use crate::asker::{Asker, Signed};
 use crate::body::Both;
 use crate::problem::Problem;
 use crate::query::{Body, Path};
@@ -135,11 +139,17 @@ pub(crate) async fn fields(Asker(loudou): Asker) -> Result<Json<Vec<OwnFieldBody
     (status = 409, description = "The kind has a field of this name", body = Problem),
     (status = 422, description = "It cannot be so", body = Problem),
 ))]
-pub(crate) async fn add_field(Asker(loudou): Asker, Body(body): Body<NewFieldBody>) -> Result<Response, Problem> {
+pub(crate) async fn add_field(
+    Given(state): Given<State>,
+    signed: Signed,
+    Asker(loudou): Asker,
+    Body(body): Body<NewFieldBody>,
+) -> Result<Response, Problem> {
     let NewFieldBody { kind, name, label, ty, choices, required, dimension } = body;
     let choices = choices.into_iter().map(choice).collect();
     let new = NewField { kind, name, ty, label: text(label), choices, required, dimension };
     let added = OwnFieldBody::from(loudou.add_field(&new).await?);
+    log(&state, &signed, Action::FieldAdded, &added).await?;
     Ok((StatusCode::CREATED, Json(added)).into_response())
 }
 
@@ -152,6 +162,8 @@ pub(crate) async fn add_field(Asker(loudou): Asker, Body(body): Body<NewFieldBod
         (status = 422, description = "It cannot be so", body = Problem),
     ))]
 pub(crate) async fn change_field(
+    Given(state): Given<State>,
+    signed: Signed,
     Asker(loudou): Asker,
     Path(id): Path<u16>,
     Body(body): Body<FieldChangeBody>,
@@ -159,5 +171,13 @@ pub(crate) async fn change_field(
     let FieldChangeBody { label, choices, required, dimension, retired } = body;
     let choices = choices.map(|choices| choices.into_iter().map(choice).collect());
     let change = FieldChange { label: label.map(text), choices, required, dimension, retired };
-    Ok(Json(loudou.change_field(domain::field::FieldId(id), &change).await?.into()))
+    let changed = OwnFieldBody::from(loudou.change_field(domain::field::FieldId(id), &change).await?);
+    log(&state, &signed, Action::FieldChanged, &changed).await?;
+    Ok(Json(changed))
+}
+
+/// Tells the access log what was done to a field.
+async fn log(state: &State, signed: &Signed, action: Action, field: &OwnFieldBody) -> Result<(), Problem> {
+    let detail = json!({"kind": field.kind, "retired": field.retired});
+    Ok(state.access.log(&signed.caller, action, &field.name, detail, state.now()).await?)
 }

@@ -112,6 +112,14 @@ async fn a_customers_field_becomes_a_dimension_of_deals() {
     assert_eq!(pivot(&house, &ops, "account_tier").await, json!([["gold", 3], ["iron", 1]]), "nothing was lost");
     let none = house.by(&ops, "PATCH", "/api/v1/fields/9999").json(&json!({"retired": true})).send().await;
     assert_eq!(none.status.as_u16(), 404);
+    let log = house.get(&admin, "/api/v1/access-log").await.body;
+    let of_fields = log["rows"].as_array().expect("lines").iter().filter(|line| line["subject"] == "tier");
+    let told: Vec<_> =
+        of_fields.map(|line| (&line["action"], &line["user"]["name"], &line["detail"]["retired"])).collect();
+    let line = |action: &str, name: &str, retired| (json!(action), json!(name), json!(retired));
+    let expected =
+        [line("field_changed", "ops", false), line("field_changed", "ops", true), line("field_added", "admin", false)];
+    assert_eq!(told, expected.iter().map(|(a, b, c)| (a, b, c)).collect::<Vec<_>>(), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -238,15 +238,15 @@ pub(crate) struct SourceRunBody {
     actor: String,
     #[schema(format = DateTime)]
     begun_at: String,
-    /// Absent while it runs.
+    /// Absent while it runs, and where its process was killed.
     #[schema(format = DateTime)]
     ended_at: Option<String>,
     /// `running`, `done`, `nothing`, `pulled`, `rejected`, `columns`, `failed` or `cancelled`.
     state: String,
     rows: Option<i64>,
     bytes: Option<i64>,
-    /// The import that the rows became.
-    import: Option<i64>,
+    /// The imports that the rows became; none where everything was known.
+    imports: Vec<i64>,
     /// What happened; empty where there is nothing to say.
     message: Both,
     /// What to do about it.
@@ -307,7 +307,7 @@ impl From<RunSeen> for SourceRunBody {
             state: run.state,
             rows: run.rows,
             bytes: run.bytes,
-            import: run.import,
+            imports: run.imports,
             message: Both::new(zh, en),
             hint: Both::new(hint_zh, hint_en),
         }

@@ -39,7 +39,8 @@ pub(crate) struct NewSourceBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceChangeBody {
     name: Option<String>,
-    /// As a whole; another address takes an administrator, and drops the password or token.
+    /// As a whole; another address takes an administrator, and drops the password or token. Unless only its limits
+    /// change, everything is pulled once more.
     definition: Option<SourceDefinition>,
     /// When it runs by itself; null: never.
     #[serde(default, deserialize_with = "told")]
@@ -272,8 +273,13 @@ pub(crate) async fn pull_source(
     Path(id): Path<i64>,
     key: Key,
 ) -> Result<Response, Problem> {
-    let given = state.clone();
-    let work = async move { Ok(BegunBody { job: given.jobs.pull(&loudou, &given.sources, id).await?.id }) };
+    let (given, by) = (state.clone(), signed.clone());
+    let work = async move {
+        let job = given.jobs.pull(&loudou, &given.sources, id).await?.id;
+        let name = given.sources.show(&loudou, id).await?.name;
+        given.log_source(&by, Action::SourcePulled, &name).await?;
+        Ok(BegunBody { job })
+    };
     key.once(&state, &signed.caller, &id, StatusCode::ACCEPTED, work, async |made| made).await
 }
 
@@ -297,10 +303,8 @@ pub(crate) async fn run_source(
     key: Key,
 ) -> Result<Response, Problem> {
     let (given, caller) = (state.clone(), signed.caller.clone());
-    let work = async move {
-        let job = given.jobs.run_source(&loudou, &given.sources, id).await?;
-        Ok(super::imports::begun(&given, &caller, &job, Action::Imported))
-    };
+    let work =
+        async move { Ok(BegunBody { job: given.jobs.run_source(&loudou, &given.sources, id, caller).await?.id }) };
     key.once(&state, &signed.caller, &id, StatusCode::ACCEPTED, work, async |made| made).await
 }
 
@@ -313,10 +317,13 @@ pub(crate) async fn run_source(
     ))]
 pub(crate) async fn start_source_over(
     Given(state): Given<State>,
+    signed: Signed,
     Asker(loudou): Asker,
     Path(id): Path<i64>,
 ) -> Result<Response, Problem> {
-    Ok(versioned(state.sources.start_over(&loudou, id).await?))
+    let seen = state.sources.start_over(&loudou, id).await?;
+    state.log_source(&signed, Action::SourceStartedOver, &seen.name).await?;
+    Ok(versioned(seen))
 }
 
 /// The latest pulls and runs of a source, the latest first.

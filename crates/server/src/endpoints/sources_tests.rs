@@ -1,7 +1,7 @@
 //! Sources over HTTP, with a folder of files as the other side.
 
 use app::access::Random;
-use app::sources::{Folders, Setup, Sources};
+use app::sources::{Authorities, Folders, Setup, Sources};
 use domain::people::Role;
 use serde_json::{Value, json};
 
@@ -17,6 +17,7 @@ async fn house(folder: &std::path::Path) -> House {
     let loudou = house.loudou().await;
     let setup = Setup {
         folders: Folders::Inside(folder.to_owned()),
+        authorities: Authorities::default(),
         key: None,
         key_before: None,
         random: Random::seeded([3; 32]),
@@ -82,6 +83,16 @@ async fn a_folder_is_looked_at_pulled_imported_and_runs_from_then_on() {
     assert_eq!(states, ["done", "done", "pulled"]);
     let deals = house.get(&ops, "/api/v1/opportunities").await.body;
     assert_eq!(deals["rows"].as_array().map(Vec::len), Some(2), "{deals}");
+    let last = &house.get(&ops, &path).await.body["last_run"];
+    assert_eq!(last["imports"].as_array().map(Vec::len), Some(1), "{last}");
+    assert_eq!(house.by(&ops, "POST", &format!("{path}/start-over")).send().await.status.as_u16(), 200);
+    let root = house.browser("root", &[Role::Administrator]).await;
+    let log = house.get(&root, "/api/v1/access-log").await.body;
+    let lines = log["rows"].as_array().expect("lines").iter();
+    let of_sources = lines.filter(|line| line["subject"] == "收件箱" || line["detail"]["kind"] == "run");
+    let told: Vec<_> = of_sources.map(|line| (line["action"].as_str(), line["user"]["name"].as_str())).collect();
+    let actions = ["source_started_over", "imported", "source_changed", "source_pulled", "source_added"];
+    assert_eq!(told, actions.map(|action| (Some(action), Some("ops"))), "{log}");
     let none = house
         .by(&ops, "PATCH", &path)
         .header("if-match", "\"2\"")

@@ -209,7 +209,6 @@ CREATE TABLE connection_runs (
   state TEXT NOT NULL,
   row_count BIGINT,
   byte_count BIGINT,
-  import BIGINT,
   detail TEXT NOT NULL
 );
 CREATE INDEX connection_runs_connection ON connection_runs (connection);

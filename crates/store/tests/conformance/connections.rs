@@ -80,6 +80,13 @@ async fn of_two_openings_one_gets_a_due_connection() {
         let mut writer = one.begin().await.expect("a writer");
         writer.release_connection(id, winner, Some(Instant(900))).await.expect("it is asked");
         writer.commit().await.expect("it is written");
+        assert!(!two.renew_lease(id, winner, Instant(500)).await.expect("it is asked"), "it is another's by now");
+        let writing = one.begin().await.expect("a long import");
+        if fresh.url.starts_with("postgres") {
+            assert!(two.renew_lease(id, loser, Instant(400)).await.expect("it is asked"), "it waits for no import");
+        }
+        drop(writing);
+        assert!(two.renew_lease(id, loser, Instant(400)).await.expect("it is asked"));
         let held = one.connection(id).await.expect("it is there");
         assert_eq!((held.lease_until, held.next_at), (Some(Instant(400)), Some(Instant(100))), "another's lease stays");
         let mut writer = one.begin().await.expect("a writer");
@@ -97,14 +104,20 @@ async fn marks_move_from_where_they_are_and_runs_are_remembered() {
         let store = fresh.open().await;
         let id = add(&store, "CRM", 10).await.expect("it is made");
         let mut writer = store.begin().await.expect("a writer");
-        assert!(writer.move_mark(id, "{}", "{\"key\":\"7\"}").await.expect("it is asked"));
-        assert!(!writer.move_mark(id, "{}", "{\"key\":\"5\"}").await.expect("it is asked"), "somebody was faster");
+        let mut moved = async |definition: &str, from: &str, to: &str| {
+            writer.move_mark(id, definition, from, to).await.expect("it is asked")
+        };
+        assert!(!moved("[sql]", "{}", "5").await, "it was pulled by another definition");
+        assert!(moved("[files]", "{}", "7").await);
+        assert!(!moved("[files]", "{}", "5").await, "somebody was faster");
+        writer.set_mark(id, "0").await.expect("it is set");
+        assert!(matches!(writer.set_mark(id + 1, "0").await, Err(StoreError::NoConnection(_))));
         let run = RunDraft { connection: id, cause: "schedule".into(), actor: "system".into() };
         let mut last = 0;
         for at in 0..520 {
             last = writer.begin_run(&run, Instant(at)).await.expect("it begins");
         }
-        let end = RunEnd { state: "done".into(), rows: Some(3), bytes: None, import: Some(1), detail: "{}".into() };
+        let end = RunEnd { state: "done".into(), rows: Some(3), bytes: None, detail: "{}".into() };
         writer.end_run(last, &end, Instant(600)).await.expect("it ends");
         let other = RunEnd { state: "failed".into(), ..end.clone() };
         writer.end_run(last, &other, Instant(700)).await.expect("it is left");
@@ -113,6 +126,14 @@ async fn marks_move_from_where_they_are_and_runs_are_remembered() {
         assert_eq!(runs.len(), 500);
         assert_eq!((runs[0].id, runs[0].end.clone()), (last, Some((Instant(600), end))));
         assert_eq!((runs[1].end.clone(), runs[499].begun_at), (None, Instant(20)));
+        assert_eq!(store.connection(id).await.expect("it is there").mark, "0");
+        let mut writer = store.begin().await.expect("a writer");
+        writer.end_broken_runs(id, &other, Instant(800)).await.expect("they end");
+        writer.commit().await.expect("it is written");
+        let runs = store.connection_runs(id, 1000).await.expect("runs");
+        let ends: Vec<_> =
+            runs.iter().take(2).map(|run| run.end.as_ref().map(|(at, end)| (at.0, &*end.state))).collect();
+        assert_eq!(ends, [Some((600, "done")), Some((800, "failed"))]);
         assert_eq!(store.latest_runs().await.expect("one").len(), 1);
     })
     .await;

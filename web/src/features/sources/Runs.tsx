@@ -21,12 +21,12 @@ export function Runs({ source, onChanged }: { source: Source; onChanged: () => v
     queryFn: () => runsOf(source.id),
   })
   const keep = useMutation({
-    mutationFn: (run: Run) => changeSource(source, { like_import: run.import ?? null }),
+    mutationFn: (run: Run) => changeSource(source, { like_import: run.imports.at(-1) ?? null }),
     onSuccess: () => void message.success(t('sources.likeThisDone')),
     onSettled: onChanged,
   })
   // Only the latest way of importing is of use.
-  const latest = runs.data?.find((run) => run.cause === 'studio' && typeof run.import === 'number')
+  const latest = runs.data?.find((run) => run.cause === 'studio' && run.imports.length > 0)
   return (
     <section className={styles.panel} aria-label={t('sources.history')}>
       <h2>{t('sources.history')}</h2>
@@ -65,7 +65,11 @@ export function Runs({ source, onChanged }: { source: Source; onChanged: () => v
                   </td>
                   <td>
                     <span className={styles.row}>
-                      {typeof run.import === 'number' ? <Link to={'/imports' as never}>#{run.import}</Link> : null}
+                      {run.imports.map((id) => (
+                        <Link key={id} to={'/imports' as never}>
+                          #{id}
+                        </Link>
+                      ))}
                       {mayImport && run === latest ? (
                         <Button size="small" loading={keep.isPending} onClick={() => keep.mutate(run)}>
                           {t('sources.likeThis')}

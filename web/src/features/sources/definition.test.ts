@@ -47,7 +47,7 @@ describe('a definition', () => {
           http: {
             url: 'https://a/b',
             list: 'data',
-            params: { a: 'b=c', changed: ':since' },
+            params: { a: 'b=c', changed: ':since', created: ':since', id: ':after' },
             headers: { 'X-Team': 'sales' },
             token_header: 'X-Key',
             token_prefix: '',

@@ -84,6 +84,8 @@ export const blank: Fields = {
 export function fieldsOf(source: Source): Fields {
   const { files, sql, http, incremental } = source.definition
   const params = Object.entries(http?.params ?? {})
+  // One parameter has a field of its own; further ones stay among the others.
+  const sinceParam = params.find(([, value]) => value === ':since')?.[0] ?? ''
   return {
     ...blank,
     name: source.name,
@@ -103,8 +105,8 @@ export function fieldsOf(source: Source): Fields {
     tokenHeader: http?.token_header ?? blank.tokenHeader,
     tokenPrefix: http?.token_prefix ?? blank.tokenPrefix,
     plain: http?.plain ?? false,
-    params: params.flatMap(([name, value]) => (value === ':since' ? [] : [`${name}=${value}`])).join('\n'),
-    sinceParam: params.find(([, value]) => value === ':since')?.[0] ?? '',
+    params: params.flatMap(([name, value]) => (name === sinceParam ? [] : [`${name}=${value}`])).join('\n'),
+    sinceParam,
     paging: http?.paging?.by ?? 'none',
     pageParam: http?.paging?.param ?? '',
     pageAt: http?.paging?.at ?? '',

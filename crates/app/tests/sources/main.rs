@@ -1,168 +1,19 @@
 //! Sources from end to end: secrets, pulls into the studio, runs by a recipe, schedules, and who may do what.
 
+mod office;
+mod runs;
+
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use app::access::Random;
-use app::import::{Mapping, ProposalAsk, Recipe};
-use app::jobs::{Clock, Job, JobState, Jobs};
-use app::sources::{
-    Cause, Definition, Folders, NewSource, RecipeChoice, Secret, Setup, SourceChange, SourceSeen, Sources,
-};
-use app::{AppError, Fault, Follow, Loudou, Organisation, Place, Step, Who};
+use app::access::Caller;
+use app::sources::{Definition, Folders, NewSource, RecipeChoice, Secret, SourceChange, SourceSeen, Sources};
+use app::{AppError, Fault, Follow, Loudou, Place, Step};
 use domain::people::{May, Role};
 use domain::{Instant, Kind};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+use office::{Office, Quiet, SECRET, machine, setup, start, who};
 use store::Store;
-use tempfile::TempDir;
-
-const SECRET: &str = "pa55-w0rd-of-the-crm";
-
-struct Quiet;
-
-impl Follow for Quiet {
-    fn tell(&self, _: Step) {}
-}
-
-/// A database, a CRM beside it, and whoever asks.
-struct Office {
-    loudou: Loudou,
-    sources: Sources,
-    jobs: Jobs,
-    time: Arc<AtomicI64>,
-    place: Place,
-    crm: SqliteConnection,
-    dir: TempDir,
-}
-
-fn start() -> Instant {
-    Instant::from_datetime("2026-11-24T01:00:00Z".parse().expect("a time"))
-}
-
-fn setup(folders: Folders, seed: u8) -> Setup {
-    Setup { folders, key: None, key_before: None, random: Random::seeded([seed; 32]) }
-}
-
-fn who(name: &str, roles: &[Role]) -> Arc<Who> {
-    let may = roles.iter().flat_map(|role| role.may()).copied().collect();
-    Arc::new(Who { name: name.to_owned(), roles: roles.iter().copied().collect(), may, ..Who::system() })
-}
-
-impl Office {
-    async fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (data, files) = (dir.path().join("data"), dir.path().join("files"));
-        std::fs::create_dir(&files).expect("a folder");
-        let place = Place { dir: data, database_url: None, fresh_id: 1 };
-        let loudou = Loudou::init(&place, &Organisation::default(), start()).await.expect("it is made");
-        let sources = Sources::of(&loudou, setup(Folders::Inside(files.clone()), 1)).expect("the door");
-        let time = Arc::new(AtomicI64::new(start().0));
-        let clock = Self::clock_of(&time);
-        let options = SqliteConnectOptions::new().filename(files.join("crm.db")).create_if_missing(true);
-        let mut office = Self {
-            loudou: loudou
-                .session(who("ann", &[Role::Operations, Role::Administrator]), start())
-                .await
-                .expect("a session"),
-            sources,
-            jobs: Jobs::new(clock),
-            time,
-            place,
-            crm: options.connect().await.expect("a database"),
-            dir,
-        };
-        office.crm("CREATE TABLE deals (商机编号 TEXT, 商机名称 TEXT, 客户 TEXT, 金额 TEXT, 阶段 TEXT, 预计成交日期 TEXT, 负责人 TEXT, 更新时间 TEXT)").await;
-        office.deal(1, "120.50", "初步接洽", "2026-11-20 09:00:00").await;
-        office.deal(2, "80", "确定需求", "2026-11-20 10:00:00").await;
-        office
-    }
-
-    fn clock_of(time: &Arc<AtomicI64>) -> Clock {
-        let time = Arc::clone(time);
-        Arc::new(move || Instant(time.load(Ordering::SeqCst)))
-    }
-
-    fn clock(&self) -> Clock {
-        Self::clock_of(&self.time)
-    }
-
-    async fn crm(&mut self, sql: &str) {
-        self.crm.execute(AssertSqlSafe(sql.to_owned())).await.expect("it runs");
-    }
-
-    async fn deal(&mut self, id: i64, amount: &str, stage: &str, at: &str) {
-        self.crm(&format!("DELETE FROM deals WHERE 商机编号 = 'D{id}'")).await;
-        self.crm(&format!(
-            "INSERT INTO deals VALUES ('D{id}', '项目 {id}', '客户 {id}', '{amount}', '{stage}', '2027-01-31', '张伟', '{at}')"
-        ))
-        .await;
-    }
-
-    fn definition() -> Definition {
-        Definition::parse(
-            "[sql]\nengine = \"sqlite\"\ndatabase = \"crm.db\"\ntable = \"deals\"\n\
-             query = \"SELECT * FROM deals WHERE 更新时间 >= :since ORDER BY 商机编号\"\n\
-             [incremental]\nkey = \"商机编号\"\nkey_type = \"text\"\nupdated = \"更新时间\"\n",
-        )
-        .expect("it is right")
-    }
-
-    fn server() -> Definition {
-        Definition::parse("[http]\nurl = \"http://127.0.0.1:9/deals\"\nplain = true\n").expect("it is right")
-    }
-
-    async fn add(&self) -> SourceSeen {
-        let new =
-            NewSource { name: "CRM".into(), definition: Self::definition(), schedule: None, skip_rejected: false };
-        self.sources.add(&self.loudou, new).await.expect("it is made")
-    }
-
-    async fn mapping(&self, upload: i64) -> Mapping {
-        self.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("a proposal").suggestions.mapping
-    }
-
-    async fn ended(&self, job: Job) -> Job {
-        self.jobs.ended(self.loudou.who(), job.id).await.expect("it ends")
-    }
-
-    /// Pulls, and imports as the studio proposes. Returns the upload before, and the import's result.
-    async fn through_the_studio(&self, id: i64) -> serde_json::Value {
-        let pulled = self.ended(self.jobs.pull(&self.loudou, &self.sources, id).await.expect("it begins")).await;
-        assert_eq!((pulled.state, &pulled.problem), (JobState::Done, &None));
-        let upload = pulled.result.expect("a result")["upload"].as_i64().expect("an upload");
-        let recipe = Recipe::mapped(&self.mapping(upload).await, &[]).expect("it is sound");
-        let job = self.ended(self.jobs.import(&self.loudou, upload, recipe, false).expect("it begins")).await;
-        assert_eq!((job.state, &job.problem), (JobState::Done, &None));
-        job.result.expect("a result")
-    }
-
-    /// A source that runs by the recipe of a first import.
-    async fn ready(&self) -> SourceSeen {
-        let source = self.add().await;
-        let import = self.through_the_studio(source.id).await["import_id"].as_i64().expect("an import");
-        let change = SourceChange { recipe: Some(RecipeChoice::Import(import)), ..SourceChange::default() };
-        self.sources.change(&self.loudou, source.id, source.version, change).await.expect("it is kept")
-    }
-
-    async fn run(&self, id: i64) -> Result<app::sources::Ran, AppError> {
-        self.sources.run(&self.loudou, id, Cause::Person, &self.clock(), &Quiet).await
-    }
-
-    async fn amounts(&self) -> Vec<i64> {
-        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
-        let mut deals: Vec<i64> = store
-            .all_records(Kind::Opportunity)
-            .await
-            .expect("they are read")
-            .iter()
-            .filter_map(|deal| deal.hot.amount_minor)
-            .collect();
-        deals.sort_unstable();
-        deals
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_query_to_deals_and_on_without_anybody() {
@@ -190,7 +41,7 @@ async fn from_a_query_to_deals_and_on_without_anybody() {
     let history = office.sources.history(&office.loudou, source.id).await.expect("its runs");
     let states: Vec<&str> = history.iter().rev().map(|run| run.state.as_str()).collect();
     assert_eq!(states, ["failed", "pulled", "done", "nothing", "done", "nothing"]);
-    assert_eq!(history[1].import, ran.import);
+    assert_eq!((&history[1].imports, ran.imports.len()), (&ran.imports, 1));
     // What comes later is of the day on which it comes: history is not rewritten.
     office.time.fetch_add(3 * 24 * 3600 * 1_000_000, Ordering::SeqCst);
     office.deal(2, "80", "初步接洽", "2026-11-26 08:00:00").await;
@@ -199,7 +50,7 @@ async fn from_a_query_to_deals_and_on_without_anybody() {
         .session(who("ann", &[Role::Operations]), Instant(office.time.load(Ordering::SeqCst)))
         .await
         .expect("a session");
-    let ran = office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
+    let ran = office.run_as(&later, source.id).await.expect("it runs");
     assert_eq!((ran.state, ran.rows), ("done", 1), "{:?}", ran.told);
     let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
     let journal = store.tail(0, 10_000).await.expect("the journal");
@@ -208,17 +59,9 @@ async fn from_a_query_to_deals_and_on_without_anybody() {
     assert!(at.0 > start().0 + 2 * 24 * 3600 * 1_000_000, "{at}");
     // Everything once more changes nothing.
     office.sources.start_over(&later, source.id).await.expect("it begins anew");
-    let all = office.sources.run(&later, source.id, Cause::Person, &office.clock(), &Quiet).await.expect("it runs");
-    assert_eq!((all.state, all.rows, all.import), ("done", 3, None));
+    let all = office.run_as(&later, source.id).await.expect("it runs");
+    assert_eq!((all.state, all.rows, all.imports.len()), ("done", 3, 0));
     assert_eq!(office.amounts().await, [999, 8_000, 20_000]);
-}
-
-impl Office {
-    async fn ready_from(&self, source: SourceSeen) -> SourceSeen {
-        let import = self.through_the_studio(source.id).await["import_id"].as_i64().expect("an import");
-        let change = SourceChange { recipe: Some(RecipeChoice::Import(import)), ..SourceChange::default() };
-        self.sources.change(&self.loudou, source.id, source.version, change).await.expect("it is kept")
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,7 +86,9 @@ async fn what_breaks_off_between_pull_and_import_comes_again() {
     let died = tokio::spawn(async move {
         let runtime = tokio::runtime::Handle::current();
         let work = move || {
-            runtime.block_on(async { sources.run(&loudou, 1, Cause::Person, &clock, &Importless).await.map(|_| ()) })
+            runtime.block_on(async {
+                sources.run(&loudou, 1, machine(&Caller::machine()), &clock, &Importless).await.map(|_| ())
+            })
         };
         tokio::task::spawn_blocking(work).await
     });
@@ -265,7 +110,7 @@ async fn nothing_goes_in_silently() {
     office.deal(3, "1", "初步接洽", "2026-11-22 10:00:00").await;
     office.deal(4, "many", "初步接洽", "2026-11-22 11:00:00").await;
     let ran = office.run(source.id).await.expect("it runs");
-    assert_eq!((ran.state, ran.rows, ran.import), ("rejected", 2, None));
+    assert_eq!((ran.state, ran.rows, ran.imports.len()), ("rejected", 2, 0));
     assert!(ran.problem().is_some_and(|problem| problem.messages[0].contains("1 of the rows are wrong")));
     assert_eq!(office.amounts().await.len(), 2, "nothing went in");
     let change = SourceChange { skip_rejected: Some(true), ..SourceChange::default() };
@@ -291,15 +136,6 @@ async fn nothing_goes_in_silently() {
     assert!(ran.problem().is_some_and(|problem| problem.messages[0].contains("there is no 金额")), "{:?}", ran.told);
     let last = office.sources.show(&office.loudou, source.id).await.expect("it is there").last_run.expect("a run");
     assert_eq!((last.state.as_str(), last.told.zh.contains("缺少：金额")), ("columns", true));
-}
-
-impl Office {
-    async fn deal_with_note(&mut self, id: i64) {
-        self.crm(&format!(
-            "INSERT INTO deals VALUES ('D{id}', '项目 {id}', '客户 {id}', '7', '初步接洽', '2027-01-31', '张伟', '2026-11-23 12:00:00', '新')"
-        ))
-        .await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
