@@ -84,7 +84,7 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Records that are told one by one, without what only all of a customer's tell.
     pub(super) fn alone(by_kind: BTreeMap<Kind, Vec<Record>>) -> Self {
-        Self { by_kind, lines: HashMap::new() }
+        Self { by_kind, lines: HashMap::new(), paid: Vec::new() }
     }
 }
 

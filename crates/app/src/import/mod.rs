@@ -26,8 +26,8 @@ use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
     ColumnLook, Fit, History, Issue, JoinKey, KindFound, Look, MappedField, MappedProcess, MappedRecords, MappedStage,
-    Mapping, Milestone, OwnProcess, PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TableFound, TargetField,
-    target_fields,
+    Mapping, Milestone, OwnProcess, PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TableFound,
+    TargetField, target_fields,
 };
 pub use kinds::{KindField, RecordKind};
 pub(crate) use led::apart;

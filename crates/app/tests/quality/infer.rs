@@ -18,7 +18,7 @@ use super::house::{House, at, text};
 struct Patience(AtomicUsize, usize);
 
 /// Somebody who waits however long it takes.
-const EVER: Patience = Patience(AtomicUsize::new(0), usize::MAX);
+static EVER: Patience = Patience(AtomicUsize::new(0), usize::MAX);
 
 impl Follow for Patience {
     fn tell(&self, _: Step) {

@@ -189,7 +189,7 @@ async fn silent(may: Arc<Notify>, asked: watch::Sender<bool>) -> String {
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.expect("somebody comes");
         let mut request = [0; 1024];
-        stream.read(&mut request).await.expect("they ask");
+        assert!(stream.read(&mut request).await.expect("they ask") > 0);
         asked.send_replace(true);
         may.notified().await;
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]").await.expect("they listen");

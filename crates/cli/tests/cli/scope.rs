@@ -117,7 +117,7 @@ fn nothing_of_another_team_stands_in_any_output() {
 
 /// Every command that is no analysis, and whether it is refused to a scope that sees a part. Files named here do not
 /// exist: what is refused is not looked at.
-const OTHERS: [(&[&str], bool); 53] = [
+const OTHERS: [(&[&str], bool); 54] = [
     (&["init"], true),
     (&["import", "run", "deals-and-changes", "nowhere"], true),
     (&["import", "list"], true),

@@ -94,7 +94,8 @@ impl Sorted {
     ) -> Option<MappedRecords> {
         let mut columns = self.is_like(kind)?.columns.clone();
         let records = records(table, kind, &mut columns, by, month_first, notes);
-        (!records.key.is_empty() && !(by.is_none() && records.fields.is_empty())).then_some(records)
+        let says_something = by.is_some() || !records.fields.is_empty();
+        (says_something && !records.key.is_empty()).then_some(records)
     }
 
     /// The orders in a table of their lines, where it tells more of them than their numbers.
