@@ -2,11 +2,14 @@
 
 mod common;
 
+use common::encrypted::{Authority, serve};
 use common::{Brought, pull_of, reach, row};
 use connect::{Failure, Folders, Mark};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
 
 const PASSWORD: &str = "reader's pässword %40";
 
@@ -146,6 +149,39 @@ async fn postgres_tells_every_digit_and_may_not_write() {
         },
     )
     .await;
+}
+
+/// Rows come over an encrypted connection, and the pull ends with them.
+#[tokio::test]
+async fn postgres_is_read_encrypted() {
+    let Some(host) = postgres() else { return };
+    let authority = Authority::new();
+    let acceptor = authority.acceptor("localhost");
+    // What stands before the server's socket, and encrypts as the server itself would.
+    let address = serve(move |mut stream| {
+        let (acceptor, socket) = (acceptor.clone(), format!("{host}/.s.PGSQL.5432"));
+        async move {
+            stream.read_exact(&mut [0; 8]).await?;
+            stream.write_all(b"S").await?;
+            let (mut read, mut write) = tokio::io::split(acceptor.accept(stream).await?);
+            let (mut from, mut to) = UnixStream::connect(socket).await?.into_split();
+            // As the server, it answers no leave that is taken of the encryption alone.
+            let answers = tokio::spawn(async move { tokio::io::copy(&mut from, &mut write).await });
+            tokio::io::copy(&mut read, &mut to).await?;
+            answers.await.map(drop).map_err(std::io::Error::other)
+        }
+    })
+    .await;
+    let text = definition(
+        "postgres",
+        "localhost",
+        "postgres",
+        "SELECT generate_series(1, 3) AS id",
+        "[limits]\nseconds = 20\n",
+    )
+    .replace("tls = \"off\"", &format!("tls = \"verify\"\nport = {}", address.port()));
+    let brought = pull_of(&text, &Mark::default(), Some(PASSWORD), &authority.reach(), None).await;
+    assert_eq!(brought.unwrap_or_else(|failure| panic!("{failure}")).keys(), ["1", "2", "3"]);
 }
 
 #[tokio::test]

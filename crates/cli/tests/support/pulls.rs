@@ -64,6 +64,7 @@ pub(crate) fn kill_scheduled_runs(data: &Data, unharmed: &Data, rounds: u64) {
     definition.write("inbox.toml", format!("[files]\npath = \"{}\"\ntogether = true\n", inbox.path()).as_bytes());
     let file = definition.at("inbox.toml");
     let file = file.to_str().expect("its path is UTF-8");
+    data.ok(&["init"]);
     data.ok(&["--clock", &time(0, 0), "source", "add", file, "--profile", PROFILE, "--schedule", "every 5 minutes"]);
     let mut in_the_middle = 0;
     for round in 1..=rounds {

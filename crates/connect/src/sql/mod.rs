@@ -138,9 +138,7 @@ impl Source for Sql {
 fn is_of_encryption(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => {
-            error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<tokio_rustls::rustls::Error>)
-        }
+        sqlx::Error::Io(error) => matches!(error.get_ref(), Some(inner) if inner.is::<tokio_rustls::rustls::Error>()),
         _ => false,
     }
 }

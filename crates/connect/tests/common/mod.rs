@@ -1,6 +1,8 @@
 //! What every test of a source needs.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
+pub(crate) mod encrypted;
+
 use std::path::Path;
 use std::time::Duration;
 
