@@ -153,7 +153,7 @@ async fn next_months_files_go_in_as_the_last_ones_did() {
     let office = office().await;
     let upload = office.send(None, "11月.csv", NOVEMBER).await;
     office.send(Some(upload), "区域.csv", REGIONS).await;
-    let mapping = office.mapping(upload).await;
+    let mapping = Mapping { exported_on: "2026-11-20".to_owned(), ..office.mapping(upload).await };
     let first = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
 
     let upload = office.send(None, "12月最终版.csv", DECEMBER).await;
@@ -166,8 +166,11 @@ async fn next_months_files_go_in_as_the_last_ones_did() {
     let table = again.table.as_ref().expect("a table of deals");
     assert_eq!((table.file.as_str(), again.tables["regions"].file.as_str()), ("12月最终版.csv", "大区代码.csv"));
     assert_eq!((table.steps.len(), &again.fields, &again.stages), (8, &mapping.fields, &mapping.stages));
+    // The day that was named for November's files is not that of December's.
+    assert_eq!(again.exported_on, "import");
     let recipe = office.loudou.recipe_of(saved.import).await.expect("it is kept");
     let text = recipe.text().to_owned();
+    assert!(text.contains("exported_on = \"import\""), "{text}");
     let second = office.run(upload, recipe).await;
     assert_eq!(second["entries"].as_u64(), Some(2), "one is new, one has changed: {second}");
     let deals = office.deals().await;

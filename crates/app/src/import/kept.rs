@@ -101,3 +101,30 @@ impl Loudou {
         })
     }
 }
+
+/// The text of a profile for an export of every day: what comes later is of the day on which it comes, and not of the day
+/// of the first export.
+pub(crate) fn of_each_day(profile: &str) -> String {
+    let is_day = |line: &str| {
+        let value = line.strip_prefix("exported_on").and_then(|rest| rest.trim_start().strip_prefix('='));
+        value.is_some_and(|value| domain::Day::parse(value.trim().trim_matches('"')).is_some())
+    };
+    let lines: Vec<&str> =
+        profile.lines().map(|line| if is_day(line) { "exported_on = \"import\"" } else { line }).collect();
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_profile_is_of_each_day() {
+        let fixed = "name = \"a\"\nexported_on = \"2026-11-24\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
+        let each = "name = \"a\"\nexported_on = \"import\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
+        assert_eq!(of_each_day(fixed), each);
+        for said in ["exported_on = \"import\"\n", "exported_on = \"last-change\"\n"] {
+            assert_eq!(of_each_day(said), said);
+        }
+    }
+}

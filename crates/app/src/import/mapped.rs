@@ -249,7 +249,7 @@ fn with_new_words(before: Mapping, proposed: Mapping) -> Mapping {
 impl Loudou {
     /// The mapping of an import of before, for the files of an upload: each table is the file that has its columns.
     async fn taken_up(&self, import: i64, folder: &Path) -> Result<Mapping> {
-        let mut mapping = self.import_mapping(import).await?;
+        let mut mapping = self.import_mapping(import).await?.of_each_day();
         let own = self.own_fields().await?;
         let profile = Profile::parse_with(&mapping.to_toml_with(&own)?, &mapping.name, &own)?;
         let folder = folder.to_owned();
@@ -290,13 +290,14 @@ impl Loudou {
         Ok(kept)
     }
 
-    /// As an import of before was read.
+    /// As an import of before was read. A day of export that was named for that one's files is not that of later ones.
     ///
     /// # Errors
     /// As [`Loudou::import_profile`].
     pub async fn recipe_of(&self, import: i64) -> Result<super::Recipe> {
         let (text, own) = (self.import_profile(import).await?, self.own_fields().await?);
-        super::Recipe::kept(text, self.import_mapping(import).await.ok(), &format!("import {import}"), &own)
+        let mapping = self.import_mapping(import).await.ok().map(Mapping::of_each_day);
+        super::Recipe::kept(super::of_each_day(&text), mapping, &format!("import {import}"), &own)
     }
 }
 

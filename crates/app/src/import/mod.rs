@@ -29,6 +29,7 @@ pub use ingest::{
     Mapping, Milestone, OwnProcess, PreviewRow, Severity, Suggestion, Suggestions, TableChoice, TableFound,
     TargetField, target_fields,
 };
+pub(crate) use kept::of_each_day;
 pub use kinds::{KindField, RecordKind};
 pub(crate) use led::apart;
 pub use list::ImportSeen;

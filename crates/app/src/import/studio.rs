@@ -102,6 +102,7 @@ impl Loudou {
     /// As [`Loudou::preview_cleaning`]; also where a step does not fit, or `with` names none of the further tables.
     pub async fn join_keys(&self, upload: i64, ask: &CleaningAsk, with: &str) -> Result<Vec<JoinKey>> {
         self.who.require(May::Import)?;
+        self.upload_folder(upload)?;
         let Some(other) = ask.tables.get(with) else {
             let known = ask.tables.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
             return Err(AppError::input((format!("没有表“{with}”"), format!("there is no table `{with}`")))

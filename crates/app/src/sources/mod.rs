@@ -318,7 +318,7 @@ impl Sources {
             RecipeChoice::Named(named) => Ok((Some(Recipe::named(&named, &fields)?.text().to_owned()), None)),
             RecipeChoice::Import(import) => {
                 let text = loudou.import_profile(import).await?;
-                let text = of_each_day(&text);
+                let text = crate::import::of_each_day(&text);
                 kept(text.clone())?;
                 let runs = loudou.store.connection_runs(id, RUNS_TOLD).await?;
                 let own = runs.into_iter().map(|run| RunSeen::of(run, false)).find(|run| run.imports.contains(&import));
@@ -364,18 +364,6 @@ impl Sources {
     }
 }
 
-/// The text of a profile for an export of every day: what comes later is of the day on which it comes, and not of the day
-/// of the first export.
-fn of_each_day(profile: &str) -> String {
-    let is_day = |line: &str| {
-        let value = line.strip_prefix("exported_on").and_then(|rest| rest.trim_start().strip_prefix('='));
-        value.is_some_and(|value| domain::Day::parse(value.trim().trim_matches('"')).is_some())
-    };
-    let lines: Vec<&str> =
-        profile.lines().map(|line| if is_day(line) { "exported_on = \"import\"" } else { line }).collect();
-    lines.join("\n") + "\n"
-}
-
 /// When a source runs by itself next: it needs a recipe for that.
 fn next_time(draft: &ConnectionDraft, loudou: &Loudou) -> Result<Option<Instant>> {
     let Some(schedule) = draft.schedule.as_deref().filter(|_| draft.recipe.is_some()) else { return Ok(None) };
@@ -384,19 +372,4 @@ fn next_time(draft: &ConnectionDraft, loudou: &Loudou) -> Result<Option<Instant>
 
 fn mark_text(mark: &Mark) -> Result<String> {
     serde_json::to_string(mark).map_err(|error| AppError::system(error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kept_profile_is_of_each_day() {
-        let fixed = "name = \"a\"\nexported_on = \"2026-11-24\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
-        let each = "name = \"a\"\nexported_on = \"import\"\n[deals]\nkey = \"exported_on = 2026-11-24\"\n";
-        assert_eq!(of_each_day(fixed), each);
-        for said in ["exported_on = \"import\"\n", "exported_on = \"last-change\"\n"] {
-            assert_eq!(of_each_day(said), said);
-        }
-    }
 }

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use domain::process::{Level, StageKind, StageRole, Text2};
 use serde::{Deserialize, Serialize};
 
+use crate::profile::OF_IMPORT;
+
 pub use fields::{TargetField, mappable, target_fields, value_word};
 
 /// Where a table is.
@@ -210,6 +212,15 @@ pub struct Mapping {
 }
 
 impl Mapping {
+    /// The mapping for files that come later: a day of export that was named is that of the files of then.
+    #[must_use]
+    pub fn of_each_day(mut self) -> Self {
+        if domain::Day::parse(&self.exported_on).is_some() {
+            OF_IMPORT.clone_into(&mut self.exported_on);
+        }
+        self
+    }
+
     /// Whether the deals are read from a log of events: a row an event, several of one deal.
     #[must_use]
     pub fn is_event_log(&self) -> bool {

@@ -11,8 +11,9 @@ import { PreviewStep } from './PreviewStep'
 const patient = { timeout: 10_000 }
 vi.setConfig({ testTimeout: 30_000 })
 
-// They ask for the names of values, which is not what these tests are about.
+// They ask for the names of values and the session's zone, which is not what these tests are about.
 vi.mock('./Samples', () => ({ Samples: () => null }))
+vi.mock('./OtherSamples', () => ({ OtherSamples: () => null }))
 vi.mock('./api', async (original) => ({
   ...(await original<typeof server>()),
   preview: vi.fn(),
