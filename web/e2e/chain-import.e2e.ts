@@ -36,9 +36,11 @@ afterEach(async () => {
 const paying = async () =>
   (await answer<{ customers: number }>(page, house, 'customer-funnel/customers?step=paying')).customers
 
-it('customers, contracts and payments go in without deals, and the next payments by one click', async () => {
+it('customers, contracts and payments go in without deals, and those of the next month by one click', async () => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(house.dir, name), text)
-  writeFileSync(join(house.dir, '11月回款.csv'), later)
+  // The next month has the same files, called otherwise, with one payment more.
+  const next = { '11月客户.csv': files['客户.csv'], '11月合同.csv': files['合同.csv'], '11月回款.csv': later }
+  for (const [name, text] of Object.entries(next)) writeFileSync(join(house.dir, name), text)
   await page.goto(`${house.address}/imports`)
   await page.getByRole('button', { name: 'Import data' }).click()
   await page.locator('input[type=file]').setInputFiles(Object.keys(files).map((name) => join(house.dir, name)))
@@ -62,8 +64,8 @@ it('customers, contracts and payments go in without deals, and the next payments
   expect(await paying()).toBe(1)
 
   await page.getByRole('button', { name: 'Import data' }).click()
-  await page.locator('input[type=file]').setInputFiles(join(house.dir, '11月回款.csv'))
-  await page.getByText(/\.csv · .* · 2 rows seen/).waitFor()
+  await page.locator('input[type=file]').setInputFiles(Object.keys(next).map((name) => join(house.dir, name)))
+  await page.getByText(/^11月回款\.csv · .* · 2 rows seen/).waitFor()
   await page.getByRole('button', { name: 'Import now' }).click()
   await page.getByRole('status').filter({ hasText: 'Imported' }).waitFor()
   expect(await paying(), 'the contract of before tells whose the new payment is').toBe(2)

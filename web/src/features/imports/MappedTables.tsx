@@ -1,5 +1,6 @@
 import { Button } from 'antd'
 import { useState } from 'react'
+import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested, TableFound, Upload } from './api'
 import { DealsPanel } from './DealsPanel'
@@ -28,7 +29,7 @@ export function MappedTables({ upload, suggested, mapping, onMapping, onDeals }:
   const kindOf = (kind: string) => suggested.kinds.find((one) => one.kind === kind)
   const titled = (kind: string, table: TableFound) => {
     const label = kindOf(kind)?.label
-    return lang === 'zh' ? `${say(label)}（${nameOf(table)}）` : `${say(label)} (${nameOf(table)})`
+    return lang === 'zh' ? `${say(label)}（${nameOf(table)}）` : `${capital(say(label))} (${nameOf(table)})`
   }
   const main = suggested.tables.find((table) => isTable(mapping.table, table))
   return (

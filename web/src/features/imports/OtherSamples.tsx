@@ -1,3 +1,4 @@
+import { capital } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { useInstant } from '@/shared/url/use-instant'
 import { Scroller } from '@/shared/ui/Scroller'
@@ -26,7 +27,7 @@ export function OtherSamples({ samples, labels }: Props) {
                 <th scope="col">{t('imports.since')}</th>
                 {names.map((name) => (
                   <th key={name} scope="col">
-                    {say(labels[table]?.[name]) || name}
+                    {capital(say(labels[table]?.[name]) || name)}
                   </th>
                 ))}
               </tr>

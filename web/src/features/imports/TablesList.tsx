@@ -1,5 +1,5 @@
 import { Select } from 'antd'
-import { counted, nameValue } from '@/shared/format/format'
+import { capital, counted, nameValue } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import type { Mapping, Suggested, TableFound } from './api'
 import styles from './Imports.module.css'
@@ -18,7 +18,7 @@ type Props = {
 /** The tables of the upload, and what each comes in as. */
 export function TablesList({ suggested, mapping, nameOf, onMapping, onDeals }: Props) {
   const { t, lang, say } = useTexts()
-  const options = suggested.kinds.map(({ kind, label }) => ({ value: kind, label: say(label) }))
+  const options = suggested.kinds.map(({ kind, label }) => ({ value: kind, label: capital(say(label)) }))
   const put = (table: TableFound, next: string[]) => {
     const before = kindsOf(mapping, table)
     const added = next.find((kind) => !before.includes(kind))
