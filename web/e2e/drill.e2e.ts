@@ -60,6 +60,9 @@ function scaledLike(rows: readonly unknown[], key: string, of: unknown): string 
   return scaled(Number(of), scale, 'en')
 }
 
+/** A chart hears where the pointer is, whatever it draws there while the pointer rests. */
+const onChart = { force: true }
+
 describe('a number of the analyser opens its deals', () => {
   it('a dial: what is won, and what is open from its stage on', async () => {
     const { gauges } = await analyser()
@@ -87,7 +90,7 @@ describe('a number of the analyser opens its deals', () => {
     await settled('/')
     const row = largest(stock.rows, 'amount_minor')
     const label = scaledLike([...stock.rows, stock.totals], 'amount_minor', row.amount_minor)
-    await drawn(/^Pipeline by stage/, `${label} · ${share(Number(row.amount_share), 'en')}`).click()
+    await drawn(/^Pipeline by stage/, `${label} · ${share(Number(row.amount_share), 'en')}`).click(onChart)
     await drawerTells({ deals: row.deals, minor: row.amount_minor })
   })
 
@@ -238,7 +241,7 @@ describe('a number of the analyser opens its deals', () => {
     const candle = block(/week by week/)
       .locator('svg path[stroke-width="1.5"]')
       .nth(3)
-    await candle.click()
+    await candle.click(onChart)
     await page.waitForURL((url) => url.searchParams.get('as_of') !== '2026-06-30')
     expect(new URL(page.url()).searchParams.get('as_of')).toMatch(/^2026-0[1-6]-\d\d$/)
   })
