@@ -37,13 +37,19 @@ struct Written {
 }
 
 impl Book {
+    /// Keeps an issue where there is room; it is made only then.
     fn note(&self, issue: impl FnOnce() -> Issue) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let issue = issue();
-        *book.counts.entry((issue.step, issue.column.clone())).or_default() += 1;
         if book.kept.len() < MOST_ISSUES {
+            let issue = issue();
             book.kept.push(issue);
         }
+    }
+
+    /// Counts issues of a step in a column, kept or not.
+    fn count(&self, step: usize, column: &str, issues: u64) {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *book.counts.entry((step, column.to_owned())).or_default() += issues;
     }
 
     /// The issues that were kept, and how many there were by step and column.
@@ -170,11 +176,16 @@ impl ScalarUDFImpl for Function {
             });
         };
         let each = |read: &mut dyn FnMut(Option<&str>) -> bool| {
+            let mut issues = 0;
             for (at, text) in texts.iter().enumerate() {
                 let text = text.map(str::trim).filter(|text| !text.is_empty());
                 if !read(text) {
+                    issues += 1;
                     wrong(at, text.unwrap_or_default());
                 }
+            }
+            if issues > 0 {
+                reading.book.count(reading.step, &reading.column, issues);
             }
         };
         macro_rules! read {
