@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use domain::process::Text2;
 
 use super::content::Content;
+use super::stages::MOST_STAGES;
 use super::tables::CHANGED_AT;
 use super::{Suggestion, Table, columns, headings, words};
 use crate::mapping::{History, MappedField, Mapping};
@@ -20,8 +21,6 @@ const HAPPENED_AT: &str = "timetimestamp timestamp eventtime eventdate completet
     发生时间 发生日期 完成时间 开始时间 开始日期";
 /// Rows a deal has in a log at the least, on average, in tenths.
 const EVENTS_IN_TENTHS: usize = 13;
-/// Values beyond which a column holds no stages.
-const MOST_ACTIVITIES: usize = 40;
 
 /// The columns that make a table a log of events.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +50,7 @@ pub(super) fn event_log<'t>(table: &'t Table<'t>) -> Option<EventLog<'t>> {
     })?;
     let is_activity = |content: &&Content<'_>| {
         let is_named = is_called(content, ACTIVITY) || headings::score("stage", &content.column.name) >= columns::PLAIN;
-        is_named && content.is_few(MOST_ACTIVITIES) && varies(case, content)
+        is_named && content.is_few(MOST_STAGES) && varies(case, content)
     };
     let activity = usable().filter(|content| content.column.name != case.column.name).find(is_activity)?;
     Some(EventLog { case, activity, at })

@@ -109,6 +109,18 @@ fn same<'v>(values: &[&'v str], name: &str) -> Option<&'v str> {
     equal.or_else(holds).copied()
 }
 
+/// The stages of a process in their order, with what each means.
+fn stages_of<'p>(process: &'p MappedProcess, processes: &'p [Process]) -> Vec<(&'p str, StageKind)> {
+    match process {
+        MappedProcess::Own(own) => own.stages.iter().map(|stage| (stage.key.as_str(), stage.kind)).collect(),
+        MappedProcess::Key(key) => {
+            let known = processes.iter().find(|process| process.key == *key);
+            let stages = known.into_iter().flat_map(|process| &process.stages);
+            stages.map(|stage| (stage.key.as_str(), stage.kind)).collect()
+        }
+    }
+}
+
 /// Puts the columns of dates into the mapping, once it is known which stage each value is. `stages` are the values of all
 /// stages with what they mean.
 pub(super) fn take(
@@ -119,19 +131,8 @@ pub(super) fn take(
     suggestions: &mut Vec<Suggestion>,
 ) -> Option<Text2> {
     let values: Vec<&str> = stages.keys().map(String::as_str).collect();
-    // The stages in their order, and the one at which deals are won.
-    let (known, won): (Vec<&str>, Option<&str>) = match &mapping.process {
-        MappedProcess::Own(own) => {
-            let won = own.stages.iter().find(|stage| stage.kind == StageKind::Won);
-            (own.stages.iter().map(|stage| stage.key.as_str()).collect(), won.map(|stage| stage.key.as_str()))
-        }
-        MappedProcess::Key(key) => {
-            let stages =
-                processes.iter().find(|process| process.key == *key).map_or(&[][..], |process| &process.stages);
-            let won = stages.iter().find(|stage| stage.kind == StageKind::Won);
-            (stages.iter().map(|stage| stage.key.as_str()).collect(), won.map(|stage| stage.key.as_str()))
-        }
-    };
+    let order = stages_of(&mapping.process, processes);
+    let won = order.iter().find(|(_, kind)| *kind == StageKind::Won).map(|(key, _)| *key);
     let mut milestones: Vec<Milestone> = Vec::new();
     for dated in dated {
         let named = || same(&values, &dated.name).and_then(|value| stages.get(value)).filter(|key| !key.is_empty());
@@ -146,11 +147,10 @@ pub(super) fn take(
             milestones.push(Milestone { column, stage, outcome });
         }
     }
-    let order = |milestone: &Milestone| {
-        let stage = milestone.stage.as_ref().and_then(|stage| known.iter().position(|known| *known == stage));
-        (milestone.outcome.is_some(), stage.unwrap_or(known.len()))
-    };
-    milestones.sort_by_key(order);
+    milestones.sort_by_key(|milestone| {
+        let stage = milestone.stage.as_ref().and_then(|stage| order.iter().position(|(key, _)| *key == stage));
+        (milestone.outcome.is_some(), stage.unwrap_or(order.len()))
+    });
     if milestones.is_empty() {
         return None;
     }

@@ -12,7 +12,7 @@ use crate::mapping::{MappedProcess, MappedStage, OwnProcess};
 /// Places from which on a stage is late: the customer asks for an offer.
 const LATE: u32 = 45;
 /// Values beyond which a column holds no stages.
-const MOST_STAGES: usize = 40;
+pub(super) const MOST_STAGES: usize = 40;
 
 /// A proposed process with what the values mean in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
