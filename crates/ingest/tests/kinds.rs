@@ -5,18 +5,10 @@ mod common;
 
 use std::path::Path;
 
-use common::{folder, process_of, rule};
+use common::{around, folder, process_of, processes, rule};
 use domain::field::{FieldId, Value, ids};
-use domain::process::{CountUnit, Process};
-use domain::{Currency, Day, Kind};
-use ingest::{
-    Assertion, Circumstances, Extract, Known, Look, Main, MappedRecords, Mapping, Options, Rule, Suggestions,
-};
-
-fn processes() -> Vec<Process> {
-    let ready = domain::process::load_ready_made().expect("they load");
-    ready.into_iter().filter(|process| process.unit == CountUnit::Deal).collect()
-}
+use domain::{Day, Kind};
+use ingest::{Assertion, Extract, Known, Look, Main, MappedRecords, Mapping, Options, Rule, Suggestions};
 
 fn looks(folder: &Path) -> Vec<Look> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
@@ -30,13 +22,7 @@ fn looks(folder: &Path) -> Vec<Look> {
 
 fn suggested(folder: &Path) -> Suggestions {
     let processes = processes();
-    let around = Circumstances {
-        today: Day::parse("2026-11-24").expect("a day"),
-        currency: Currency::CNY,
-        zone: chrono_tz::Asia::Shanghai,
-        processes: &processes,
-    };
-    ingest::suggest(&looks(folder), Main::Likeliest, &around)
+    ingest::suggest(&looks(folder), Main::Likeliest, &around(&processes))
 }
 
 fn extracted(mapping: &Mapping, folder: &Path) -> Extract {

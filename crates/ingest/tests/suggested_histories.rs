@@ -5,23 +5,15 @@ mod common;
 
 use std::path::Path;
 
-use common::{extracted, folder, process_of};
+use common::{around, extracted, folder, process_of, processes};
 use domain::journal::HotSet;
-use domain::process::{CountUnit, Process};
-use domain::{Calendar, Currency, Day, Kind};
-use ingest::{Circumstances, Extract, Main, Mapping, Options, Suggestions};
+use domain::{Calendar, Kind};
+use ingest::{Extract, Main, Mapping, Options, Suggestions};
 
 fn suggested(folder: &Path, file: &str) -> Suggestions {
-    let ready = domain::process::load_ready_made().expect("they load");
-    let processes: Vec<Process> = ready.into_iter().filter(|process| process.unit == CountUnit::Deal).collect();
+    let processes = processes();
     let look = ingest::look(&folder.join(file), file, None, None, &Options::default()).expect("a table");
-    let around = Circumstances {
-        today: Day::parse("2026-11-24").expect("a day"),
-        currency: Currency::CNY,
-        zone: chrono_tz::Asia::Shanghai,
-        processes: &processes,
-    };
-    ingest::suggest(&[look], Main::Likeliest, &around)
+    ingest::suggest(&[look], Main::Likeliest, &around(&processes))
 }
 
 /// One line an assertion about a deal, in the order of time: key, day, stage, outcome.

@@ -5,18 +5,9 @@ mod common;
 
 use std::path::Path;
 
-use common::{folder, process_of, shipped};
-use domain::process::{CountUnit, Process};
-use domain::{Currency, Day, Outcome};
-use ingest::{
-    Circumstances, Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Options, Profile,
-    Suggestions,
-};
-
-fn processes() -> Vec<Process> {
-    let ready = domain::process::load_ready_made().expect("they load");
-    ready.into_iter().filter(|process| process.unit == CountUnit::Deal).collect()
-}
+use common::{around, folder, process_of, processes, shipped};
+use domain::{Currency, Outcome};
+use ingest::{Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Options, Profile, Suggestions};
 
 fn looks(folder: &Path) -> Vec<Look> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
@@ -33,13 +24,7 @@ fn suggested(folder: &Path, main: &str) -> Suggestions {
     let looks = looks(folder);
     let main = looks.iter().position(|look| look.file == main).expect("the table of deals is there");
     let processes = processes();
-    let around = Circumstances {
-        today: Day::parse("2026-11-24").expect("a day"),
-        currency: Currency::CNY,
-        zone: chrono_tz::Asia::Shanghai,
-        processes: &processes,
-    };
-    ingest::suggest(&looks, Main::Surely(main), &around)
+    ingest::suggest(&looks, Main::Surely(main), &around(&processes))
 }
 
 /// `field=column` of a mapping, the key first.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::journal::HotSet;
-use domain::process::Process;
-use domain::{Instant, Kind, Outcome, ProcessId, StageId};
-use ingest::{Extract, Options, ProcessSource, Profile, Refusal, Rule};
+use domain::process::{CountUnit, Process};
+use domain::{Currency, Day, Instant, Kind, Outcome, ProcessId, StageId};
+use ingest::{Circumstances, Extract, Options, ProcessSource, Profile, Refusal, Rule};
 
 /// A bundled profile and its process with ids.
 pub fn bundled(name: &str) -> (Profile, Process) {
@@ -26,6 +26,22 @@ pub fn process_of(profile: &Profile) -> Process {
         }
     };
     process.with_ids(ProcessId(1), StageId(101))
+}
+
+/// The ready-made processes of deals.
+pub fn processes() -> Vec<Process> {
+    let ready = domain::process::load_ready_made().expect("they load");
+    ready.into_iter().filter(|process| process.unit == CountUnit::Deal).collect()
+}
+
+/// What an office in Shanghai knows beside its files.
+pub fn around(processes: &[Process]) -> Circumstances<'_> {
+    Circumstances {
+        today: Day::parse("2026-11-24").expect("a day"),
+        currency: Currency::CNY,
+        zone: chrono_tz::Asia::Shanghai,
+        processes,
+    }
 }
 
 /// A folder of data that ships.
