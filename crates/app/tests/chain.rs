@@ -1,16 +1,14 @@
 //! Records of every kind by an upload: all tables at once without deals, a later file that refers to what came before,
 //! and everything taken back.
 
-use std::sync::Arc;
+mod office;
 
 use app::import::{Mapping, Proposal, ProposalAsk, Recipe};
-use app::jobs::{JobState, Jobs};
-use app::{Loudou, Organisation, Place, Who};
+use domain::Kind;
 use domain::field::ids;
-use domain::{Instant, Kind};
+use office::{Office, office};
 use serde_json::Value;
-use store::{Record, Store};
-use tempfile::TempDir;
+use store::Record;
 
 const CUSTOMERS: &str =
     "客户编号,客户名称,所属行业,客户等级\nK1,华东机电,机械,A\nK2,华南精工,汽车,B\nK3,西部物流,物流,B\n";
@@ -21,26 +19,6 @@ const PAYMENTS: &str = "回款编号,合同编号,回款金额,回款日期,收�
 /// The month after: one payment of before, two new ones, one of them for a contract that nobody has sent yet.
 const LATER: &str = "回款编号,合同编号,回款金额,回款日期,收款方式\n\
     R2,HT1,5000.5,2026-10-28,承兑\nR3,HT2,80000,2026-11-05,电汇\nR4,HT9,10,2026-11-06,电汇\n";
-
-fn now() -> Instant {
-    Instant::from_datetime("2026-11-24T01:00:00Z".parse().expect("a time"))
-}
-
-struct Office {
-    loudou: Loudou,
-    jobs: Jobs,
-    place: Place,
-    _dir: TempDir,
-}
-
-async fn office() -> Office {
-    let dir = tempfile::tempdir().expect("a folder");
-    let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
-    let loudou = Loudou::init(&place, &Organisation::default(), now()).await.expect("it is made");
-    let who = Arc::new(Who { name: "ann".to_owned(), ..Who::system() });
-    let loudou = loudou.session(who, now()).await.expect("a session");
-    Office { loudou, jobs: Jobs::new(Arc::new(now)), place, _dir: dir }
-}
 
 impl Office {
     async fn send(&self, files: &[(&str, &str)]) -> i64 {
@@ -55,18 +33,6 @@ impl Office {
 
     async fn proposal(&self, upload: i64, ask: &ProposalAsk) -> Proposal {
         self.loudou.propose_mapping(upload, ask).await.expect("a proposal")
-    }
-
-    async fn run(&self, upload: i64, recipe: Recipe) -> Value {
-        let job = self.jobs.import(&self.loudou, upload, recipe, false).expect("it begins");
-        let job = self.jobs.ended(self.loudou.who(), job.id).await.expect("it ends");
-        assert_eq!((job.state, &job.problem), (JobState::Done, &None));
-        job.result.expect("a result")
-    }
-
-    async fn all(&self, kind: Kind) -> Vec<Record> {
-        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
-        store.all_records(kind).await.expect("they are read")
     }
 
     /// The first month: customers, contracts and payments at once.

@@ -1,5 +1,7 @@
 //! Imports in a process that stays: uploads, proposed mappings, previews, jobs, and what is kept of them.
 
+mod office;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,8 +11,7 @@ use app::jobs::{Job, JobState, Jobs};
 use app::{AppError, Ask, Fault, Follow, Loudou, Organisation, Place, Step, Who};
 use domain::people::May;
 use domain::{Instant, Kind};
-use store::Store;
-use tempfile::TempDir;
+use office::{Office, at, now, office, user};
 
 const DEALS: &str = "商机名称,客户,金额(万元),阶段,预计成交日期,负责人,区域\n\
     一期产线,华东机电,120,初步接洽,2026/12/31,张伟,华东\n\
@@ -19,34 +20,6 @@ const DEALS: &str = "商机名称,客户,金额(万元),阶段,预计成交日�
     仓储系统,西部物流,35,商务谈判,2026/11/30,王芳,西南\n\
     质检系统,华东机电,60,赢单,2026/10/8,张伟,华东\n\
     旧线改造,中原食品,15,输单,2026/9/1,李娜,华中\n";
-
-fn at(text: &str) -> Instant {
-    Instant::from_datetime(text.parse().expect("a time"))
-}
-
-fn now() -> Instant {
-    at("2026-11-24T01:00:00Z")
-}
-
-/// A database, whoever is asking, and the jobs of a process.
-struct Office {
-    loudou: Loudou,
-    jobs: Jobs,
-    place: Place,
-    _dir: TempDir,
-}
-
-async fn office() -> Office {
-    let dir = tempfile::tempdir().expect("a folder");
-    let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
-    let loudou = Loudou::init(&place, &Organisation::default(), now()).await.expect("it is made");
-    let jobs = Jobs::new(Arc::new(now));
-    Office { loudou: loudou.session(user("ann"), now()).await.expect("a session"), jobs, place, _dir: dir }
-}
-
-fn user(name: &str) -> Arc<Who> {
-    Arc::new(Who { name: name.to_owned(), ..Who::system() })
-}
 
 impl Office {
     async fn as_of(&self, who: Arc<Who>, now: Instant) -> Loudou {
@@ -74,13 +47,11 @@ impl Office {
     }
 
     async fn deals(&self) -> usize {
-        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
-        store.all_records(Kind::Opportunity).await.expect("they are read").len()
+        self.all(Kind::Opportunity).await.len()
     }
 
     async fn head(&self) -> i64 {
-        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
-        store.head().await.expect("it is read")
+        self.store().await.head().await.expect("it is read")
     }
 }
 
@@ -260,7 +231,7 @@ async fn cancelled_at_any_step_an_import_leaves_nothing() {
 async fn while_a_job_waits_for_another_writer_readers_go_on() {
     let office = office().await;
     assert_eq!(office.imported(DEALS, false).await.state, JobState::Done);
-    let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
+    let store = office.store().await;
     let writer = store.begin().await.expect("the only writer");
     let more = DEALS.replace("一期", "三期");
     let upload = office.send(None, "商机.csv", more.as_bytes()).await.expect("it comes in").id;
@@ -312,7 +283,7 @@ async fn a_job_tells_its_pace_and_is_forgotten_after_a_day() {
 #[tokio::test]
 async fn one_user_has_few_jobs_at_once() {
     let office = office().await;
-    let store = Store::open(&office.place.url().expect("a path"), 1).await.expect("it opens");
+    let store = office.store().await;
     let writer = store.begin().await.expect("the only writer");
     let mut begun = Vec::new();
     let refused = loop {

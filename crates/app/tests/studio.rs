@@ -1,14 +1,13 @@
 //! The import studio: steps before the mapping, kept with the import, and taken again on the next month's files.
 
-use std::sync::Arc;
+mod office;
 
+use app::Place;
 use app::import::{CleaningAsk, ImportRequest, Mapping, Outcome, ProposalAsk, Recipe, TableChoice};
-use app::jobs::{JobState, Jobs};
-use app::{Loudou, Organisation, Place, Who};
+use domain::Kind;
 use domain::field::ids;
-use domain::{Instant, Kind};
-use store::{Record, Store};
-use tempfile::TempDir;
+use office::{Office, now, office};
+use store::Record;
 
 const NOVEMBER: &str = "编号,商机名称,客户,金额,阶段,预计成交,大区\n\
     1, 一期　产线 ,ＡＢＣ机电,120万,初步接洽,2026年12月,E\n\
@@ -48,26 +47,6 @@ do = "rename"
 columns = { Name = "区域" }
 "#;
 
-fn now() -> Instant {
-    Instant::from_datetime("2026-11-24T01:00:00Z".parse().expect("a time"))
-}
-
-struct Office {
-    loudou: Loudou,
-    jobs: Jobs,
-    place: Place,
-    _dir: TempDir,
-}
-
-async fn office() -> Office {
-    let dir = tempfile::tempdir().expect("a folder");
-    let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
-    let loudou = Loudou::init(&place, &Organisation::default(), now()).await.expect("it is made");
-    let who = Arc::new(Who { name: "ann".to_owned(), ..Who::system() });
-    let loudou = loudou.session(who, now()).await.expect("a session");
-    Office { loudou, jobs: Jobs::new(Arc::new(now)), place, _dir: dir }
-}
-
 fn raw(text: &str) -> Vec<toml::Table> {
     let mut file: toml::Table = toml::from_str(text).expect("TOML");
     let steps = file.remove("steps").and_then(|steps| steps.as_array().cloned()).expect("steps");
@@ -100,16 +79,8 @@ impl Office {
         proposal.suggestions.mapping
     }
 
-    async fn run(&self, upload: i64, recipe: Recipe) -> serde_json::Value {
-        let job = self.jobs.import(&self.loudou, upload, recipe, false).expect("it begins");
-        let job = self.jobs.ended(self.loudou.who(), job.id).await.expect("it ends");
-        assert_eq!((job.state, &job.problem), (JobState::Done, &None));
-        job.result.expect("a result")
-    }
-
     async fn deals(&self) -> Vec<Record> {
-        let store = Store::open(&self.place.url().expect("a path"), 1).await.expect("it opens");
-        store.all_records(Kind::Opportunity).await.expect("they are read")
+        self.all(Kind::Opportunity).await
     }
 }
 
