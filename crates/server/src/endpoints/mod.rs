@@ -48,6 +48,7 @@ mod source_bodies;
 mod sources;
 #[cfg(test)]
 mod sources_tests;
+mod suggest;
 mod targets;
 mod teams;
 mod tokens;
@@ -153,7 +154,7 @@ fn imports_router() -> OpenApiRouter<State> {
         .routes(routes!(uploads::profiles))
         .routes(routes!(uploads::receive))
         .routes(routes!(uploads::upload, uploads::drop_upload))
-        .routes(routes!(uploads::suggest))
+        .routes(routes!(suggest::suggest))
         .routes(routes!(cleaning::clean))
         .routes(routes!(cleaning::spellings))
         .routes(routes!(cleaning::join_keys))
