@@ -1,14 +1,13 @@
 import { InboxOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { type DragEvent, useState } from 'react'
-import { count, counted, share } from '@/shared/format/format'
+import { bytes, count, counted, share } from '@/shared/format/format'
 import { told } from '@/shared/api/problem'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
 import { send, type Upload, type UploadFile } from './api'
 import styles from './Imports.module.css'
-import { bytes } from './JobProgress'
 
 type Props = {
   upload: Upload | null

@@ -156,3 +156,9 @@ export function nameValue(name: string, value: string, lang: Lang): string {
 export function capital(label: string): string {
   return label.charAt(0).toLocaleUpperCase('en') + label.slice(1)
 }
+
+/** The size of a file. */
+export function bytes(n: number, lang: Lang): string {
+  const [size, unit] = n >= 1e9 ? [n / 1e9, 'GB'] : n >= 1e6 ? [n / 1e6, 'MB'] : [n / 1e3, 'kB']
+  return `${size.toLocaleString(lang === 'zh' ? 'zh-CN' : 'en-GB', { maximumFractionDigits: 1 })}\u202f${unit}`
+}
