@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from '@testing-library/react'
+import type { ReactNode } from 'react'
 import { expect, it } from 'vitest'
 import { moreBeyond, Scroller } from './Scroller'
 
@@ -22,4 +23,24 @@ it('marks its edges as it is scrolled', () => {
   Object.defineProperty(scroller, 'scrollWidth', { value: 400 })
   fireEvent.scroll(scroller)
   expect(frame).toHaveAttribute('data-more-right')
+})
+
+const wide = (content: ReactNode) => {
+  const { container } = render(<Scroller>{content}</Scroller>)
+  const scroller = container.firstElementChild?.firstElementChild as HTMLElement
+  Object.defineProperty(scroller, 'scrollWidth', { value: 400, configurable: true })
+  fireEvent.scroll(scroller)
+  return scroller
+}
+
+it('takes the focus itself where nothing in it does and it scrolls', () => {
+  const scroller = wide(<p>wide</p>)
+  expect(scroller).toHaveAttribute('tabindex', '0')
+  Object.defineProperty(scroller, 'scrollWidth', { value: 0 })
+  fireEvent.scroll(scroller)
+  expect(scroller).not.toHaveAttribute('tabindex')
+})
+
+it('leaves the focus to what stands in it', () => {
+  expect(wide(<button type="button">Sort</button>)).not.toHaveAttribute('tabindex')
 })
