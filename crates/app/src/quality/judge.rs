@@ -14,6 +14,7 @@ use domain::{Currency, Day, Kind, Outcome, ProcessId, RecordId, StageId};
 use journey::{Journey, NO_AMOUNT, NO_CURRENCY, STATE_DELETED};
 use warehouse::{Dimension, Partition, Snapshot};
 
+use super::alike::{InCommon, Twins, in_common};
 use super::evidence::Evidence;
 use super::history;
 use super::past::{Led, Past, Told, When};
@@ -47,6 +48,7 @@ pub(crate) struct CustomerRow {
     pub(crate) id: RecordId,
     pub(crate) keeper: Option<RecordId>,
     pub(crate) import: i64,
+    pub(crate) common: InCommon,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -69,9 +71,6 @@ pub(crate) struct Bench<'a> {
     pub(crate) when: When,
 }
 
-/// What an open deal has alike with its twins: customer, name, amount and currency.
-type TwinKey = (i64, i64, i64, u16);
-
 /// What is known of the whole before a record is judged.
 pub(super) struct Whole {
     pub(super) historical: HashMap<StageId, i64>,
@@ -80,8 +79,8 @@ pub(super) struct Whole {
     pub(super) led: Led,
     /// The last day on which something was done about a deal.
     pub(super) done_on: HashMap<RecordId, i32>,
-    /// Open deals that are alike: the number of the group, and how many they are.
-    twins: HashMap<TwinKey, (u32, i64)>,
+    /// Open deals that are alike.
+    pub(super) twins: Twins,
 }
 
 pub(crate) fn judge(bench: &Bench<'_>) -> Judged {
@@ -90,7 +89,7 @@ pub(crate) fn judge(bench: &Bench<'_>) -> Judged {
         historical: history::of_stages(bench.snapshot, bench.day),
         evidence: Evidence::of(bench, &led),
         done_on: done_on(bench, &led),
-        twins: twins(bench, &led),
+        twins: Twins::of(bench, &led),
         led,
     };
     let deals = in_parallel(&bench.snapshot.partitions, |partition| deals(bench, &whole, partition));
@@ -123,33 +122,6 @@ fn in_parallel<R: Send>(partitions: &[Arc<Partition>], work: impl Fn(&Partition)
 /// The place of the entry that holds at the day, of a deal that stands then.
 pub(super) fn standing(journey: Journey<'_>, day: Day) -> Option<usize> {
     journey.at(day).filter(|place| journey.journeys.entries.state[*place] != STATE_DELETED)
-}
-
-fn twin_key(led: &Led, told: &Told<'_>, amount_minor: i64, currency: u16) -> Option<TwinKey> {
-    if amount_minor == NO_AMOUNT {
-        return None;
-    }
-    Some((led.on(told.int(ids::OPPORTUNITY_ACCOUNT)?), told.int(ids::OPPORTUNITY_NAME)?, amount_minor, currency))
-}
-
-fn twins(bench: &Bench<'_>, led: &Led) -> HashMap<TwinKey, (u32, i64)> {
-    let mut twins: HashMap<TwinKey, (u32, i64)> = HashMap::new();
-    for partition in &bench.snapshot.partitions {
-        let entries = &partition.journeys.entries;
-        for journey in partition.journeys.iter() {
-            let Some(place) = standing(journey, bench.day) else { continue };
-            if entries.state[place] != Outcome::Open as u8 || entries.amount_minor[place] == NO_AMOUNT {
-                continue;
-            }
-            let told = bench.past.at(journey.deal(), bench.when);
-            let key = told.and_then(|told| twin_key(led, &told, entries.amount_minor[place], entries.currency[place]));
-            if let Some(key) = key {
-                let next = u32::try_from(twins.len() + 1).unwrap_or(u32::MAX);
-                twins.entry(key).or_insert((next, 0)).1 += 1;
-            }
-        }
-    }
-    twins
 }
 
 fn done_on(bench: &Bench<'_>, led: &Led) -> HashMap<RecordId, i32> {
@@ -193,7 +165,7 @@ fn deal(
     let process: Option<&Process> = labels.process(ProcessId(journeys.process[journey.index]));
     let import = told.import;
     let alike = match outcome {
-        Outcome::Open => whole.open_twins(&told, entries.amount_minor[place], entries.currency[place]),
+        Outcome::Open => whole.twins.of_deal(&whole.led, &told, entries.amount_minor[place], entries.currency[place]),
         _ => None,
     };
     let sight = DealSight { bench, whole, journey, place, process, stage: at, told };
@@ -214,14 +186,6 @@ fn deal(
         import,
         twins: alike.filter(|(_, others)| *others > 0).map_or(0, |(group, _)| group),
         verdicts,
-    }
-}
-
-impl Whole {
-    /// The group of open deals alike with one, and how many others there are.
-    pub(super) fn open_twins(&self, told: &Told<'_>, amount_minor: i64, currency: u16) -> Option<(u32, i64)> {
-        let key = twin_key(&self.led, told, amount_minor, currency)?;
-        self.twins.get(&key).map(|(group, all)| (*group, all - 1))
     }
 }
 
@@ -249,8 +213,10 @@ fn contacts(bench: &Bench<'_>, led: &Led) -> HashMap<RecordId, Reachable> {
 fn customers(bench: &Bench<'_>, led: &Led, open: &HashMap<RecordId, i64>) -> Vec<CustomerRow> {
     let contacts = contacts(bench, led);
     let asked = bench.book.of_customers();
-    let row = |id: &RecordId| {
-        let told = bench.past.at(*id, bench.when)?;
+    let standing = bench.past.of(Kind::Account).iter();
+    let standing: Vec<_> = standing.filter_map(|id| Some((*id, bench.past.at(*id, bench.when)?))).collect();
+    let common = in_common(standing.iter().map(|(_, told)| told));
+    let row = |((id, told), (common, others)): ((RecordId, Told<'_>), (InCommon, Option<i64>))| {
         let (keeper, import) = (told.int(ids::ACCOUNT_OWNER), told.import);
         let tax_number_sound = told
             .text(ids::ACCOUNT_TAX_NUMBER)
@@ -258,11 +224,12 @@ fn customers(bench: &Bench<'_>, led: &Led, open: &HashMap<RecordId, i64>) -> Vec
         let sight = CustomerSight {
             told,
             tax_number_sound,
-            contacts: contacts.get(id).copied().unwrap_or_default(),
-            open_deals: open.get(id).copied().unwrap_or_default(),
+            contacts: contacts.get(&id).copied().unwrap_or_default(),
+            open_deals: open.get(&id).copied().unwrap_or_default(),
+            alike: others,
         };
         let verdicts = bench.book.judge(Of::Customer, asked, &sight as &dyn Sight, bench.day);
-        Some(CustomerRow { id: *id, keeper, import, verdicts })
+        CustomerRow { id, keeper, import, common, verdicts }
     };
-    bench.past.of(Kind::Account).iter().filter_map(row).collect()
+    standing.into_iter().zip(common).map(row).collect()
 }

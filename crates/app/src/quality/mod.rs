@@ -4,6 +4,7 @@
 //! Nothing is stored beside the journal but which rules an organisation changed: verdicts are made anew from what is
 //! told, for any day, and kept in memory until the journal grows. Everything is read under the asker's scope.
 
+mod alike;
 mod evidence;
 mod fixes;
 mod history;

@@ -321,17 +321,17 @@ fn kept(kind: Kind, field: FieldId, value: Value) -> Option<Value> {
     })
 }
 
-/// A name as a number: two are one name where case, width and spaces do not matter.
 fn named(value: Value) -> Value {
     let Value::Text(text) = value else { return Value::Null };
-    let plain: String = folded(&text).split_whitespace().collect();
+    name_key(&text).map_or(Value::Null, Value::Int)
+}
+
+/// A name as a number: two are one name where case, width and spaces do not matter. `None` where nothing is left.
+pub(super) fn name_key(name: &str) -> Option<i64> {
+    let plain: String = folded(name).split_whitespace().collect();
     // FNV-1a: alike in every process, so that answers do not depend on when they were asked.
     let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    if plain.is_empty() {
-        Value::Null
-    } else {
-        Value::Int(plain.bytes().fold(0xcbf2_9ce4_8422_2325, hash).cast_signed())
-    }
+    (!plain.is_empty()).then(|| plain.bytes().fold(0xcbf2_9ce4_8422_2325, hash).cast_signed())
 }
 
 fn short(value: Value, field: FieldId) -> Value {

@@ -2,29 +2,13 @@
 
 use domain::field::{FieldId, Value, ids};
 use domain::process::{ExprValue, Process, Stage};
-use domain::quality::{Of, RuleBook, Sight, Verdicts};
+use domain::quality::Sight;
 use domain::{Currency, Day, Outcome};
 use journey::{Journey, NO_AMOUNT, NO_CURRENCY, NO_DAY, NO_PROBABILITY, NONE};
 
+use super::alike::{ALIKE, OPEN_TWINS};
 use super::judge::{Bench, Reachable, Whole};
 use super::past::Told;
-
-/// What conditions call the number of other open deals that are alike.
-const OPEN_TWINS: &str = "open_twins";
-
-/// Nothing of a deal but how many of its twins somebody sees.
-struct TwinsSeen(i64);
-
-impl Sight for TwinsSeen {
-    fn value(&self, name: &str) -> Option<ExprValue> {
-        (name == OPEN_TWINS).then_some(ExprValue::Number(self.0))
-    }
-}
-
-/// The verdicts of a deal for somebody who sees `twins` of the deals that are alike.
-pub(super) fn with_twins(book: &RuleBook, verdicts: Verdicts, twins: i64, day: Day) -> Verdicts {
-    book.judge_again(Of::Deal, verdicts, OPEN_TWINS, &TwinsSeen(twins), day)
-}
 
 /// A deal at the day of the bench.
 pub(super) struct DealSight<'a> {
@@ -126,7 +110,8 @@ impl Sight for DealSight<'_> {
                 Some(ExprValue::Number(i64::from(self.bench.day.since(Day(last)))))
             }
             OPEN_TWINS => {
-                let twins = self.whole.open_twins(&self.told, self.amount(), entries.currency[self.place]);
+                let currency = entries.currency[self.place];
+                let twins = self.whole.twins.of_deal(&self.whole.led, &self.told, self.amount(), currency);
                 twins.map(|(_, others)| ExprValue::Number(others))
             }
             "exits_passed" => Some(ExprValue::Number(self.whole.evidence.passed(self.journey, self.place))),
@@ -148,6 +133,8 @@ pub(super) struct CustomerSight<'a> {
     pub(super) tax_number_sound: Option<bool>,
     pub(super) contacts: Reachable,
     pub(super) open_deals: i64,
+    /// How many others are alike; unknown where nothing of it can be.
+    pub(super) alike: Option<i64>,
 }
 
 impl Sight for CustomerSight<'_> {
@@ -165,6 +152,7 @@ impl Sight for CustomerSight<'_> {
             "contacts_reachable" => Some(ExprValue::Number(self.contacts.all)),
             "contacts_unsound" => Some(ExprValue::Number(self.contacts.unsound)),
             "open_deals" => Some(ExprValue::Number(self.open_deals)),
+            ALIKE => self.alike.map(ExprValue::Number),
             _ => None,
         }
     }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use domain::field::ids;
 use domain::journal::Cut;
 use domain::quality::{Of, RuleBook, Verdicts};
-use domain::{Day, Kind, Outcome, RecordId};
+use domain::{Day, Kind, Outcome, RecordId, Scope};
 use methods::quality::score;
 use methods::ratio::Ratio;
-use warehouse::{Dimension, Question, Snapshot};
+use warehouse::{Dimension, Partition, Question, Snapshot};
 
+use super::alike::{alike_in_sight, twins_in_sight};
 use super::judge::{Bench, CustomerRow, DealRow, Judged, judge};
 use super::kept::Basis;
 use super::past::When;
-use super::sight::with_twins;
 use crate::answer::Terms;
 use crate::{AppError, Ask, Loudou, Result};
 
@@ -26,8 +26,10 @@ pub(crate) struct Viewed {
     seen: Vec<Vec<bool>>,
     /// One flag a customer, in their order.
     customers: Vec<bool>,
-    /// Deals as whoever asks may know them, where that is less than what was judged.
-    by_scope: HashMap<RecordId, DealRow>,
+    /// Deals as whoever asks may know them, where that may be less than what was judged.
+    twins: HashMap<RecordId, DealRow>,
+    /// Customers likewise.
+    alike: HashMap<RecordId, CustomerRow>,
     pub(super) book: RuleBook,
     pub(super) day: Day,
     pub(super) terms: Terms,
@@ -74,13 +76,13 @@ impl Row<'_> {
 
 impl Viewed {
     pub(super) fn deals(&self) -> impl Iterator<Item = &DealRow> {
-        let flagged = self.judged.deals.iter().zip(&self.seen).flat_map(|(rows, seen)| rows.iter().zip(seen));
-        let seen = flagged.filter(|(_, seen)| **seen).filter_map(|(row, _)| row.as_ref());
-        seen.map(|row| if row.twins == 0 { row } else { self.by_scope.get(&row.id).unwrap_or(row) })
+        let seen = deals(&self.judged, &self.seen);
+        seen.map(|row| if row.twins == 0 { row } else { self.twins.get(&row.id).unwrap_or(row) })
     }
 
     pub(super) fn customers(&self) -> impl Iterator<Item = &CustomerRow> {
-        self.judged.customers.iter().zip(&self.customers).filter(|(_, seen)| **seen).map(|(row, _)| row)
+        let seen = self.judged.customers.iter().zip(&self.customers).filter(|(_, seen)| **seen).map(|(row, _)| row);
+        seen.map(|row| if row.common.is_nothing() { row } else { self.alike.get(&row.id).unwrap_or(row) })
     }
 
     /// Records of a kind, or of both.
@@ -130,8 +132,13 @@ impl Loudou {
         let customers = self.customers_seen(&judged, &snapshot, &seen, &question).await?;
         let teams = self.store.references(ids::PERSON_TEAM).await?;
         let book = self.rule_book().await?;
+        let in_scope = flags_in_scope(&snapshot, &self.who.scope);
         Ok(Viewed {
-            by_scope: self.twins_in_scope(&judged, &snapshot, &book, question.as_of),
+            twins: match self.who.scope {
+                Scope::All => HashMap::new(),
+                _ => twins_in_sight(deals(&judged, &in_scope), &book, question.as_of),
+            },
+            alike: self.alike_in_scope(&judged, &snapshot, &in_scope, &book, question.as_of).await?,
             seen,
             customers,
             book,
@@ -168,32 +175,23 @@ impl Loudou {
         Ok(judged)
     }
 
-    /// Deals in the scope of whoever asks that have twins, judged by the twins in it: that there is another outside of
-    /// it is told to nobody.
-    fn twins_in_scope(
+    /// Customers that others are alike, as whoever asks may know them.
+    async fn alike_in_scope(
         &self,
         judged: &Judged,
         snapshot: &Snapshot,
+        in_scope: &[Vec<bool>],
         book: &RuleBook,
         day: Day,
-    ) -> HashMap<RecordId, DealRow> {
-        let codes = snapshot.scope(&self.who.scope);
-        let mut groups: HashMap<u32, Vec<&DealRow>> = HashMap::new();
-        for (rows, partition) in judged.deals.iter().zip(&snapshot.partitions) {
-            let Some(flags) = partition.in_scope(&codes) else { return HashMap::new() };
-            let rows = rows.iter().zip(flags).filter(|(_, flag)| *flag).filter_map(|(row, _)| row.as_ref());
-            for row in rows.filter(|row| row.twins != 0) {
-                groups.entry(row.twins).or_default().push(row);
-            }
+    ) -> Result<HashMap<RecordId, CustomerRow>> {
+        if judged.customers.iter().all(|row| row.common.is_nothing()) {
+            return Ok(HashMap::new());
         }
-        let seen = groups.into_values().flat_map(|rows| {
-            let others = i64::try_from(rows.len() - 1).unwrap_or(i64::MAX);
-            rows.into_iter().map(move |row| (row, others))
-        });
-        seen.map(|(row, others)| {
-            (row.id, DealRow { verdicts: with_twins(book, row.verdicts, others, day), ..row.clone() })
-        })
-        .collect()
+        let apart = self.store.not_duplicates(Kind::Account).await?;
+        let keepers = self.keepers(&self.who.scope).await?;
+        let seen = customers_in_sight(judged, snapshot, in_scope, keepers.as_ref());
+        let rows = judged.customers.iter().zip(seen).filter(|(_, seen)| *seen).map(|(row, _)| row);
+        Ok(alike_in_sight(rows, &apart, book, day))
     }
 
     /// The customers in sight: who sees everything sees all; others those with a deal in view, and those that people in
@@ -207,18 +205,41 @@ impl Loudou {
     ) -> Result<Vec<bool>> {
         let is_narrowed = question.process.is_some() || question.filter.is_some() || !question.only.is_empty();
         let keepers = if is_narrowed { Some(HashSet::new()) } else { self.keepers(&question.scope).await? };
-        let Some(keepers) = keepers else { return Ok(vec![true; judged.customers.len()]) };
-        let rows = judged.deals.iter().zip(seen).flat_map(|(rows, seen)| rows.iter().zip(seen));
-        let codes = rows.filter(|(_, seen)| **seen).filter_map(|(row, _)| row.as_ref()).map(|row| row.account);
-        let accounts = snapshot.labels.members(Dimension::Account);
-        let codes: HashSet<u32> = codes.collect();
-        let with_deal: HashSet<RecordId> =
-            codes.into_iter().filter_map(|code| accounts.get(code).map(|account| account.id)).collect();
-        let is_seen = |row: &CustomerRow| {
-            with_deal.contains(&row.id) || row.keeper.is_some_and(|keeper| keepers.contains(&keeper))
-        };
-        Ok(judged.customers.iter().map(is_seen).collect())
+        Ok(customers_in_sight(judged, snapshot, seen, keepers.as_ref()))
     }
+}
+
+/// The deals of a day that are flagged.
+fn deals<'j>(judged: &'j Judged, flags: &'j [Vec<bool>]) -> impl Iterator<Item = &'j DealRow> {
+    let flagged = judged.deals.iter().zip(flags).flat_map(|(rows, flags)| rows.iter().zip(flags));
+    flagged.filter(|(_, flag)| **flag).filter_map(|(row, _)| row.as_ref())
+}
+
+/// One flag a deal: whether it is in a scope.
+fn flags_in_scope(snapshot: &Snapshot, scope: &Scope) -> Vec<Vec<bool>> {
+    let codes = snapshot.scope(scope);
+    let flags = |partition: &Arc<Partition>| match partition.in_scope(&codes) {
+        Some(flags) => flags,
+        None => vec![true; partition.journeys.len()],
+    };
+    snapshot.partitions.iter().map(flags).collect()
+}
+
+/// One flag a customer: those of flagged deals, and those that `keepers` keep; every one where that is not asked.
+fn customers_in_sight(
+    judged: &Judged,
+    snapshot: &Snapshot,
+    flags: &[Vec<bool>],
+    keepers: Option<&HashSet<RecordId>>,
+) -> Vec<bool> {
+    let Some(keepers) = keepers else { return vec![true; judged.customers.len()] };
+    let accounts = snapshot.labels.members(Dimension::Account);
+    let codes: HashSet<u32> = deals(judged, flags).map(|row| row.account).collect();
+    let with_deal: HashSet<RecordId> =
+        codes.into_iter().filter_map(|code| accounts.get(code).map(|account| account.id)).collect();
+    let is_seen =
+        |row: &CustomerRow| with_deal.contains(&row.id) || row.keeper.is_some_and(|keeper| keepers.contains(&keeper));
+    judged.customers.iter().map(is_seen).collect()
 }
 
 /// Whether a deal is one of those asked for by how they stand: open ones, or the others.

@@ -15,6 +15,7 @@ use serde_json::{Map, Value as Json};
 use store::Record;
 use warehouse::{AccountSort, AccountSums, AccountsAsk, After, Dimension, Question, SortValue};
 
+use super::contacts::{Contact, contact};
 use super::edit::Edited;
 use super::fields::FieldValue;
 use super::list::{MOST, Member};
@@ -94,23 +95,6 @@ pub struct CustomersList {
     pub next_cursor: Option<String>,
     /// What was asked.
     pub terms: Terms,
-}
-
-/// Somebody on the customer's side; a text that was erased or never told is absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// The record.
-    pub id: RecordId,
-    /// The name.
-    pub name: Option<String>,
-    /// The post.
-    pub post: Option<String>,
-    /// The part played in the decision.
-    pub role: Option<String>,
-    /// The telephone.
-    pub phone: Option<String>,
-    /// The address for mails.
-    pub email: Option<String>,
 }
 
 /// A customer's page. Its deals are a list of their own, filtered by `account:#ID`.
@@ -399,19 +383,6 @@ fn row(customer: Customer, sums: &AccountSums, valued: bool) -> CustomerRow {
         deals_open: sums.deals_open,
         open_minor: amount(sums.open_minor),
         won_minor: amount(sums.won_minor),
-    }
-}
-
-/// A contact as its record tells it.
-pub(crate) fn contact(record: &Record) -> Contact {
-    let text = |field| record.text(field).map(str::to_owned);
-    Contact {
-        id: record.id,
-        name: text(ids::CONTACT_NAME),
-        post: text(ids::CONTACT_POST),
-        role: text(ids::CONTACT_ROLE),
-        phone: text(ids::CONTACT_PHONE),
-        email: text(ids::CONTACT_EMAIL),
     }
 }
 

@@ -5,6 +5,7 @@
 //! under the version that the asker has read.
 
 mod cell;
+mod contacts;
 pub(crate) mod cursor;
 mod customers;
 mod deal;
@@ -26,8 +27,9 @@ mod targets;
 mod timeline;
 
 pub use cell::CellAsk;
-pub(crate) use customers::contact;
-pub use customers::{Contact, Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList};
+pub use contacts::Contact;
+pub(crate) use contacts::contact;
+pub use customers::{Customer, CustomerPage, CustomerRow, CustomersAsk, CustomersList};
 pub use deal::{DealPage, PathStage};
 pub use edit::{EditError, FieldIssue};
 pub use export::{customers_answer, deals_answer, targets_answer};

@@ -10,12 +10,9 @@ use domain::field::{Value, ids};
 use domain::people::May;
 use domain::text::folded;
 use domain::{Kind, RecordId, Scope};
-use serde_json::{Map, Value as Json};
 use store::Record;
 use warehouse::{AccountSort, AccountsAsk, Dimension, Question};
 
-use super::customers::{Contact, contact};
-use super::edit::{EditError, Edited, FieldIssue};
 use crate::{AppError, Loudou, Result};
 
 /// A record to choose.
@@ -116,39 +113,6 @@ impl Loudou {
             Some(Choice { id: person.id, name, note: team(person).map(|(kind, id)| names.of(kind, id)) })
         };
         Ok(people.iter().filter_map(choice).collect())
-    }
-
-    /// Adds somebody to a customer in sight.
-    ///
-    /// # Errors
-    /// Values that break rules; no such customer in sight; a role that may not.
-    pub async fn create_contact(&self, customer: RecordId, values: &Map<String, Json>) -> Edited<RecordId> {
-        self.who.require(May::EditCustomers)?;
-        self.seen_customer(customer).await?;
-        if values.contains_key("account") {
-            return Err(EditError::Fields(vec![FieldIssue::new("account", "is the customer that the address names")]));
-        }
-        let mut facts = self.draw_record(Kind::Contact, values, None, &["name"]).await?;
-        facts.put(ids::CONTACT_ACCOUNT, Value::Ref(customer));
-        let mut writer = self.store.begin().await?;
-        let id = writer.allocate(1);
-        writer.append(vec![self.draft(Kind::Contact, id, facts)], self.now).await?;
-        writer.commit().await?;
-        Ok(id)
-    }
-
-    /// Somebody whom the asker has just added to a customer (see [`Loudou::changed_deal`]).
-    ///
-    /// # Errors
-    /// There is nobody, or the role may not change customers.
-    pub async fn changed_contact(&self, id: RecordId) -> Result<Contact> {
-        self.who.require(May::EditCustomers)?;
-        let gone = || AppError::not_found((format!("没有联系人 {id}"), format!("there is no contact {id}")));
-        if !self.may_refer_to(Kind::Contact, id).await? {
-            return Err(gone());
-        }
-        let record = self.store.records(Kind::Contact, &[id]).await?.into_iter().next();
-        record.as_ref().map(contact).ok_or_else(gone)
     }
 }
 

@@ -9,12 +9,13 @@ use app::{Ask, Loudou, Place};
 use domain::{Day, Instant};
 
 /// Rule, records asked, records failing: as the script printed them.
-const RULES: [(&str, i64, i64); 11] = [
+const RULES: [(&str, i64, i64); 12] = [
     ("amount_zero", 2097, 0),
     ("close_before_creation", 5333, 0),
     ("close_missing", 5333, 0),
     ("close_past", 5333, 7),
     ("currency_missing", 12615, 0),
+    ("customer_alike", 300, 2),
     ("customer_missing", 12615, 0),
     ("industry_missing", 300, 0),
     ("keeper_missing", 300, 0),
@@ -23,8 +24,8 @@ const RULES: [(&str, i64, i64); 11] = [
     ("region_missing", 300, 0),
 ];
 const DEALS: (i64, f64) = (20_000, 0.630_695_813);
-const CUSTOMERS: (i64, f64) = (300, 1.0);
-const BOTH: (i64, f64) = (20_300, 0.636_153_511);
+const CUSTOMERS: (i64, f64) = (300, 0.998_095_238);
+const BOTH: (i64, f64) = (20_300, 0.636_125_362);
 
 fn number(answer: &Answer, row: usize, key: &str) -> f64 {
     let at = answer.columns.iter().position(|column| column.key == key).expect("a column");

@@ -5,6 +5,7 @@
 Reads the CSV files with the standard library alone, and knows of our code only which rules there are and their weights.
 """
 
+import collections
 import csv
 import pathlib
 
@@ -59,13 +60,17 @@ def main():
             judge("deal", verdicts)
         else:
             judge("deal", [("lost_without_reason", 2, False)])
-    for row in accounts.values():
+    # Of customers there is no tax number; names are alike without regard to case and spaces.
+    plain = {key: "".join(row["Account Name"].lower().split()) for key, row in accounts.items()}
+    bearers = collections.Counter(plain.values())
+    for key, row in accounts.items():
         judge(
             "customer",
             [
                 ("industry_missing", 2, row["IndustrySeq"] in industries),
                 ("region_missing", 1, row["TerritorySeq"] in territories),
                 ("keeper_missing", 2, row["AccountOwnerSeq"] in owners),
+                ("customer_alike", 2, bearers[plain[key]] == 1),
             ],
         )
     for rule in sorted(counts):

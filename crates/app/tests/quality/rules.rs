@@ -267,3 +267,44 @@ async fn rules_follow_the_organisation() {
     let unknown = FixAsk { rule: Some("late".into()), limit: 1, ..FixAsk::default() };
     assert!(house.loudou.quality_fixes(&unknown).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_alike_are_told_until_they_are_one_or_said_to_be_two() {
+    let house = House::new().await;
+    let (ann, bob) = (house.person("Ann").await, house.person("Bob").await);
+    let acme = house.account("Acme Ltd", ann).await;
+    let (wide, other) = (house.account(" ＡＣＭＥ  ltd ", bob).await, house.account("Zeta", ann).await);
+    let number = |number: &str| Facts::default().with(ids::ACCOUNT_TAX_NUMBER, text(number));
+    let alike = async |loudou: &app::Loudou| {
+        let ask = FixAsk { rule: Some("customer_alike".to_owned()), ..FixAsk::default() };
+        let mut ids: Vec<_> = fixes(loudou, ask).await.rows.iter().map(|row| row.id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(alike(&house.loudou).await, [acme, wide]);
+    // That there is one out of sight is told to nobody.
+    let seller = house.seller(ann).await;
+    assert_eq!(alike(&seller).await, [0; 0]);
+    // A tax number in common, however it is written, beside the name.
+    house.tell(Kind::Account, Some(acme), number("91440300708461136t"), "2026-11-20T02:00:00Z").await;
+    house.tell(Kind::Account, Some(other), number("9144 0300 7084 6113 6T"), "2026-11-20T02:00:00Z").await;
+    assert_eq!(alike(&house.loudou).await, [acme, wide, other]);
+    assert_eq!(alike(&seller).await, [acme, other]);
+    // Said to be two: of the third it is still asked.
+    house.loudou.keep_apart(Kind::Account, &[acme, wide]).await.expect("it is kept");
+    assert_eq!(alike(&house.loudou).await, [acme, other]);
+    house.loudou.keep_apart(Kind::Account, &[acme, wide, other]).await.expect("it is kept");
+    assert_eq!(alike(&house.loudou).await, [0; 0]);
+    // One of each day: before the number was told there was a pair, which is set apart.
+    let before = Ask { as_of: Day::parse("2026-11-10"), ..Ask::default() };
+    let ask = FixAsk { common: before, rule: Some("customer_alike".to_owned()), ..FixAsk::default() };
+    assert_eq!(fixes(&house.loudou, ask).await.records, 0);
+    // Merged, there is one.
+    let third = house.account("zeta", bob).await;
+    assert_eq!(alike(&house.loudou).await, [other, third]);
+    let picked = |id| Picked { id, version: None };
+    let (survivor, merged, fields) = (picked(other), vec![picked(third)], BTreeMap::new());
+    let ask = MergeAsk { kind: Kind::Account, survivor, merged, strategy: Strategy::Survivor, fields };
+    house.loudou.merge(&ask).await.expect("they are merged");
+    assert_eq!(alike(&house.loudou).await, [0; 0]);
+}

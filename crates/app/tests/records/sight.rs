@@ -111,7 +111,19 @@ async fn a_form_offers_what_may_be_referred_to_whether_or_not_a_deal_has_it() {
     let stolen = object(json!({"name": "Li", "account": house.zeta}));
     assert_eq!(issues(ann.create_contact(house.acme, &stolen).await).len(), 1);
     assert_eq!(ann.customer(house.acme, &Ask::default()).await.expect("a page").contacts.len(), 1);
+    // They are changed on the version that was read, by those who see their customer.
+    let edit = async |who: &Loudou, version: i64, values: Json| who.edit_contact(li, version, &object(values)).await;
+    let read = ann.changed_contact(li).await.expect("it is told").version;
+    edit(&ann, read, json!({"phone": "021-5555", "post": null})).await.expect("it is changed");
+    let told = ann.changed_contact(li).await.expect("it is told");
+    assert_eq!((told.name.as_deref(), told.post, told.phone.as_deref()), (Some("Li"), None, Some("021-5555")));
+    assert_eq!(fault(edit(&ann, read, json!({"post": "chief"})).await), Fault::Changed);
+    assert_eq!(issues(edit(&ann, told.version, json!({"name": " "})).await), ["name: is needed"]);
+    assert_eq!(issues(edit(&ann, told.version, json!({"account": house.zeta})).await).len(), 1, "out of sight");
+    let bob = house.seen_by(house.bob, Role::Rep, Scope::Person(house.bob), NOW).await;
+    assert_eq!(fault(edit(&bob, told.version, json!({"post": "chief"})).await), Fault::NotFound);
     let marketing = house.seen_by(house.ann, Role::Marketing, Scope::All, NOW).await;
+    assert_eq!(fault(edit(&marketing, told.version, json!({"post": "chief"})).await), Fault::NotAllowed);
     assert_eq!(fault(offered(&marketing, "person", "", None).await), Fault::NotAllowed);
     assert_eq!(fault(marketing.create_contact(house.acme, &values).await), Fault::NotAllowed);
 }

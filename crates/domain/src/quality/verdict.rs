@@ -66,6 +66,8 @@ pub const CUSTOMER_VALUES: &[(&str, ValueKind)] = &[
     ("contacts_reachable", Number),
     ("contacts_unsound", Number),
     ("open_deals", Number),
+    // Other customers with the name or the tax number, as far as whoever asks sees them.
+    ("alike", Number),
 ];
 
 pub(super) const fn values_of(of: Of) -> &'static [(&'static str, ValueKind)] {

@@ -123,7 +123,10 @@ fn rules_about_customers() {
          phone_form       | phone_sound=true                            | passes
          contact_form     | contacts_reachable=0 contacts_unsound=0     | -
          contact_form     | contacts_reachable=2 contacts_unsound=1     | fails
-         contact_form     | contacts_reachable=2 contacts_unsound=0     | passes",
+         contact_form     | contacts_reachable=2 contacts_unsound=0     | passes
+         customer_alike   |                                             | -
+         customer_alike   | alike=1                                     | fails
+         customer_alike   | alike=0                                     | passes",
     );
 }
 

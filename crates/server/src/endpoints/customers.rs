@@ -173,6 +173,8 @@ async fn next_page(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ContactBody {
     id: i64,
+    /// Of the record, to be handed back with a change.
+    version: i64,
     /// Null where it was erased or never told.
     name: Option<String>,
     post: Option<String>,
@@ -183,8 +185,8 @@ pub(crate) struct ContactBody {
 
 impl From<Contact> for ContactBody {
     fn from(contact: Contact) -> Self {
-        let Contact { id, name, post, role, phone, email } = contact;
-        Self { id, name, post, role, phone, email }
+        let Contact { id, version, name, post, role, phone, email } = contact;
+        Self { id, version, name, post, role, phone, email }
     }
 }
 
@@ -344,4 +346,27 @@ pub(crate) async fn add_contact(
     let write = async move { Ok(loudou.create_contact(id, &values).await?) };
     let tell = async move |contact| shown(again.changed_contact(contact).await).map(ContactBody::from);
     key.once(&state, &signed.caller, &request, StatusCode::CREATED, write, tell).await
+}
+
+/// Changes facts of somebody on the side of a customer: each by its name, null empties it.
+#[utoipa::path(patch, path = "/api/v1/contacts/{id}", tag = "customers",
+    params(("id" = i64, Path,), IfMatchHeader),
+    request_body(content = Object, description = "Values by field name"),
+    responses(
+        (status = 200, description = "It is changed", body = ContactBody),
+        (status = 204, description = "It is changed, and out of sight now"),
+        (status = 403, description = "The roles do not suffice", body = Problem),
+        (status = 404, description = "There is no such contact in sight", body = Problem),
+        (status = 422, description = "Values break rules", body = Problem),
+    )
+)]
+pub(crate) async fn patch_contact(
+    Asker(loudou): Asker,
+    Path(id): Path<i64>,
+    IfMatch(version): IfMatch,
+    Body(values): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    loudou.edit_contact(id, version, &values).await?;
+    let seen = shown(loudou.changed_contact(id).await);
+    Ok(versioned_or_nothing(seen.map(|contact| (contact.version, ContactBody::from(contact)))))
 }

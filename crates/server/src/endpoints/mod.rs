@@ -100,6 +100,7 @@ fn endpoints() -> OpenApiRouter<State> {
         .routes(routes!(customer_funnel::funnel))
         .routes(routes!(customer_funnel::behind))
         .routes(routes!(customers::add_contact))
+        .routes(routes!(customers::patch_contact))
         .routes(routes!(targets::list, targets::create))
         .routes(routes!(targets::patch, targets::delete))
         .routes(routes!(rates::rates, rates::add))

@@ -218,6 +218,14 @@ async fn forms_are_offered_records_and_contacts_are_added_once() {
     assert_eq!((first.status.as_u16(), &first.body["id"]), (201, &again.body["id"]), "{}", first.body);
     let offered = house.get(ann, &format!("/api/v1/records?kind=contact&customer={}", acme[0]["id"])).await.body;
     assert_eq!(offered, json!([{"id": first.body["id"], "name": "Li", "note": "buyer"}]));
+    let li = format!("/api/v1/contacts/{}", first.body["id"]);
+    let change = async |version: &Value| {
+        let call = house.by(ann, "PATCH", &li).header("if-match", &format!("\"{version}\""));
+        call.json(&json!({"phone": "021-5555"})).send().await
+    };
+    let changed = change(&first.body["version"]).await;
+    assert_eq!((changed.status.as_u16(), &changed.body["phone"]), (200, &json!("021-5555")), "{}", changed.body);
+    is(&change(&first.body["version"]).await, 412, "changed-meanwhile", "the version is not that any more");
     let theirs = format!("/api/v1/records?kind=contact&customer={}", sellers.customer);
     is(&house.get(ann, &theirs).await, 404, "not-found", "contacts of others");
     is(&house.get(ann, "/api/v1/records?kind=target").await, 422, "bad-question", "no form's");

@@ -1,4 +1,4 @@
-import { PlusOutlined } from '@ant-design/icons'
+import { EditOutlined, PlusOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useState } from 'react'
 import type { Contact } from '@/shared/api/records'
@@ -8,25 +8,31 @@ import { recordStyles as styles } from '@/shared/records/RecordPage'
 import { wantedRow } from '@/shared/records/wanted-row'
 import { Scroller } from '@/shared/ui/Scroller'
 import { useAddressValue } from '@/shared/url/use-view'
-import { NewContact } from './NewContact'
+import { ContactDialog } from './ContactDialog'
 
 type Props = { customer: number; contacts: readonly Contact[]; editable: boolean }
 
 export function Contacts({ customer, contacts, editable }: Props) {
   const { t } = useTexts()
-  const [adding, setAdding] = useState(false)
+  const [asked, setAsked] = useState<number | 'new' | null>(null)
   const [wanted] = useAddressValue('record')
   return (
     <section className={styles.panel} aria-label={t('customers.contacts')}>
       <h2>
         {t('customers.contacts')}
         {editable ? (
-          <Button size="small" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+          <Button size="small" icon={<PlusOutlined />} onClick={() => setAsked('new')}>
             {t('customers.addContact')}
           </Button>
         ) : null}
       </h2>
-      {adding ? <NewContact customer={customer} onClose={() => setAdding(false)} /> : null}
+      {asked ? (
+        <ContactDialog
+          customer={customer}
+          contact={contacts.find((contact) => contact.id === asked)}
+          onClose={() => setAsked(null)}
+        />
+      ) : null}
       {contacts.length === 0 ? <p className={styles.faint}>{t('customers.noContacts')}</p> : null}
       {contacts.length > 0 ? (
         <Scroller>
@@ -38,6 +44,7 @@ export function Contacts({ customer, contacts, editable }: Props) {
                 <th scope="col">{t('customers.role')}</th>
                 <th scope="col">{t('customers.phone')}</th>
                 <th scope="col">{t('customers.email')}</th>
+                {editable ? <td /> : null}
               </tr>
             </thead>
             <tbody>
@@ -54,6 +61,17 @@ export function Contacts({ customer, contacts, editable }: Props) {
                   <td className={styles.wraps}>
                     {contact.email ? <a href={`mailto:${contact.email}`}>{contact.email}</a> : undefinedMark}
                   </td>
+                  {editable ? (
+                    <td>
+                      <Button
+                        size="small"
+                        type="text"
+                        icon={<EditOutlined />}
+                        aria-label={t('customers.editContact', { name: contact.name ?? `#${contact.id}` })}
+                        onClick={() => setAsked(contact.id)}
+                      />
+                    </td>
+                  ) : null}
                 </tr>
               ))}
             </tbody>

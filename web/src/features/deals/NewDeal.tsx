@@ -6,7 +6,7 @@ import { useMeta } from '@/shared/api/queries'
 import { type DealPage, type Named, recordsKeys, type Values } from '@/shared/api/records'
 import { useTexts } from '@/shared/i18n/i18n'
 import { FieldInput } from '@/shared/records/FieldInput'
-import { NewRecord } from '@/shared/records/NewRecord'
+import { RecordDialog } from '@/shared/records/RecordDialog'
 import { OwnInputs } from '@/shared/records/OwnInputs'
 import { RefSelect } from '@/shared/records/RefSelect'
 import { sent } from '@/shared/records/values'
@@ -32,7 +32,7 @@ export function NewDeal({ onClose }: { onClose: () => void }) {
   const [amountProblem, setAmountProblem] = useState<string | null>(null)
   const money = { currency: organisation.currency, decimals: organisation.decimals }
   return (
-    <NewRecord<Fields, DealPage | null>
+    <RecordDialog<Fields, DealPage | null>
       title={t('deals.make')}
       okText={t('deals.makeIt')}
       nameLabel={t('dealColumns.name')}
@@ -40,12 +40,12 @@ export function NewDeal({ onClose }: { onClose: () => void }) {
       initial={{ process }}
       disabled={amountProblem !== null}
       stale={[[recordsKeys.deals], ['meta']]}
-      make={(fields, key) => {
+      send={(fields, key) => {
         const params = { header: { 'Idempotency-Key': key } }
         const body = valuesOf({ process, ...fields })
         return ok(api.POST('/api/v1/opportunities', { params, body: body as never })) as Promise<DealPage | null>
       }}
-      onMade={(page) => {
+      onSent={(page) => {
         if (page) void navigate({ to: `/deals/${page.id}` as never, search: view as never })
       }}
       onClose={onClose}
@@ -73,7 +73,7 @@ export function NewDeal({ onClose }: { onClose: () => void }) {
           ) : null}
         </>
       )}
-    </NewRecord>
+    </RecordDialog>
   )
 }
 

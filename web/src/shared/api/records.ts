@@ -63,3 +63,12 @@ export function patchCustomer(id: number, version: number, values: Values) {
     }),
   ) as Promise<CustomerPage | undefined>
 }
+
+export function patchContact(id: number, version: number, values: Values) {
+  return ok(
+    api.PATCH('/api/v1/contacts/{id}', {
+      params: { path: { id }, header: onVersion(version) },
+      body: values as never,
+    }),
+  ) as Promise<Contact | undefined>
+}

@@ -200,6 +200,7 @@ export const recordsEn: typeof recordsZh = {
     noContacts: 'No contacts yet.',
     addContact: 'Add a contact',
     contactAdded: 'The contact is added',
+    editContact: 'Change {{name}}',
     pastNote: 'Deals, amounts and timeline are of that day; facts and contacts are as they are now.',
     contactName: 'Name',
     post: 'Post',

@@ -198,6 +198,7 @@ export const recordsZh = {
     noContacts: '还没有联系人。',
     addContact: '添加联系人',
     contactAdded: '联系人已添加',
+    editContact: '修改{{name}}',
     pastNote: '商机、金额和时间线是当日的；资料和联系人是现在的。',
     contactName: '姓名',
     post: '职位',

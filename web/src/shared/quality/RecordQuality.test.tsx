@@ -16,6 +16,8 @@ vi.mock('@/shared/url/use-question', () => ({
   useAsOf: () => ({ past: moment.as_of !== undefined, asOf: moment.as_of ?? '2026-11-24' }),
   useMoment: () => moment,
 }))
+vi.mock('@/shared/url/use-view', () => ({ useView: () => ({}) }))
+vi.mock('@tanstack/react-router', () => ({ Link: ({ to, children }: never) => <a href={to}>{children}</a> }))
 
 const rule = (key: string, name: string, field: string | null) => ({
   key,
@@ -55,7 +57,7 @@ beforeEach(async () => {
 afterEach(() => vi.unstubAllGlobals())
 
 function show() {
-  render(
+  return render(
     <App>
       <QueryClientProvider client={new QueryClient()}>
         <RecordQuality of="deal" id={5} />
@@ -97,4 +99,15 @@ it('asks for the day that one looks from', async () => {
   show()
   await screen.findByText('It lacks nothing that the rules ask for.', {}, patient)
   expect(asked).toEqual(['/api/v1/quality/records/5?of=deal&as_of=2026-03-01'])
+})
+
+it('leads to the duplicates whoever may merge them, as of today', async () => {
+  answer = { score: 0.8, rules: [rule('customer_alike', 'Another customer with this name', null)] }
+  const { unmount } = show()
+  await screen.findByText('advice for customer_alike', undefined, patient)
+  expect(screen.queryByRole('link')).toBeNull()
+  unmount()
+  may.add('import')
+  show()
+  expect(await screen.findByRole('link', undefined, patient)).toHaveAttribute('href', '/data/duplicates')
 })

@@ -2,7 +2,7 @@ import { Form } from 'antd'
 import { useOwnFieldsOf } from '../own/own-fields'
 import { useTexts } from '../i18n/i18n'
 import { FieldInput } from './FieldInput'
-import type { At } from './NewRecord'
+import type { At } from './RecordDialog'
 import type { Money } from './values'
 
 /** How an own field's type is called on pages of records. */

@@ -5,7 +5,7 @@ import { App, Form, Input } from 'antd'
 import { expect, it, vi } from 'vitest'
 import { ApiProblem } from '../api/problem'
 import { i18n } from '../i18n/i18n'
-import { NewRecord } from './NewRecord'
+import { RecordDialog } from './RecordDialog'
 
 const refused = (pointer: string) =>
   new ApiProblem({
@@ -19,19 +19,19 @@ const refused = (pointer: string) =>
     errors: [{ pointer, message: 'too long' }],
   })
 
-async function show(make: (fields: { name: string }, key: string) => Promise<string>) {
+async function show(send: (fields: { name: string }, key: string) => Promise<string>) {
   await i18n.changeLanguage('en')
-  const calls = { make: vi.fn(make), onMade: vi.fn(), onClose: vi.fn() }
+  const calls = { send: vi.fn(send), onSent: vi.fn(), onClose: vi.fn() }
   render(
     <QueryClientProvider client={new QueryClient()}>
       <App>
-        <NewRecord title="New" okText="Create" nameLabel="Name" done="Made" stale={[]} {...calls}>
+        <RecordDialog title="New" okText="Create" nameLabel="Name" done="Made" stale={[]} {...calls}>
           {(at) => (
             <Form.Item name="post" label="Post" {...at('post')}>
               <Input />
             </Form.Item>
           )}
-        </NewRecord>
+        </RecordDialog>
       </App>
     </QueryClientProvider>,
   )
@@ -42,8 +42,8 @@ async function show(make: (fields: { name: string }, key: string) => Promise<str
 
 it('makes the record, then closes and hands it on', async () => {
   const calls = await show(async () => 'made')
-  await vi.waitFor(() => expect(calls.onMade).toHaveBeenCalledExactlyOnceWith('made'))
-  expect(calls.make).toHaveBeenCalledExactlyOnceWith({ name: 'Ada', post: undefined }, expect.any(String))
+  await vi.waitFor(() => expect(calls.onSent).toHaveBeenCalledExactlyOnceWith('made'))
+  expect(calls.send).toHaveBeenCalledExactlyOnceWith({ name: 'Ada', post: undefined }, expect.any(String))
   expect(calls.onClose).toHaveBeenCalledOnce()
 })
 
@@ -51,10 +51,10 @@ it('says at the field what is wrong there, and of the whole what has no field; a
   const calls = await show(() => Promise.reject(refused('/post')))
   await screen.findByText('too long')
   expect(screen.queryByText('It cannot be made.')).toBeNull()
-  calls.make.mockImplementation(() => Promise.reject(refused('/owner')))
+  calls.send.mockImplementation(() => Promise.reject(refused('/owner')))
   await userEvent.click(screen.getByRole('button', { name: 'Create' }))
   await screen.findByText(/It cannot be made\./)
-  const keys = calls.make.mock.calls.map(([, key]) => key)
+  const keys = calls.send.mock.calls.map(([, key]) => key)
   expect(new Set(keys).size).toBe(1)
   expect(keys).toHaveLength(2)
   expect(calls.onClose).not.toHaveBeenCalled()

@@ -14,46 +14,49 @@ type Props<Fields, Made> = {
   okText: string
   /** What the name is called; every record begins with one. */
   nameLabel: string
-  /** What is said once it is made. */
+  /** What is said once it is made or changed. */
   done: string
   initial?: Partial<Fields>
   disabled?: boolean
-  /** Makes the record; sent again under the same key it makes nothing more. */
-  make: (fields: Fields, key: string) => Promise<Made>
-  /** What is to be read anew then. */
+  /** Makes the record, or changes it; made again under the same key it makes nothing more. */
+  send: (fields: Fields, key: string) => Promise<Made>
+  /** What is to be read anew after. */
   stale: readonly QueryKey[]
-  onMade?: (made: Made) => void
+  onSent?: (made: Made) => void
   onClose: () => void
   /** The fields beyond the name. */
   children?: (at: At) => ReactNode
 }
 
-/** A new record in a small form: its name, and little else. What the server refuses is said at the field. */
-export function NewRecord<Fields extends { name: string }, Made>(props: Props<Fields, Made>) {
+/** A record in a small form: its name, and little else. What the server refuses is said at the field. */
+export function RecordDialog<Fields extends { name: string }, Made>(props: Props<Fields, Made>) {
   const { t } = useTexts()
   const { message } = App.useApp()
   const queries = useQueryClient()
   const [form] = Form.useForm<Fields>()
   const [key] = useState(newKey)
-  const make = useMutation({
-    mutationFn: (fields: Fields) => props.make(fields, key),
-    onSuccess: (made) => {
+  const sending = useMutation({
+    mutationFn: (fields: Fields) => props.send(fields, key),
+    // After a refusal as well: where somebody else was quicker, what they made of it is read.
+    onSettled: () => {
       for (const queryKey of props.stale) void queries.invalidateQueries({ queryKey })
+    },
+    onSuccess: (made) => {
       void message.success(props.done)
       props.onClose()
-      props.onMade?.(made)
+      props.onSent?.(made)
     },
   })
-  const errors = useFieldErrors(make.error)
+  const errors = useFieldErrors(sending.error)
   const at: At = (field) => (errors[field] ? { validateStatus: 'error', help: errors[field] } : {})
-  const fields = Object.keys(make.isError ? form.getFieldsValue() : {})
+  const fields = Object.keys(sending.isError ? form.getFieldsValue() : {})
   const isAtFields = Object.keys(errors).length > 0 && Object.keys(errors).every((field) => fields.includes(field))
   return (
     <Modal
       open
       title={props.title}
       okText={props.okText}
-      confirmLoading={make.isPending}
+      confirmLoading={sending.isPending}
       okButtonProps={{ disabled: props.disabled }}
       onOk={form.submit}
       onCancel={props.onClose}
@@ -64,7 +67,7 @@ export function NewRecord<Fields extends { name: string }, Made>(props: Props<Fi
         layout="vertical"
         requiredMark={false}
         initialValues={props.initial}
-        onFinish={(typed) => make.mutate(typed)}
+        onFinish={(typed) => sending.mutate(typed)}
       >
         <Form.Item
           name="name"
@@ -75,7 +78,7 @@ export function NewRecord<Fields extends { name: string }, Made>(props: Props<Fi
           <Input autoFocus autoComplete="off" />
         </Form.Item>
         {props.children?.(at)}
-        {make.isError && !isAtFields ? <ProblemLine error={make.error} /> : null}
+        {sending.isError && !isAtFields ? <ProblemLine error={sending.error} /> : null}
       </Form>
     </Modal>
   )
