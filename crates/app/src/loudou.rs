@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::{Calendar, Day, Instant};
 use store::{Mark, Store, StoreError, TableCount};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 use warehouse::{AskError, Opened, Warehouse, WarehouseError};
 
 use crate::duplicates::Remembered;
@@ -14,6 +14,9 @@ use crate::{AppError, Fault, Organisation, Place, Result, Who, Words, words};
 
 /// Entries that a checkpoint may lag behind before a start renews it.
 const CHECKPOINT_AFTER: i64 = 20_000;
+
+/// How many may look at what steps do at one time.
+const CLEANING_AT_ONCE: usize = 2;
 
 /// What the tables of the model held, and where the journal was then.
 type Counted = (Mark, Arc<Vec<TableCount>>);
@@ -33,6 +36,8 @@ pub struct Loudou {
     pub(crate) duplicates: Arc<Mutex<Option<Arc<Remembered>>>>,
     /// What the tables of the model held when they were last counted.
     pub(crate) counts: Arc<Mutex<Option<Counted>>>,
+    /// Turns of whoever looks at what steps do.
+    pub(crate) cleaning: Arc<Semaphore>,
 }
 
 impl Loudou {
@@ -97,6 +102,7 @@ impl Loudou {
             quality: Arc::default(),
             duplicates: Arc::default(),
             counts: Arc::default(),
+            cleaning: Arc::new(Semaphore::new(CLEANING_AT_ONCE)),
         })
     }
 

@@ -120,6 +120,7 @@ impl Loudou {
                 .hint(("请给出 `file`", "give `file`")));
         }
         let mut cleaned = Vec::with_capacity(said.len());
+        let turn = self.cleaning_turn().await?;
         for choice in &said {
             cleaned.push(if choice.steps.is_empty() {
                 None
@@ -127,6 +128,7 @@ impl Loudou {
                 Some(self.cleaned(upload, choice, &ask.tables).await?)
             });
         }
+        drop(turn);
         let (today, zone) = (self.today(), self.calendar.zone);
         // Reading files keeps a thread busy: not one of those that answer requests.
         let proposed = tokio::task::spawn_blocking(move || {

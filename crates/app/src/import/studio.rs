@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::people::May;
 use ingest::{JoinKey, Look, Options, TableChoice};
 use steps::{Glimpse, Limits, Shown, Source, Sources, Steps, StepsError, Target};
+use tokio::sync::SemaphorePermit;
 
 use super::mapped::{broke_off, no_such_file};
 use super::prepare::look_cleaned;
@@ -62,6 +63,7 @@ impl Loudou {
     pub async fn spellings(&self, upload: i64, ask: &CleaningAsk, column: &str) -> Result<Spellings> {
         self.who.require(May::Import)?;
         let steps = read(&ask.table.steps)?;
+        let _turn = self.cleaning_turn().await?;
         let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
         let made = self.taken(&steps, &source, &brought.tables).await?;
         let look = look_cleaned(made.path(), &ask.table.file)?;
@@ -108,6 +110,7 @@ impl Loudou {
             return Err(AppError::input((format!("没有表“{with}”"), format!("there is no table `{with}`")))
                 .hint((format!("已给出的表：{known}"), format!("tables that were given: {known}"))));
         };
+        let _turn = self.cleaning_turn().await?;
         let left = self.cleaned(upload, &ask.table, &ask.tables).await?;
         let right = self.cleaned(upload, other, &ask.tables).await?;
         tokio::task::spawn_blocking(move || Ok(ingest::join_keys(&left, &right))).await.map_err(broke_off)?
@@ -128,6 +131,7 @@ impl Loudou {
     pub async fn preview_cleaning(&self, upload: i64, ask: &CleaningAsk) -> Result<CleaningPreview> {
         self.who.require(May::Import)?;
         let (steps, at_fault) = readable(&ask.table.steps)?;
+        let _turn = self.cleaning_turn().await?;
         let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
         let glimpse = Glimpse { looked_at: LOOKED_AT, shown: SHOWN };
         let seen = steps::preview(&steps, &source, &brought.tables, &Limits::default(), glimpse).await.map_err(told)?;
@@ -140,7 +144,12 @@ impl Loudou {
         Ok(CleaningPreview { tables: seen.tables, failed, issues: seen.issues, looked_at: LOOKED_AT, text })
     }
 
-    /// The beginning of a table of an upload after all of its steps, as a look shows it.
+    /// The right to run steps while it is held: each run may hold a joined table in memory.
+    pub(super) async fn cleaning_turn(&self) -> Result<SemaphorePermit<'_>> {
+        self.cleaning.acquire().await.map_err(|error| AppError::system(error.to_string()))
+    }
+
+    /// The beginning of a table of an upload after all of its steps, as a look shows it. Whoever asks holds a turn.
     pub(super) async fn cleaned(
         &self,
         upload: i64,
@@ -256,4 +265,31 @@ fn bounded(raw: &[toml::Table]) -> Result<&[toml::Table]> {
         )));
     }
     Ok(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::Instant;
+
+    use super::*;
+    use crate::{Fault, Organisation, Place};
+
+    #[tokio::test]
+    async fn whoever_looks_at_steps_waits_for_a_turn() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let place = Place { dir: dir.path().to_owned(), database_url: None, fresh_id: 1 };
+        let loudou = Loudou::init(&place, &Organisation::default(), Instant(0)).await.expect("it is made");
+        // Clones are of one process, whoever they are of.
+        let other = loudou.clone();
+        let turns = (loudou.cleaning_turn().await.expect("a turn"), other.cleaning_turn().await.expect("a turn"));
+        let ask = CleaningAsk::default();
+        let looking = loudou.preview_cleaning(424_242, &ask);
+        tokio::pin!(looking);
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut looking).await.is_err(), "both turns are taken");
+        drop(turns.0);
+        let refused = looking.await.expect_err("there is no such upload");
+        assert_eq!(refused.fault, Fault::NotFound);
+    }
 }
