@@ -130,7 +130,8 @@ impl Loudou {
         let file = |name: String| {
             let path = folder.join(&name);
             let bytes = fs::metadata(&path).map_or(0, |file| file.len());
-            let look = ingest::look(&path, &name, None, None, &Options::default()).map_err(AppError::from);
+            let look = ingest::look(&path, &name, None, None, &Options::default());
+            let look = look.map(ingest::Look::told).map_err(AppError::from);
             UploadedFile { name, bytes, look }
         };
         Ok(Upload { id, files: names_in(&folder)?.into_iter().map(file).collect() })

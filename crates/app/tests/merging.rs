@@ -84,8 +84,8 @@ impl Office {
         out
     }
 
-    async fn merge_all(&self, dry_run: bool, expected: Option<usize>, follow: &Patience) -> app::Result<MergedAll> {
-        self.loudou.merge_all(&all(dry_run, expected), follow).await
+    async fn merge_all(&self, dry_run: bool, found: Option<&str>, follow: &Patience) -> app::Result<MergedAll> {
+        self.loudou.merge_all(&all(dry_run, found), follow).await
     }
 
     async fn ended(&self, job: Job) -> Job {
@@ -93,8 +93,9 @@ impl Office {
     }
 }
 
-fn all(dry_run: bool, expected: Option<usize>) -> MergeAllAsk {
-    MergeAllAsk { kind: Kind::Account, min_score: 0.8, strategy: Strategy::Survivor, dry_run, expected }
+fn all(dry_run: bool, found: Option<&str>) -> MergeAllAsk {
+    let found = found.map(str::to_owned);
+    MergeAllAsk { kind: Kind::Account, min_score: 0.8, strategy: Strategy::Survivor, dry_run, found }
 }
 
 const PATIENT: usize = usize::MAX;
@@ -106,10 +107,10 @@ async fn all_is_told_first_merged_at_once_and_taken_back_together() {
     let told = office.merge_all(true, None, &Patience::of(PATIENT)).await.expect("it is told");
     assert_eq!((told.clusters, told.merged, told.left, told.merges), (41, 42, 42, None));
     assert_eq!(office.customers().await, before, "a dry run changes nothing");
-    let others = office.merge_all(false, Some(41), &Patience::of(PATIENT)).await.expect_err("others would go");
+    let others = office.merge_all(false, Some("41"), &Patience::of(PATIENT)).await.expect_err("others would go");
     assert_eq!((others.fault, office.customers().await), (Fault::Conflict, before.clone()));
 
-    let done = office.merge_all(false, Some(42), &Patience::of(PATIENT)).await.expect("they are merged");
+    let done = office.merge_all(false, Some(&told.found), &Patience::of(PATIENT)).await.expect("they are merged");
     let (batch, _) = done.merges.expect("merges");
     assert_eq!((done.clusters, done.merged, done.left, office.customers().await.len()), (41, 42, 42, 42));
     let seen = office.loudou.merge_batches(None, 10).await.expect("a list");
@@ -216,16 +217,38 @@ async fn a_look_is_a_job_whose_find_answers_at_once() {
     let dry = office.jobs.merge_all(&office.loudou, all(true, None)).await.expect("it begins");
     let dry = office.ended(dry).await.result.expect("a result");
     assert_eq!((&dry["merged"], &dry["left"], &dry["batch"]), (&json!(42), &json!(43), &Value::Null));
-    let done = office.jobs.merge_all(&office.loudou, all(false, Some(42))).await.expect("it begins");
+    let found = dry["found"].as_str().expect("a mark");
+    let done = office.jobs.merge_all(&office.loudou, all(false, Some(found))).await.expect("it begins");
     let done = office.ended(done).await.result.expect("a result");
     let batch = done["batch"].as_i64().expect("a batch");
     assert_eq!(office.customers().await.len(), 43);
-    let stale = office.jobs.merge_all(&office.loudou, all(false, Some(42))).await.expect("it begins");
+    let stale = office.jobs.merge_all(&office.loudou, all(false, Some(found))).await.expect("it begins");
     let stale = office.ended(stale).await;
     assert_eq!((stale.state, stale.problem.map(|problem| problem.fault)), (JobState::Failed, Some(Fault::Conflict)));
     let undone = office.ended(office.jobs.undo_merges(&office.loudou, batch).expect("it begins")).await;
     assert_eq!((undone.state, &undone.result.expect("a result")["back"]), (JobState::Done, &json!(42)));
     assert_eq!(office.customers().await.len(), 85);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_of_the_same_number_are_not_merged_in_their_place() {
+    let office = Office::new().await;
+    let told = office.merge_all(true, None, &Patience::of(PATIENT)).await.expect("it is told");
+    // One group is said to be two, another comes.
+    let ask = DuplicatesAsk { kind: Kind::Account, min_score: 0.8, limit: 100, skip: 0 };
+    let found = office.loudou.duplicates(&ask).await.expect("they are found").page;
+    let pair = found.iter().find(|cluster| cluster.records.len() == 2).expect("a group of two");
+    let ids: Vec<_> = pair.records.iter().map(|record| record.id).collect();
+    office.loudou.keep_apart(Kind::Account, &ids).await.expect("it is kept");
+    office.make(json!({"name": "Borealis Pumps GmbH"})).await;
+    office.make(json!({"name": "Borealis Pumps"})).await;
+    let again = office.merge_all(true, None, &Patience::of(PATIENT)).await.expect("it is told");
+    assert_eq!((again.clusters, again.merged), (told.clusters, told.merged));
+    let before = office.customers().await;
+    let refused =
+        office.merge_all(false, Some(&told.found), &Patience::of(PATIENT)).await.expect_err("others would go");
+    assert_eq!((refused.fault, office.customers().await), (Fault::Conflict, before));
+    office.merge_all(false, Some(&again.found), &Patience::of(PATIENT)).await.expect("they are merged");
 }
 
 #[tokio::test(flavor = "multi_thread")]

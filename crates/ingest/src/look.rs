@@ -13,12 +13,12 @@ use crate::table::{Layout, OwnedCell, Source, TextColumn, locate, single, workbo
 
 /// Rows that a look takes in.
 const ROWS: u64 = 20_000;
-/// Bytes of text that a look takes in.
-const BYTES: usize = 32 << 20;
 /// Columns that a look takes in.
 const COLUMNS: usize = 500;
 /// Rows among which the headings are looked for.
 const ROWS_BEFORE: usize = 30;
+/// Sheets of a workbook among which the first table is looked for.
+const SHEETS: usize = 50;
 /// Different values shown of a column.
 const SAMPLE: usize = 5;
 
@@ -63,6 +63,11 @@ pub struct ColumnLook {
 }
 
 impl ColumnLook {
+    /// The value of a row that was seen; empty where there is none.
+    pub(crate) fn value(&self, row: usize) -> &str {
+        self.cells.get(row)
+    }
+
     /// The values, row by row; empty where there is none.
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         (0..self.cells.len()).map(|row| self.cells.get(row))
@@ -73,6 +78,21 @@ impl Look {
     /// The headings of the columns that can be read.
     pub fn readable(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().filter(|column| !column.is_repeated).map(|column| column.name.as_str())
+    }
+
+    /// Bytes of text that it holds.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.columns.iter().map(|column| column.cells.bytes()).sum()
+    }
+
+    /// What is told of the file, without the rows that were seen.
+    #[must_use]
+    pub fn told(mut self) -> Self {
+        for column in &mut self.columns {
+            column.cells = TextColumn::default();
+        }
+        self
     }
 
     /// The column with this heading, if it can be read.
@@ -101,7 +121,7 @@ pub fn look(
         return look_at(&source, sheets, Some(sheet.to_owned()), header_row, options);
     }
     let mut first = None;
-    for sheet in &sheets {
+    for sheet in sheets.iter().take(SHEETS) {
         let source = single(path, name, Some(sheet))?;
         let looked = look_at(&source, sheets.clone(), Some(sheet.clone()), header_row, options);
         match looked {
@@ -148,7 +168,8 @@ fn look_at(
     header_row: Option<u32>,
     options: &Options,
 ) -> Result<Look, Refusal> {
-    let mut gathering = Gathering { wanted_header: header_row.map(u64::from), ..Gathering::default() };
+    let mut gathering =
+        Gathering { wanted_header: header_row.map(u64::from), most_bytes: options.look_bytes, ..Gathering::default() };
     let format = source.look(options, &mut |row, cells| gathering.take(row, cells))?;
     if source.names_its_columns() {
         gathering.wanted_header = Some(1);
@@ -194,6 +215,7 @@ fn look_at(
 #[derive(Default)]
 struct Gathering {
     wanted_header: Option<u64>,
+    most_bytes: usize,
     waiting: Vec<(u64, Vec<OwnedCell>)>,
     header: Option<(u64, Vec<String>)>,
     columns: Vec<TextColumn>,
@@ -203,7 +225,7 @@ struct Gathering {
 
 impl Gathering {
     fn take(&mut self, row: u64, cells: Vec<OwnedCell>) -> ControlFlow<()> {
-        if self.rows >= ROWS || self.columns.iter().map(TextColumn::bytes).sum::<usize>() >= BYTES {
+        if self.rows >= ROWS || self.columns.iter().map(TextColumn::bytes).sum::<usize>() >= self.most_bytes {
             self.enough = true;
             return ControlFlow::Break(());
         }
@@ -334,6 +356,14 @@ mod tests {
         }
         let look = looked("t.csv", text.as_bytes(), None).expect("it reads");
         assert_eq!((look.rows_seen, look.is_whole), (ROWS, false));
+        assert_eq!(look.told().held_bytes(), 0);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("t.csv");
+        std::fs::write(&path, text).expect("written");
+        let look_bytes = 10_000;
+        let little = super::look(&path, "t.csv", None, None, &Options { look_bytes, ..Options::default() });
+        let little = little.expect("it reads");
+        assert!(!little.is_whole && little.held_bytes() < 2 * look_bytes, "{}", little.held_bytes());
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Options {
     pub max_unpacked_bytes: u64,
     /// How many times its packed size a part of a workbook may unpack to, once it is larger than 16 MiB.
     pub max_unpack_ratio: u64,
+    /// Bytes of text that a look takes in.
+    pub look_bytes: usize,
     /// How many rejected rows are collected before the input is refused.
     pub max_rejects: u64,
     /// How many warnings are kept with their row; all of them are counted.
@@ -91,6 +93,7 @@ impl Default for Options {
             max_record_bytes: 16 << 20,
             max_unpacked_bytes: 2 << 30,
             max_unpack_ratio: 200,
+            look_bytes: 32 << 20,
             max_rejects: 1_000_000,
             max_warnings: 100_000,
             sheet: None,

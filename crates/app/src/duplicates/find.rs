@@ -101,7 +101,7 @@ pub(crate) struct Remembered {
     kind: Kind,
     min_score: u64,
     head: i64,
-    apart: HashSet<(RecordId, RecordId)>,
+    pub(super) apart: HashSet<(RecordId, RecordId)>,
     pub(crate) compared: usize,
     pub(crate) clusters: Vec<Cluster>,
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Kind, RecordId};
 use matching::Cluster;
+use sha2::{Digest, Sha256};
 use store::Record;
 
 use super::survivorship::{self, Strategy};
@@ -24,13 +25,15 @@ pub struct MergeAllAsk {
     pub strategy: Strategy,
     /// Nothing is written, it is only told what would be.
     pub dry_run: bool,
-    /// How many records a dry run said would go: where it would be others by now, nothing is merged.
-    pub expected: Option<usize>,
+    /// The mark of what a dry run found: where it would be others by now, nothing is merged.
+    pub found: Option<String>,
 }
 
 /// What a merge of everything did, or would do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergedAll {
+    /// The mark of the clusters, alike for the same records alone: a dry run's is handed back by whoever merges them.
+    pub found: String,
     /// Clusters merged.
     pub clusters: usize,
     /// Records that went into others.
@@ -51,10 +54,11 @@ impl Loudou {
         let found = self.look(ask.kind, ask.min_score, follow).await?;
         let merged = found.superfluous();
         let left = found.compared.saturating_sub(merged);
-        let mut all = MergedAll { clusters: found.clusters.len(), merged, left, merges: None };
-        if let Some(expected) = ask.expected.filter(|expected| *expected != merged) {
-            return Err(others(expected, merged));
+        let mark = mark(&found.clusters);
+        if ask.found.as_ref().is_some_and(|found| *found != mark) {
+            return Err(others(merged));
         }
+        let mut all = MergedAll { found: mark, clusters: found.clusters.len(), merged, left, merges: None };
         if ask.dry_run || all.clusters == 0 {
             return Ok(all);
         }
@@ -62,6 +66,10 @@ impl Loudou {
         let records = self.records_of(ask.kind, &found.clusters).await?;
         go_on(follow, Step::Doing(step::WAITING))?;
         let mut writer = self.store.begin().await?;
+        // Nobody else writes from here on: what somebody said to be two in between is heard.
+        if self.store.not_duplicates(ask.kind).await? != found.apart {
+            return Err(others(merged));
+        }
         let withdrawn = self.store.withdrawn().await?;
         let mut done = 0;
         for (at, cluster) in found.clusters.iter().enumerate() {
@@ -111,10 +119,27 @@ fn changed() -> AppError {
     AppError::of(Fault::Conflict, message).hint(("请重新查重，再确认", "look again, then confirm"))
 }
 
-fn others(expected: usize, merged: usize) -> AppError {
+/// Which records clusters are of, in 64 hexadecimal digits.
+fn mark(clusters: &[Cluster]) -> String {
+    let sorted = |cluster: &Cluster| {
+        let mut records = cluster.records.clone();
+        records.sort_unstable();
+        records
+    };
+    let mut groups: Vec<Vec<RecordId>> = clusters.iter().map(sorted).collect();
+    groups.sort_unstable();
+    let mut hash = Sha256::new();
+    for group in groups {
+        hash.update((group.len() as u64).to_le_bytes());
+        group.iter().for_each(|record| hash.update(record.to_le_bytes()));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn others(merged: usize) -> AppError {
     let message = (
-        format!("数据已有变化：预演时将并入 {expected} 条，现在是 {merged} 条；没有改动任何数据"),
-        format!("the data has changed: {expected} records were to go, now it would be {merged}; nothing was changed"),
+        format!("数据已有变化：现在会并入另外的记录（{merged} 条）；没有改动任何数据"),
+        format!("the data has changed: other records would go by now ({merged}); nothing was changed"),
     );
     AppError::of(Fault::Conflict, message).hint(("请重新查重，再确认", "look again, then confirm"))
 }

@@ -128,7 +128,6 @@ impl Loudou {
                 Some(self.cleaned(upload, choice, &ask.tables).await?)
             });
         }
-        drop(turn);
         let (today, zone) = (self.today(), self.calendar.zone);
         // Reading files keeps a thread busy: not one of those that answer requests.
         let proposed = tokio::task::spawn_blocking(move || {
@@ -180,6 +179,7 @@ impl Loudou {
             Ok::<_, AppError>(Proposal { suggestions, looks, kinds, sources, fits, saved })
         });
         let mut proposal = proposed.await.map_err(broke_off)??;
+        drop(turn);
         if is_new {
             self.suggest_source(&mut proposal).await?;
         }

@@ -43,7 +43,7 @@ impl Jobs {
             End::told(loudou.merge_all(&ask, &follower).await.map(|all| {
                 json!({
                     "kind": duplicates::word(ask.kind), "min_score": ask.min_score, "dry_run": ask.dry_run,
-                    "clusters": all.clusters, "merged": all.merged, "left": all.left,
+                    "found": all.found, "clusters": all.clusters, "merged": all.merged, "left": all.left,
                     "batch": all.merges.map(|(first, _)| first),
                 })
             }))

@@ -1,4 +1,5 @@
-//! Records that are alike others: open deals that are twins, customers with a name or a tax number in common.
+//! Records that are alike others: open deals that are twins, customers with a name or a tax number in common. It is what
+//! needs no weighing; likenesses of names and telephones are what a look for duplicates finds.
 //!
 //! They are found over everything and judged by what whoever asks sees: that there is another out of sight is told to
 //! nobody.
@@ -61,77 +62,71 @@ fn twin_key(led: &Led, told: &Told<'_>, amount_minor: i64, currency: u16) -> Opt
     Some((led.on(told.int(ids::OPPORTUNITY_ACCOUNT)?), told.int(ids::OPPORTUNITY_NAME)?, amount_minor, currency))
 }
 
-/// What customers have in common with others: the numbers of the name and of the tax number, 0 where no other has it.
+/// What customers are alike by: a name, or a tax number. Two of one name are two where the check digits of two different
+/// numbers hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct InCommon {
-    name: u32,
-    tax_number: u32,
+pub(crate) struct Likeness {
+    name: Option<i64>,
+    tax_number: Option<i64>,
+    is_checked: bool,
 }
 
-impl InCommon {
-    pub(crate) fn is_nothing(self) -> bool {
-        self == Self::default()
-    }
-
-    fn shares(self, other: Self) -> bool {
-        self.name != 0 && self.name == other.name || self.tax_number != 0 && self.tax_number == other.tax_number
-    }
-}
-
-/// What each customer has in common with others, and how many those are; unknown where it has neither name nor tax
-/// number.
-pub(super) fn in_common<'t>(customers: impl Iterator<Item = &'t Told<'t>>) -> Vec<(InCommon, Option<i64>)> {
-    let (mut names, mut numbers) = (Numbered::new(), Numbered::new());
-    let each = |told: &Told<'_>| {
-        let name = told.text(ids::ACCOUNT_NAME).and_then(name_key);
-        let number = told.text(ids::ACCOUNT_TAX_NUMBER).map(number_key).filter(|number| !number.is_empty());
-        (name.map(|name| names.of(name)), number.map(|number| numbers.of(number)))
-    };
-    let all: Vec<(Option<u32>, Option<u32>)> = customers.map(each).collect();
-    let mut both: HashMap<(u32, u32), i64> = HashMap::new();
-    for pair in all.iter().filter_map(|(name, number)| name.zip(*number)) {
-        *both.entry(pair).or_default() += 1;
-    }
-    let told = |(name, number): &(Option<u32>, Option<u32>)| {
-        let by_name = name.map_or(0, |name| names.others(name));
-        let by_number = number.map_or(0, |number| numbers.others(number));
-        let twice = name.zip(*number).map_or(0, |pair| both[&pair] - 1);
-        let shared = |number: Option<u32>, others: i64| number.filter(|_| others > 0).unwrap_or(0);
-        let common = InCommon { name: shared(*name, by_name), tax_number: shared(*number, by_number) };
-        (common, name.or(*number).map(|_| by_name + by_number - twice))
-    };
-    all.iter().map(told).collect()
-}
-
-/// Values by numbers from 1 on, and how often each occurs.
-struct Numbered<K> {
-    of: HashMap<K, u32>,
-    times: Vec<i64>,
-}
-
-impl<K: Eq + std::hash::Hash> Numbered<K> {
-    fn new() -> Self {
-        Self { of: HashMap::new(), times: Vec::new() }
-    }
-
-    fn of(&mut self, value: K) -> u32 {
-        let next = u32::try_from(self.times.len() + 1).unwrap_or(u32::MAX);
-        let number = *self.of.entry(value).or_insert(next);
-        if number == next {
-            self.times.push(0);
+impl Likeness {
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let number = told.text(ids::ACCOUNT_TAX_NUMBER).and_then(matching::tax_number);
+        Self {
+            name: told.text(ids::ACCOUNT_NAME).and_then(name_key),
+            is_checked: number.as_ref().is_some_and(|number| number.checked),
+            tax_number: number.and_then(|number| name_key(&number.code)),
         }
-        self.times[number as usize - 1] += 1;
-        number
     }
 
-    fn others(&self, number: u32) -> i64 {
-        self.times[number as usize - 1] - 1
+    fn is_alike(self, other: Self) -> bool {
+        let is_one = |one: Option<i64>, other: Option<i64>| one.is_some() && one == other;
+        is_one(self.tax_number, other.tax_number)
+            || is_one(self.name, other.name) && !(self.is_checked && other.is_checked)
     }
 }
 
-/// A tax number without spaces, hyphens and regard to case.
-fn number_key(number: &str) -> String {
-    number.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+/// How many customers there are of each likeness.
+#[derive(Debug, Default)]
+pub(super) struct Crowd {
+    by_name: HashMap<i64, i64>,
+    /// Those of them whose tax number is checked.
+    checked: HashMap<i64, i64>,
+    by_number: HashMap<i64, i64>,
+    by_both: HashMap<(i64, i64), i64>,
+}
+
+impl Crowd {
+    pub(super) fn of(customers: impl Iterator<Item = Likeness>) -> Self {
+        let mut crowd = Self::default();
+        for Likeness { name, tax_number, is_checked } in customers {
+            if let Some(name) = name {
+                *crowd.by_name.entry(name).or_default() += 1;
+                *crowd.checked.entry(name).or_default() += i64::from(is_checked);
+            }
+            if let Some(number) = tax_number {
+                *crowd.by_number.entry(number).or_default() += 1;
+            }
+            if let Some(both) = name.zip(tax_number) {
+                *crowd.by_both.entry(both).or_default() += 1;
+            }
+        }
+        crowd
+    }
+
+    /// How many others are alike one of them; unknown where it has neither name nor tax number.
+    pub(super) fn others(&self, one: Likeness) -> Option<i64> {
+        let both = one.name.zip(one.tax_number).map_or(0, |both| self.by_both[&both]);
+        let named = one.name.map(|name| match one.is_checked {
+            true => self.by_name[&name] - self.checked[&name] + both,
+            false => self.by_name[&name],
+        });
+        let numbered = one.tax_number.map(|number| self.by_number[&number] - both);
+        // It is itself among those of its name, or, without one, of its number.
+        named.or(numbered).map(|_| named.unwrap_or_default() + numbered.unwrap_or_default() - 1)
+    }
 }
 
 /// Nothing of a record but how many of those alike it somebody sees.
@@ -172,26 +167,17 @@ pub(super) fn alike_in_sight<'r>(
     book: &RuleBook,
     day: Day,
 ) -> HashMap<RecordId, CustomerRow> {
-    let rows: HashMap<RecordId, &CustomerRow> =
-        rows.filter(|row| !row.common.is_nothing()).map(|row| (row.id, row)).collect();
-    let (mut by_name, mut by_number, mut by_both) = (HashMap::new(), HashMap::new(), HashMap::new());
-    for InCommon { name, tax_number } in rows.values().map(|row| row.common) {
-        *by_name.entry(name).or_insert(0) += 1;
-        *by_number.entry(tax_number).or_insert(0) += 1;
-        *by_both.entry((name, tax_number)).or_insert(0) += 1;
-    }
+    let rows: HashMap<RecordId, &CustomerRow> = rows.filter(|row| row.alike > 0).map(|row| (row.id, row)).collect();
+    let crowd = Crowd::of(rows.values().map(|row| row.likeness));
     let mut set_apart: HashMap<RecordId, i64> = HashMap::new();
     for (a, b) in apart {
-        if rows.get(a).zip(rows.get(b)).is_some_and(|(a, b)| a.common.shares(b.common)) {
+        if rows.get(a).zip(rows.get(b)).is_some_and(|(a, b)| a.likeness.is_alike(b.likeness)) {
             *set_apart.entry(*a).or_default() += 1;
             *set_apart.entry(*b).or_default() += 1;
         }
     }
     let judged = |row: &CustomerRow| {
-        let InCommon { name, tax_number } = row.common;
-        let others = |number: u32, all: i64| if number == 0 { 0 } else { all - 1 };
-        let twice = if name == 0 || tax_number == 0 { 0 } else { by_both[&(name, tax_number)] - 1 };
-        let seen = others(name, by_name[&name]) + others(tax_number, by_number[&tax_number]) - twice;
+        let seen = crowd.others(row.likeness).unwrap_or_default();
         let others = Others(ALIKE, seen - set_apart.get(&row.id).copied().unwrap_or_default());
         let verdicts = book.judge_again(Of::Customer, row.verdicts, ALIKE, &others, day);
         CustomerRow { verdicts, ..row.clone() }

@@ -14,7 +14,7 @@ use domain::{Currency, Day, Kind, Outcome, ProcessId, RecordId, StageId};
 use journey::{Journey, NO_AMOUNT, NO_CURRENCY, STATE_DELETED};
 use warehouse::{Dimension, Partition, Snapshot};
 
-use super::alike::{InCommon, Twins, in_common};
+use super::alike::{Crowd, Likeness, Twins};
 use super::evidence::Evidence;
 use super::history;
 use super::past::{Led, Past, Told, When};
@@ -48,7 +48,9 @@ pub(crate) struct CustomerRow {
     pub(crate) id: RecordId,
     pub(crate) keeper: Option<RecordId>,
     pub(crate) import: i64,
-    pub(crate) common: InCommon,
+    pub(crate) likeness: Likeness,
+    /// How many others are alike it, over everything.
+    pub(crate) alike: i64,
     pub(crate) verdicts: Verdicts,
 }
 
@@ -214,9 +216,14 @@ fn customers(bench: &Bench<'_>, led: &Led, open: &HashMap<RecordId, i64>) -> Vec
     let contacts = contacts(bench, led);
     let asked = bench.book.of_customers();
     let standing = bench.past.of(Kind::Account).iter();
-    let standing: Vec<_> = standing.filter_map(|id| Some((*id, bench.past.at(*id, bench.when)?))).collect();
-    let common = in_common(standing.iter().map(|(_, told)| told));
-    let row = |((id, told), (common, others)): ((RecordId, Told<'_>), (InCommon, Option<i64>))| {
+    let each = |id: &RecordId| {
+        let told = bench.past.at(*id, bench.when)?;
+        Some((*id, Likeness::of(&told), told))
+    };
+    let standing: Vec<_> = standing.filter_map(each).collect();
+    let crowd = Crowd::of(standing.iter().map(|(_, likeness, _)| *likeness));
+    let row = |(id, likeness, told): (RecordId, Likeness, Told<'_>)| {
+        let alike = crowd.others(likeness);
         let (keeper, import) = (told.int(ids::ACCOUNT_OWNER), told.import);
         let tax_number_sound = told
             .text(ids::ACCOUNT_TAX_NUMBER)
@@ -226,10 +233,10 @@ fn customers(bench: &Bench<'_>, led: &Led, open: &HashMap<RecordId, i64>) -> Vec
             tax_number_sound,
             contacts: contacts.get(&id).copied().unwrap_or_default(),
             open_deals: open.get(&id).copied().unwrap_or_default(),
-            alike: others,
+            alike,
         };
         let verdicts = bench.book.judge(Of::Customer, asked, &sight as &dyn Sight, bench.day);
-        CustomerRow { id, keeper, import, common, verdicts }
+        CustomerRow { id, keeper, import, likeness, alike: alike.unwrap_or_default(), verdicts }
     };
-    standing.into_iter().zip(common).map(row).collect()
+    standing.into_iter().map(row).collect()
 }

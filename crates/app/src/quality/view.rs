@@ -82,7 +82,7 @@ impl Viewed {
 
     pub(super) fn customers(&self) -> impl Iterator<Item = &CustomerRow> {
         let seen = self.judged.customers.iter().zip(&self.customers).filter(|(_, seen)| **seen).map(|(row, _)| row);
-        seen.map(|row| if row.common.is_nothing() { row } else { self.alike.get(&row.id).unwrap_or(row) })
+        seen.map(|row| if row.alike == 0 { row } else { self.alike.get(&row.id).unwrap_or(row) })
     }
 
     /// Records of a kind, or of both.
@@ -184,7 +184,7 @@ impl Loudou {
         book: &RuleBook,
         day: Day,
     ) -> Result<HashMap<RecordId, CustomerRow>> {
-        if judged.customers.iter().all(|row| row.common.is_nothing()) {
+        if judged.customers.iter().all(|row| row.alike == 0) {
             return Ok(HashMap::new());
         }
         let apart = self.store.not_duplicates(Kind::Account).await?;

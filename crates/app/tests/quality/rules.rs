@@ -290,15 +290,25 @@ async fn customers_alike_are_told_until_they_are_one_or_said_to_be_two() {
     house.tell(Kind::Account, Some(other), number("9144 0300 7084 6113 6T"), "2026-11-20T02:00:00Z").await;
     assert_eq!(alike(&house.loudou).await, [acme, wide, other]);
     assert_eq!(alike(&seller).await, [acme, other]);
+    // What stands for no number, and one name with two numbers that are no slips of the pen, are no likeness.
+    let (north, south) = (house.account("Nova", ann).await, house.account("Nova", ann).await);
+    for (customer, told) in [(north, "N/A"), (wide, "n/a"), (south, "000000")] {
+        house.tell(Kind::Account, Some(customer), number(told), "2026-11-20T02:00:00Z").await;
+    }
+    assert_eq!(alike(&house.loudou).await, [acme, wide, other, north, south], "by their names");
+    house.tell(Kind::Account, Some(north), number("91110000600037341L"), "2026-11-21T02:00:00Z").await;
+    assert_eq!(alike(&house.loudou).await, [acme, wide, other, north, south], "one of them has none");
+    house.tell(Kind::Account, Some(south), number("91310000775785552L"), "2026-11-21T02:00:00Z").await;
+    assert_eq!(alike(&house.loudou).await, [acme, wide, other]);
     // Said to be two: of the third it is still asked.
     house.loudou.keep_apart(Kind::Account, &[acme, wide]).await.expect("it is kept");
     assert_eq!(alike(&house.loudou).await, [acme, other]);
     house.loudou.keep_apart(Kind::Account, &[acme, wide, other]).await.expect("it is kept");
     assert_eq!(alike(&house.loudou).await, [0; 0]);
-    // One of each day: before the number was told there was a pair, which is set apart.
+    // Each day has its own: before numbers were told there were two pairs of one name, and one of them is set apart.
     let before = Ask { as_of: Day::parse("2026-11-10"), ..Ask::default() };
     let ask = FixAsk { common: before, rule: Some("customer_alike".to_owned()), ..FixAsk::default() };
-    assert_eq!(fixes(&house.loudou, ask).await.records, 0);
+    assert_eq!(fixes(&house.loudou, ask).await.records, 2);
     // Merged, there is one.
     let third = house.account("zeta", bob).await;
     assert_eq!(alike(&house.loudou).await, [other, third]);

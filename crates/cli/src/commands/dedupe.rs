@@ -75,11 +75,11 @@ async fn one(
 
 async fn all(context: &Context, loudou: &Loudou, what: &DedupeArgs, strategy: Strategy, apply: bool) -> Result<()> {
     let ask =
-        MergeAllAsk { kind: kind(&what.kind)?, min_score: what.min_score, strategy, dry_run: !apply, expected: None };
+        MergeAllAsk { kind: kind(&what.kind)?, min_score: what.min_score, strategy, dry_run: !apply, found: None };
     let watching = Progress::new(context.lang_is_zh());
     let done = loudou.merge_all(&ask, &watching).await;
     watching.finish();
-    let MergedAll { clusters, merged, left, merges } = done?;
+    let MergedAll { clusters, merged, left, merges, .. } = done?;
     if context.common.json {
         let row = json!({
             "clusters": clusters, "merged": merged, "left": left, "dry_run": !apply,

@@ -1,6 +1,6 @@
 //! Other tables of one upload: those that hold the records which a column refers to, and a table of changes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::Kind;
 use domain::field::{self, FieldType};
@@ -121,13 +121,18 @@ pub(super) fn stage_names(stage: &Content<'_>, others: &[Table<'_>]) -> BTreeMap
         .iter()
         .find(|column| column.is_number() && headings::score("probability_ppm", &column.column.name) >= 0.8);
     let scale = if chance.is_some_and(|chance| chance.largest > 1.0) { 1.0 } else { 100.0 };
+    // The key may be written otherwise than in the deals: `1` and `1.0`.
+    let mut seen: HashMap<Key<'_>, Vec<&str>> = HashMap::new();
+    for (value, _) in &stage.values {
+        if let Some(key) = Key::of_text(value) {
+            seen.entry(key).or_default().push(value);
+        }
+    }
     for (at, value) in key.column.values().enumerate() {
-        let at = |content: &Content<'_>| content.column.values().nth(at).map(str::to_owned);
+        let at = |content: &Content<'_>| Some(content.column.value(at).to_owned());
         let percent = chance.and_then(at).and_then(|text| super::percent(&text, scale));
         let Some(name) = at(name) else { continue };
-        // The key may be written otherwise than in the deals: `1` and `1.0`.
-        let same = stage.values.iter().filter(|(seen, _)| Key::of_text(seen) == Key::of_text(value));
-        for (seen, _) in same {
+        for seen in Key::of_text(value).and_then(|key| seen.get(&key)).into_iter().flatten() {
             names.insert((*seen).to_owned(), (name.clone(), percent));
         }
     }

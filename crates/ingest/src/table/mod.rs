@@ -121,9 +121,9 @@ impl TextColumn {
         self.ends.len()
     }
 
-    /// Bytes of all texts.
+    /// Bytes of all texts, and of where they end.
     pub(crate) fn bytes(&self) -> usize {
-        self.data.len()
+        self.data.len() + size_of_val(self.ends.as_slice())
     }
 
     pub(crate) fn get(&self, row: usize) -> &str {

@@ -62,12 +62,12 @@ pub(crate) struct MergeAllBody {
     /// Nothing is changed: the job's result tells what would be.
     #[serde(default)]
     dry_run: bool,
-    /// How many records a dry run said would go: where it would be others by now, nothing is merged.
-    expected: Option<usize>,
+    /// What a dry run said it found: where it would be others by now, nothing is merged.
+    found: Option<String>,
 }
 
 /// Begins to merge every cluster that scores enough into the record it proposes, in one transaction. The job's result has
-/// `clusters`, `merged` (records that go), `left` (those that stay), `dry_run`, and `batch`, by which all is taken back
+/// `found` (a mark of which records they are, to be handed back by whoever merges what a dry run told), `clusters`, `merged` (records that go), `left` (those that stay), `dry_run`, and `batch`, by which all is taken back
 /// (null where nothing was written).
 #[utoipa::path(post, path = "/api/v1/merges/all", tag = "duplicates", request_body = MergeAllBody, responses(
     (status = 202, description = "The job", body = BegunBody),
@@ -81,9 +81,9 @@ pub(crate) async fn merge_all(
     Asker(loudou): Asker,
     Body(body): Body<MergeAllBody>,
 ) -> Result<Response, Problem> {
-    let MergeAllBody { kind, min_score, strategy, dry_run, expected } = body;
+    let MergeAllBody { kind, min_score, strategy, dry_run, found } = body;
     let min_score = min_score.unwrap_or(MIN_SCORE);
-    let ask = MergeAllAsk { kind: kind.into(), min_score, strategy: strategy.into(), dry_run, expected };
+    let ask = MergeAllAsk { kind: kind.into(), min_score, strategy: strategy.into(), dry_run, found };
     let job = state.jobs.merge_all(&loudou, ask).await?;
     Ok(begun(&state, &signed.caller, &job, Action::Merged))
 }

@@ -48,11 +48,11 @@ async fn everything_is_looked_for_told_merged_and_taken_back() {
     assert_eq!((&told["kind"], &told["state"]), (&json!("merge"), &json!("done")), "{told}");
     let told = &told["result"];
     assert_eq!((&told["clusters"], &told["merged"], &told["left"]), (&json!(2), &json!(2), &json!(3)));
-    let stale = all(json!({"expected": 7})).await;
+    let stale = all(json!({"found": "7"})).await;
     assert_eq!((&stale["state"], &stale["problem"]["code"]), (&json!("failed"), &json!("conflict")), "{stale}");
     assert!(stale["problem"]["detail_zh"].is_string() && stale["result"].is_null(), "{stale}");
     assert_eq!(names(&house, &ops).await, before);
-    let done = all(json!({"expected": 2, "strategy": "newest"})).await["result"].clone();
+    let done = all(json!({"found": told["found"], "strategy": "newest"})).await["result"].clone();
     assert_eq!((names(&house, &ops).await.len(), &done["merged"]), (3, &json!(2)));
 
     let batches = house.get(&ops, "/api/v1/merges/batches").await.body;

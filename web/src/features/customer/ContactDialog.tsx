@@ -24,19 +24,20 @@ export function ContactDialog({ customer, contact, onClose }: Props) {
   const { t } = useTexts()
   // What was typed is held against what was read at first: what somebody else changed meanwhile stays theirs.
   const [before] = useState(contact)
-  const title = contact
-    ? t('customers.editContact', { name: contact.name ?? `#${contact.id}` })
+  const title = before
+    ? t('customers.editContact', { name: before.name ?? `#${before.id}` })
     : t('customers.addContact')
   return (
     <RecordDialog<Fields, unknown>
       title={title}
-      okText={contact ? t('common.save') : title}
+      okText={before ? t('common.save') : title}
       nameLabel={t('customers.contactName')}
-      done={contact ? t('record.saved') : t('customers.contactAdded')}
+      done={before ? t('record.saved') : t('customers.contactAdded')}
       initial={before ? initialOf(before) : undefined}
       stale={[recordsKeys.customer(customer), [recordsKeys.choices], [qualityKey]]}
       send={(typed, key) => {
-        if (contact && before) return patchContact(contact.id, contact.version, changed(before, typed))
+        // Merged or deleted meanwhile, it is no reason to add another one: the server says that it is gone.
+        if (before) return patchContact(before.id, (contact ?? before).version, changed(before, typed))
         const body = Object.fromEntries(Object.entries(typed).filter(([, text]) => text?.trim()))
         const params = { path: { id: customer }, header: { 'Idempotency-Key': key } }
         return ok(api.POST('/api/v1/customers/{id}/contacts', { params, body: body as never }))

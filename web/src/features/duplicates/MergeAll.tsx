@@ -27,8 +27,8 @@ export function MergeAll(props: Props) {
 function useMerging(ask: Ask) {
   const { at, run } = useRunJob()
   const merging = useMutation({
-    mutationFn: async (expected: number | null) => {
-      const ended = await run(await mergeAll({ ...ask, dry_run: expected === null, expected }))
+    mutationFn: async (found: string | null) => {
+      const ended = await run(await mergeAll({ ...ask, dry_run: found === null, found }))
       return ended.result as unknown as MergedAll
     },
   })
@@ -49,7 +49,7 @@ function Dialog({ kind, score, onMerged, onClose }: Props & { onClose: () => voi
       onMerged(all)
       onClose()
     }
-    real.merging.mutate(told.merged, { onSuccess: done })
+    real.merging.mutate(told.found, { onSuccess: done })
   }
   const busy = real.merging.isPending
   const failed = real.merging.error ?? dry.merging.error

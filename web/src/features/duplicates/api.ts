@@ -36,7 +36,7 @@ export const lookForDuplicates = async (kind: Kind, minScore: number) =>
   (await ok(api.POST('/api/v1/duplicates/look', { body: { kind, min_score: minScore } }))).job ?? null
 
 /** What merging everything did, or would do. */
-export type MergedAll = { clusters: number; merged: number; left: number; batch: number | null }
+export type MergedAll = { found: string; clusters: number; merged: number; left: number; batch: number | null }
 
 export const mergeAll = async (body: MergeAll) => (await ok(api.POST('/api/v1/merges/all', { body }))).job
 

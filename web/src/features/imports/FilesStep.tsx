@@ -1,4 +1,5 @@
 import { InboxOutlined } from '@ant-design/icons'
+import { useQueryClient } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { type DragEvent, useState } from 'react'
 import { bytes, count, counted, share } from '@/shared/format/format'
@@ -6,7 +7,7 @@ import { told } from '@/shared/api/problem'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Scroller } from '@/shared/ui/Scroller'
-import { send, type Upload, type UploadFile } from './api'
+import { filesKey, send, type Upload, type UploadFile } from './api'
 import styles from './Imports.module.css'
 
 type Props = {
@@ -19,6 +20,7 @@ type Props = {
 /** Files dropped or chosen, sent one after another into one upload; then the tables that were found in them. */
 export function FilesStep({ upload, onUpload, onNext, onClose }: Props) {
   const { t, lang } = useTexts()
+  const queries = useQueryClient()
   const [over, setOver] = useState(false)
   const [going, setGoing] = useState<{ name: string; part: number } | null>(null)
   const [problem, setProblem] = useState<unknown>(null)
@@ -30,6 +32,8 @@ export function FilesStep({ upload, onUpload, onNext, onClose }: Props) {
       for (const file of files) {
         setGoing({ name: file.name, part: 0 })
         current = await send(file, current?.id ?? null, (part) => setGoing({ name: file.name, part }))
+        // Of a file that took another's place nothing is true any more that was asked of that one.
+        queries.removeQueries({ queryKey: filesKey(current.id) })
         onUpload(current)
       }
     } catch (error) {

@@ -5,6 +5,9 @@ import type { components } from '@/shared/api/schema'
 
 type Schemas = components['schemas']
 
+/** What every question about the files of an upload begins with. */
+export const filesKey = (upload: number) => ['files', upload] as const
+
 export type Upload = Schemas['UploadBody']
 export type UploadFile = Schemas['FileBody']
 export type TableChoice = Schemas['TableChoice']

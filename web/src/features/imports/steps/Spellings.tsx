@@ -5,7 +5,7 @@ import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
-import { type Spelling, spellings } from '../api'
+import { filesKey, type Spelling, spellings } from '../api'
 import styles from '../Imports.module.css'
 import own from './Studio.module.css'
 
@@ -22,7 +22,7 @@ export function Spellings({ upload, ask, onClose, onValues }: Props) {
   const { t } = useTexts()
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const found = useQuery({
-    queryKey: ['spellings', upload, JSON.stringify(ask)],
+    queryKey: [...filesKey(upload), 'spellings', JSON.stringify(ask)],
     queryFn: () => spellings(upload, ask),
     staleTime: Number.POSITIVE_INFINITY,
   })

@@ -3,7 +3,7 @@ import { Button, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { joinKeys } from '../api'
+import { filesKey, joinKeys } from '../api'
 import styles from '../Imports.module.css'
 import { Labelled } from '../Labelled'
 import { askedOf, keyOf, type TableRef } from './cleaning'
@@ -91,7 +91,7 @@ function Proposed({ value, other, context, onTake }: ProposedProps) {
     return { table: own.table, tables: { ...theirs.tables, ...own.tables, [name]: theirs.table }, with: name }
   }, [cleaning, upload, of, before, other, step])
   const found = useQuery({
-    queryKey: ['join-keys', upload.id, JSON.stringify(ask)],
+    queryKey: [...filesKey(upload.id), 'join-keys', JSON.stringify(ask)],
     queryFn: () => joinKeys(upload.id, ask),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,

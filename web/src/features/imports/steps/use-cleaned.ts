@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
-import { type Cleaned, cleaned, type CleaningAsk, type Upload } from '../api'
+import { type Cleaned, cleaned, type CleaningAsk, filesKey, type Upload } from '../api'
 import { askedOf, type Cleaning } from './cleaning'
 import type { Item } from './step'
 
@@ -13,7 +13,7 @@ const askOf = ({ table, tables }: CleaningAsk): CleaningAsk => ({ table, tables 
 
 /** The answer is one to these steps; a step that says the same under another id is another one. */
 const queryOf = (upload: Upload, key: string, asked: ReturnType<typeof askedOf>) =>
-  ['cleaned', upload.id, key, asked] as const
+  [...filesKey(upload.id), 'cleaned', key, asked] as const
 
 /**
  * The first rows of a table after each of its steps. While one types nothing is asked; what was asked before and is no
@@ -36,7 +36,7 @@ export function useCleaned(upload: Upload, cleaning: Cleaning, key: string) {
       ids: now.ids,
       answer: await cleaned(upload.id, askOf(now), signal),
     }),
-    placeholderData: (before, of) => (of?.queryKey[2] === key ? before : undefined),
+    placeholderData: (before, of) => (of?.queryKey[3] === key ? before : undefined),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
     retry: false,
