@@ -65,6 +65,9 @@ pub(crate) fn of_store(error: &StoreError) -> Option<String> {
 fn of_filter(fault: &FilterFault) -> String {
     match fault {
         FilterFault::TooLong { limit } => format!("超过 {limit} 个字符，请缩短"),
+        FilterFault::TooDeep { limit } => {
+            format!("运算符超过 {limit} 个，请缩短；多个取值请写成 column in ('a', 'b')")
+        }
         FilterFault::NoSql { said } => {
             format!("请写成比较，并用 and、or、not 连接，如 region = 'North' and amount > 10000（{said}）")
         }

@@ -254,3 +254,38 @@ async fn every_row_of_a_dirty_workbook_is_in_or_among_the_rejected_with_a_reason
     let list = std::io::read_to_string(loudou.import_rejects(import).await.expect("it is kept")).expect("text");
     assert_eq!(list.lines().count(), 1 + due.len(), "{list}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn merged_cells_count_for_each_row_and_lost_digits_are_not_made_up() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (input, steps) = (dir.path().join("t.xlsx"), dir.path().join("steps.toml"));
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let plain = Format::new();
+    // A title over all columns, which is no heading; a region for three rows, the last of which holds nothing else.
+    sheet.merge_range(0, 0, 0, 3, "Pipeline 2026", &plain).expect("it fits");
+    for (column, heading) in ["Region", "Id", "Code", "Amount"].iter().enumerate() {
+        sheet.write(1, u16::try_from(column).expect("few"), *heading).expect("it fits");
+    }
+    sheet.merge_range(2, 0, 4, 0, "华东", &plain).expect("it fits");
+    for (row, id, code) in [(2, "6901234567890123456", 1_234_567_890_123_456_789.0), (3, "6901234567890123457", 12.0)] {
+        sheet.write(row, 1, id).expect("it fits");
+        sheet.write(row, 2, code).expect("it fits");
+        sheet.write(row, 3, f64::from(row) * 100.0).expect("it fits");
+    }
+    sheet.write(5, 1, "6901234567890123458").expect("it fits");
+    book.save(&input).expect("it is written");
+    std::fs::write(&steps, "[[steps]]\ndo = \"trim\"\n").expect("written");
+    let ask = app::steps::StepsAsk { steps, input, tables: std::collections::BTreeMap::new() };
+    let mut out = Vec::new();
+    app::steps::run(&ask, &mut out).await.expect("it runs");
+    let told = String::from_utf8(out).expect("text");
+    let rows: Vec<&str> = told.trim_start_matches('\u{feff}').lines().collect();
+    let expected = [
+        "Region,Id,Code,Amount",
+        "华东,6901234567890123456,1.2345678901234568E18,200",
+        "华东,6901234567890123457,12,300",
+        ",6901234567890123458,,",
+    ];
+    assert_eq!(rows, expected);
+}

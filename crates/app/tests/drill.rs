@@ -211,6 +211,9 @@ async fn every_row_of_every_analysis_is_the_sum_of_its_deals() {
         ..plain.clone()
     };
     every_row(&loudou, &filtered).await;
+    // A condition is read by what needs stack for each of its operators.
+    let deep = Ask { filter: Some(format!("amount > 1{}", "-1".repeat(3_000))), ..plain.clone() };
+    assert_eq!(loudou.funnel(&deep).await.map(|_| ()).map_err(|error| error.fault), Err(app::Fault::Input));
     every_row(
         &loudou,
         &Ask { by: by(&["region"]), known_at: day("2026-10-01"), as_of: day("2026-10-15"), ..plain.clone() },

@@ -137,9 +137,9 @@ rules! {
     /// A consistency check of the profile failed.
     CheckFailed = "check-failed", "see the check's note in the profile",
         "不符合配置里的一致性检查", "见该检查的说明";
-    /// A text where bytes are not of the declared encoding, or a formula's error value.
+    /// A text where bytes are not of the declared encoding, a formula's error value, or a number that lost digits.
     BadCell = "bad-cell", "correct the cell in the source",
-        "单元格里是出错的公式", "在来源里改正这个单元格";
+        "单元格里是出错的公式，或丢失了末位的长数字", "在来源里改正这个单元格；长编号请存为文本";
 }
 
 impl fmt::Display for Rule {

@@ -63,6 +63,13 @@ pub struct ColumnLook {
 }
 
 impl ColumnLook {
+    /// Up to `most` values, from all over the rows seen.
+    #[must_use]
+    pub fn spread(&self, most: usize) -> Vec<&str> {
+        let step = self.cells.len().div_ceil(most.max(1)).max(1);
+        (0..self.cells.len()).step_by(step).map(|row| self.cells.get(row)).filter(|value| !value.is_empty()).collect()
+    }
+
     /// The value of a row that was seen; empty where there is none.
     pub(crate) fn value(&self, row: usize) -> &str {
         self.cells.get(row)

@@ -10,6 +10,7 @@
 
 mod action;
 mod error;
+mod expression;
 mod file;
 mod input;
 mod numbers;

@@ -20,6 +20,7 @@ use ingest::DateForms;
 
 use crate::action::{Action, Keep, Kind, Take, Type};
 use crate::error::StepsError;
+use crate::expression::parsed;
 use crate::file::Step;
 use crate::input::ROW;
 use crate::numbers::{Book, Reading};
@@ -33,7 +34,7 @@ pub(crate) struct Planner<'a> {
 }
 
 /// Why a step does not fit: what, and what to do.
-type Planned<T> = Result<T, Text2>;
+pub(crate) type Planned<T> = Result<T, Text2>;
 
 impl Planner<'_> {
     /// The table after a step; `at` is the step's place, from 0 on.
@@ -124,11 +125,11 @@ impl Planner<'_> {
                 table.with(frame, &filled)
             }
             Action::Filter { condition } => {
-                let condition = frame.parse_sql_expr(condition).map_err(told)?;
+                let condition = parsed(&frame, condition)?;
                 frame.filter(condition).map_err(told)
             }
             Action::Derive { into, expr } => {
-                let expr = frame.parse_sql_expr(expr).map_err(told)?;
+                let expr = parsed(&frame, expr)?;
                 table.with(frame, &[(into.clone(), expr)])
             }
             Action::Type { columns, dates, decimal_comma } => {
@@ -146,9 +147,7 @@ impl Planner<'_> {
             Action::Group { by, take } => {
                 table.have(by)?;
                 distinct(by.iter().chain(take.keys()).cloned())?;
-                let taken = |(name, sql): (&String, &String)| {
-                    frame.parse_sql_expr(sql).map(|expr| expr.alias(name)).map_err(told)
-                };
+                let taken = |(name, sql): (&String, &String)| parsed(&frame, sql).map(|expr| expr.alias(name));
                 let taken: Vec<Expr> = take.iter().map(taken).collect::<Planned<_>>()?;
                 let keys: Vec<Expr> = by.iter().map(col).collect();
                 let order = keys.iter().cloned().map(|key| key.sort(true, false)).collect();
@@ -564,7 +563,7 @@ fn distinct(names: impl Iterator<Item = String>) -> Planned<()> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
-fn told(error: DataFusionError) -> Text2 {
+pub(crate) fn told(error: DataFusionError) -> Text2 {
     if let DataFusionError::SchemaError(found, _) = error.find_root()
         && let SchemaError::FieldNotFound { field, valid_fields } = &**found
     {

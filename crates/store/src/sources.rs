@@ -179,6 +179,28 @@ impl Store {
         Ok(out)
     }
 
+    /// How many of these external ids are of records that stand.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn count_standing(&self, source: &str, kind: Kind, names: &[String]) -> Result<u64, StoreError> {
+        let mut standing = 0;
+        for run in names.chunks(500) {
+            let sql = format!(
+                "SELECT COUNT(*) FROM external_ids e JOIN sources s ON s.id = e.source JOIN {} r ON r.id = e.record \
+                 WHERE s.name = ? AND e.kind = ? AND e.external_id IN ({})",
+                kind.table(),
+                vec!["?"; run.len()].join(",")
+            );
+            let mut values = vec![text(source), int(i64::from(kind.code()))];
+            values.extend(run.iter().map(text));
+            let found = row(self.readers(), self.engine(), &sql, values).await?;
+            let found: Option<i64> = found.map(|row| row.try_get_by_index(0)).transpose()?;
+            standing += found.map_or(0, i64::cast_unsigned);
+        }
+        Ok(standing)
+    }
+
     /// Every external id of a kind: by record, then in the order in which the sources came, then by name.
     ///
     /// # Errors

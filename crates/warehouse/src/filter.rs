@@ -28,6 +28,7 @@ use datafusion::physical_plan::PhysicalExpr;
 use datafusion::sql::sqlparser::parser::ParserError;
 use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
 
+use crate::depth::{MAX_OPERATORS, is_too_deep};
 use crate::engine::without_amplifiers;
 use crate::keys::{self, CodeBook, Key, Units};
 use crate::labels::{KeptField, Labels};
@@ -148,6 +149,9 @@ impl Filter {
         let wrong = |fault: FilterFault| AskError::Filter { filter: shortened(text), fault };
         if text.len() > MAX_LENGTH {
             return Err(wrong(FilterFault::TooLong { limit: MAX_LENGTH }));
+        }
+        if is_too_deep(text) {
+            return Err(wrong(FilterFault::TooDeep { limit: MAX_OPERATORS }));
         }
         let columns = columns(snapshot);
         let fields: Vec<Field> =

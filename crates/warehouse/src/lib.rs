@@ -13,6 +13,7 @@ mod checkpoint;
 mod codes;
 mod days;
 mod deals;
+mod depth;
 mod engine;
 mod filter;
 mod fold;

@@ -65,6 +65,12 @@ pub enum FilterFault {
         /// What it may have.
         limit: usize,
     },
+    /// It has more operators than what reads it has stack for.
+    #[error("it has more than {limit} operators: write several values as column in ('a', 'b')")]
+    TooDeep {
+        /// What it may have.
+        limit: usize,
+    },
     /// It is no SQL.
     #[error("{said}. Write comparisons, joined by and, or, not: region = 'North' and amount > 10000")]
     NoSql {

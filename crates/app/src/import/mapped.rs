@@ -114,6 +114,7 @@ impl Loudou {
         let own: Vec<CustomField> = self.own_fields().await?;
         let imports = self.store.imports().await?;
         let kept = self.kept_profiles(&imports, &own).await?;
+        let sources = self.sources_that_stand().await?;
         let said = ask.said();
         if said.is_empty() && !ask.steps.is_empty() {
             return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))
@@ -170,12 +171,6 @@ impl Loudou {
                 suggestions.mapping = with_new_words(taken_up, suggestions.mapping);
             }
             let kinds = super::kinds::kinds(&own);
-            let mut sources: Vec<String> = Vec::new();
-            for import in imports.into_iter().rev().filter(|import| import.state == ImportState::Done) {
-                if !sources.contains(&import.source) {
-                    sources.push(import.source);
-                }
-            }
             Ok::<_, AppError>(Proposal { suggestions, looks, kinds, sources, fits, saved })
         });
         let mut proposal = proposed.await.map_err(broke_off)??;

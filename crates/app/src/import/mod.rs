@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use domain::people::May;
 use domain::process::{self, Process};
-use domain::{Calendar, CustomField, Instant};
+use domain::{Calendar, CustomField, Instant, Kind};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
 pub use ingest::{
@@ -385,7 +385,12 @@ impl Loudou {
     ) -> Result<ImportReport> {
         self.who.require(May::Import)?;
         let there = self.there(recipe).await?;
-        Ok(Read::of(recipe, &input.into(), &there, (&self.scratch_dir(), self.now), follow).await?.preview())
+        let read = Read::of(recipe, &input.into(), &there, (&self.scratch_dir(), self.now), follow).await?;
+        let deals = read.extract.keys.get(&Kind::Opportunity).cloned().unwrap_or_default();
+        let known = self.known_before(&read.extract.source, &deals).await?;
+        let mut report = read.preview();
+        report.set_known(known);
+        Ok(report)
     }
 
     async fn bring_in_read(&self, recipe: &Recipe, read: Read, follow: &dyn Follow) -> Result<Outcome> {

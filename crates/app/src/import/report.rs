@@ -13,6 +13,7 @@ use ingest::{Counts, Extract, Issue, PreviewRow, Profile, Severity};
 use serde_json::{Value, json};
 use store::{Store, Undo};
 
+use super::source::KnownBefore;
 use super::write::Written;
 use crate::Result;
 use crate::scratch::Scratch;
@@ -36,6 +37,7 @@ pub struct ImportReport {
     /// The list of all rejected rows, and how many it has, where they are not in memory any more.
     rejects: Option<(Arc<Scratch>, u64)>,
     written: Option<Written>,
+    known: Option<KnownBefore>,
 }
 
 impl ImportReport {
@@ -63,7 +65,12 @@ impl ImportReport {
             issues_total: extract.issues.len(),
             rejects: None,
             written: None,
+            known: None,
         }
+    }
+
+    pub(super) fn set_known(&mut self, known: KnownBefore) {
+        self.known = Some(known);
     }
 
     pub(crate) fn preview(&mut self, extract: &Extract, process: &Process, rows: usize) {
@@ -160,6 +167,13 @@ impl ImportReport {
             })
             .collect();
         lines.push((pick("商机", "opportunities"), format!("{opportunities} ({})", outcomes.join(", "))));
+        if let Some(known) = &self.known {
+            lines.push((pick("其中已导入过", "known already"), known.deals.to_string()));
+            if let Some((source, found, of)) = &known.elsewhere {
+                let told = format!("{source} ({found} / {of})");
+                lines.push((pick("编号已由另一来源导入", "ids that another source brought"), told));
+            }
+        }
         if let Some((_, won_minor)) = self.deals.get(Outcome::Won.as_str()) {
             let amount = format!("{} {}", self.currency.format_minor(*won_minor), self.currency);
             lines.push((pick("赢单金额", "won value"), amount));
@@ -207,6 +221,10 @@ impl ImportReport {
             "import_id": self.import_id,
             "profile": self.profile,
             "opportunities": self.deals.values().map(|(count, _)| count).sum::<u64>(),
+            "opportunities_known": self.known.as_ref().map(|known| known.deals),
+            "elsewhere": self.known.as_ref().and_then(|known| known.elsewhere.as_ref()).map(
+                |(source, found, of)| json!({"source": source, "found": found, "of": of}),
+            ),
             "outcomes": outcomes,
             "won_amount_minor": i64::try_from(won_minor).map_or_else(|_| json!(won_minor.to_string()), |minor| json!(minor)),
             "currency": self.currency.to_string(),

@@ -1,26 +1,70 @@
-//! Whose records some tables refer to: the source that brought them before.
+//! Whose records files hold or refer to: the source that brought them before.
 
 use domain::Kind;
 use domain::field::{self, FieldType};
 use domain::process::Text2;
-use ingest::Look;
+use ingest::{Look, TableChoice};
+use store::ImportState;
 
 use super::Proposal;
 use crate::{Loudou, Result};
 
+/// Ids of which it is asked which source brought them.
+const ASKED: usize = 200;
+
+/// What of an import's deals was there before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownBefore {
+    /// Deals that the source brought before.
+    pub(crate) deals: u64,
+    /// Another source that brought most of these ids, where this one brought none: its name, how many of how many that
+    /// were asked for.
+    pub(crate) elsewhere: Option<(String, u64, usize)>,
+}
+
 impl Loudou {
+    /// The names of the sources of imports that stand, the latest first.
+    pub(super) async fn sources_that_stand(&self) -> Result<Vec<String>> {
+        let mut sources: Vec<String> = Vec::new();
+        let imports = self.store.imports().await?.into_iter().rev();
+        for import in imports.filter(|import| import.state == ImportState::Done) {
+            if !sources.contains(&import.source) {
+                sources.push(import.source);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// What of the deals that were read is there already.
+    pub(super) async fn known_before(&self, source: &str, deals: &[String]) -> Result<KnownBefore> {
+        let known = self.store.count_standing(source, Kind::Opportunity, deals).await?;
+        let mut elsewhere = None;
+        if known == 0 && !deals.is_empty() {
+            let asked: Vec<String> = deals.iter().step_by(deals.len().div_ceil(ASKED)).cloned().collect();
+            for other in self.sources_that_stand().await? {
+                let found = self.store.count_standing(&other, Kind::Opportunity, &asked).await?;
+                let is_more = elsewhere.as_ref().is_none_or(|(_, most, _)| found > *most);
+                if other != source && found * 2 > asked.len() as u64 && is_more {
+                    elsewhere = Some((other, found, asked.len()));
+                }
+            }
+        }
+        Ok(KnownBefore { deals: known, elsewhere })
+    }
+
     /// Proposes the name of a source of before for tables that refer to its records by key: finance's payments belong to
     /// the source whose orders they name.
     pub(super) async fn suggest_source(&self, proposal: &mut Proposal) -> Result<()> {
-        let wanted = references(proposal);
-        let mut best: Option<(usize, &String, &str)> = None;
+        let mut wanted = references(proposal);
+        wanted.extend(own_ids(proposal));
+        let mut best: Option<(u64, &String, &str)> = None;
         for source in &proposal.sources {
             if *source == proposal.suggestions.mapping.name {
                 return Ok(());
             }
             for (kind, column, keys) in &wanted {
-                let found = self.store.find_external_ids(source, *kind, keys).await?.len();
-                let is_most = found * 2 > keys.len();
+                let found = self.store.count_standing(source, *kind, keys).await?;
+                let is_most = found * 2 > keys.len() as u64;
                 if is_most && best.is_none_or(|(most, ..)| found > most) {
                     best = Some((found, source, column));
                 }
@@ -28,8 +72,10 @@ impl Loudou {
         }
         if let Some((_, source, column)) = best {
             let why = Text2::new(
-                format!("“{column}”列指向来源“{source}”已导入的记录：按同一来源导入"),
-                format!("“{column}” refers to records that the source “{source}” brought: these go in under its name"),
+                format!("“{column}”列的值是来源“{source}”已导入的记录：按同一来源导入，不会重复"),
+                format!(
+                    "“{column}” tells records that the source “{source}” brought: these go in under its name, and not a second time"
+                ),
             );
             proposal.suggestions.mapping.name.clone_from(source);
             proposal.suggestions.notes.push(why);
@@ -61,4 +107,30 @@ fn references(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
         }
     }
     found
+}
+
+/// Columns of the ids of deals and of what follows them, with some of their values. Small numbers are ids of many
+/// systems and tell nothing; customers may go by their names, which are those of every system.
+fn own_ids(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
+    let mapping = &proposal.suggestions.mapping;
+    let look_of = |table: &TableChoice| {
+        proposal
+            .looks
+            .iter()
+            .find(|look| look.file == table.file && (table.sheet.is_none() || look.sheet == table.sheet))
+    };
+    let deals = mapping.table.as_ref().map(|table| (Kind::Opportunity, table, mapping.key.as_slice()));
+    let records = mapping
+        .records
+        .iter()
+        .filter_map(|records| Some((Kind::parse(&records.kind)?, &records.table, records.key.as_slice())));
+    let documents = deals.into_iter().chain(records).filter(|(kind, ..)| *kind >= Kind::Opportunity);
+    let ids = documents.filter_map(|(kind, table, key)| {
+        let [key] = key else { return None };
+        let column = look_of(table)?.column(key)?;
+        let ids: Vec<String> = column.spread(ASKED).into_iter().map(|id| id.trim().to_owned()).collect();
+        let is_telling = ids.iter().any(|id| id.len() > 5 || id.parse::<i64>().is_err());
+        (is_telling && !ids.is_empty()).then(|| (kind, column.name.clone(), ids))
+    });
+    ids.collect()
 }

@@ -167,8 +167,13 @@ impl Typer {
     }
 
     fn word<'a>(&self, plan: &'a FieldPlan, cell: Cell<'a>) -> Result<Word<'a>, Problem> {
-        if let Cell::Bad(_) = cell {
-            return Err(Problem::of(plan, cell, Rule::BadCell, "a formula failed in this cell"));
+        if let Cell::Bad(shown) = cell {
+            let lost = shown.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-');
+            let message = match lost {
+                true => "the workbook keeps this long number without its last digits: write such ids as text there",
+                false => "a formula failed in this cell",
+            };
+            return Err(Problem::of(plan, cell, Rule::BadCell, message));
         }
         if cell.is_blank() {
             return Ok(plan

@@ -9,6 +9,7 @@ pub(crate) mod delimited;
 pub(crate) mod encoding;
 mod json;
 mod locate;
+mod merged;
 mod ods;
 pub(crate) mod parquet;
 mod records;

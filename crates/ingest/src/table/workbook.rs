@@ -8,6 +8,7 @@ use std::io::BufReader;
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Range, Reader as _, Xls, Xlsx};
 use chrono::NaiveDate;
 
+use super::merged::Merged;
 use super::{BATCH_ROWS, Batch, Cell, Column, OwnedCell, Source, Wanted, archive, ods};
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
@@ -134,17 +135,24 @@ impl Book {
             Self::Xlsx(book) => book,
             Self::Xls(book) => {
                 let range = book.worksheet_range(sheet).map_err(|error| damaged(source, &error))?;
-                return each_of(&range, each);
+                let regions = book.merge_cells_by_sheet_name(sheet).map_err(|error| damaged(source, &error))?;
+                let mut merged = Merged::new(&regions);
+                return each_of(&range, &mut |row, column, cell| {
+                    merged.pass((row, column), cell, each).unwrap_or_else(|| Err(covered(source)))
+                });
             }
             Self::Ods(book) => {
                 let range = book.worksheet_range(sheet).map_err(|error| damaged(source, &error))?;
                 return each_of(&range, each);
             }
         };
+        let regions = book.merge_cells_by_sheet_name(sheet).map_err(|error| damaged(source, &error))?;
+        let mut merged = Merged::new(&regions);
         let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| damaged(source, &error))?;
         while let Some(cell) = cells.next_cell().map_err(|error| damaged(source, &error))? {
             let (row, column) = cell.get_position();
-            if !each(row + 1, column as usize, owned(cell.get_value()))? {
+            let passed = merged.pass((row + 1, column as usize), owned(cell.get_value()), each);
+            if !passed.unwrap_or_else(|| Err(covered(source)))? {
                 break;
             }
         }
@@ -164,6 +172,10 @@ fn each_of(
         }
     }
     Ok(())
+}
+
+fn covered(source: &Source) -> Refusal {
+    damaged(source, &"a sheet whose merged cells cover millions of others")
 }
 
 fn damaged(source: &Source, error: &dyn std::fmt::Display) -> Refusal {
@@ -189,7 +201,7 @@ fn owned(value: &DataRef<'_>) -> OwnedCell {
     match value {
         DataRef::Empty => OwnedCell::Plain(Cell::Empty),
         DataRef::Int(number) => OwnedCell::Plain(Cell::Int(*number)),
-        DataRef::Float(number) => OwnedCell::Plain(Cell::Float(*number)),
+        DataRef::Float(number) => number_of(*number),
         DataRef::Bool(yes) => OwnedCell::Plain(Cell::Bool(*yes)),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             OwnedCell::Text(text.as_str().into())
@@ -205,12 +217,23 @@ fn owned_whole(value: &Data) -> OwnedCell {
     match value {
         Data::Empty => OwnedCell::Plain(Cell::Empty),
         Data::Int(number) => OwnedCell::Plain(Cell::Int(*number)),
-        Data::Float(number) => OwnedCell::Plain(Cell::Float(*number)),
+        Data::Float(number) => number_of(*number),
         Data::Bool(yes) => OwnedCell::Plain(Cell::Bool(*yes)),
         Data::DateTimeIso(text) => written_moment(text).unwrap_or_else(|| OwnedCell::Text(text.as_str().into())),
         Data::String(text) | Data::DurationIso(text) => OwnedCell::Text(text.as_str().into()),
         Data::DateTime(serial) => moment(serial),
         Data::Error(error) => OwnedCell::Bad(error.to_string().into()),
+    }
+}
+
+/// A number of a cell. A long whole one has lost its last digits where it was kept as a number: whoever shows digits
+/// there makes them up.
+fn number_of(number: f64) -> OwnedCell {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.abs() >= EXACT {
+        OwnedCell::Bad(format!("{number:E}").into())
+    } else {
+        OwnedCell::Plain(Cell::Float(number))
     }
 }
 

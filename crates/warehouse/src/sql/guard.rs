@@ -10,46 +10,13 @@ use datafusion::execution::context::SessionState;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::sqlparser::ast::{self, Query, Select, TableFactor, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::error::{SqlError, nearest};
+use crate::depth::{MAX_OPERATORS, operators};
 
 /// Functions that may stand in FROM: they count, and read nothing.
 const TABLE_FUNCTIONS: [&str; 2] = ["generate_series", "range"];
-
-/// Operators of a query at most. A chain of operators becomes a tree as deep as the chain is long, and what
-/// walks or drops that tree needs stack for every step; lists are flat and may be long.
-const MAX_OPERATORS: usize = 300;
-
-/// Whether the token may make the tree of a query one deeper without an opening bracket, of which the parser
-/// itself counts the depth.
-fn nests(token: &Token) -> bool {
-    match token {
-        Token::Word(word) => matches!(
-            word.keyword,
-            Keyword::AND
-                | Keyword::OR
-                | Keyword::NOT
-                | Keyword::IS
-                | Keyword::UNION
-                | Keyword::INTERSECT
-                | Keyword::EXCEPT
-                | Keyword::JOIN
-        ),
-        Token::Number(..)
-        | Token::SingleQuotedString(_)
-        | Token::DoubleQuotedString(_)
-        | Token::Comma
-        | Token::LParen
-        | Token::RParen
-        | Token::Period
-        | Token::SemiColon
-        | Token::Whitespace(_)
-        | Token::EOF => false,
-        _ => true,
-    }
-}
 
 /// The one query in `sql`.
 ///
@@ -62,7 +29,7 @@ pub(super) fn admit(sql: &str, max_tokens: usize) -> Result<Statement, SqlError>
     if found > max_tokens {
         return Err(SqlError::TooLarge { what: "words and signs", found, limit: max_tokens });
     }
-    let found = tokens.iter().filter(|token| nests(token)).count();
+    let found = operators(&tokens);
     if found > MAX_OPERATORS {
         return Err(SqlError::TooLarge { what: "operators", found, limit: MAX_OPERATORS });
     }

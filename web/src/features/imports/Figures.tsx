@@ -20,6 +20,14 @@ export function Figures({ counts, isAhead = false }: { counts: Partial<Counts>; 
           <strong>{t('imports.wouldImport', n(counts.opportunities))}</strong>
         </li>
       ) : null}
+      {isAhead && isOfDeals && typeof counts.opportunities_known === 'number' ? (
+        <li>
+          {t('imports.knownBefore', {
+            known: count(counts.opportunities_known, lang),
+            fresh: count(Math.max(0, (counts.opportunities ?? 0) - counts.opportunities_known), lang),
+          })}
+        </li>
+      ) : null}
       {Object.entries(counts.outcomes ?? {}).map(([outcome, deals]) => (
         <li key={outcome}>
           {t('imports.outcomeCounts', {

@@ -1,5 +1,6 @@
 import { Button, Checkbox } from 'antd'
 import { useEffect } from 'react'
+import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import type { Mapping, Preview, Recipe, Upload, UploadFile } from './api'
@@ -40,7 +41,7 @@ export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false
   const { job } = check
   const failed = job !== null && isEnd(job) && job.state !== 'done'
   const rejected = preview?.counts.rows_rejected ?? 0
-  const goesOn = isAtOnce && preview?.issues_total === 0
+  const goesOn = isAtOnce && preview?.issues_total === 0 && !preview.counts.elsewhere
   const { onNext } = on
   useEffect(() => {
     if (goesOn) onNext()
@@ -60,6 +61,7 @@ export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false
         <>
           <section className={`${styles.panel} ${styles.stack}`}>
             <Figures counts={preview.counts} isAhead />
+            {preview.counts.elsewhere ? <Elsewhere {...preview.counts.elsewhere} /> : null}
           </section>
           {recipe.mapping?.table ? <LeftOut mapped={recipe.mapping} columns={columns} /> : null}
           <Samples samples={preview.samples} mapping={recipe.mapping} />
@@ -88,5 +90,15 @@ export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false
         </span>
       </div>
     </>
+  )
+}
+
+/** Ids that another source brought: under another name the same deals would count twice. */
+function Elsewhere({ source, found, of }: NonNullable<Preview['counts']['elsewhere']>) {
+  const { t, lang } = useTexts()
+  return (
+    <p className={styles.warn} role="alert">
+      ● {t('imports.elsewhere', { source, found: count(found, lang), of: count(of, lang) })}
+    </p>
   )
 }

@@ -36,6 +36,10 @@ export type ImportRow = Schemas['ImportBody']
 export type Counts = {
   import_id?: number | null
   opportunities: number
+  /** Of a dry run: how many of the deals the source brought before. */
+  opportunities_known?: number | null
+  /** Of a dry run: another source that brought most of these ids, where this one brought none. */
+  elsewhere?: { source: string; found: number; of: number } | null
   outcomes: Record<string, number>
   /** Records by table, deals among them. */
   records?: Record<string, number>

@@ -334,6 +334,9 @@ export const recordsEn: typeof recordsZh = {
     notes: 'Please look at',
     checking: 'Checking',
     wouldImport: '{{n}} deals would come in',
+    knownBefore: '{{fresh}} new, {{known}} known already',
+    elsewhere:
+      'Of {{of}} ids {{found}} came with the source “{{source}}” before. If it is the same system, go back and give this one the same source name: under another name the same deals count twice.',
     read: '{{n}} rows read',
     rejected: '{{n}} rows rejected',
     warnings: '{{n}} warnings',

@@ -328,6 +328,9 @@ export const recordsZh = {
     currency: '币种',
     notes: '请留意',
     checking: '正在检查',
+    knownBefore: '新增 {{fresh}} 笔，已有 {{known}} 笔',
+    elsewhere:
+      '{{of}} 个编号中有 {{found}} 个已由来源“{{source}}”导入。若是同一个系统，请返回并使用相同的来源名称：换一个名称，同样的商机会被计两次。',
     wouldImport: '将导入 {{n}} 个商机',
     read: '读取 {{n}} 行',
     rejected: '退回 {{n}} 行',
