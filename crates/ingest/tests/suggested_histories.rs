@@ -155,6 +155,26 @@ fn the_dates_of_all_stages_are_read_in_one_pass() {
 }
 
 #[test]
+fn a_value_without_letters_is_the_stage_of_no_date() {
+    let files = [(
+        "deals.csv",
+        "Deal ID,Deal Name,Stage,Created Date,Qualification Date,Proposal Date,Demo Date\n\
+         1,A,?,2026-01-02,2026-01-10,2026-02-01,2026-02-03\n\
+         2,B,***,2026-01-03,2026-01-12,,\n\
+         3,C,Q,2026-01-03,2026-01-12,,\n\
+         4,D,Qualification,2026-01-04,2026-01-15,2026-02-11,\n",
+    )];
+    let folder = folder(&files);
+    let mapping = suggested(folder.path(), files[0].0).mapping;
+    for milestone in &mapping.milestones {
+        for value in ["?", "***", "Q"] {
+            assert_ne!(milestone.stage.as_ref(), mapping.stages.get(value), "{milestone:?}: {:?}", mapping.stages);
+        }
+    }
+    assert!(mapping.milestones.iter().any(|one| one.column == "Proposal Date"), "{:?}", mapping.milestones);
+}
+
+#[test]
 fn dates_beside_a_column_of_stages_are_of_the_same_stages() {
     let files = [(
         "deals.csv",
