@@ -236,7 +236,7 @@ fn a_log_of_events_is_the_history_of_its_deals() {
     assert!(mapping.is_event_log());
     assert_eq!(mapping.key, ["Case ID"]);
     let history = mapping.history.as_ref().expect("there is one");
-    assert_eq!((history.deal.as_str(), history.at.as_str()), ("Case ID", "Timestamp"));
+    assert_eq!((history.deal.as_str(), history.at.as_str(), &history.table), ("Case ID", "Timestamp", &None));
     // What differs among the events of a deal is of the events; its name is not.
     assert_eq!(history.fields.keys().collect::<Vec<_>>(), ["amount_minor", "outcome", "owner", "stage"]);
     let (lines, extract) = told(mapping, folder.path());

@@ -97,11 +97,11 @@ impl Mapping {
 
     /// Its tables by the names that the profile has for them.
     pub fn all_tables(&mut self) -> Vec<(String, &mut TableChoice)> {
-        let (names, is_event_log) = (self.record_names(), self.is_event_log());
+        let names = self.record_names();
         let mut tables: Vec<(String, &mut TableChoice)> = Vec::new();
         tables.extend(self.table.as_mut().map(|table| (DEALS.to_owned(), table)));
-        let changes = self.history.as_mut().filter(|_| !is_event_log);
-        tables.extend(changes.map(|history| (CHANGES.to_owned(), &mut history.table)));
+        let changes = self.history.as_mut().and_then(|history| history.table.as_mut());
+        tables.extend(changes.map(|table| (CHANGES.to_owned(), table)));
         tables.extend(names.into_iter().zip(self.records.iter_mut().map(|records| &mut records.table)));
         tables.extend(self.tables.iter_mut().map(|(name, table)| (name.clone(), table)));
         tables
@@ -185,8 +185,8 @@ impl Mapping {
         for (records, name) in self.records.iter().zip(self.record_names()) {
             tables.insert(name, Value::Table(chosen(&records.table)));
         }
-        if let Some(history) = self.history.as_ref().filter(|_| !self.is_event_log()) {
-            tables.insert(CHANGES.into(), Value::Table(chosen(&history.table)));
+        if let Some(table) = self.history.as_ref().and_then(|history| history.table.as_ref()) {
+            tables.insert(CHANGES.into(), Value::Table(chosen(table)));
         }
         for (name, table) in &self.tables {
             tables.insert(name.clone(), Value::Table(chosen(table)));

@@ -263,8 +263,8 @@ fn deals(
     if joined.contains(&Kind::Account) {
         tables::borrow(&mut mapping);
     }
-    if let Some(history) = &mapping.history {
-        taken.extend(others.iter().position(|other| other.choice() == history.table));
+    if let Some(changes) = mapping.history.as_ref().and_then(|history| history.table.as_ref()) {
+        taken.extend(others.iter().position(|other| other.choice() == *changes));
     }
     dates::dates(table, others, &mut mapping, &mut notes);
     mapping.exported_on = dates::exported_on(table, &mapping, around, &mut notes);

@@ -169,6 +169,6 @@ pub(super) fn history(mapping: &Mapping, main: &Table<'_>, others: &[Table<'_>])
             fields.insert("outcome".to_owned(), field(stage));
         }
         let (deal, at) = (deal.column.name.clone(), at.column.name.clone());
-        Some(History { table: other.choice(), deal, at, fields })
+        Some(History { table: Some(other.choice()), deal, at, fields })
     })
 }

@@ -78,11 +78,13 @@ pub(crate) struct MappedRecords {
     fields: BTreeMap<String, MappedField>,
 }
 
-/// A table with one row a change of a deal.
+/// Rows each of which is a change of a deal.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct History {
-    table: TableChoice,
+    /// The table they stand in; that of the deals itself where absent, which is then a log of events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<TableChoice>,
     /// Its column with the key of the deal.
     deal: String,
     /// Its column with the moment of the change.
@@ -278,7 +280,7 @@ mod tests {
             tables: [(text("regions"), table.clone())].into(),
             milestones: vec![a::Milestone { column: text("d"), stage: Some(text("k")), outcome: Some(text("won")) }],
             history: Some(a::History {
-                table,
+                table: Some(table),
                 deal: text("d"),
                 at: text("t"),
                 fields: [(text("stage"), field)].into(),
