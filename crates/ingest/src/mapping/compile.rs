@@ -86,6 +86,9 @@ impl Mapping {
                 fault(format!("milestones: “{column}” says `{wrong}`; outcomes are: {}", known.join(", ")));
             }
         }
+        for (name, alias) in self.aliases.iter().filter(|(_, alias)| alias.is_empty() || alias.contains('.')) {
+            fault(format!("aliases.{name}: `{alias}` stands before a dot, so it has to be a word without one"));
+        }
         if !faults.is_empty() {
             return Err(Refusal { faults });
         }
@@ -200,10 +203,11 @@ impl Mapping {
         let join = |(name, field): (&String, &MappedField)| {
             let kind = reference(name)?.as_str();
             let at = self.records.iter().position(|records| records.kind == kind && records.key.len() == 1)?;
-            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{name}.")));
+            let alias = self.aliases.get(name).unwrap_or(name);
+            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{alias}.")));
             let (column, table, key) = (&field.column, &names[at], &self.records[at].key[0]);
             used.then(|| {
-                let pairs = [("as", name), ("table", table), ("column", column), ("key", key)];
+                let pairs = [("as", alias), ("table", table), ("column", column), ("key", key)];
                 Value::Table(pairs.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect())
             })
         };

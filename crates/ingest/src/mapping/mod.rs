@@ -45,7 +45,8 @@ pub struct TableChoice {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MappedField {
-    /// The column's heading. Of deals also `account.Heading`: that of the record which their field `account` refers to.
+    /// The column's heading. Of deals also `account.Heading`: that of the record which their field `account` refers to
+    /// (see [`Mapping::aliases`]).
     pub column: String,
     /// What amounts are counted in: 10000 for 万.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -210,6 +211,10 @@ pub struct Mapping {
     /// Further tables, by the names under which steps bring them in.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, TableChoice>,
+    /// What stands before the dot in `account.Heading`, by the field that refers, where it is not the field's name:
+    /// headings of the deals' own table may begin with that (`account.id` in JSON).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl Mapping {

@@ -220,6 +220,7 @@ fn deals(
         decimal_comma: decimal_comma(table, Kind::Opportunity, &columns),
         empty: nothings([table].into_iter().chain(others)),
         currency: columns::currency(table, &columns).unwrap_or(around.currency).to_string(),
+        aliases: tables::aliases(table),
         ..blank(around)
     };
     let has_ids = columns.iter().any(|found| found.field == "id");
@@ -316,6 +317,7 @@ fn blank(around: &Circumstances<'_>) -> Mapping {
         history: None,
         milestones: Vec::new(),
         tables: BTreeMap::new(),
+        aliases: BTreeMap::new(),
     }
 }
 

@@ -157,6 +157,7 @@ export function carriedOver(before: Mapping | null, proposed: Mapping, columns: 
     keep: (before.keep ?? []).filter(stands),
     milestones: (before.milestones ?? []).filter((one) => stands(one.column)),
     history: isEventLog(before) ? eventsOver(before.history, proposed, stands) : before.history,
+    aliases: proposed.aliases,
     stages: { ...proposed.stages, ...before.stages },
     outcomes: { ...proposed.outcomes, ...before.outcomes },
     dates: proposed.dates,
