@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{around, folder, process_of, processes, shipped};
 use domain::{Currency, Kind, Outcome};
 use ingest::{
-    Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Options, Profile, Suggestions,
+    Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Milestone, Options, Profile, Suggestions,
 };
 
 fn looks(folder: &Path) -> Vec<Look> {
@@ -393,6 +393,13 @@ fn a_mapping_that_contradicts_itself_is_told_where() {
         ),
         (&|mapping| mapping.table = None, "there is neither a table of deals nor one of other records"),
         (&|mapping| mapping.table = None, "something is said of their columns"),
+        (
+            &|mapping| {
+                mapping.table = None;
+                mapping.milestones = vec![Milestone { column: "报价日期".to_owned(), ..Milestone::default() }];
+            },
+            "milestones: there is no table of deals, and “报价日期” tells how they went on",
+        ),
         (&|mapping| drop(mapping.aliases.insert("account".to_owned(), "a.b".to_owned())), "aliases.account: `a.b`"),
     ] {
         let told = wrong(change);

@@ -51,6 +51,9 @@ impl Mapping {
             if !(self.key.is_empty() && self.fields.is_empty() && self.keep.is_empty() && self.history.is_none()) {
                 fault("table: there is no table of deals, and something is said of their columns".to_owned());
             }
+            for Milestone { column, .. } in &self.milestones {
+                fault(format!("milestones: there is no table of deals, and “{column}” tells how they went on"));
+            }
         } else if self.key.is_empty() {
             fault("key: no column tells one deal from another; name one, or several that do so together".to_owned());
         }

@@ -24,6 +24,7 @@ const mapping = {
   stages: { New: 'lead' },
   outcomes: {},
   history: { table: { file: 'changes.csv' }, deal: 'Id', at: 'On', fields: { stage: { column: 'Stage' } } },
+  milestones: [{ column: 'Offer sent', stage: 'offer' }],
   records: [records('payment', 'payments.csv')],
 } as unknown as Mapping
 
@@ -39,6 +40,7 @@ it('without its table of deals a mapping says nothing of deals', () => {
   const without = withoutKind(mapping, deals, 'opportunity')
   expect(without).not.toHaveProperty('table')
   expect(without).not.toHaveProperty('history')
+  expect(without, 'no dates of stages either').not.toHaveProperty('milestones')
   expect([without.key, without.fields, without.stages]).toEqual([[], {}, {}])
   expect(kindsOf(without, payments)).toEqual(['payment'])
 })

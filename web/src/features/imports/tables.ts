@@ -28,7 +28,7 @@ export function withoutKind(mapping: Mapping, table: TableFound, kind: string): 
     const stays = (one: MappedRecords) => !(one.kind === kind && isTable(one.table, table))
     return { ...mapping, records: (mapping.records ?? []).filter(stays) }
   }
-  const { table: _table, history: _history, other_outcome: _other, ...rest } = mapping
+  const { table: _table, history: _history, milestones: _dates, other_outcome: _other, ...rest } = mapping
   return { ...rest, key: [], fields: {}, keep: [], stages: {}, outcomes: {} }
 }
 
