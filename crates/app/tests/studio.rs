@@ -221,3 +221,78 @@ async fn what_does_not_fit_is_told_in_both_languages() {
     let problem = job.problem.expect("it is refused");
     assert_eq!(problem.messages, ["table `deals`: there is no table `more`"]);
 }
+
+const EVENTS: &str = "Case ID,Activity,Timestamp,Deal Name,Owner\n\
+    7,Prospecting,2026-10-05 09:00:00, Press line,Ann\n\
+    8,Prospecting,2026-10-06 10:00:00,Test bench,Bob\n\
+    7,Proposal,2026-10-20 09:30:00,Press line,Ann\n\
+    8,Closed Won,2026-11-07 16:00:00,Test bench,Bob\n\
+    7,Negotiation,2026-11-09 11:00:00,Press line,Bob\n";
+
+/// The mapping of the only import so far, taken up for the files of an upload.
+async fn taken_up(office: &Office, upload: i64) -> Mapping {
+    let proposal = office.loudou.propose_mapping(upload, &ProposalAsk::default()).await.expect("a proposal");
+    let [saved] = proposal.saved.as_slice() else { panic!("{:?}", proposal.saved) };
+    let ask = ProposalAsk { saved: Some(saved.import), ..ProposalAsk::default() };
+    office.loudou.propose_mapping(upload, &ask).await.expect("it is taken up").suggestions.mapping
+}
+
+#[tokio::test]
+async fn a_log_of_events_that_is_cleaned_stays_one_and_so_does_next_months() {
+    let office = office().await;
+    let upload = office.send(None, "events 11.csv", EVENTS).await;
+    let ask = ProposalAsk {
+        file: Some("events 11.csv".to_owned()),
+        steps: raw("[[steps]]\ndo = \"trim\"\n"),
+        ..ProposalAsk::default()
+    };
+    let mapping = office.loudou.propose_mapping(upload, &ask).await.expect("a proposal").suggestions.mapping;
+    assert!(mapping.is_event_log(), "{mapping:?}");
+    assert_eq!(mapping.table.as_ref().map(|table| table.steps.len()), Some(1));
+    let first = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
+    assert_eq!((first["opportunities"].as_u64(), first["rows_rejected"].as_u64()), (Some(2), Some(0)), "{first}");
+
+    let december =
+        format!("{EVENTS}7,Closed Won,2026-11-20 12:00:00,Press line,Bob\n9,Proposal,2026-11-21,Lathe,Ann\n");
+    let upload = office.send(None, "december.csv", &december).await;
+    let again = taken_up(&office, upload).await;
+    assert!(again.is_event_log(), "{again:?}");
+    assert_eq!(again.table.as_ref().map(|table| (table.file.as_str(), table.steps.len())), Some(("december.csv", 1)));
+    let second = office.run(upload, Recipe::mapped(&again, &[]).expect("it is sound")).await;
+    assert_eq!((second["opportunities"].as_u64(), second["rows_rejected"].as_u64()), (Some(3), Some(0)), "{second}");
+    let deals = office.deals().await;
+    assert_eq!(deals.iter().filter(|deal| deal.hot.outcome == domain::Outcome::Won).count(), 2);
+}
+
+#[tokio::test]
+async fn a_table_of_changes_is_cleaned_and_taken_up_with_its_deals() {
+    let office = office().await;
+    let deals = "Deal ID,Deal Name,Stage,Created Date\n1,Press line,Proposal,2026-10-01\n2,Test bench,Prospecting,2026-10-02\n\
+        3,Lathe,Negotiation,2026-10-03\n";
+    let changes = "Deal ID,Changed At,Stage,Note\n1,2026-10-02,Prospecting,x\n1,2026-11-05,Proposal,x\n2,2026-10-03,Prospecting,x\n\
+        3,2026-10-05,Prospecting,x\n3,2026-10-09,Proposal,x\n3,2026-11-09,Negotiation,x\n3,2026-11-09,Negotiation,x\n";
+    let upload = office.send(None, "deals 11.csv", deals).await;
+    office.send(Some(upload), "changes 11.csv", changes).await;
+    let steps = raw("[[steps]]\ndo = \"drop\"\ncolumns = [\"Note\"]\n[[steps]]\ndo = \"dedupe\"\n");
+    let cleaned = TableChoice { file: "changes 11.csv".to_owned(), steps, ..TableChoice::default() };
+    let ask = ProposalAsk {
+        file: Some("deals 11.csv".to_owned()),
+        is_deals: true,
+        others: vec![cleaned.clone()],
+        ..ProposalAsk::default()
+    };
+    let mapping = office.loudou.propose_mapping(upload, &ask).await.expect("a proposal").suggestions.mapping;
+    let table = |mapping: &Mapping| mapping.history.as_ref().and_then(|history| history.table.clone());
+    assert_eq!(table(&mapping), Some(cleaned.clone()));
+    let first = office.run(upload, Recipe::mapped(&mapping, &[]).expect("it is sound")).await;
+    assert_eq!((first["opportunities"].as_u64(), first["rows_rejected"].as_u64()), (Some(3), Some(0)), "{first}");
+
+    let upload = office.send(None, "december.csv", deals).await;
+    office.send(Some(upload), "history.csv", &format!("{changes}2,2026-11-20,Proposal,x\n")).await;
+    let again = taken_up(&office, upload).await;
+    assert_eq!(again.table.as_ref().map(|table| table.file.as_str()), Some("december.csv"));
+    let expected = TableChoice { file: "history.csv".to_owned(), header_row: Some(1), ..cleaned };
+    assert_eq!(table(&again), Some(expected));
+    let second = office.run(upload, Recipe::mapped(&again, &[]).expect("it is sound")).await;
+    assert_eq!((second["entries"].as_u64(), second["rows_rejected"].as_u64()), (Some(1), Some(0)), "{second}");
+}

@@ -341,3 +341,138 @@ fields.industry = "account.trade"
     let earliest = extract.assertions.iter().map(|assertion| assertion.effective_at).min();
     assert_eq!(Some(extract.assertions[0].effective_at), earliest);
 }
+
+/// A log of events with a field of the deals that may be told with a warning.
+const EVENT_LOG: &str = r#"
+[tables.log]
+files = ["log.csv"]
+[deals]
+table = "log"
+key = "case"
+duplicates = "same"
+fields.amount_minor = "amount"
+[[changes]]
+table = "log"
+deal = "case"
+at = "at"
+unknown_deals = "skip"
+fields.stage = "stage"
+"#;
+
+#[test]
+fn of_a_row_that_repeats_its_deal_only_the_event_is_read() {
+    let log = "case,amount,at,stage\n1,5,2026-01-01,contact\n1,6.789,2026-01-02,needs\n1,much,2026-01-03,proposal\n\
+        2,7,2026-01-04,contact\n3,1.234,2026-01-05,contact\n";
+    let (lines, extract) = told(EVENT_LOG, &[("log.csv", log)]);
+    assert_eq!(
+        lines,
+        [
+            "1 2026-01-01 stage=contact open",
+            "1 2026-01-02 stage=needs",
+            "1 2026-01-03 stage=proposal",
+            "1 2026-03-31 amount=500",
+            "2 2026-01-04 stage=contact open",
+            "2 2026-03-31 amount=700",
+            "3 2026-01-05 stage=contact open",
+            "3 2026-03-31 amount=123",
+        ]
+    );
+    let issues: Vec<_> = extract.issues.iter().map(|issue| (issue.row, issue.rule)).collect();
+    assert_eq!(issues, [(6, Rule::TooManyDecimals)]);
+}
+
+#[test]
+fn a_row_of_a_log_that_stays_out_is_no_event_either() {
+    let log = "case,amount,at,stage\n1,much,2026-01-01,contact\n1,6,2026-01-02,needs\n2,7,no day,contact\n\
+        2,7,2026-01-05,nowhere\n2,7,2026-01-06,needs\n";
+    let (lines, extract) = told(EVENT_LOG, &[("log.csv", log)]);
+    assert_eq!(
+        lines,
+        [
+            "1 2026-01-02 stage=needs open",
+            "1 2026-03-31 amount=600",
+            "2 2026-01-06 stage=needs open",
+            "2 2026-03-31 amount=700",
+        ]
+    );
+    let issues: Vec<_> = extract.issues.iter().map(|issue| (issue.row, issue.rule)).collect();
+    assert_eq!(issues, [(2, Rule::NotANumber), (4, Rule::ImpossibleDate), (5, Rule::UnknownStage)]);
+    assert_eq!(extract.counts.rows_rejected, 3);
+}
+
+#[test]
+fn a_row_with_two_wrong_changes_is_rejected_once_and_as_a_whole() {
+    let body = r#"
+[tables.deals]
+files = ["deals.csv"]
+[tables.log]
+files = ["log.csv"]
+[deals]
+table = "deals"
+key = "id"
+[[changes]]
+table = "log"
+deal = "id"
+at = "first"
+fields.stage = { constant = "contact" }
+[[changes]]
+table = "log"
+deal = "id"
+at = "second"
+fields.stage = { constant = "needs" }
+"#;
+    let log = "id,first,second\n1,x,y\n1,2026-01-01,y\n1,2026-02-01,2026-02-01\n";
+    let (lines, extract) = told(body, &[("deals.csv", "id\n1\n"), ("log.csv", log)]);
+    // Of two of one day the one that stands first in the profile comes first.
+    assert_eq!(lines, ["1 2026-02-01 stage=contact open", "1 2026-02-01 stage=needs"]);
+    assert_eq!((extract.counts.rows_rejected, extract.issues.len()), (2, 3));
+}
+
+#[test]
+fn changes_in_the_row_of_a_deal_are_of_that_deal() {
+    let body = |duplicates: &str| {
+        format!(
+            r#"
+[tables.deals]
+files = ["deals.csv"]
+[deals]
+table = "deals"
+key = "id"
+duplicates = "{duplicates}"
+[[changes]]
+table = "deals"
+deal = "id"
+at = "first"
+undated = "skip"
+fields.stage = {{ constant = "contact" }}
+[[changes]]
+table = "deals"
+deal = "id"
+at = "second"
+undated = "skip"
+fields.stage = {{ constant = "needs" }}
+"#
+        )
+    };
+    let deals = ("deals.csv", "id,first,second\n1,2026-01-01,\n1,2026-01-01,2026-01-01\n");
+    for (duplicates, expected) in [
+        ("reject", vec!["1 2026-01-01 stage=contact open"]),
+        (
+            "separate",
+            vec![
+                "1 2026-01-01 stage=contact open",
+                "1\u{1f}2 2026-01-01 stage=contact open",
+                "1\u{1f}2 2026-01-01 stage=needs",
+            ],
+        ),
+        (
+            "continue",
+            // All first dates come before all second ones, whatever their rows.
+            vec!["1 2026-01-01 stage=contact open", "1 2026-01-01 stage=contact", "1 2026-01-01 stage=needs"],
+        ),
+    ] {
+        let (lines, extract) = told(&body(duplicates), &[deals]);
+        assert_eq!(lines, expected, "{duplicates}");
+        assert_eq!(extract.issues.len(), 1, "{duplicates}");
+    }
+}

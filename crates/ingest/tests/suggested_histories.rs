@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{around, extracted, folder, process_of, processes};
 use domain::journal::HotSet;
 use domain::{Calendar, Kind};
-use ingest::{Extract, Main, Mapping, Options, Suggestions};
+use ingest::{Extract, Main, Mapping, Options, Rule, Severity, Suggestions};
 
 fn suggested(folder: &Path, file: &str) -> Suggestions {
     let processes = processes();
@@ -88,8 +88,90 @@ fn one_column_of_dates_for_each_stage_is_the_history() {
             "P-004 2026-05-05 needs open",
         ]
     );
-    // The date that is none is told with its row; an empty one has not come, and is no mistake.
+    // The date that is none is told with its row, which is in; an empty one has not come, and is no mistake.
     assert_eq!(extract.issues.len(), 1, "{:?}", extract.issues);
+    let issue = &extract.issues[0];
+    assert_eq!((issue.row, issue.rule, issue.severity), (5, Rule::ImpossibleDate, Severity::Warning));
+    assert_eq!((extract.counts.rows_rejected, extract.counts.warnings), (0, 1));
+}
+
+#[test]
+fn a_row_that_stays_out_tells_nothing_and_one_that_is_in_is_not_among_the_rejected() {
+    let files = [(
+        "项目台账.csv",
+        "项目编号,项目名称,客户,初步接洽日期,确定需求日期,方案与报价日期,赢单日期,丢单日期\n\
+         P-001,一期,华东机电,2026-01-05,2026-01-20,2026-02-10,,\n\
+         P-001,另一个项目,华南精工,2026-02-01,2026-02-20,2026-03-02,2026-03-20,\n\
+         P-002,二期,华南精工,坏日期,2026-02-20,也不是日期,,\n\
+         P-003,三期,北方重工,2026-03-03,2026-03-09,,,\n",
+    )];
+    let folder = folder(&files);
+    let mapping = Mapping { key: vec!["项目编号".to_owned()], ..suggested(folder.path(), files[0].0).mapping };
+    let (lines, extract) = told(&mapping, folder.path());
+    assert_eq!(
+        lines,
+        [
+            "P-001 2026-01-05 contact open",
+            "P-001 2026-01-20 needs",
+            "P-001 2026-02-10 proposal",
+            "P-002 2026-02-20 needs open",
+            "P-003 2026-03-03 contact open",
+            "P-003 2026-03-09 needs",
+        ]
+    );
+    let issues: Vec<_> = extract.issues.iter().map(|issue| (issue.row, issue.rule, issue.severity)).collect();
+    assert_eq!(
+        issues,
+        [
+            (3, Rule::DuplicateKey, Severity::Reject),
+            (4, Rule::ImpossibleDate, Severity::Warning),
+            (4, Rule::ImpossibleDate, Severity::Warning),
+        ]
+    );
+    assert_eq!(extract.counts.rows_rejected, 1);
+}
+
+#[test]
+fn the_dates_of_all_stages_are_read_in_one_pass() {
+    let files = [(
+        "deals.csv",
+        "Deal ID,Deal Name,Date entered Qualification,Date entered Proposal,Date entered Negotiation\n\
+         1,A,2026-01-10,2026-02-01,2026-02-09\n2,B,2026-01-12,,\n3,C,2026-01-15,2026-02-11,2026-03-01\n",
+    )];
+    let folder = folder(&files);
+    let mapping = suggested(folder.path(), files[0].0).mapping;
+    assert_eq!(mapping.milestones.len(), 3);
+    let profile = mapping.to_profile().expect("it is sound").on(domain::Day::parse("2026-11-24").expect("a day"));
+    let mut last = None;
+    let follow = &mut |progress| {
+        last = Some(progress);
+        std::ops::ControlFlow::Continue(())
+    };
+    let process = process_of(&profile);
+    ingest::extract(&profile, folder.path(), &process, &Options::default(), follow).expect("it is read");
+    let last = last.expect("it was told");
+    // The deals, and their dates.
+    assert_eq!((last.rows_done, last.bytes_done), (6, last.bytes_total));
+}
+
+#[test]
+fn a_value_without_letters_is_the_stage_of_no_date() {
+    let files = [(
+        "deals.csv",
+        "Deal ID,Deal Name,Stage,Created Date,Qualification Date,Proposal Date,Demo Date\n\
+         1,A,?,2026-01-02,2026-01-10,2026-02-01,2026-02-03\n\
+         2,B,***,2026-01-03,2026-01-12,,\n\
+         3,C,Q,2026-01-03,2026-01-12,,\n\
+         4,D,Qualification,2026-01-04,2026-01-15,2026-02-11,\n",
+    )];
+    let folder = folder(&files);
+    let mapping = suggested(folder.path(), files[0].0).mapping;
+    for milestone in &mapping.milestones {
+        for value in ["?", "***", "Q"] {
+            assert_ne!(milestone.stage.as_ref(), mapping.stages.get(value), "{milestone:?}: {:?}", mapping.stages);
+        }
+    }
+    assert!(mapping.milestones.iter().any(|one| one.column == "Proposal Date"), "{:?}", mapping.milestones);
 }
 
 #[test]
@@ -154,7 +236,7 @@ fn a_log_of_events_is_the_history_of_its_deals() {
     assert!(mapping.is_event_log());
     assert_eq!(mapping.key, ["Case ID"]);
     let history = mapping.history.as_ref().expect("there is one");
-    assert_eq!((history.deal.as_str(), history.at.as_str()), ("Case ID", "Timestamp"));
+    assert_eq!((history.deal.as_str(), history.at.as_str(), &history.table), ("Case ID", "Timestamp", &None));
     // What differs among the events of a deal is of the events; its name is not.
     assert_eq!(history.fields.keys().collect::<Vec<_>>(), ["amount_minor", "outcome", "owner", "stage"]);
     let (lines, extract) = told(mapping, folder.path());

@@ -6,8 +6,10 @@ mod common;
 use std::path::Path;
 
 use common::{around, folder, process_of, processes, shipped};
-use domain::{Currency, Outcome};
-use ingest::{Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Options, Profile, Suggestions};
+use domain::{Currency, Kind, Outcome};
+use ingest::{
+    Extract, Look, Main, MappedField, MappedProcess, MappedRecords, Mapping, Milestone, Options, Profile, Suggestions,
+};
 
 fn looks(folder: &Path) -> Vec<Look> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
@@ -391,8 +393,41 @@ fn a_mapping_that_contradicts_itself_is_told_where() {
         ),
         (&|mapping| mapping.table = None, "there is neither a table of deals nor one of other records"),
         (&|mapping| mapping.table = None, "something is said of their columns"),
+        (
+            &|mapping| {
+                mapping.table = None;
+                mapping.milestones = vec![Milestone { column: "报价日期".to_owned(), ..Milestone::default() }];
+            },
+            "milestones: there is no table of deals, and “报价日期” tells how they went on",
+        ),
+        (&|mapping| drop(mapping.aliases.insert("account".to_owned(), "a.b".to_owned())), "aliases.account: `a.b`"),
     ] {
         let told = wrong(change);
         assert!(told.contains(expected), "{told}");
     }
+}
+
+#[test]
+fn headings_that_look_like_joined_columns_are_the_tables_own() {
+    let deals = r#"[
+        {"id": 1, "name": "A", "account": {"id": "C-1", "region": "North"}, "amount": 10, "stage": "Proposal"},
+        {"id": 2, "name": "B", "account": {"id": "C-2", "region": "South"}, "amount": 20, "stage": "Negotiation"},
+        {"id": 3, "name": "C", "account": {"id": "C-1", "region": "North"}, "amount": 30, "stage": "Qualification"}
+    ]"#;
+    let accounts = "No,Account Name,Industry\nC-1,Acme,Tools\nC-2,Globex,Food\n";
+    let folder = folder(&[("deals.json", deals), ("accounts.csv", accounts)]);
+    let look = |name: &str| ingest::look(&folder.path().join(name), name, None, None, &Options::default());
+    let looks = ["deals.json", "accounts.csv"].map(|name| look(name).unwrap_or_else(|refusal| panic!("{refusal}")));
+    let mut mapping = ingest::suggest(&looks, Main::Surely(0), &around(&processes())).mapping;
+    let region = MappedField { column: "account.region".to_owned(), ..MappedField::default() };
+    mapping.fields.insert("region".to_owned(), region);
+    assert_eq!(mapping.fields["account"].column, "account.id");
+    assert_eq!(mapping.records.len(), 1, "{mapping:?}");
+    assert_eq!(mapping.aliases["account"], "account2");
+    assert_eq!(mapping.fields["industry"].column, "account2.Industry");
+    let extract = extracted(&mapping, folder.path());
+    assert_eq!(extract.issues, []);
+    assert_eq!(extract.keys[&Kind::Account], ["C-1", "C-2"]);
+    assert_eq!(extract.keys[&Kind::Region], ["North", "South"]);
+    assert_eq!(extract.keys[&Kind::Industry], ["Tools", "Food"]);
 }

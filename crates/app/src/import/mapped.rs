@@ -306,9 +306,10 @@ fn ask_of(mapping: &Mapping) -> ProposalAsk {
         (ask.file, ask.sheet, ask.header_row, ask.steps) =
             (Some(table.file), table.sheet, table.header_row, table.steps);
     }
-    for records in &mapping.records {
-        if !ask.others.contains(&records.table) {
-            ask.others.push(records.table.clone());
+    let changes = mapping.history.iter().filter_map(|history| history.table.as_ref());
+    for table in mapping.records.iter().map(|records| &records.table).chain(changes) {
+        if !ask.others.contains(table) {
+            ask.others.push(table.clone());
         }
     }
     ask
@@ -327,7 +328,8 @@ fn put_steps(suggestions: &mut Suggestions, said: &[TableChoice], at: &[Option<u
     for records in suggestions.mapping.records.iter_mut().chain(found) {
         records.table.steps = steps_of(&records.table);
     }
-    if let Some(table) = &mut suggestions.mapping.table {
+    let Mapping { table, history, .. } = &mut suggestions.mapping;
+    for table in table.iter_mut().chain(history.iter_mut().filter_map(|history| history.table.as_mut())) {
         table.steps = steps_of(table);
     }
 }

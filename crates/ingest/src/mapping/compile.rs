@@ -51,6 +51,9 @@ impl Mapping {
             if !(self.key.is_empty() && self.fields.is_empty() && self.keep.is_empty() && self.history.is_none()) {
                 fault("table: there is no table of deals, and something is said of their columns".to_owned());
             }
+            for Milestone { column, .. } in &self.milestones {
+                fault(format!("milestones: there is no table of deals, and “{column}” tells how they went on"));
+            }
         } else if self.key.is_empty() {
             fault("key: no column tells one deal from another; name one, or several that do so together".to_owned());
         }
@@ -86,6 +89,9 @@ impl Mapping {
                 fault(format!("milestones: “{column}” says `{wrong}`; outcomes are: {}", known.join(", ")));
             }
         }
+        for (name, alias) in self.aliases.iter().filter(|(_, alias)| alias.is_empty() || alias.contains('.')) {
+            fault(format!("aliases.{name}: `{alias}` stands before a dot, so it has to be a word without one"));
+        }
         if !faults.is_empty() {
             return Err(Refusal { faults });
         }
@@ -97,11 +103,11 @@ impl Mapping {
 
     /// Its tables by the names that the profile has for them.
     pub fn all_tables(&mut self) -> Vec<(String, &mut TableChoice)> {
-        let (names, is_event_log) = (self.record_names(), self.is_event_log());
+        let names = self.record_names();
         let mut tables: Vec<(String, &mut TableChoice)> = Vec::new();
         tables.extend(self.table.as_mut().map(|table| (DEALS.to_owned(), table)));
-        let changes = self.history.as_mut().filter(|_| !is_event_log);
-        tables.extend(changes.map(|history| (CHANGES.to_owned(), &mut history.table)));
+        let changes = self.history.as_mut().and_then(|history| history.table.as_mut());
+        tables.extend(changes.map(|table| (CHANGES.to_owned(), table)));
         tables.extend(names.into_iter().zip(self.records.iter_mut().map(|records| &mut records.table)));
         tables.extend(self.tables.iter_mut().map(|(name, table)| (name.clone(), table)));
         tables
@@ -185,8 +191,8 @@ impl Mapping {
         for (records, name) in self.records.iter().zip(self.record_names()) {
             tables.insert(name, Value::Table(chosen(&records.table)));
         }
-        if let Some(history) = self.history.as_ref().filter(|_| !self.is_event_log()) {
-            tables.insert(CHANGES.into(), Value::Table(chosen(&history.table)));
+        if let Some(table) = self.history.as_ref().and_then(|history| history.table.as_ref()) {
+            tables.insert(CHANGES.into(), Value::Table(chosen(table)));
         }
         for (name, table) in &self.tables {
             tables.insert(name.clone(), Value::Table(chosen(table)));
@@ -200,10 +206,11 @@ impl Mapping {
         let join = |(name, field): (&String, &MappedField)| {
             let kind = reference(name)?.as_str();
             let at = self.records.iter().position(|records| records.kind == kind && records.key.len() == 1)?;
-            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{name}.")));
+            let alias = self.aliases.get(name).unwrap_or(name);
+            let used = self.fields.values().any(|field| field.column.starts_with(&format!("{alias}.")));
             let (column, table, key) = (&field.column, &names[at], &self.records[at].key[0]);
             used.then(|| {
-                let pairs = [("as", name), ("table", table), ("column", column), ("key", key)];
+                let pairs = [("as", alias), ("table", table), ("column", column), ("key", key)];
                 Value::Table(pairs.into_iter().map(|(key, value)| (key.to_owned(), text(value))).collect())
             })
         };

@@ -1,4 +1,5 @@
-//! Mappings as they were kept before: tables of records were named by the field of the deals that refers to them.
+//! Mappings as they were kept before: tables of records were named by the field of the deals that refers to them, and a
+//! log of events named the deals' table a second time.
 
 use domain::Kind;
 use domain::field::{self, FieldType};
@@ -15,7 +16,14 @@ impl Mapping {
         if let Some(Value::Object(lookups)) = kept.as_object_mut().and_then(|kept| kept.remove("lookups")) {
             kept["records"] = lookups.into_iter().filter_map(|(field, lookup)| records(&field, lookup)).collect();
         }
-        serde_json::from_value(kept)
+        let mut mapping: Self = serde_json::from_value(kept)?;
+        let of_deals = mapping.table.as_ref().map(|table| (&table.file, &table.sheet));
+        if let Some(history) = &mut mapping.history
+            && history.table.as_ref().map(|table| (&table.file, &table.sheet)) == of_deals
+        {
+            history.table = None;
+        }
+        Ok(mapping)
     }
 }
 
@@ -51,5 +59,26 @@ mod tests {
         assert_eq!(mapping.table.as_ref().map(|table| table.file.as_str()), Some("deals.csv"));
         let again = serde_json::to_value(&mapping).expect("JSON");
         assert_eq!(Mapping::from_kept(again).expect("it reads"), mapping);
+    }
+
+    #[test]
+    fn a_history_of_before_in_the_table_of_the_deals_is_a_log_of_events() {
+        let kept = |deals: Value, history: Value| {
+            let kept = serde_json::json!({
+                "name": "log", "table": deals, "key": ["Case"], "fields": {}, "process": "basic-five", "currency": "CNY",
+                "zone": "UTC", "exported_on": "import",
+                "history": {"table": history, "deal": "Case", "at": "At", "fields": {"stage": {"column": "Activity"}}},
+            });
+            let mapping = Mapping::from_kept(kept).expect("it reads");
+            let text = mapping.to_toml().expect("it is sound");
+            (mapping.is_event_log(), text.contains("duplicates = \"same\""), text.contains("[tables.changes]"))
+        };
+        let log = || serde_json::json!({"file": "log.csv", "sheet": "S"});
+        let cleaned = serde_json::json!({"file": "log.csv", "sheet": "S", "header_row": 1, "steps": [{"do": "trim"}]});
+        assert_eq!(kept(log(), log()), (true, true, false));
+        // Only the deals' table was told its steps.
+        assert_eq!(kept(cleaned, log()), (true, true, false));
+        assert_eq!(kept(log(), serde_json::json!({"file": "log.csv", "sheet": "T"})), (false, false, true));
+        assert_eq!(kept(log(), serde_json::json!({"file": "changes.csv"})), (false, false, true));
     }
 }

@@ -45,7 +45,8 @@ pub struct TableChoice {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MappedField {
-    /// The column's heading. Of deals also `account.Heading`: that of the record which their field `account` refers to.
+    /// The column's heading. Of deals also `account.Heading`: that of the record which their field `account` refers to
+    /// (see [`Mapping::aliases`]).
     pub column: String,
     /// What amounts are counted in: 10000 for 万.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,12 +85,13 @@ pub struct MappedRecords {
     pub fields: BTreeMap<String, MappedField>,
 }
 
-/// A table with one row a change of a deal.
+/// Rows each of which is a change of a deal.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct History {
-    /// Where it is.
-    pub table: TableChoice,
+    /// The table they stand in; that of the deals itself where absent, which is then a log of events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableChoice>,
     /// Its column with the key of the deal.
     pub deal: String,
     /// Its column with the moment of the change.
@@ -199,7 +201,7 @@ pub struct Mapping {
     /// Tables of other records.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<MappedRecords>,
-    /// The table of changes, if there is one: another table, or that of the deals itself where it is a log of events.
+    /// How the deals changed, where rows tell it: those of another table, or of a log of events.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
     /// Columns of dates that each tell when a deal came to a stage or an outcome, in the order in which that happens: it
@@ -209,6 +211,10 @@ pub struct Mapping {
     /// Further tables, by the names under which steps bring them in.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, TableChoice>,
+    /// What stands before the dot in `account.Heading`, by the field that refers, where it is not the field's name:
+    /// headings of the deals' own table may begin with that (`account.id` in JSON).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<String, String>,
 }
 
 impl Mapping {
@@ -224,7 +230,7 @@ impl Mapping {
     /// Whether the deals are read from a log of events: a row an event, several of one deal.
     #[must_use]
     pub fn is_event_log(&self) -> bool {
-        self.history.as_ref().is_some_and(|history| Some(&history.table) == self.table.as_ref())
+        self.table.is_some() && self.history.as_ref().is_some_and(|history| history.table.is_none())
     }
 }
 

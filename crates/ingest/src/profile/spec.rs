@@ -409,6 +409,13 @@ pub(crate) struct ChangeSpec {
     pub(crate) ignore: Vec<String>,
 }
 
+impl ChangeSpec {
+    /// Whether its changes are those of the rows that the deals are read from, each of the deal that the row made.
+    pub(crate) fn is_of_rows_of(&self, deals: &DealSpec) -> bool {
+        self.table == deals.table && self.deal == deals.key
+    }
+}
+
 /// What a row of a field-change log sets.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

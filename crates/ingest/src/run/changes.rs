@@ -22,10 +22,17 @@ use crate::value::key::Key;
 /// Rows of one order value; orders run up to two million, below what is kept for the export.
 const ORDER_STEP: i64 = 1 << 40;
 const LAST_ORDER: i64 = 1 << 21;
+/// More changes than an extraction takes in. Those of the last turn and of later ones stand in the order of rows.
+const TURN_STEP: i64 = 1 << 32;
+const LAST_TURN: i64 = 255;
 
 struct Plans {
     deal: FieldPlan,
     at: FieldPlan,
+    /// Its place among the changes of the profile: of two of one instant the one that stands first there comes first.
+    turn: i64,
+    /// What a row is to the deals; absent where it names a deal and no more.
+    of_rows: Option<OfRows>,
     /// The column that orders changes of one instant, and its name.
     order: Option<(ColumnRef, String)>,
     blank: Blank,
@@ -38,6 +45,15 @@ struct Plans {
     process: Option<i64>,
 }
 
+/// What a row of the deals' own table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OfRows {
+    /// A deal, which is in: what is wrong with one of its changes keeps no more out than that change.
+    Deals,
+    /// An event, one of several of a deal.
+    Events,
+}
+
 enum Form {
     /// One column a field.
     Wide(Vec<FieldPlan>),
@@ -45,31 +61,83 @@ enum Form {
     Narrow { field: ColumnRef, column: String, values: HashMap<String, (bool, Vec<FieldPlan>)>, ignore: Vec<String> },
 }
 
-pub(super) fn read(scanner: &mut Scanner<'_>, gathered: &mut Gathered, spec: &ChangeSpec) -> Result<(), Refusal> {
-    let mut columns = scanner.columns(&spec.table)?;
+/// What a row says, before it is known whether the row stays.
+struct Change<'r> {
+    deal: Whose<'r>,
+    at: Instant,
+    order: i64,
+    created: bool,
+    facts: Facts,
+}
+
+enum Whose<'r> {
+    /// One that is in, by its local index.
+    Known(u32),
+    /// One that only its changes tell of.
+    New(Key<'r>),
+}
+
+/// Reads every table of changes, each once, for all that it says.
+pub(super) fn read(scanner: &mut Scanner<'_>, gathered: &mut Gathered) -> Result<(), Refusal> {
+    let profile = scanner.planner.profile;
+    let mut tables: Vec<&str> = Vec::new();
+    for spec in &profile.spec.changes {
+        if !tables.contains(&spec.table.as_str()) {
+            tables.push(&spec.table);
+        }
+    }
+    tables.into_iter().try_for_each(|table| read_table(scanner, gathered, table))
+}
+
+fn read_table(scanner: &mut Scanner<'_>, gathered: &mut Gathered, table: &str) -> Result<(), Refusal> {
+    let mut columns = scanner.columns(table)?;
     let planner = &scanner.planner;
-    let plans = Plans {
-        deal: planner.own(&spec.deal, &mut columns)?,
-        at: planner.own(&FieldSpec { required: spec.undated == Undated::Reject, ..spec.at.clone() }, &mut columns)?,
-        order: spec.order.as_ref().map(|name| (columns.place(name, false), name.clone())),
-        blank: spec.blank,
-        duplicates: spec.duplicates,
-        unknown: spec.unknown_deals,
-        // Without a table of deals, changes are all there is.
-        creates: spec.unknown_deals == UnknownDeals::Create || planner.profile.spec.deals.is_none(),
-        stamped: planner.profile.spec.known == Known::Stamp,
-        form: form(spec, planner, &mut columns)?,
-        process: planner.process.id.map(|id| i64::from(id.0)),
+    let specs = (0..).zip(&planner.profile.spec.changes).filter(|(_, spec)| spec.table == table);
+    let plans: Vec<Plans> =
+        specs.map(|(turn, spec)| Plans::of(spec, turn, planner, &mut columns)).collect::<Result<_, _>>()?;
+    let of_rows = if plans.iter().any(|plans| plans.of_rows.is_some()) {
+        std::mem::take(&mut gathered.of_rows)
+    } else {
+        Vec::new()
     };
+    // The rows that are read now are those that the deals were read from, in the same order.
+    let mut of_rows = of_rows.into_iter();
     let mut desk = std::mem::replace(&mut gathered.desk, Desk::empty());
-    let result = scanner.rows(Phase::Changes, &spec.table, columns, &mut desk, &mut |desk, row| {
+    let result = scanner.rows(Phase::Changes, table, columns, &mut desk, &mut |desk, row| {
         std::mem::swap(&mut gathered.desk, desk);
-        let done = plans.row(gathered, row);
+        let done = take_row(&plans, gathered, row, of_rows.next().filter(|local| *local != NONE));
         std::mem::swap(&mut gathered.desk, desk);
         done
     });
     gathered.desk = desk;
     result
+}
+
+/// Takes in all that a row says, or none of it. `made` is the deal that a row of the deals' own table made.
+fn take_row(plans: &[Plans], gathered: &mut Gathered, row: &Row<'_>, made: Option<u32>) -> Result<(), Refusal> {
+    let mut changes = Vec::new();
+    for plans in plans {
+        let before = gathered.desk.problems.len();
+        let change = match (plans.of_rows, made) {
+            // Why the row stayed out was told where deals are read.
+            (Some(_), None) => continue,
+            (Some(_), Some(local)) => {
+                plans.when(gathered, row).and_then(|when| plans.change(gathered, row, Whose::Known(local), when))
+            }
+            (None, _) => plans.read(gathered, row, before),
+        };
+        changes.extend(change.map(|change| (plans, change)));
+        if plans.of_rows == Some(OfRows::Deals) {
+            for problem in gathered.desk.problems.iter_mut().skip(before) {
+                problem.severity = Severity::Warning;
+                problem.message.push_str("; the deal is in without it");
+            }
+        }
+    }
+    if gathered.desk.settle(row)? {
+        return Ok(());
+    }
+    changes.into_iter().try_for_each(|(plans, change)| plans.push(gathered, row, change))
 }
 
 fn form(spec: &ChangeSpec, planner: &Planner<'_>, columns: &mut Columns<'_>) -> Result<Form, Refusal> {
@@ -90,55 +158,90 @@ fn form(spec: &ChangeSpec, planner: &Planner<'_>, columns: &mut Columns<'_>) -> 
 }
 
 impl Plans {
-    fn row(&self, gathered: &mut Gathered, row: &Row<'_>) -> Result<(), Refusal> {
+    fn of(spec: &ChangeSpec, turn: i64, planner: &Planner<'_>, columns: &mut Columns<'_>) -> Result<Self, Refusal> {
+        let deals = planner.profile.spec.deals.as_ref();
+        let of_rows = deals.filter(|deals| spec.is_of_rows_of(deals)).map(|deals| match deals.duplicates {
+            Duplicates::Same => OfRows::Events,
+            Duplicates::Reject | Duplicates::Separate | Duplicates::Continue => OfRows::Deals,
+        });
+        Ok(Self {
+            deal: planner.own(&spec.deal, columns)?,
+            at: planner.own(&FieldSpec { required: spec.undated == Undated::Reject, ..spec.at.clone() }, columns)?,
+            turn: turn.min(LAST_TURN),
+            of_rows,
+            order: spec.order.as_ref().map(|name| (columns.place(name, false), name.clone())),
+            blank: spec.blank,
+            duplicates: spec.duplicates,
+            unknown: spec.unknown_deals,
+            // Without a table of deals, changes are all there is.
+            creates: spec.unknown_deals == UnknownDeals::Create || deals.is_none(),
+            stamped: planner.profile.spec.known == Known::Stamp,
+            form: form(spec, planner, columns)?,
+            process: planner.process.id.map(|id| i64::from(id.0)),
+        })
+    }
+
+    /// What a row says of the deal that it names. What is wrong with it comes onto the desk, behind the first `before`.
+    fn read<'r>(&'r self, gathered: &mut Gathered, row: &Row<'r>, before: usize) -> Option<Change<'r>> {
         let desk = &mut gathered.desk;
         let key = desk.typer.key(&self.deal, row).map_err(|problem| desk.problems.push(problem)).ok();
+        let known = key.as_ref().and_then(|key| gathered.deal_with(key));
+        let is_of_none = key.is_none() || known.is_none() && !self.creates;
+        if is_of_none && self.unknown == UnknownDeals::Skip {
+            gathered.desk.problems.truncate(before);
+            return None;
+        }
+        let when = self.when(gathered, row);
+        let (key, when) = (key?, when?);
+        let deal = match known {
+            Some(local) => Whose::Known(local),
+            None if self.creates => Whose::New(key),
+            None => {
+                let (column, value) = (self.deal.column.clone(), key.to_string());
+                let (rule, severity) = (Rule::UnknownDeal, Severity::Reject);
+                let message = "the table of deals does not hold this one, or it stayed out".to_owned();
+                gathered.desk.problems.push(Problem { rule, severity, column, value, message });
+                return None;
+            }
+        };
+        self.change(gathered, row, deal, when)
+    }
+
+    /// The moment of a row and its order among those of that moment.
+    fn when(&self, gathered: &mut Gathered, row: &Row<'_>) -> Option<(Instant, i64)> {
+        let desk = &mut gathered.desk;
         let at = desk.typer.moment(&self.at, row).map_err(|problem| desk.problems.push(problem)).ok().flatten();
         let order = self.order.as_ref().map_or(Ok(0), |(place, name)| order_of(row, *place, name));
         let order = order.map_err(|problem| desk.problems.push(problem)).ok();
-        if self.unknown == UnknownDeals::Skip && key.is_none() {
-            desk.problems.clear();
-        }
-        let (Some(key), Some(stamp), Some(order)) = (key, at, order) else {
-            desk.settle(row)?;
-            return Ok(());
+        Some((desk.typer.instant(at?), order?))
+    }
+
+    /// What a row says of a deal.
+    fn change<'r>(
+        &self,
+        gathered: &mut Gathered,
+        row: &Row<'_>,
+        deal: Whose<'r>,
+        (at, order): (Instant, i64),
+    ) -> Option<Change<'r>> {
+        let known = match &deal {
+            Whose::Known(local) => gathered.known[*local as usize].as_ref().map(|deal| (*local, deal)),
+            Whose::New(_) => None,
         };
-        let at = desk.typer.instant(stamp);
-        let known = desk.typer.keys(Kind::Opportunity).get(&key);
-        let known = known.filter(|local| gathered.known.get(*local as usize).is_some_and(Option::is_some));
-        if known.is_none() && !self.creates {
-            if self.unknown == UnknownDeals::Skip {
-                desk.problems.clear();
-                return Ok(());
-            }
-            let (column, value) = (self.deal.column.clone(), key.to_string());
-            let (rule, severity) = (Rule::UnknownDeal, Severity::Reject);
-            let message = "the table of deals does not hold this one, or it stayed out".to_owned();
-            desk.problems.push(Problem { rule, severity, column, value, message });
-            desk.settle(row)?;
-            return Ok(());
-        }
-        let currency = known
-            .and_then(|local| gathered.known[local as usize].as_ref())
-            .map_or(desk.typer.currency, |deal| deal.currency);
+        let currency = known.map_or(gathered.desk.typer.currency, |(_, deal)| deal.currency);
+        let created_before = known.filter(|(_, deal)| deal.begin.is_some()).map(|(local, _)| local);
         let mut facts = Facts::default();
-        let Some(created) = self.fill(gathered, row, currency, &mut facts) else { return Ok(()) };
-        if created
-            && known
-                .is_some_and(|local| gathered.known[local as usize].as_ref().is_some_and(|deal| deal.begin.is_some()))
-        {
+        let created = self.fill(gathered, row, currency, &mut facts)?;
+        if let Some(local) = created_before.filter(|_| created) {
             if self.duplicates != Duplicates::Same {
+                let key = Key::Text(gathered.keys(Kind::Opportunity).name(local).to_owned().into());
                 gathered.desk.problems.push(duplicate(&self.deal, &key, self.duplicates, None));
             }
             if self.duplicates == Duplicates::Reject {
-                gathered.desk.settle(row)?;
-                return Ok(());
+                return None;
             }
         }
-        if gathered.desk.settle(row)? {
-            return Ok(());
-        }
-        self.push(gathered, row, &key, at, order, created, facts)
+        Some(Change { deal, at, order, created, facts })
     }
 
     /// Fills in what the row sets. Returns whether it tells a creation; nothing where it is to be passed over.
@@ -179,21 +282,15 @@ impl Plans {
         Some(created)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one row's findings")]
-    fn push(
-        &self,
-        gathered: &mut Gathered,
-        row: &Row<'_>,
-        key: &Key<'_>,
-        at: Instant,
-        order: i64,
-        created: bool,
-        facts: Facts,
-    ) -> Result<(), Refusal> {
+    fn push(&self, gathered: &mut Gathered, row: &Row<'_>, change: Change<'_>) -> Result<(), Refusal> {
+        let Change { deal, at, order, created, facts } = change;
         if facts.is_empty() && !created {
             return Ok(());
         }
-        let local = gathered.keys(Kind::Opportunity).intern(key);
+        let local = match deal {
+            Whose::Known(local) => local,
+            Whose::New(key) => gathered.keys(Kind::Opportunity).intern(&key),
+        };
         let kind = Kind::Opportunity;
         if gathered.deal_mut(local).is_none() {
             let mut start = Facts::default().stage(StageId::UNKNOWN).outcome(Outcome::Open);
@@ -222,7 +319,7 @@ impl Plans {
         gathered.seq += 1;
         gathered.changes += 1;
         gathered.saw(at);
-        let source_seq = order * ORDER_STEP + gathered.seq;
+        let source_seq = order * ORDER_STEP + self.turn * TURN_STEP + gathered.seq;
         let place = if facts.is_empty() {
             None
         } else {

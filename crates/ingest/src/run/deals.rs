@@ -82,21 +82,31 @@ pub(super) fn read(scanner: &mut Scanner<'_>, gathered: &mut Gathered, spec: &De
         exported_at,
         process: planner.process.id.map(|id| i64::from(id.0)),
     };
+    let are_told_apart = scanner.planner.profile.spec.changes.iter().any(|change| change.is_of_rows_of(spec));
     // The rows' desk is lent to the scanner while the rest of what is gathered is written to.
     let mut desk = std::mem::replace(&mut gathered.desk, super::scan::Desk::empty());
     let result = scanner.rows(Phase::Deals, &spec.table, columns, &mut desk, &mut |desk, row| {
         std::mem::swap(&mut gathered.desk, desk);
         let done = plans.row(gathered, row);
         std::mem::swap(&mut gathered.desk, desk);
-        done
+        let local = done?;
+        if are_told_apart {
+            gathered.of_rows.push(local.unwrap_or(NONE));
+        }
+        Ok(())
     });
     gathered.desk = desk;
     result
 }
 
 impl Plans {
-    fn row(&self, gathered: &mut Gathered, row: &Row<'_>) -> Result<(), Refusal> {
+    /// Takes a row in. Returns its deal, unless it stays out.
+    fn row(&self, gathered: &mut Gathered, row: &Row<'_>) -> Result<Option<u32>, Refusal> {
         let key = gathered.desk.typer.key(&self.key, row);
+        let taken = key.as_ref().ok().and_then(|key| gathered.deal_with(key));
+        if taken.is_some() && self.duplicates == Duplicates::Same {
+            return Ok(taken);
+        }
         let mut said = self.read(gathered, row);
         let line = self
             .line
@@ -107,23 +117,17 @@ impl Plans {
             Err(problem) => {
                 gathered.desk.problems.push(problem);
                 gathered.desk.settle(row)?;
-                return Ok(());
+                return Ok(None);
             }
         };
         if gathered.desk.problems.iter().any(|problem| problem.severity == Severity::Reject) {
             gathered.desk.settle(row)?;
-            return Ok(());
+            return Ok(None);
         }
-        let taken = gathered
-            .keys(Kind::Opportunity)
-            .get(&key)
-            .filter(|local| gathered.known.get(*local as usize).is_some_and(Option::is_some));
         let local = match (taken, self.duplicates) {
             (None, _) => gathered.keys(Kind::Opportunity).intern(&key),
-            (Some(_), Duplicates::Same) => return Ok(()),
-            (Some(local), Duplicates::Continue) => local,
             (Some(_), Duplicates::Separate) => gathered.keys(Kind::Opportunity).intern_again(&key),
-            (Some(local), Duplicates::Reject) => local,
+            (Some(local), Duplicates::Continue | Duplicates::Reject | Duplicates::Same) => local,
         };
         if taken.is_some() {
             let name = gathered.keys(Kind::Opportunity).name(local).to_owned();
@@ -131,7 +135,7 @@ impl Plans {
         }
         self.warn_of_dates(gathered, row, &mut said);
         if gathered.desk.settle(row)? {
-            return Ok(());
+            return Ok(None);
         }
         self.push(gathered, row, local, said)?;
         if let Some((mut facts, sets_deal)) = line {
@@ -139,13 +143,13 @@ impl Plans {
                 facts.put(ids::DEAL_LINE_OPPORTUNITY, Value::Ref(i64::from(local)));
             }
             let name = gathered.keys(Kind::Opportunity).name(local).to_owned();
-            let key = crate::value::key::Key::of_text(&name);
-            let Some(key) = key else { return Ok(()) };
-            let local = gathered.keys(Kind::DealLine).intern(&key);
-            let (kind, known_at, effective_at) = (Kind::DealLine, None, AT_BEGINNING);
-            gathered.rest.push(Assertion { kind, local, effective_at, known_at, source_seq: 0, facts });
+            if let Some(key) = crate::value::key::Key::of_text(&name) {
+                let local = gathered.keys(Kind::DealLine).intern(&key);
+                let (kind, known_at, effective_at) = (Kind::DealLine, None, AT_BEGINNING);
+                gathered.rest.push(Assertion { kind, local, effective_at, known_at, source_seq: 0, facts });
+            }
         }
-        Ok(())
+        Ok(Some(local))
     }
 
     /// What the row's cells say; problems are left on the desk.

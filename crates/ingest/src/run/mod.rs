@@ -26,7 +26,7 @@ use crate::options::{Options, Progress};
 use crate::plan::Planner;
 use crate::profile::Profile;
 use crate::value::date::Clock;
-use crate::value::key::Keys;
+use crate::value::key::{Key, Keys};
 use issues::Issues;
 use scan::{Desk, Scanner};
 use typer::Typer;
@@ -69,6 +69,8 @@ struct Gathered {
     rest: Vec<Assertion>,
     /// By local index of the deal.
     known: Vec<Option<Deal>>,
+    /// The deal of every row of the deals' table, [`NONE`] for those that stay out; empty where no changes stand there.
+    of_rows: Vec<u32>,
     files: Vec<Arc<str>>,
     /// Number of the last change.
     seq: i64,
@@ -108,6 +110,7 @@ pub fn extract(
         deals: Vec::new(),
         rest: Vec::new(),
         known: Vec::new(),
+        of_rows: Vec::new(),
         files: Vec::new(),
         seq: 0,
         changes: 0,
@@ -119,9 +122,7 @@ pub fn extract(
     if let Some(spec) = &profile.spec.deals {
         deals::read(&mut scanner, &mut gathered, spec)?;
     }
-    for spec in &profile.spec.changes {
-        changes::read(&mut scanner, &mut gathered, spec)?;
-    }
+    changes::read(&mut scanner, &mut gathered)?;
     records::read_rest(&mut scanner, &mut gathered)?;
     scanner.remaining_checks(&mut gathered.desk)?;
     finish::finish(profile, scanner, gathered)
@@ -139,6 +140,12 @@ impl Gathered {
             self.known.resize(at + 1, None);
         }
         &mut self.known[at]
+    }
+
+    /// The deal with this key, if one is in.
+    fn deal_with(&mut self, key: &Key<'_>) -> Option<u32> {
+        let local = self.keys(Kind::Opportunity).get(key)?;
+        self.known.get(local as usize).is_some_and(Option::is_some).then_some(local)
     }
 
     fn keys(&mut self, kind: Kind) -> &mut Keys {

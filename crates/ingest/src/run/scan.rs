@@ -1,6 +1,6 @@
 //! Tables as rows: their files one after the other, with joins, checks and progress.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -123,7 +123,8 @@ impl<'a> Scanner<'a> {
             .map(|record| bytes(&record.table) * if super::is_dimension(&record.kind) { 2 } else { 1 })
             .sum();
         let deals = spec.deals.as_ref().map_or(0, |deals| bytes(&deals.table));
-        records + deals + spec.changes.iter().map(|change| bytes(&change.table)).sum::<u64>()
+        let changed: BTreeSet<&str> = spec.changes.iter().map(|change| change.table.as_str()).collect();
+        records + deals + changed.into_iter().map(bytes).sum::<u64>()
     }
 
     /// Calls `each` for every row of a table that is whole and that no check keeps out.

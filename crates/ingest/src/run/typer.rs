@@ -39,7 +39,7 @@ impl Problem {
         Self { rule, severity: Severity::Reject, column: Arc::clone(&plan.column), value, message: message.into() }
     }
 
-    fn warning(self) -> Self {
+    pub(crate) fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 }

@@ -17,8 +17,8 @@ pub(super) fn dates(table: &Table<'_>, others: &[Table<'_>], mapping: &mut Mappi
     let own = dates.filter_map(|(_, field)| table.content(&field.column));
     let history = mapping.history.as_ref();
     let other = history.and_then(|history| {
-        let table = [table].into_iter().chain(others).find(|other| other.choice() == history.table)?;
-        table.content(&history.at)
+        let Some(changes) = &history.table else { return table.content(&history.at) };
+        others.iter().find(|other| other.choice() == *changes)?.content(&history.at)
     });
     let milestones = mapping.milestones.iter().filter_map(|milestone| table.content(&milestone.column));
     let mut read: Vec<&Content<'_>> = own.chain(other).chain(milestones).collect();

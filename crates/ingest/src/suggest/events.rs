@@ -96,7 +96,7 @@ impl EventLog<'_> {
         };
         let told = mapping.fields.iter().filter(|(name, field)| is_told(name, field));
         History {
-            table: table.choice(),
+            table: None,
             deal: self.case.column.name.clone(),
             at: self.at.column.name.clone(),
             fields: told.map(|(name, field)| (name.clone(), field.clone())).collect(),

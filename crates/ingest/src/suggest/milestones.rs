@@ -104,9 +104,23 @@ pub(super) fn values<'t>(stage: Option<&'t Content<'_>>, dated: &'t [Dated<'_>])
 fn same<'v>(values: &[&'v str], name: &str) -> Option<&'v str> {
     let name = words::folded(name);
     let folded = |value: &str| words::folded(words::core(value));
+    if name.is_empty() {
+        return None;
+    }
     let equal = values.iter().find(|value| folded(value) == name);
-    let holds = || values.iter().find(|value| folded(value).contains(&name) || name.contains(&folded(value)));
+    let is_part = |part: &str, whole: &str| is_telling(part) && whole.contains(part);
+    let holds = || values.iter().find(|value| is_part(&name, &folded(value)) || is_part(&folded(value), &name));
     equal.or_else(holds).copied()
+}
+
+/// Whether a folded name is long enough to be known again inside of another: a sign of a script without letters says as
+/// much as a word, a letter says nothing.
+fn is_telling(name: &str) -> bool {
+    let mut signs = name.chars();
+    match (signs.next(), signs.next()) {
+        (Some(only), None) => !only.is_ascii() && !only.is_lowercase() && only.is_alphabetic(),
+        (first, _) => first.is_some(),
+    }
 }
 
 /// The stages of a process in their order, with what each means.

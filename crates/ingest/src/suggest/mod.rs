@@ -220,6 +220,7 @@ fn deals(
         decimal_comma: decimal_comma(table, Kind::Opportunity, &columns),
         empty: nothings([table].into_iter().chain(others)),
         currency: columns::currency(table, &columns).unwrap_or(around.currency).to_string(),
+        aliases: tables::aliases(table),
         ..blank(around)
     };
     let has_ids = columns.iter().any(|found| found.field == "id");
@@ -263,8 +264,8 @@ fn deals(
     if joined.contains(&Kind::Account) {
         tables::borrow(&mut mapping);
     }
-    if let Some(history) = &mapping.history {
-        taken.extend(others.iter().position(|other| other.choice() == history.table));
+    if let Some(changes) = mapping.history.as_ref().and_then(|history| history.table.as_ref()) {
+        taken.extend(others.iter().position(|other| other.choice() == *changes));
     }
     dates::dates(table, others, &mut mapping, &mut notes);
     mapping.exported_on = dates::exported_on(table, &mapping, around, &mut notes);
@@ -316,6 +317,7 @@ fn blank(around: &Circumstances<'_>) -> Mapping {
         history: None,
         milestones: Vec::new(),
         tables: BTreeMap::new(),
+        aliases: BTreeMap::new(),
     }
 }
 

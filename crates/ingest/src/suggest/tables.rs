@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::Kind;
-use domain::field::{self, FieldType};
+use domain::field::{self, FieldDef, FieldType};
 use domain::process::Text2;
 
 use super::content::Content;
@@ -67,6 +67,7 @@ pub(super) fn holders<'a, 't>(
 
 /// What a deal does not tell of its customer's industry and region, the customers' table may.
 pub(super) fn borrow(mapping: &mut Mapping) {
+    let alias = mapping.aliases.get("account").map_or("account", String::as_str).to_owned();
     let is_of_customers = |records: &&MappedRecords| records.kind == Kind::Account.as_str() && records.key.len() == 1;
     let Some(accounts) = mapping.records.iter().find(is_of_customers) else { return };
     if !mapping.fields.contains_key("account") {
@@ -78,9 +79,22 @@ pub(super) fn borrow(mapping: &mut Mapping) {
         .filter_map(|name| Some((name.to_owned(), accounts.fields.get(name)?.column.clone())))
         .collect();
     for (name, column) in borrowed {
-        let column = format!("account.{column}");
+        let column = format!("{alias}.{column}");
         mapping.fields.insert(name, MappedField { column, ..MappedField::default() });
     }
+}
+
+/// What columns of joined records are called by, instead of the field that refers to them, where headings of the table
+/// itself begin with the field's name and a dot.
+pub(super) fn aliases(table: &Table<'_>) -> BTreeMap<String, String> {
+    let is_taken = |alias: &str| {
+        let starts = |heading: &str| heading.strip_prefix(alias).is_some_and(|rest| rest.starts_with('.'));
+        table.look.columns.iter().any(|column| starts(&column.name))
+    };
+    let refers = |def: &&FieldDef| matches!(def.ty, FieldType::Ref(_));
+    let taken = field::of(Kind::Opportunity).filter(refers).filter(|def| is_taken(def.name));
+    let free = |name: &str| (2_u32..).map(|number| format!("{name}{number}")).find(|alias| !is_taken(alias));
+    taken.filter_map(|def| Some((def.name.to_owned(), free(def.name)?))).collect()
 }
 
 /// The column of a table that holds a key a row, and among them nearly all values of `content`.
@@ -174,6 +188,6 @@ pub(super) fn history(mapping: &Mapping, main: &Table<'_>, others: &[Table<'_>])
             fields.insert("outcome".to_owned(), field(stage));
         }
         let (deal, at) = (deal.column.name.clone(), at.column.name.clone());
-        Some(History { table: other.choice(), deal, at, fields })
+        Some(History { table: Some(other.choice()), deal, at, fields })
     })
 }

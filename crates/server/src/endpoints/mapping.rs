@@ -43,7 +43,8 @@ pub(crate) struct Step(serde_json::Map<String, serde_json::Value>);
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MappedField {
-    /// The heading; of deals also `account.Heading`, that of the record which their field `account` refers to.
+    /// The heading; of deals also `account.Heading`, that of the record which their field `account` refers to (see
+    /// `aliases`).
     column: String,
     /// What amounts are counted in: 10000 for 万.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,11 +79,13 @@ pub(crate) struct MappedRecords {
     fields: BTreeMap<String, MappedField>,
 }
 
-/// A table with one row a change of a deal.
+/// Rows each of which is a change of a deal.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct History {
-    table: TableChoice,
+    /// The table they stand in; that of the deals itself where absent, which is then a log of events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<TableChoice>,
     /// Its column with the key of the deal.
     deal: String,
     /// Its column with the moment of the change.
@@ -215,6 +218,9 @@ pub(crate) struct Mapping {
     /// Further tables, by the names under which steps bring them in.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tables: BTreeMap<String, TableChoice>,
+    /// What stands before the dot in `account.Heading`, by the field that refers, where it is not the field's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    aliases: BTreeMap<String, String>,
 }
 
 #[cfg(test)]
@@ -276,9 +282,10 @@ mod tests {
                 fields: [(text("name"), field.clone())].into(),
             }],
             tables: [(text("regions"), table.clone())].into(),
+            aliases: [(text("account"), text("account2"))].into(),
             milestones: vec![a::Milestone { column: text("d"), stage: Some(text("k")), outcome: Some(text("won")) }],
             history: Some(a::History {
-                table,
+                table: Some(table),
                 deal: text("d"),
                 at: text("t"),
                 fields: [(text("stage"), field)].into(),

@@ -39,7 +39,7 @@ export function HistoryFields({ mapping, set }: Props) {
       {history ? (
         <p className={styles.soft}>
           {t(isOwn ? 'imports.ofEvents' : 'imports.ofChanges', {
-            file: history.table.file,
+            file: history.table?.file ?? mapping.table?.file ?? '',
             deal: history.deal,
             at: history.at,
           })}{' '}

@@ -36,7 +36,7 @@ export function TablesList({ suggested, mapping, nameOf, onMapping, onDeals }: P
           const kinds = kindsOf(mapping, table)
           const name = nameOf(table)
           const why = table.kinds.find((one) => one.kind === kinds[0])?.why
-          const told = isTable(mapping.history?.table, table)
+          const told = isTable(mapping.history && (mapping.history.table ?? mapping.table), table)
             ? t('kinds.history')
             : why && say(why)
               ? nameValue(t('imports.why'), say(why), lang)

@@ -4,6 +4,7 @@ import {
   assigned,
   carriedOver,
   factors,
+  isEventLog,
   keep,
   lacking,
   leaveOut,
@@ -152,6 +153,19 @@ describe('a mapping', () => {
       ['owner', 'Owner'],
     ])
     expect(next.stages, 'what was said goes first').toMatchObject({ New: 'lead', Else: 'lead' })
+  })
+
+  it('stays a log of events where steps are put before it', () => {
+    const columns = ['Case', 'Stage', 'At'].map((name) => ({ name, filled: 1, is_repeated: false, sample: [] }))
+    const fields = { stage: { column: 'Stage' }, owner: { column: 'Gone' } }
+    const log: Mapping = { ...mapping, key: ['Case'], keep: [], fields, history: { deal: 'Case', at: 'At', fields } }
+    const proposed = { ...log, table: { file: 'deals.csv', steps: [{ do: 'trim' }] } }
+    const next = carriedOver(log, proposed, columns)
+    expect([isEventLog(log), isEventLog(next)]).toEqual([true, true])
+    expect(next.history).toEqual({ deal: 'Case', at: 'At', fields: { stage: { column: 'Stage' } } })
+    expect(leftOut(next, columns)).toEqual([])
+    const another = { ...log, history: { ...log.history, table: { file: 'deals.csv', sheet: 'Changes' } } } as Mapping
+    expect(isEventLog(another)).toBe(false)
   })
 
   it('says how a field is written, and leaves its column where it is', () => {

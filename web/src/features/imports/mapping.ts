@@ -17,7 +17,7 @@ export const outcomeWords = ['open', 'won', 'lost', 'cancelled', 'parked'] as co
 
 /** Whether the deals' table is its own history: a row an event, several of one deal. */
 export function isEventLog({ history, table }: Dated): boolean {
-  return !!history && !!table && history.table.file === table.file && history.table.sheet === table.sheet
+  return !!history && !!table && !history.table
 }
 
 /** What a column of dates tells, as one choice: `stage:need`, `outcome:lost`; nothing while nobody has said. */
@@ -129,6 +129,15 @@ function isSameTable({ table: one }: Mapping, { table: other }: Mapping): boolea
   return one.file === other.file && agree(one.sheet, other.sheet) && agree(one.header_row, other.header_row)
 }
 
+type Stands = (column: string | null | undefined) => boolean
+
+/** What the events told before, as far as their columns still stand; as it is proposed where they are no events any more. */
+function eventsOver(before: Mapping['history'], proposed: Mapping, stands: Stands): Mapping['history'] {
+  if (!before || !stands(before.deal) || !stands(before.at)) return isEventLog(proposed) ? proposed.history : undefined
+  const fields = Object.entries(before.fields).filter(([, mapped]) => stands(mapped.column))
+  return { ...before, fields: Object.fromEntries(fields) }
+}
+
 /**
  * What was said of a table before, for the table as it is now. Where other steps were put before it, its columns may be
  * others: those that are gone go, new ones come as they are proposed, and so does how things are written by now.
@@ -137,7 +146,7 @@ export function carriedOver(before: Mapping | null, proposed: Mapping, columns: 
   if (!before || !isSameTable(before, proposed)) return proposed
   const cleaned = (mapping: Mapping) => canonical([mapping.table?.steps ?? [], mapping.tables ?? {}])
   if (cleaned(before) === cleaned(proposed)) return before
-  const stands = (column: string | null | undefined) => columns.some((one) => one.name === column)
+  const stands: Stands = (column) => columns.some((one) => one.name === column)
   const fields = Object.entries(before.fields).filter(([, mapped]) => stands(mapped.column))
   let next: Mapping = {
     ...before,
@@ -147,6 +156,8 @@ export function carriedOver(before: Mapping | null, proposed: Mapping, columns: 
     key: before.key.filter(stands),
     keep: (before.keep ?? []).filter(stands),
     milestones: (before.milestones ?? []).filter((one) => stands(one.column)),
+    history: isEventLog(before) ? eventsOver(before.history, proposed, stands) : before.history,
+    aliases: proposed.aliases,
     stages: { ...proposed.stages, ...before.stages },
     outcomes: { ...proposed.outcomes, ...before.outcomes },
     dates: proposed.dates,

@@ -23,7 +23,8 @@ const mapping = {
   fields: { name: { column: 'Name' } },
   stages: { New: 'lead' },
   outcomes: {},
-  history: { table: { file: 'changes.csv' } },
+  history: { table: { file: 'changes.csv' }, deal: 'Id', at: 'On', fields: { stage: { column: 'Stage' } } },
+  milestones: [{ column: 'Offer sent', stage: 'offer' }],
   records: [records('payment', 'payments.csv')],
 } as unknown as Mapping
 
@@ -39,8 +40,26 @@ it('without its table of deals a mapping says nothing of deals', () => {
   const without = withoutKind(mapping, deals, 'opportunity')
   expect(without).not.toHaveProperty('table')
   expect(without).not.toHaveProperty('history')
+  expect(without, 'no dates of stages either').not.toHaveProperty('milestones')
   expect([without.key, without.fields, without.stages]).toEqual([[], {}, {}])
   expect(kindsOf(without, payments)).toEqual(['payment'])
+})
+
+it('a table of changes is read as it is by now, and goes with the columns that tell deals and moments', () => {
+  const before = { ...mapping, records: [] }
+  const cleaned = { file: 'changes.csv', steps: [{ do: 'trim' }] }
+  const history = { ...before.history, table: cleaned } as Mapping['history']
+  const now = (columns: string[], proposed?: Mapping['history']) => {
+    const suggested = {
+      mapping: { ...before, history: proposed },
+      file: null,
+      tables: [found('changes.csv', [], columns)],
+    }
+    return carried(before, suggested as unknown as Suggested).history
+  }
+  expect(now(['Id', 'On', 'Stage'], history), 'with its steps').toEqual(history)
+  expect(now(['Id', 'On'], history)?.fields).toEqual({})
+  expect(now(['Id', 'Stage'])).toBeUndefined()
 })
 
 it('records without a key are told', () => {

@@ -28,7 +28,7 @@ export function withoutKind(mapping: Mapping, table: TableFound, kind: string): 
     const stays = (one: MappedRecords) => !(one.kind === kind && isTable(one.table, table))
     return { ...mapping, records: (mapping.records ?? []).filter(stays) }
   }
-  const { table: _table, history: _history, other_outcome: _other, ...rest } = mapping
+  const { table: _table, history: _history, milestones: _dates, other_outcome: _other, ...rest } = mapping
   return { ...rest, key: [], fields: {}, keep: [], stages: {}, outcomes: {} }
 }
 
@@ -41,16 +41,29 @@ export function withRecords(mapping: Mapping, at: number, next: MappedRecords): 
 export const keyless = (mapping: Mapping): MappedRecords[] =>
   (mapping.records ?? []).filter((one) => one.key.length === 0)
 
+/** What was said of a table of changes, for the table as it is now: it goes where it no longer tells deals and moments. */
+function historyOver(history: Mapping['history'], { mapping: proposed, tables }: Suggested): Mapping['history'] {
+  if (!history?.table) return history
+  const found = tables.find((one) => isTable(history.table, one))
+  if (!found) return undefined
+  const stands = (column: string) => found.file.columns.some(({ name }) => name === column)
+  const isHere = isTable(proposed.history?.table, found)
+  if (!stands(history.deal) || !stands(history.at)) return isHere ? proposed.history : undefined
+  const table = (isHere ? proposed.history : found.kinds.find((one) => one.records)?.records)?.table ?? history.table
+  const fields = Object.fromEntries(Object.entries(history.fields).filter(([, mapped]) => stands(mapped.column)))
+  return { ...history, table, fields }
+}
+
 /**
- * What was said before, for the tables as they are now: the deals as ever; of other records, columns that are gone go,
- * and so do tables that are no more.
+ * What was said before, for the tables as they are now: the deals as ever; of changes and of other records, columns that
+ * are gone go, and so do tables that are no more.
  */
 export function carried(before: Mapping | null, suggested: Suggested): Mapping {
   const proposed = suggested.mapping
   if (!before || (before.table && !proposed.table)) return proposed
   const said = before.table ? carriedOver(before, proposed, suggested.file?.columns ?? []) : before
-  if (said === proposed || !said.records?.length) return said
-  const records = said.records.flatMap((one) => {
+  if (said === proposed || !(said.records?.length || said.history?.table)) return said
+  const records = (said.records ?? []).flatMap((one) => {
     const table = suggested.tables.find((found) => isTable(one.table, found))
     if (!table) return []
     const fresh = table.kinds.find((found) => found.kind === one.kind)?.records?.table
@@ -58,5 +71,5 @@ export function carried(before: Mapping | null, suggested: Suggested): Mapping {
     const fields = Object.fromEntries(Object.entries(one.fields).filter(([, mapped]) => stands(mapped.column)))
     return [{ ...one, table: fresh ?? one.table, key: one.key.filter(stands), fields }]
   })
-  return { ...said, records }
+  return { ...said, records, history: historyOver(said.history, suggested) }
 }
