@@ -144,7 +144,9 @@ it('goes on to the mapping with the steps that are on, which a reload has kept',
     7,
     { table: { file: 'deals.csv', steps }, tables: {} },
   ])
+  document.documentElement.scrollTop = 900
   await userEvent.click(screen.getByRole('button', { name: 'Next' }))
+  expect(document.documentElement.scrollTop, 'a step begins at its top').toBe(0)
   await currency()
   expect(server.suggest).toHaveBeenLastCalledWith(7, { file: 'deals.csv', steps, tables: {} })
 })
