@@ -89,6 +89,7 @@ it('nor does whoever leaves before the server has told the job', async () => {
 
 const found = (issues_total: number) =>
   ({
+    job: 7,
     issues: [],
     issues_total,
     rules: [],

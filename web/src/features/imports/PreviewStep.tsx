@@ -2,10 +2,10 @@ import { Button, Checkbox } from 'antd'
 import { useEffect } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import type { Mapping, Preview, Recipe, Upload, UploadFile } from './api'
+import { jobRejects, type Mapping, type Preview, type Recipe, type Upload, type UploadFile } from './api'
 import { Figures } from './Figures'
 import styles from './Imports.module.css'
-import { IssuesTable } from './IssuesTable'
+import { IssueGroups } from './IssueGroups'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
 import { LeftOut } from './LeftOut'
@@ -64,7 +64,7 @@ export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false
           {recipe.mapping?.table ? <LeftOut mapped={recipe.mapping} columns={columns} /> : null}
           <Samples samples={preview.samples} mapping={recipe.mapping} />
           <OtherSamples samples={preview.samples} labels={preview.labels} />
-          <IssuesTable issues={preview} />
+          <IssueGroups issues={preview} rejects={jobRejects(preview.job)} />
           {rejected > 0 ? (
             <Checkbox checked={skip} onChange={(event) => onSkip(event.target.checked)}>
               {t('imports.skip')}
