@@ -8,6 +8,9 @@ type Schemas = components['schemas']
 /** What every question about the files of an upload begins with. */
 export const filesKey = (upload: number) => ['files', upload] as const
 
+/** What is known of one import. */
+export const importKey = (id: number | null) => ['imports', id] as const
+
 export type Upload = Schemas['UploadBody']
 export type UploadFile = Schemas['FileBody']
 export type TableChoice = Schemas['TableChoice']
@@ -31,6 +34,7 @@ export type Spelling = Schemas['SpellingBody']
 export type Issues = Schemas['IssuesBody']
 export type Job = Schemas['JobBody']
 export type ImportRow = Schemas['ImportBody']
+export type ImportPage = Schemas['ImportPageBody']
 
 /** The report of a dry run or an import. The document leaves it open, since the program writes the same to a file. */
 export type Counts = {
@@ -86,6 +90,10 @@ export async function issuesOf(id: number): Promise<Issues> {
   }
   return { ...first, issues }
 }
+
+/** Where the list of the rows that an import left out is, and the profile that read it. */
+export const importRejects = (id: number) => `/api/v1/imports/${id}/rejects`
+export const importProfile = (id: number) => `/api/v1/imports/${id}/profile`
 
 /** Where a job's list of the rows that stay out is. */
 export const jobRejects = (id: number) => `/api/v1/jobs/${id}/rejects`
