@@ -24,7 +24,7 @@ beforeEach(() => i18n.changeLanguage('en'))
 
 it('a line is what is wrong in a column, with its rows behind it', async () => {
   const many = Array.from({ length: 12 }, (_, at) => late(at + 2))
-  show([...many, issue(30)], [rule('after-export', false, 12), rule('not-a-number', true, 1)])
+  show([...many, issue(30, { file: 'more.csv' })], [rule('after-export', false, 12), rule('not-a-number', true, 1)])
   expect(screen.getAllByRole('heading').map((head) => head.textContent)).toEqual([
     'Issues',
     'These rows stay out',
@@ -32,7 +32,7 @@ it('a line is what is wrong in a column, with its rows behind it', async () => {
   ])
   const lines = screen.getAllByRole('listitem').map((item) => item.querySelector('summary'))
   expect(lines.map((line) => line?.textContent)).toEqual([
-    '▼ 1 Not a number · Column: Amount · deals.csv',
+    '▼ 1 Not a number · Column: Amount · more.csv',
     '● 12 Later than the day of the export · Column: Closed · deals.csv',
   ])
   const rows = within(screen.getAllByRole('listitem')[1] as HTMLElement)
@@ -47,7 +47,7 @@ it('a line is what is wrong in a column, with its rows behind it', async () => {
 
 it('a few are open at once, and what they all say is said once', () => {
   show([issue(2), issue(3)], [rule('not-a-number', true, 2)])
-  expect(screen.getAllByText('no number')).toHaveLength(1)
+  expect(screen.getAllByText('No number')).toHaveLength(1)
   expect(screen.getByRole('cell', { name: 'v3' })).toBeVisible()
 })
 
@@ -55,7 +55,7 @@ it('what is not listed is counted, and only what stays out can be taken away', (
   show([late(2)], [rule('after-export', false, 40)], 40)
   expect(screen.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
     '● 39 Later than the day of the export · further ones, not listed',
-    expect.stringMatching(/^● ≥ 1 Later than the day of the export · Column: Closed/),
+    expect.stringMatching(/^● ≥ 1 Later than the day of the export · Column: Closedwrite/),
   ])
   expect(screen.getByText('The first 1 of 40 can be listed; those beyond are counted.')).toBeVisible()
   expect(screen.queryByRole('link')).toBeNull()

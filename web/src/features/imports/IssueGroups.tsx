@@ -23,6 +23,8 @@ export function IssueGroups({ issues, rejects }: Props) {
   const { issues: listed, issues_total: total, rules } = issues
   if (total === 0) return <p>✓ {t('imports.noIssues')}</p>
   const groups = groupsOf(listed, rules)
+  // Where there is one file, all of it is about that.
+  const isOfMany = new Set(listed.map((issue) => issue.file)).size > 1
   const kinds = [
     { title: t('imports.stayOut'), groups: groups.filter((group) => group.isRejected) },
     { title: t('imports.comeIn'), groups: groups.filter((group) => !group.isRejected) },
@@ -37,7 +39,7 @@ export function IssueGroups({ issues, rejects }: Props) {
             <ul className={styles.groups}>
               {kind.groups.map((group) => (
                 <li key={group.key}>
-                  <Group group={group} isOpen={total <= few} />
+                  <Group group={group} isOpen={total <= few} withFile={isOfMany} />
                 </li>
               ))}
             </ul>
@@ -58,7 +60,7 @@ export function IssueGroups({ issues, rejects }: Props) {
   )
 }
 
-function Group({ group, isOpen }: { group: IssueGroup; isOpen: boolean }) {
+function Group({ group, isOpen, withFile }: { group: IssueGroup; isOpen: boolean; withFile: boolean }) {
   const { t, lang, say } = useTexts()
   const first = group.rows[0]
   const words = (
@@ -70,7 +72,7 @@ function Group({ group, isOpen }: { group: IssueGroup; isOpen: boolean }) {
       <strong title={group.rule}>{capital(ruleName(group.rule, lang))}</strong>
       {group.isRest ? <span className={styles.soft}> · {t('imports.notListed')}</span> : null}
       {group.column ? <span> · {nameValue(t('imports.column'), group.column, lang)}</span> : null}
-      {group.file ? <span className={styles.soft}> · {group.file}</span> : null}
+      {withFile && group.file ? <span className={styles.soft}> · {group.file}</span> : null}
     </>
   )
   if (!first) return words
@@ -78,20 +80,21 @@ function Group({ group, isOpen }: { group: IssueGroup; isOpen: boolean }) {
     <details open={isOpen}>
       <summary>{words}</summary>
       <p className={styles.soft}>{say(first.hint)}</p>
-      <Rows rows={group.rows} />
+      <Rows rows={group.rows} name={capital(ruleName(group.rule, lang))} />
     </details>
   )
 }
 
-function Rows({ rows }: { rows: readonly Issue[] }) {
+function Rows({ rows, name }: { rows: readonly Issue[]; name: string }) {
   const { t, lang, say } = useTexts()
   const [isWhole, setIsWhole] = useState(false)
-  // What is the same of all rows stands above them.
+  // What is the same of all rows stands above them, unless it is what the rule is called.
+  const said = capital(say(rows[0]?.message))
   const isTold = new Set(rows.map((row) => say(row.message))).size > 1
   const shown = isWhole ? rows : rows.slice(0, firstRows)
   return (
     <>
-      {isTold ? null : <p>{say(rows[0]?.message)}</p>}
+      {isTold || said === name ? null : <p>{said}</p>}
       <Scroller>
         <table className={styles.table}>
           <thead>
