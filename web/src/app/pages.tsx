@@ -25,6 +25,8 @@ export type PageEntry = {
   nav?: { name: keyof Texts['pages']; icon: ReactNode }
   /** One of several pages behind one entry of the navigation: tabs above the page lead from one to the other. */
   part?: { of: string; name: keyof Texts['pages'] }
+  /** It shows and changes what is kept now, whatever day one looks from. */
+  isOfNow?: true
 }
 
 /** Whether somebody with these rights may use a page. */
@@ -96,6 +98,7 @@ export const pages: readonly PageEntry[] = [
     may: 'import',
     nav: { name: 'data', icon: <ImportOutlined /> },
     part: { of: '/imports', name: 'imports' },
+    isOfNow: true,
   },
   // An administrator sets addresses and passwords, whoever imports pulls.
   {
@@ -103,12 +106,14 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/sources/SourcesPage'),
     may: ['import', 'administer'],
     part: { of: '/imports', name: 'sources' },
+    isOfNow: true,
   },
   {
     path: '/data/model',
     load: () => import('@/features/model/ModelPage'),
     may: 'analyse',
     part: { of: '/imports', name: 'model' },
+    isOfNow: true,
   },
   {
     path: '/data/quality',
@@ -121,10 +126,12 @@ export const pages: readonly PageEntry[] = [
     load: () => import('@/features/duplicates/DuplicatesPage'),
     may: 'import',
     part: { of: '/imports', name: 'duplicates' },
+    isOfNow: true,
   },
   {
     path: '/settings',
     load: () => import('@/features/settings/SettingsPage'),
     nav: { name: 'settings', icon: <SettingOutlined /> },
+    isOfNow: true,
   },
 ]

@@ -261,6 +261,8 @@ async fn what_is_of_others_answers_like_what_does_not_exist() {
     };
     let person = house.get(&bob, "/api/v1/session").await.body["user"]["person_id"].clone();
     let customer = made("/api/v1/customers", json!({"name": "Zeta"})).await["id"].clone();
+    let contacts = format!("/api/v1/customers/{customer}/contacts");
+    let contact = made(&contacts, json!({"name": "Wang"})).await["id"].clone();
     let deal = json!({"name": "Valve", "account": customer, "amount_minor": 500_000});
     let target = json!({"from_on": "2026-10-01", "to_on": "2026-12-31", "deals": 1, "owner": person});
     let sent = house.by(&bob, "POST", "/api/v1/uploads?name=a.csv").text("application/octet-stream", "a\n1\n");
@@ -271,6 +273,7 @@ async fn what_is_of_others_answers_like_what_does_not_exist() {
     let of_bob = [
         ("opportunities", made("/api/v1/opportunities", deal).await["id"].clone(), &mia),
         ("quality", customer.clone(), &mia),
+        ("contacts", contact, &mia),
         ("customers", customer, &mia),
         ("targets", made("/api/v1/targets", target).await["id"].clone(), &mia),
         ("uploads", upload, &olga),

@@ -2,6 +2,7 @@ import { Select } from 'antd'
 import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
+import { usePhone } from '@/shared/ui/use-media'
 import type { Suggestion, TargetField, UploadFile } from './api'
 import styles from './Imports.module.css'
 import { type Columns, keep, leaveOut, milestone, targetOf, whyOf } from './mapping'
@@ -14,9 +15,10 @@ type Props = {
   onPut: (column: string, target: string) => void
 }
 
-/** Every column of a table, what it holds, where it goes, and why that is suggested. */
+/** Every column of a table, what it holds, where it goes, and why that is suggested: on a phone a card for each. */
 export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Props) {
   const { t, lang, say } = useTexts()
+  const phone = usePhone()
   const options = [
     { value: leaveOut, label: t('imports.ignore') },
     // Only deals keep what is no field of theirs, and have stages.
@@ -27,6 +29,41 @@ export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Pr
       label: withUnit(capital(say(field.label)), field.required ? t('imports.required') : null, lang),
     })),
   ]
+  const rows = columns
+    .filter((column) => !column.is_repeated)
+    .map(({ name, sample }) => ({
+      name,
+      sample: sample.join(' · '),
+      samples: sample.join('\n'),
+      why: say(whyOf(suggestions, mapped, name)?.why),
+      goesTo: (
+        <Select
+          size={phone ? 'middle' : 'small'}
+          showSearch={{ optionFilterProp: 'label' }}
+          style={{ minWidth: 180 }}
+          aria-label={nameValue(t('imports.mapTo'), name, lang)}
+          value={targetOf(mapped, name)}
+          options={options}
+          onChange={(target) => onPut(name, target)}
+        />
+      ),
+    }))
+  if (phone) {
+    return (
+      <ul className={styles.cards}>
+        {rows.map((row) => (
+          <li key={row.name}>
+            <strong>{row.name}</strong>
+            {row.goesTo}
+            {row.sample ? (
+              <span className={styles.soft}>{nameValue(t('imports.sample'), row.sample, lang)}</span>
+            ) : null}
+            {row.why ? <span className={styles.soft}>{nameValue(t('imports.why'), row.why, lang)}</span> : null}
+          </li>
+        ))}
+      </ul>
+    )
+  }
   return (
     <Scroller>
       <table className={styles.table}>
@@ -39,31 +76,16 @@ export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Pr
           </tr>
         </thead>
         <tbody>
-          {columns
-            .filter((column) => !column.is_repeated)
-            .map((column) => {
-              const why = whyOf(suggestions, mapped, column.name)
-              return (
-                <tr key={column.name}>
-                  <th scope="row">{column.name}</th>
-                  <td className={styles.samples} title={column.sample.join('\n')}>
-                    {column.sample.join(' · ')}
-                  </td>
-                  <td>
-                    <Select
-                      size="small"
-                      showSearch={{ optionFilterProp: 'label' }}
-                      style={{ minWidth: 180 }}
-                      aria-label={nameValue(t('imports.mapTo'), column.name, lang)}
-                      value={targetOf(mapped, column.name)}
-                      options={options}
-                      onChange={(target) => onPut(column.name, target)}
-                    />
-                  </td>
-                  <td className={`${styles.soft} ${styles.told}`}>{why ? say(why.why) : null}</td>
-                </tr>
-              )
-            })}
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row">{row.name}</th>
+              <td className={styles.samples} title={row.samples}>
+                {row.sample}
+              </td>
+              <td>{row.goesTo}</td>
+              <td className={`${styles.soft} ${styles.told}`}>{row.why}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </Scroller>

@@ -35,11 +35,15 @@ vi.mock('@tanstack/react-router', () => ({
   useSearch: () => useSyncExternalStore(address.listen, () => address.search),
   useNavigate: () => address.go,
   useBlocker: () => ({ status: 'idle' }),
+  Link: ({ to, search, children }: { to: string; search: Search; children: string }) => (
+    <a href={`${to}?${new URLSearchParams(search as Record<string, string>)}`}>{children}</a>
+  ),
 }))
 vi.mock('./api', async (original) => ({
   ...(await original<typeof server>()),
   listImports: vi.fn(async () => []),
   listProfiles: vi.fn(async () => []),
+  readImport: vi.fn(),
   readUpload: vi.fn(),
   suggest: vi.fn(),
   cleaned: vi.fn(),
@@ -144,7 +148,9 @@ it('goes on to the mapping with the steps that are on, which a reload has kept',
     7,
     { table: { file: 'deals.csv', steps }, tables: {} },
   ])
+  document.documentElement.scrollTop = 900
   await userEvent.click(screen.getByRole('button', { name: 'Next' }))
+  expect(document.documentElement.scrollTop, 'a step begins at its top').toBe(0)
   await currency()
   expect(server.suggest).toHaveBeenLastCalledWith(7, { file: 'deals.csv', steps, tables: {} })
 })
@@ -160,4 +166,23 @@ it('offers to bring files in as those of before that had the same columns', asyn
   await userEvent.click(screen.getByRole('button', { name: 'Adjust' }))
   await currency()
   expect(server.suggest).toHaveBeenCalledWith(7, { saved: 3 })
+})
+
+const row = {
+  ...{ id: 12, profile: 'crm', source: 'crm', files: ['oct.csv'], at: '2026-10-31T08:00:00Z', actor: 'Ada' },
+  ...{ state: 'done', blocked_by: [], counts: { opportunities: 3 } },
+}
+
+it('leads from what was imported to the page of each, which has an address of its own', async () => {
+  address.search = {}
+  vi.mocked(server.listImports).mockResolvedValue([row])
+  vi.mocked(server.readImport).mockResolvedValue({ ...row, report: null, has_profile: false, has_rejects: false })
+  const first = show()
+  expect(await screen.findByRole('link', { name: 'oct.csv' }, patient)).toHaveAttribute('href', '/imports?import=12')
+  first.unmount()
+
+  address.search = { import: '12' }
+  show()
+  expect(await screen.findByRole('heading', { name: 'Import 12' }, patient)).toBeVisible()
+  expect(server.readImport).toHaveBeenCalledExactlyOnceWith(12)
 })

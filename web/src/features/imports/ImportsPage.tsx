@@ -10,6 +10,7 @@ import { useAddressValue, useSetAddress } from '@/shared/url/use-view'
 import { listImports, type Upload } from './api'
 import { EmptyDatabase } from './EmptyDatabase'
 import { History } from './History'
+import { ImportView } from './ImportView'
 import { forgetOldWork } from './kept'
 import { Resumed } from './Resumed'
 import { Watched } from './RunView'
@@ -24,6 +25,8 @@ export function Page() {
   // What the wizard begins with: an upload that was there before, or nothing.
   const [running, setRunning] = useState<{ upload: Upload | null } | null>(null)
   const [job] = useAddressValue('job')
+  const [asked] = useAddressValue('import')
+  const isAsked = asked !== undefined && /^\d+$/.test(asked)
   const [uploaded, setUploaded] = useAddressValue('upload')
   const setAddress = useSetAddress()
   const imports = useQuery({ queryKey: importsKey, queryFn: listImports })
@@ -39,6 +42,10 @@ export function Page() {
     [changed],
   )
   useEffect(() => forgetOldWork(), [])
+  // The page of an import is opened from the end of another one, which is over then.
+  useEffect(() => {
+    if (isAsked) setRunning(null)
+  }, [isAsked])
   const begin = () => setRunning({ upload: null })
   const resume = useCallback((upload: Upload) => setRunning({ upload }), [])
   const close = async () => {
@@ -48,6 +55,7 @@ export function Page() {
   }
   const empty = deals === 0 && !imports.data?.some((one) => one.state === 'done')
 
+  if (isAsked) return <ImportView id={Number(asked)} onChanged={changed} />
   if (running) {
     return (
       <PageBody title={t('imports.start')}>

@@ -20,6 +20,7 @@ vi.mock('./api', async (original) => ({
   issuesOf: vi.fn(),
   cancelJob: vi.fn(async () => ({})),
   suggest: vi.fn(),
+  readImport: vi.fn(),
 }))
 
 /** Events that the test sends. */
@@ -87,26 +88,63 @@ it('nor does whoever leaves before the server has told the job', async () => {
   await vi.waitFor(() => expect(server.cancelJob).toHaveBeenCalledExactlyOnceWith(9), patient)
 })
 
-const found = (issues_total: number) =>
+/** What a dry run finds: warnings of these rules, and so many rows that stay out. */
+const found = (warnings: string[], rejected = 0) =>
   ({
+    job: 7,
     issues: [],
-    issues_total,
-    rules: [],
+    issues_total: warnings.length + rejected,
+    rules: [
+      ...warnings.map((rule) => ({ rule, is_rejected: false, count: 1 })),
+      ...(rejected ? [{ rule: 'not-a-number', is_rejected: true, count: rejected }] : []),
+    ],
     samples: {},
     labels: {},
-    counts: { opportunities: 1, outcomes: {}, rows_read: 1, rows_rejected: 0, warnings: 0 },
+    counts: { opportunities: 1, outcomes: {}, rows_read: 1, rows_rejected: rejected, warnings: warnings.length },
   }) as never
+/** The import of before, with warnings of these rules. */
+const before = (...rules: string[]) =>
+  vi.mocked(server.readImport).mockResolvedValue({
+    report: { issues: rules.map((rule) => ({ rule, severity: 'warn', count: 3 })) },
+  } as never)
+const atOnce = { recipe: { saved: 3 }, isAtOnce: true }
 
-it('files like those of before go in at once where nothing is wrong with them', () => {
-  const { onNext } = show(vi.fn(), { recipe: { saved: 3 }, preview: found(0), isAtOnce: true })
-  expect(onNext).toHaveBeenCalledOnce()
+it('files like those of before go in at once where nothing is wrong with them', async () => {
+  before()
+  const { onNext } = show(vi.fn(), { ...atOnce, preview: found([]) })
+  await vi.waitFor(() => expect(onNext).toHaveBeenCalledOnce(), patient)
+  expect(server.readImport).toHaveBeenCalledExactlyOnceWith(3)
 })
 
-it('and wait for a look where something is, with the mapping to be adjusted beside', async () => {
+it('and where there are warnings that the import of before had too', async () => {
+  before('after-export', 'closed-before-created')
+  const { onNext } = show(vi.fn(), { ...atOnce, preview: found(['after-export']) })
+  await vi.waitFor(() => expect(onNext).toHaveBeenCalledOnce(), patient)
+})
+
+it('and where nobody knows what that one had', async () => {
+  vi.mocked(server.readImport).mockResolvedValue({ report: null } as never)
+  const { onNext } = show(vi.fn(), { ...atOnce, preview: found(['after-export']) })
+  await vi.waitFor(() => expect(onNext).toHaveBeenCalledOnce(), patient)
+})
+
+it('and wait for a look where rows would stay out', async () => {
   await i18n.changeLanguage('en')
+  before('after-export')
+  const { onNext } = show(vi.fn(), { ...atOnce, preview: found(['after-export'], 1) })
+  expect(await screen.findByText(/^Some rows are rejected/, {}, patient)).toBeVisible()
+  expect(onNext).not.toHaveBeenCalled()
+})
+
+it('or where warnings are of another kind, with the mapping to be adjusted beside', async () => {
+  await i18n.changeLanguage('en')
+  before('after-export')
   const mapping = { name: 'crm' }
   vi.mocked(server.suggest).mockResolvedValue({ mapping } as never)
-  const { onNext, onAdjust } = show(vi.fn(), { recipe: { saved: 3 }, preview: found(2), isAtOnce: true })
+  const { onNext, onAdjust } = show(vi.fn(), { ...atOnce, preview: found(['after-export', 'days-out-of-order']) })
+  expect(await screen.findByRole('status', {}, patient)).toHaveTextContent(
+    'Import 3 had no warnings of this kind: two days in the wrong order',
+  )
   expect(onNext).not.toHaveBeenCalled()
   await userEvent.click(screen.getByRole('button', { name: 'Adjust the mapping' }))
   await vi.waitFor(() => expect(onAdjust).toHaveBeenCalledExactlyOnceWith(mapping), patient)
@@ -116,6 +154,6 @@ it('and wait for a look where something is, with the mapping to be adjusted besi
 })
 
 it('a look without haste imports nothing by itself', () => {
-  const { onNext } = show(vi.fn(), { recipe: { saved: 3 }, preview: found(0) })
+  const { onNext } = show(vi.fn(), { recipe: { saved: 3 }, preview: found([]) })
   expect(onNext).not.toHaveBeenCalled()
 })

@@ -3,16 +3,18 @@ import { useEffect } from 'react'
 import { count } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
-import type { Mapping, Preview, Recipe, Upload, UploadFile } from './api'
+import { jobRejects, type Mapping, type Preview, type Recipe, type Upload, type UploadFile } from './api'
 import { Figures } from './Figures'
 import styles from './Imports.module.css'
-import { IssuesTable } from './IssuesTable'
+import { IssueGroups } from './IssueGroups'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
 import { LeftOut } from './LeftOut'
 import { OtherSamples } from './OtherSamples'
 import { Samples } from './Samples'
+import { ruleName } from './issue-groups'
 import { useAdjust } from './SavedMatches'
+import { useAtOnce } from './use-at-once'
 import { useDryRun } from './use-dry-run'
 import { isEnd } from './use-job'
 
@@ -23,7 +25,7 @@ type Props = {
   columns: UploadFile['columns']
   preview: Preview | null
   onPreview: (preview: Preview) => void
-  /** Whether the import begins by itself where nothing is wrong. */
+  /** Whether the import begins by itself where nobody has to look. */
   isAtOnce?: boolean
   skip: boolean
   onSkip: (skip: boolean) => void
@@ -35,38 +37,50 @@ type Props = {
 
 /** A dry run: what would come in, what is wrong with which rows. Large files are read as a job. */
 export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false, skip, onSkip, ...on }: Props) {
-  const { t } = useTexts()
+  const { t, lang } = useTexts()
   const check = useDryRun(upload, recipe, preview, on.onPreview)
   const adjust = useAdjust(upload, on.onAdjust)
   const { job } = check
   const failed = job !== null && isEnd(job) && job.state !== 'done'
   const rejected = preview?.counts.rows_rejected ?? 0
-  const goesOn = isAtOnce && preview?.issues_total === 0 && !preview.counts.elsewhere
+  const atOnce = useAtOnce(isAtOnce, recipe, preview)
+  const goesOn = atOnce === 'goes'
+  const unseen = typeof atOnce === 'object' ? atOnce.rules : []
+  const shown = isAtOnce && typeof atOnce !== 'object' ? null : preview
   const { onNext } = on
+  const { saved } = recipe
   useEffect(() => {
     if (goesOn) onNext()
     // Once: the way back from the import leads here.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [goesOn])
-  const { saved } = recipe
   return (
     <>
       {check.error ? <ProblemLine error={check.error} /> : null}
       {failed ? <JobEnd job={job} /> : null}
-      {!preview && !check.error && !failed ? (
+      {!shown && !goesOn && !check.error && !failed ? (
         <JobProgress job={job} lost={check.lost} title={t('imports.checking')} />
       ) : null}
       {goesOn ? <p role="status">{t('studio.saved.clean')}</p> : null}
-      {preview ? (
+      {shown ? (
         <>
+          {unseen.length ? (
+            <p className={styles.warn} role="status">
+              ●{' '}
+              {t('studio.saved.unseen', {
+                id: saved,
+                rules: unseen.map((rule) => ruleName(rule, lang)).join(lang === 'zh' ? '；' : '; '),
+              })}
+            </p>
+          ) : null}
           <section className={`${styles.panel} ${styles.stack}`}>
-            <Figures counts={preview.counts} isAhead />
-            {preview.counts.elsewhere ? <Elsewhere {...preview.counts.elsewhere} /> : null}
+            <Figures counts={shown.counts} isAhead />
+            {shown.counts.elsewhere ? <Elsewhere {...shown.counts.elsewhere} /> : null}
           </section>
           {recipe.mapping?.table ? <LeftOut mapped={recipe.mapping} columns={columns} /> : null}
-          <Samples samples={preview.samples} mapping={recipe.mapping} />
-          <OtherSamples samples={preview.samples} labels={preview.labels} />
-          <IssuesTable issues={preview} />
+          <Samples samples={shown.samples} mapping={recipe.mapping} />
+          <OtherSamples samples={shown.samples} labels={shown.labels} />
+          <IssueGroups issues={shown} rejects={jobRejects(shown.job)} />
           {rejected > 0 ? (
             <Checkbox checked={skip} onChange={(event) => onSkip(event.target.checked)}>
               {t('imports.skip')}
@@ -84,7 +98,7 @@ export function PreviewStep({ upload, recipe, columns, preview, isAtOnce = false
               {t('studio.saved.adjustMapping')}
             </Button>
           ) : null}
-          <Button type="primary" disabled={!preview || (rejected > 0 && !skip)} onClick={onNext}>
+          <Button type="primary" disabled={!shown || (rejected > 0 && !skip)} onClick={onNext}>
             {t('imports.run')}
           </Button>
         </span>

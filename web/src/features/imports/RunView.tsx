@@ -4,9 +4,11 @@ import { Button } from 'antd'
 import { useEffect } from 'react'
 import { count, counted } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
-import { type Counts, type Job, readImport } from './api'
+import { type Counts, importKey, importRejects, issuesOf, type Job, readImport } from './api'
 import { Figures } from './Figures'
+import { ImportLink } from './ImportLink'
 import styles from './Imports.module.css'
+import { IssueGroups } from './IssueGroups'
 import { JobEnd } from './JobEnd'
 import { JobProgress } from './JobProgress'
 import { isEnd, useJob } from './use-job'
@@ -45,30 +47,39 @@ function Result({ job }: { job: Job }) {
   const id = result.import_id ?? null
   const isOfDeals = (result.opportunities ?? 0) > 0 || Object.keys(result.records ?? {}).length === 0
   const page = useQuery({
-    queryKey: ['imports', id],
+    queryKey: importKey(id),
     queryFn: () => readImport(id ?? 0),
     enabled: id !== null,
   })
+  const issues = useQuery({
+    queryKey: ['job-issues', job.id],
+    queryFn: () => issuesOf(job.id),
+    enabled: (job.issues_total ?? 0) > 0,
+  })
   return (
-    <section className={`${styles.panel} ${styles.stack}`} role="status">
-      <h2>✓ {t('imports.done')}</h2>
-      <p>
-        {id === null
-          ? t('imports.unchanged')
-          : t(isOfDeals ? 'imports.doneDeals' : 'kinds.done', {
-              ...counted(result.opportunities ?? 0, lang),
-              entries: count(result.entries ?? 0, lang),
-            })}
-      </p>
-      <Figures counts={result} />
-      <div className={styles.row}>
-        <Link to={'/' as never}>{t('imports.toAnalyser')}</Link>
-        {(result.rows_rejected ?? 0) > 0 && page.data?.has_rejects ? (
-          <a href={`/api/v1/imports/${id}/rejects`} download>
-            {t('imports.rejects')}
-          </a>
-        ) : null}
-      </div>
-    </section>
+    <>
+      <section className={`${styles.panel} ${styles.stack}`} role="status">
+        <h2>✓ {t('imports.done')}</h2>
+        <p>
+          {id === null
+            ? t('imports.unchanged')
+            : t(isOfDeals ? 'imports.doneDeals' : 'kinds.done', {
+                ...counted(result.opportunities ?? 0, lang),
+                entries: count(result.entries ?? 0, lang),
+              })}
+        </p>
+        <Figures counts={result} />
+        <div className={styles.row}>
+          <Link to={'/' as never}>{t('imports.toAnalyser')}</Link>
+          {id === null ? null : <ImportLink id={id}>{t('imports.toPage')}</ImportLink>}
+        </div>
+      </section>
+      {issues.data ? (
+        <IssueGroups
+          issues={issues.data}
+          rejects={id !== null && page.data?.has_rejects ? importRejects(id) : undefined}
+        />
+      ) : null}
+    </>
   )
 }

@@ -48,7 +48,7 @@ export function SavedMatches({ upload, onTake, onAdjust }: Props) {
           {t('studio.saved.adjust')}
         </Button>
       </div>
-      <p className={styles.soft}>{t('studio.saved.nowHelp')}</p>
+      <p className={styles.soft}>{t('studio.saved.nowHelp', { id: match.import })}</p>
       {adjust.isError ? <ProblemLine error={adjust.error} /> : null}
     </section>
   ))

@@ -36,16 +36,15 @@ export function TablesList({ suggested, mapping, nameOf, onMapping, onDeals }: P
           const kinds = kindsOf(mapping, table)
           const name = nameOf(table)
           const why = table.kinds.find((one) => one.kind === kinds[0])?.why
-          const told = isTable(mapping.history && (mapping.history.table ?? mapping.table), table)
-            ? t('kinds.history')
-            : why && say(why)
-              ? nameValue(t('imports.why'), say(why), lang)
-              : undefined
+          const reason = why && say(why) ? nameValue(t('imports.why'), say(why), lang) : undefined
+          // A table may hold the changes of the deals and records of its own.
+          const isHistory = isTable(mapping.history && (mapping.history.table ?? mapping.table), table)
+          const isHistoryOnly = isHistory && kinds.length === 0
           return (
             <Labelled
               key={name}
               label={`${name} · ${t('imports.rows', counted(table.file.rows_seen, lang))}`}
-              help={told}
+              help={isHistoryOnly ? undefined : isHistory ? t('kinds.history') : reason}
             >
               {(id) => (
                 <Select
@@ -53,7 +52,7 @@ export function TablesList({ suggested, mapping, nameOf, onMapping, onDeals }: P
                   mode="multiple"
                   showSearch={{ optionFilterProp: 'label' }}
                   value={kinds}
-                  placeholder={t('kinds.none')}
+                  placeholder={t(isHistoryOnly ? 'kinds.history' : 'kinds.none')}
                   options={options}
                   onChange={(next: string[]) => put(table, next)}
                 />

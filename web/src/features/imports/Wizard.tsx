@@ -1,5 +1,5 @@
 import { Button, Steps } from 'antd'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useLayoutEffect, useRef, useState } from 'react'
 import { useTexts } from '@/shared/i18n/i18n'
 import { LeaveGuard } from '@/shared/records/LeaveGuard'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
@@ -43,6 +43,13 @@ export function Wizard({ resumed, onUploaded, onBegun, onChanged, onClose }: Pro
   const [skip, setSkip] = useState(false)
   const [ended, setEnded] = useState(false)
   const { recipe, cleaning } = work
+  const shown = useRef(step)
+  useLayoutEffect(() => {
+    if (shown.current === step) return
+    shown.current = step
+    // The button that leads on is at the end of a step, and the next one begins at its top.
+    document.documentElement.scrollTop = 0
+  }, [step])
 
   const say = (change: Partial<Work>) => {
     const next = { ...work, ...change }

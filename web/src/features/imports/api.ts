@@ -8,6 +8,9 @@ type Schemas = components['schemas']
 /** What every question about the files of an upload begins with. */
 export const filesKey = (upload: number) => ['files', upload] as const
 
+/** What is known of one import. */
+export const importKey = (id: number | null) => ['imports', id] as const
+
 export type Upload = Schemas['UploadBody']
 export type UploadFile = Schemas['FileBody']
 export type TableChoice = Schemas['TableChoice']
@@ -31,6 +34,7 @@ export type Spelling = Schemas['SpellingBody']
 export type Issues = Schemas['IssuesBody']
 export type Job = Schemas['JobBody']
 export type ImportRow = Schemas['ImportBody']
+export type ImportPage = Schemas['ImportPageBody']
 
 /** The report of a dry run or an import. The document leaves it open, since the program writes the same to a file. */
 export type Counts = {
@@ -49,8 +53,11 @@ export type Counts = {
   entries?: number | null
 }
 
+/** The report that is kept of an import. */
+export type Report = Counts & { issues?: { rule: string; severity: string; count: number }[] }
+
 /** What a dry run found, whether it was answered at once or went on as a job. */
-export type Preview = Issues & { counts: Counts }
+export type Preview = Issues & { counts: Counts; job: number }
 
 export const listImports = () => ok(api.GET('/api/v1/imports'))
 
@@ -73,7 +80,27 @@ export const spellings = (id: number, ask: Schemas['SpellingsAskBody']) =>
 export const preview = (id: number, recipe: Recipe) =>
   ok(api.POST('/api/v1/uploads/{id}/preview', { params: { path: { id } }, body: recipe }))
 
-export const issuesOf = (id: number) => ok(api.GET('/api/v1/jobs/{id}/issues', { params: { path: { id } } }))
+const issuesPage = 1000
+
+/** All issues that the server lists of a job; beyond the first thousands it only counts them. */
+export async function issuesOf(id: number): Promise<Issues> {
+  const ask = (offset: number) =>
+    ok(api.GET('/api/v1/jobs/{id}/issues', { params: { path: { id }, query: { offset, limit: issuesPage } } }))
+  const first = await ask(0)
+  const issues = [...first.issues]
+  for (let page = first; page.issues.length === issuesPage && issues.length < first.issues_total;) {
+    page = await ask(issues.length)
+    issues.push(...page.issues)
+  }
+  return { ...first, issues }
+}
+
+/** Where the list of the rows that an import left out is, and the profile that read it. */
+export const importRejects = (id: number) => `/api/v1/imports/${id}/rejects`
+export const importProfile = (id: number) => `/api/v1/imports/${id}/profile`
+
+/** Where a job's list of the rows that stay out is. */
+export const jobRejects = (id: number) => `/api/v1/jobs/${id}/rejects`
 
 export const readUpload = (id: number) => ok(api.GET('/api/v1/uploads/{id}', { params: { path: { id } } }))
 

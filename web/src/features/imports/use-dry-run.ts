@@ -19,8 +19,12 @@ export function useDryRun(
   const check = useMutation({
     mutationFn: async () => {
       const answer = await dryRun(upload.id, recipe)
-      if ('counts' in answer) onPreview({ ...answer, counts: answer.counts as Counts })
-      else if (left.current) stop(answer.job)
+      if ('counts' in answer) {
+        // The answer has only the first ones.
+        const isWhole = answer.issues.length === answer.issues_total
+        const { issues } = isWhole ? answer : await issuesOf(answer.job)
+        onPreview({ ...answer, issues, counts: answer.counts as Counts })
+      } else if (left.current) stop(answer.job)
       else open.current = answer.job
       return answer
     },
@@ -52,7 +56,7 @@ export function useDryRun(
   })
   const issues = found.data
   useEffect(() => {
-    if (done?.result && issues) onPreview({ ...issues, counts: done.result as Counts })
+    if (done?.result && issues) onPreview({ ...issues, counts: done.result as Counts, job: done.id })
   }, [done, issues, onPreview])
   return { job, lost, error: check.error ?? found.error }
 }

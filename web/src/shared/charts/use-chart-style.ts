@@ -1,16 +1,18 @@
 import { useMemo } from 'react'
 import { type Palette, palettes } from '../theme/palette'
-import { fontFamily, useTheme } from '../theme/theme'
+import { fontNames, useTheme } from '../theme/theme'
 
 /** The parts that all charts share: quiet axes, our fonts, one kind of tooltip. */
 export function useChartStyle() {
   const { theme } = useTheme()
-  return useMemo(() => chartStyle(palettes[theme], theme === 'dark'), [theme])
+  // Another language has other ones.
+  const fonts = fontNames()
+  return useMemo(() => chartStyle(palettes[theme], theme === 'dark', fonts), [theme, fonts])
 }
 
 export type ChartStyle = ReturnType<typeof chartStyle>
 
-function chartStyle(palette: Palette, dark: boolean) {
+function chartStyle(palette: Palette, dark: boolean, fontFamily: string) {
   const text = { color: palette['text-soft'], fontFamily, fontSize: 12 }
   return {
     palette,

@@ -34,6 +34,7 @@ export const singularEn = {
     wouldImport_one: '{{n}} deal would come in',
     read_one: '{{n}} row read',
     rejected_one: '{{n}} row rejected',
+    moreRows_one: '{{n}} more row',
     warnings_one: '{{n}} warning',
     doneDeals_one: '{{n}} deal, {{entries}} entries written.',
   },

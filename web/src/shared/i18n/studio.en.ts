@@ -264,11 +264,12 @@ export const studioEn: typeof studioZh = {
       text: '{{profile}}, {{at}}, {{files}}. They can go in the same way, with the same steps and mapping.',
       now: 'Import now',
       nowHelp:
-        'Checks first: goes in straight away where nothing is wrong with any row, and shows what is wrong otherwise.',
+        'Checks first. Goes in straight away unless rows would stay out, or there are warnings of a kind that import {{id}} did not have; these are shown first.',
       check: 'Check first',
       adjust: 'Adjust',
       adjustMapping: 'Adjust the mapping',
-      clean: 'Nothing is wrong. Importing.',
+      clean: 'No row stays out. Importing.',
+      unseen: 'Please look before it goes in. Import {{id}} had no warnings of this kind: {{rules}}',
     },
     stepsWithProfile: 'A ready-made profile reads the files as they came: the steps for cleaning are not used.',
     exported: {

@@ -30,8 +30,13 @@ export function useTheme(): Choice {
   return use(ThemeContext)
 }
 
-export const fontFamily =
-  'Inter, -apple-system, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", Roboto, sans-serif'
+/** The fonts of the language that is read: `base.css` names them. */
+export const fontFamily = 'var(--font)'
+
+/** The same by their names, for what is drawn and knows no variables. */
+export function fontNames(): string {
+  return getComputedStyle(document.documentElement).getPropertyValue('--font').trim() || 'sans-serif'
+}
 
 /** The component library in our colours; everything else of it stays as it is. */
 export function antThemeOf(theme: ThemeName, still: boolean): ThemeConfig {

@@ -1,0 +1,30 @@
+import type { rulesZh } from './rules.zh'
+
+/** What the rules of imports are called, in English. */
+export const rulesEn: typeof rulesZh = {
+  'ragged-row': 'more or fewer fields than the heading',
+  'missing-key': 'no id',
+  'missing-value': 'a needed cell is empty',
+  'duplicate-key': 'the id was there before',
+  'impossible-date': 'not a day, or written in another way',
+  'not-a-number': 'not a number',
+  'out-of-range': 'more than the field can hold',
+  negative: 'less than nothing',
+  'too-many-decimals': 'more decimals than the currency has',
+  'not-a-choice': 'not among the choices of the field',
+  'not-yes-or-no': 'neither yes nor no',
+  'not-a-currency': 'not the code of a currency',
+  'not-json': 'not valid JSON',
+  'unknown-stage': 'the process has no such stage',
+  'unknown-outcome': 'an outcome that is none',
+  'unknown-reference': 'no file holds what it refers to',
+  'unknown-deal': 'the table of deals has no such deal',
+  'unknown-change': 'a change of a field that is not mapped',
+  'closed-before-created': 'closed before it was created',
+  'changed-before-created': 'changed before it was created',
+  'days-out-of-order': 'two days in the wrong order',
+  'after-export': 'later than the day of the export',
+  'closed-without-date': 'closed, without a date',
+  'check-failed': 'a check of the profile does not hold',
+  'bad-cell': 'a formula that failed',
+}
