@@ -145,7 +145,7 @@ impl Loudou {
         found.pop().ok_or_else(|| {
             let near = warehouse::similar(name, others.iter().map(|field| field.name.as_str()));
             let zh = format!("{}没有自定义字段“{name}”{}", words::kind(kind), words::near(&near));
-            AppError::not_found((zh, format!("a {} has no own field `{name}`", kind.as_str())))
+            AppError::not_found((zh, format!("{} has no own field `{name}`", kind.with_article())))
         })
     }
 
@@ -204,7 +204,7 @@ fn exists(field: &CustomField) -> AppError {
     let (kind, name) = (field.kind, &field.name);
     AppError::of(
         Fault::Conflict,
-        (format!("{}已有字段“{name}”", words::kind(kind)), format!("a {} has a field `{name}` already", kind.as_str())),
+        (format!("{}已有字段“{name}”", words::kind(kind)), format!("{} has a field `{name}` already", kind.with_article())),
     )
     .hint(("请另取名称；停用的字段可以恢复", "choose another name; a retired field can be brought back"))
 }

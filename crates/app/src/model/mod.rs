@@ -332,7 +332,7 @@ impl Loudou {
             return Ok((Reference { kind, field: own.id, to }, own.label));
         }
         let zh = format!("{}没有引用字段“{name}”", said::kind(kind));
-        Err(AppError::not_found((zh, format!("a {} has no reference `{name}`", kind.as_str()))))
+        Err(AppError::not_found((zh, format!("{} has no reference `{name}`", kind.with_article()))))
     }
 }
 

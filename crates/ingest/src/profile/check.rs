@@ -209,7 +209,7 @@ impl Checker<'_> {
         match (source.missing, ty) {
             (None, _) => {}
             (Some(Missing::Create), FieldType::Ref(kind)) if !may_be_made(kind) => {
-                self.fault(format!("{place}: a {} cannot be made from a mere mention", kind.as_str()));
+                self.fault(format!("{place}: {} cannot be made from a mere mention", kind.with_article()));
             }
             (Some(_), FieldType::Ref(_)) => {}
             (Some(_), _) => self.fault(format!("{place}: `missing` is for references to other records only")),

@@ -295,7 +295,7 @@ impl Typer {
         let problem = || {
             let message = match found {
                 Called::Several => format!("there are several of kind {} called so", kind.as_str()),
-                _ => format!("no file holds a {} with this key", kind.as_str()),
+                _ => format!("no file holds {} with this key", kind.with_article()),
             };
             Problem::of(plan, cell, Rule::UnknownReference, message)
         };

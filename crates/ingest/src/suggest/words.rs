@@ -335,15 +335,34 @@ pub(super) fn outside_brackets(text: &str) -> String {
 /// A stage's name without the number, letter or share before it.
 pub(super) fn core(value: &str) -> &str {
     let between = |c: char| c.is_whitespace() || "%％.、-–_:\u{ff1a}()\u{ff08}\u{ff09}#".contains(c);
-    let rest = value.trim().trim_start_matches(|c: char| c.is_ascii_digit() || between(c));
+    let mut rest = value.trim();
+    loop {
+        let at = rest.trim_start_matches(between).trim_start_matches(|c: char| c.is_ascii_digit());
+        // Digits that letters follow are part of a word: `3rd meeting`, `9RN9J3`.
+        if at.len() == rest.len() || begins_with_letter(at) && ends_with_digit(rest, at) {
+            break;
+        }
+        rest = at;
+    }
+    let rest = rest.trim_start_matches(between);
     if rest.is_empty() { value.trim() } else { rest }
+}
+
+fn begins_with_letter(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Whether what stands in `text` before its end `rest` ends with a digit.
+fn ends_with_digit(text: &str, rest: &str) -> bool {
+    text[..text.len() - rest.len()].ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// The number before a stage's name.
 pub(super) fn leading_number(value: &str) -> Option<u32> {
     let value = value.trim().trim_start_matches(|c: char| "Ss第Pp".contains(c));
-    let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
+    let rest = value.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = &value[..value.len() - rest.len()];
+    digits.parse().ok().filter(|_| !begins_with_letter(rest))
 }
 
 /// Whether a heading is that of the day on which deals were won.
@@ -402,6 +421,9 @@ mod tests {
             ("S2 需求", "S2 需求", Some(2)),
             ("5.合同(审批)", "合同(审批)", Some(5)),
             ("Lead", "Lead", None),
+            ("1 2 初步接洽", "初步接洽", Some(1)),
+            ("3rd meeting", "3rd meeting", None),
+            ("9RN9J3", "9RN9J3", None),
         ] {
             assert_eq!((core(value), leading_number(value)), (core_expected, number), "{value}");
         }

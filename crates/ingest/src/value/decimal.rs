@@ -76,6 +76,9 @@ impl Decimal {
         if !negative && let Some(rest) = text.strip_prefix(['-', '−']) {
             (text, negative) = (rest, true);
         }
+        if negative && text.starts_with(['-', '−', '+', '(']) {
+            return None;
+        }
         let text = text.strip_suffix('元').unwrap_or(text).trim_end();
         let power = POWERS.iter().find_map(|(unit, power)| Some((text.strip_suffix(unit)?.trim_end(), *power)));
         let (text, power) = power.unwrap_or((text, 0));
@@ -236,6 +239,11 @@ mod tests {
             ("0x10", None),
             ("NaN", None),
             ("1,000.5,0", None),
+            ("--5", None),
+            ("-+5", None),
+            ("(-5)", None),
+            ("-(5)", None),
+            ("(5", None),
         ] {
             assert_eq!(minor(text, Sign::Point), expected, "{text}");
         }
