@@ -212,6 +212,7 @@ describe('pages', () => {
     '/customers',
     '/targets',
     '/imports',
+    '/imports?import=1',
     '/settings',
     '/settings?tab=users',
   ]

@@ -100,7 +100,7 @@ it('a table is mapped, checked, imported, and undone', async () => {
   const result = page.getByRole('status').filter({ hasText: 'Imported' })
   await result.waitFor()
   const coming = page.waitForEvent('download')
-  await result.getByRole('link', { name: 'Download the rejected rows' }).click()
+  await issues.getByRole('link', { name: 'Download the rejected rows' }).click()
   const rejects = readFileSync(await (await coming).path(), 'utf8')
   // As a spreadsheet numbers them: below the heading and the good ones.
   expect(
@@ -114,6 +114,17 @@ it('a table is mapped, checked, imported, and undone', async () => {
     ['deals.csv', String(good.length + 3), 'Expected close', '2026-13-45'],
   ])
   expect(await dealsInSight()).toBe(good.length)
+
+  // The import has a page of its own, and the profile can be taken from there.
+  await result.getByRole('link', { name: 'The page of this import' }).click()
+  await page.getByRole('heading', { name: 'Import 1' }).waitFor()
+  expect(new URL(page.url()).searchParams.get('import')).toBe('1')
+  expect(await page.getByText('The past can be read, not changed.').count()).toBe(0)
+  const profile = page.waitForEvent('download')
+  await page.getByRole('link', { name: /^Download the profile/ }).click()
+  const taken = await profile
+  expect(taken.suggestedFilename()).toBe('import-1.toml')
+  expect(readFileSync(await taken.path(), 'utf8')).toContain('Expected close')
 
   await page.getByRole('navigation', { name: 'Main navigation' }).getByText('Deals').click()
   await page.getByText(`Total · ${good.length} deals`).waitFor()

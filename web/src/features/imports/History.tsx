@@ -9,7 +9,10 @@ import styles from './Imports.module.css'
 import { UndoButton } from './UndoButton'
 import { useUndo } from './use-undo'
 
-/** What was imported so far, and the way to take it back. A phone shows what tells one from the other; the rest is on the page of each. */
+/**
+ * What was imported so far, and the way to take it back. A phone shows what tells one from the other; the rest is on the
+ * page of each.
+ */
 export function History({ imports, onChanged }: { imports: readonly ImportRow[]; onChanged: () => void }) {
   const { t, lang } = useTexts()
   const at = useInstant()
@@ -44,7 +47,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
                 {imports.map((row) => (
                   <tr key={row.id}>
                     <th scope="row">
-                      <ImportLink id={row.id}>
+                      <ImportLink id={row.id} title={row.files.join('\n')}>
                         {row.files.join(lang === 'zh' ? '、' : ', ') || profileName(row.source, t)}
                       </ImportLink>
                     </th>

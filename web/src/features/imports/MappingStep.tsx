@@ -5,6 +5,7 @@ import { share } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { Skeleton, Waiting } from '@/shared/ui/Skeleton'
+import { usePhone } from '@/shared/ui/use-media'
 import { listProfiles, type Mapping, type Recipe, type Upload, type UploadFile } from './api'
 import styles from './Imports.module.css'
 import { MappedTables } from './MappedTables'
@@ -32,6 +33,7 @@ const sure = 0.99
 /** How the files are read: by a profile that fits them, or by a mapping that is suggested and changed by hand. */
 export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack, onNext }: Props) {
   const { t, lang, say } = useTexts()
+  const phone = usePhone()
   const { ask, hasSteps } = suggestionAsk(cleaning, upload)
   const suggested = useSuggested(upload, ask)
   const profiles = useQuery({ queryKey: ['profiles'], queryFn: listProfiles })
@@ -66,6 +68,7 @@ export function MappingStep({ upload, recipe, cleaning, onMain, onRecipe, onBack
   return (
     <>
       <Segmented
+        vertical={phone}
         value={chosenWay}
         options={[
           { value: 'mapping', label: t('imports.ownMapping') },
