@@ -208,11 +208,12 @@ impl Plans {
 
     /// Contradictions between dates, each with what is made of it.
     fn warn_of_dates(&self, gathered: &mut Gathered, row: &Row<'_>, said: &mut Said) {
+        let Desk { typer, problems, .. } = &mut gathered.desk;
         let mut warn = |rule, severity, plan: &Option<FieldPlan>, message: &str| {
             if let Some(plan) = plan {
                 let value = row.cell(plan).text().into_owned();
                 let (column, message) = (plan.column.clone(), message.to_owned());
-                gathered.desk.problems.push(Problem { rule, severity, column, value, message });
+                problems.push(Problem { rule, severity, column, value, message });
             }
         };
         let warning = Severity::Warning;
@@ -225,7 +226,9 @@ impl Plans {
         if let (Some(created), Some(closed)) = (said.created, said.closed)
             && closed < created
         {
-            warn(Rule::ClosedBeforeCreated, warning, &self.closed, "the deal closed before it was created");
+            if !typer.clock.is_within(closed, created) {
+                warn(Rule::ClosedBeforeCreated, warning, &self.closed, "the deal closed before it was created");
+            }
             said.created = Some(closed);
         }
         // A whole day has room for what happened on the day of the export.

@@ -237,6 +237,12 @@ impl Clock {
         }
     }
 
+    /// Whether `later` is of the day that begins with `midnight`: of a day without a time nobody knows when in it.
+    pub(crate) fn is_within(&self, midnight: Instant, later: Instant) -> bool {
+        let day = self.calendar.day(midnight);
+        self.calendar.start_of(day) == midnight && self.calendar.day(later) == day
+    }
+
     /// The business day of a stamp.
     pub(crate) fn day(&self, stamp: Stamp) -> Day {
         match stamp {
