@@ -161,9 +161,8 @@ impl Planner<'_> {
                     expr.map(|expr| expr.alias(name)).map_err(told)
                 };
                 let taken: Vec<Expr> = take.iter().map(taken).collect::<Planned<_>>()?;
-                let keys: Vec<Expr> = by.iter().map(col).collect();
-                let order = keys.iter().cloned().map(|key| key.sort(true, false)).collect();
-                frame.aggregate(keys, taken).and_then(|grouped| grouped.sort(order)).map_err(told)
+                let grouped = frame.aggregate(by.iter().map(col).collect(), taken).map_err(told)?;
+                by_keys(grouped, by)
             }
             Action::Unpivot { columns, names, values } => table.unpivoted(frame, columns, names, values),
             Action::Pivot { names, values, columns, take } => table.pivoted(frame, names, values, columns, *take),
@@ -295,6 +294,8 @@ struct Shape {
     has_row: bool,
     /// Whether rows were put in an order of their own.
     has_order: bool,
+    /// Whether rows were numbered as `group` made them.
+    has_group: bool,
 }
 
 impl Shape {
@@ -309,6 +310,7 @@ impl Shape {
             types: fields.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect(),
             has_row: has(ROW),
             has_order: has(ORDER),
+            has_group: has(GROUPED),
         }
     }
 
@@ -348,14 +350,17 @@ impl Shape {
     }
 
     fn hidden(&self) -> impl Iterator<Item = &'static str> + use<> {
-        self.has_row.then_some(ROW).into_iter().chain(self.has_order.then_some(ORDER))
+        let own = self.has_row.then_some(ROW).into_iter().chain(self.has_order.then_some(ORDER));
+        own.chain(self.has_group.then_some(GROUPED))
     }
 
-    /// The order that rows stand in; none where `group` made them.
+    /// The order that rows stand in.
     fn order(&self) -> Option<SortExpr> {
-        self.ordered_by().map(|name| col(name).sort(true, true))
+        let grouped = self.has_group.then_some(GROUPED);
+        self.ordered_by().or(grouped).map(|name| col(name).sort(true, true))
     }
 
+    /// What tells the order that people gave to rows: none did where `group` made them.
     fn ordered_by(&self) -> Option<&'static str> {
         if self.has_order { Some(ORDER) } else { self.has_row.then_some(ROW) }
     }
@@ -501,13 +506,18 @@ impl Shape {
             );
             Expr::AggregateFunction(call).alias(name)
         };
-        let least = self.hidden().map(|name| {
+        let least = self.hidden().filter(|name| *name != GROUPED).map(|name| {
             let call = AggregateFunction::new_udf(min_udaf(), vec![col(name)], false, None, Vec::new(), None);
             Expr::AggregateFunction(call).alias(name)
         });
         let taken = columns.iter().map(cell).chain(least).collect();
         let made = frame.aggregate(keys.iter().map(col).collect(), taken).map_err(told)?;
-        let order = self.order().into_iter().chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
+        let Some(ordered_by) = self.ordered_by() else {
+            let shown = keys.iter().chain(columns).map(col).collect();
+            return by_keys(select(made, shown)?, &keys);
+        };
+        let order = std::iter::once(col(ordered_by).sort(true, true));
+        let order = order.chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
         let made = made.sort(order).map_err(told)?;
         select(made, self.with_row(keys.iter().chain(columns).map(col)))
     }
@@ -533,7 +543,14 @@ impl Shape {
 
     /// A table of which only the columns' names matter.
     const fn named(names: Vec<String>) -> Self {
-        Self { names, texts: BTreeSet::new(), types: BTreeMap::new(), has_row: false, has_order: false }
+        Self {
+            names,
+            texts: BTreeSet::new(),
+            types: BTreeMap::new(),
+            has_row: false,
+            has_order: false,
+            has_group: false,
+        }
     }
 }
 
@@ -541,11 +558,23 @@ impl Shape {
 pub(crate) const OTHERS: u64 = 1 << 40;
 /// The order of the rows, where they were put in one that is not their file's.
 pub(crate) const ORDER: &str = "\u{1}order";
+/// The order in which `group` made rows.
+pub(crate) const GROUPED: &str = "\u{1}grouped";
 /// The same, while it is being made of another one.
 const NEXT_ORDER: &str = "\u{1}next";
 /// The order of appended tables, and that of the rows in each, for a moment.
 const PLACE: &str = "\u{1}place";
 const SORTED: &str = "\u{1}sorted";
+
+/// Rows in the order of their keys, of which no two agree, and numbered in it: what is equal later stays so.
+fn by_keys(frame: DataFrame, keys: &[String]) -> Planned<DataFrame> {
+    let names = Shape::of(&frame).names;
+    let order = keys.iter().map(|key| col(key).sort(true, false)).collect();
+    let number = row_number().order_by(order).build().map_err(told)?.alias(GROUPED);
+    let numbered = frame.window(vec![number]).map_err(told)?;
+    let numbered = select(numbered, names.iter().map(col).chain([col(GROUPED)]).collect())?;
+    numbered.sort(vec![col(GROUPED).sort(true, true)]).map_err(told)
+}
 
 /// Whether a column is one of ours, which nobody sees.
 pub(crate) fn is_hidden(name: &str) -> bool {

@@ -27,7 +27,7 @@ use crate::error::StepsError;
 use crate::file::Steps;
 use crate::input::{FILE_ROWS, Input, ROW};
 use crate::numbers::Book;
-use crate::plan::{ORDER, OTHERS, Planner, below, is_hidden};
+use crate::plan::{GROUPED, ORDER, OTHERS, Planner, below, is_hidden};
 use crate::room::{Room, bytes_of};
 use crate::watched::Watching;
 
@@ -217,6 +217,9 @@ fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
     let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
     // Which table of a join is held in memory is known, and not to be guessed.
     config.options_mut().optimizer.join_reordering = false;
+    // What a sort sets aside for bringing together what it spilled is part of little memory, too.
+    let set_aside = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+    *set_aside = (*set_aside).min(limits.memory_bytes / 16);
     // Names stand in people's files as they stand, and are meant so.
     config.options_mut().sql_parser.enable_ident_normalization = false;
     // A tax of 1.13 is that, and not the binary fraction next to it.
@@ -310,8 +313,10 @@ pub async fn run(
     for (at, step) in steps.0.iter().enumerate() {
         table = planner.apply(table, at, step)?;
     }
-    let has_order = table.schema().fields().iter().any(|field| field.name() == ORDER);
-    let table = if has_order { table.drop_columns(&[ORDER])? } else { table };
+    // Rows stand in their order by now.
+    let orders = [ORDER, GROUPED].into_iter().filter(|name| table.schema().has_column_with_unqualified_name(name));
+    let orders: Vec<&str> = orders.collect();
+    let table = if orders.is_empty() { table } else { table.drop_columns(&orders)? };
     let rows = written(table, target, limits).await?;
     let (issues, issue_counts) = book.close();
     Ok(Outcome { rows, issues, issue_counts })

@@ -434,6 +434,56 @@ async fn what_group_made_can_be_sorted_and_then_has_an_order() {
 }
 
 #[tokio::test]
+async fn rows_that_group_made_stay_in_its_order_where_they_are_equal() {
+    let ids = 50_000_u32;
+    let mut input = String::from("Id,Kind\n");
+    // Scattered, so that the order is not that of the file.
+    for row in 0..ids {
+        input.push_str(&format!("{:06},{}\n", row.wrapping_mul(7919) % ids, row % 3));
+    }
+    let folder = folder(&[("in.csv", &input), ("other.csv", "Code,Name\n0,none\n1,one\n2,two\n")]);
+    let group = "[[steps]]\ndo = \"group\"\nby = [\"Id\"]\ntake = { n = \"count(*)\", kind = 'max(\"Kind\")' }\n";
+    let sorted = |text: &str| {
+        let ids: Vec<String> = text.lines().skip(1).map(|line| line[..6].to_owned()).collect();
+        assert_eq!(ids.len(), 50_000);
+        ids.is_sorted()
+    };
+    for then in [
+        "",
+        "[[steps]]\ndo = \"sort\"\nby = [\"n\"]\n",
+        "[[steps]]\ndo = \"sort\"\nby = [\"-n\"]\n",
+        "[[steps]]\ndo = \"join\"\nwith = \"other\"\non = { kind = \"Code\" }\n",
+        "[[steps]]\ndo = \"pivot\"\nnames = \"kind\"\nvalues = \"n\"\ncolumns = [\"0\", \"1\"]\n\
+         [[steps]]\ndo = \"derive\"\ninto = \"all\"\nexpr = \"1\"\n[[steps]]\ndo = \"sort\"\nby = [\"all\"]\n",
+    ] {
+        let (text, _) = tried(folder.path(), &format!("{group}{then}")).await.expect("it runs");
+        assert!(sorted(&text), "{then}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_steps_give_the_same_bytes_where_memory_ends() {
+    let mut input = String::from("Id,Code,Amount,Note\n");
+    for row in 0_u64..100_000 {
+        let hash = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        let note = format!("{hash:0>60}");
+        input.push_str(&format!("{row},{},{},{note}\n", ["A", "G", "X"][(hash % 3) as usize], hash % 97));
+    }
+    let memory_bytes = 6 << 20;
+    assert!(input.len() > memory_bytes, "it does not fit into memory, so that it is spilled");
+    let folder = folder(&[("in.csv", &input), ("other.csv", "Code,Name\nA,Acme\nG,Globex\n")]);
+    let toml = "[[steps]]\ndo = \"type\"\ncolumns = { Amount = \"number\" }\n\
+                [[steps]]\ndo = \"join\"\nwith = \"other\"\non = { Code = \"Code\" }\n\
+                [[steps]]\ndo = \"sort\"\nby = [\"-Amount\", \"Name\"]\n";
+    let (whole, _) = limited(folder.path(), toml, &Limits::default()).await.expect("it runs");
+    let little = Limits { memory_bytes, ..Limits::default() };
+    for _ in 0..2 {
+        let (spilled, _) = limited(folder.path(), toml, &little).await.expect("it goes to disk");
+        assert!(spilled == whole, "the same rows in the same order");
+    }
+}
+
+#[tokio::test]
 async fn a_value_that_is_none_is_told_once_however_many_columns_are_taken_apart() {
     let folder = folder(&[("in.csv", "Id,Q1,Q2,Q3\nx,1,2,3\n2,4,5,6\n")]);
     let toml = "[[steps]]\ndo = \"type\"\ncolumns = { Id = \"whole\" }\n\
