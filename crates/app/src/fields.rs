@@ -6,7 +6,8 @@
 use domain::custom::{self, BadField, CustomField};
 use domain::field::{FIRST_CUSTOM, FieldId, FieldType};
 use domain::people::May;
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 use domain::{Kind, RecordId};
 
 use crate::{AppError, Fault, Loudou, Result, words};

@@ -1,7 +1,7 @@
 //! Why steps cannot be read or run: which step, what, and what to do, in both languages.
 
 use datafusion::error::DataFusionError;
-use domain::process::Text2;
+use domain::words::Text2;
 use thiserror::Error;
 
 /// Why steps cannot be read or run.

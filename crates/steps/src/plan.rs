@@ -16,7 +16,7 @@ use datafusion::functions_nested::make_array::make_array;
 use datafusion::functions_window::row_number::row_number;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, SortExpr, lit};
-use domain::process::Text2;
+use domain::words::Text2;
 use ingest::DateForms;
 
 use crate::action::{Action, Keep, Kind, Take, Type};

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::scalar::ScalarValue;
-use domain::process::Text2;
+use domain::words::Text2;
 
 use crate::error::StepsError;
 use crate::run::{BATCH_ROWS, Limits};

@@ -19,7 +19,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::{Expr, SessionConfig, SessionContext};
-use domain::process::Text2;
+use domain::words::Text2;
 use futures::StreamExt;
 use ingest::{Fault, Look, Options};
 

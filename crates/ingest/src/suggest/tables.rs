@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::Kind;
 use domain::field::{self, FieldType};
-use domain::process::Text2;
+use domain::words::Text2;
 
 use super::content::Content;
 use super::{Suggestion, Table, columns, headings, words};
