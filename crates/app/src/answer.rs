@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::process::Text2;
+use domain::words::Text2;
 use domain::{Currency, Day};
 use serde_json::{Map, Value, json};
 

@@ -6,7 +6,8 @@
 use domain::custom::{self, BadField, CustomField};
 use domain::field::{FIRST_CUSTOM, FieldId, FieldType};
 use domain::people::May;
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 use domain::{Kind, RecordId};
 
 use crate::{AppError, Fault, Loudou, Result, words};
@@ -204,7 +205,10 @@ fn exists(field: &CustomField) -> AppError {
     let (kind, name) = (field.kind, &field.name);
     AppError::of(
         Fault::Conflict,
-        (format!("{}已有字段“{name}”", words::kind(kind)), format!("{} has a field `{name}` already", kind.with_article())),
+        (
+            format!("{}已有字段“{name}”", words::kind(kind)),
+            format!("{} has a field `{name}` already", kind.with_article()),
+        ),
     )
     .hint(("请另取名称；停用的字段可以恢复", "choose another name; a retired field can be brought back"))
 }

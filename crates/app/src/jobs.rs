@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::people::May;
-use domain::process::Text2;
+use domain::words::Text2;
 use domain::{Instant, Kind};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};

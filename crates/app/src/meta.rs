@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::process::{NamedValue, Process, Text2};
+use domain::process::{NamedValue, Process};
+use domain::words::Text2;
 use domain::{Day, ProcessId};
 use warehouse::{OwnDimension, Span};
 

@@ -121,6 +121,7 @@ pub(crate) fn told(error: StepsError) -> AppError {
         StepsError::Input(refusal) => refusal.into(),
         StepsError::Stopped => crate::step::cancelled(),
         StepsError::Output(_) | StepsError::Engine(_) => AppError::system(words.1),
+        StepsError::TooLarge(_) => AppError::input(words),
         StepsError::File { .. } | StepsError::Step { .. } => {
             AppError::input(words).hint(("可用的步骤见 docs/steps.md", "docs/steps.md tells what a step can do"))
         }

@@ -419,7 +419,8 @@ async fn what_is_kept_of_an_import_is_of_its_database() {
 async fn fields_of_ones_own_are_filled_by_files_and_grouped_by() {
     use app::answer::Cell;
     use app::fields::NewField;
-    use domain::process::{NamedValue, Text2};
+    use domain::process::NamedValue;
+    use domain::words::Text2;
     let office = office().await;
     let named = |key: &str, zh: &str, en: &str| NamedValue { key: key.to_owned(), name: Text2::new(zh, en) };
     let field = |name: &str, ty: &str, zh: &str, en: &str| NewField {

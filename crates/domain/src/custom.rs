@@ -6,7 +6,8 @@
 
 use crate::field::{FieldId, FieldType, named};
 use crate::id::Kind;
-use crate::process::{NamedValue, Text2};
+use crate::process::NamedValue;
+use crate::words::Text2;
 
 /// A field of an organisation's own.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod process;
 pub mod quality;
 pub mod scope;
 pub mod text;
+pub mod words;
 
 pub use calendar::{Calendar, Day, Instant};
 pub use custom::CustomField;

@@ -2,7 +2,7 @@
 
 use app::Words;
 use app::answer::{Answer, Cell, Column, Label, Terms, Unit};
-use domain::process::Text2;
+use domain::words::Text2;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;

@@ -1,10 +1,11 @@
 //! Why steps cannot be read or run: which step, what, and what to do, in both languages.
 
-use domain::process::Text2;
+use datafusion::error::DataFusionError;
+use domain::words::Text2;
 use thiserror::Error;
 
 /// Why steps cannot be read or run.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum StepsError {
     /// The file of the steps is no TOML, or not of the format.
     #[error("{place}: {message}")]
@@ -32,6 +33,9 @@ pub enum StepsError {
     /// Whoever watched stopped it.
     #[error("the steps were stopped")]
     Stopped,
+    /// More memory, disk or rows than steps may take.
+    #[error("{}", .0.en)]
+    TooLarge(Text2),
     /// The result cannot be written.
     #[error("the result cannot be written: {0}")]
     Output(String),
@@ -56,20 +60,30 @@ impl StepsError {
             }
             Self::Input(refusal) => refusal.to_string(),
             Self::Stopped => "清洗已停止".to_owned(),
+            Self::TooLarge(message) => message.zh.clone(),
             Self::Output(why) => format!("无法写出结果：{why}"),
             Self::Engine(why) => format!("清洗中断：{why}"),
         }
     }
 }
 
-impl From<datafusion::error::DataFusionError> for StepsError {
-    fn from(error: datafusion::error::DataFusionError) -> Self {
-        // What a reader found wrong comes through the engine as it is.
+impl From<DataFusionError> for StepsError {
+    fn from(error: DataFusionError) -> Self {
+        // What a reader or a function found wrong comes through the engine as it is.
         match error.find_root() {
-            datafusion::error::DataFusionError::External(inner) => match inner.downcast_ref::<ingest::Refusal>() {
-                Some(refusal) => Self::Input(refusal.clone()),
-                None => Self::Engine(error.strip_backtrace()),
-            },
+            DataFusionError::External(inner) => {
+                if let Some(refusal) = inner.downcast_ref::<ingest::Refusal>() {
+                    return Self::Input(refusal.clone());
+                }
+                inner.downcast_ref::<Self>().cloned().unwrap_or_else(|| Self::Engine(error.strip_backtrace()))
+            }
+            DataFusionError::ResourcesExhausted(why) => Self::TooLarge(Text2::new(
+                format!("这些步骤需要的内存或磁盘超出上限；被连接的表须能放入内存：请先去掉不需要的列和行（{why}）"),
+                format!(
+                    "the steps need more memory or disk than they may take; of a join the other table has to fit in \
+                     memory: take out the columns and rows that are not needed before ({why})"
+                ),
+            )),
             _ => Self::Engine(error.strip_backtrace()),
         }
     }

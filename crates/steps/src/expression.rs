@@ -6,7 +6,7 @@ use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
-use domain::process::Text2;
+use domain::words::Text2;
 
 use crate::plan::{Planned, told};
 

@@ -15,8 +15,10 @@ mod file;
 mod input;
 mod numbers;
 mod plan;
+mod room;
 mod run;
 mod texts;
+mod watched;
 
 pub use action::{Action, Case, Keep, Kind, Take, Type};
 pub use error::StepsError;

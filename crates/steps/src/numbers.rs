@@ -10,12 +10,13 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use domain::process::Text2;
+use domain::words::Text2;
 use ingest::DateForms;
 
 use crate::action::Type;
 use crate::input::FILE_ROWS;
 use crate::plan::OTHERS;
+use crate::room::Share;
 use crate::run::Issue;
 use crate::texts::texts_of;
 
@@ -69,6 +70,7 @@ pub(crate) struct Reading {
     pub(crate) forms: DateForms,
     pub(crate) decimal_comma: bool,
     pub(crate) book: Book,
+    pub(crate) share: Share,
 }
 
 impl PartialEq for Reading {
@@ -159,7 +161,7 @@ impl ScalarUDFImpl for Function {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let texts = texts_of(&args, 0)?;
+        let texts = texts_of(&args, 0, &self.reading.share)?;
         let texts = texts.as_string::<i32>();
         let rows = args.args.get(1).map(|rows| rows.to_array(args.number_rows)).transpose()?;
         let reading = &self.reading;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, JoinType, SchemaError};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
@@ -14,8 +15,8 @@ use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_nested::make_array::make_array;
 use datafusion::functions_window::row_number::row_number;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, SortExpr, lit, when};
-use domain::process::Text2;
+use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, SortExpr, lit};
+use domain::words::Text2;
 use ingest::DateForms;
 
 use crate::action::{Action, Keep, Kind, Take, Type};
@@ -24,13 +25,17 @@ use crate::expression::parsed;
 use crate::file::Step;
 use crate::input::ROW;
 use crate::numbers::{Book, Reading};
+use crate::room::{Room, StepRoom};
 use crate::texts::{Change, Pattern, merged};
 
 /// What a step is planned with.
 pub(crate) struct Planner<'a> {
     /// Other tables, by name.
     pub(crate) tables: &'a BTreeMap<String, DataFrame>,
+    /// The same, as far as they may be put below another.
+    pub(crate) below: &'a BTreeMap<String, DataFrame>,
     pub(crate) book: &'a Book,
+    pub(crate) room: &'a Room,
 }
 
 /// Why a step does not fit: what, and what to do.
@@ -39,18 +44,20 @@ pub(crate) type Planned<T> = Result<T, Text2>;
 impl Planner<'_> {
     /// The table after a step; `at` is the step's place, from 0 on.
     pub(crate) fn apply(&self, frame: DataFrame, at: usize, step: &Step) -> Result<DataFrame, StepsError> {
-        self.plan(frame, at + 1, &step.action).map_err(|message| refused(at, step, message))
+        let room = self.room.of_step(at + 1, step.action.word(), step.name.as_deref());
+        self.plan(frame, at + 1, &step.action, &room).map_err(|message| refused(at, step, message))
     }
 
     /// Why a step that was planned cannot be taken.
-    pub(crate) fn unfit(&self, at: usize, step: &Step, error: DataFusionError) -> StepsError {
-        match StepsError::from(error) {
+    pub(crate) fn unfit(&self, at: usize, step: &Step, error: StepsError) -> StepsError {
+        match error {
             StepsError::Engine(message) => refused(at, step, Text2::new(format!("表达式或列有误：{message}"), message)),
+            StepsError::TooLarge(message) => refused(at, step, message),
             other => other,
         }
     }
 
-    fn plan(&self, frame: DataFrame, step: usize, action: &Action) -> Planned<DataFrame> {
+    fn plan(&self, frame: DataFrame, step: usize, action: &Action, room: &StepRoom) -> Planned<DataFrame> {
         let table = Shape::of(&frame);
         match action {
             Action::Choose { columns } => {
@@ -70,10 +77,10 @@ impl Planner<'_> {
                 let all = table.names.iter().map(|name| col(name).alias(new(name)));
                 select(frame, table.with_row(all))
             }
-            Action::Trim { columns } => table.change(frame, columns.as_deref(), &|| Change::Trim),
-            Action::Width { columns } => table.change(frame, columns.as_deref(), &|| Change::Width),
-            Action::Lookalikes { columns } => table.change(frame, columns.as_deref(), &|| Change::Lookalikes),
-            Action::Case { columns, to } => table.change(frame, Some(columns), &|| Change::Case(*to)),
+            Action::Trim { columns } => table.change(frame, columns.as_deref(), room, &|| Change::Trim),
+            Action::Width { columns } => table.change(frame, columns.as_deref(), room, &|| Change::Width),
+            Action::Lookalikes { columns } => table.change(frame, columns.as_deref(), room, &|| Change::Lookalikes),
+            Action::Case { columns, to } => table.change(frame, Some(columns), room, &|| Change::Case(*to)),
             Action::Replace { columns, from, to, regex } => {
                 if from.is_empty() {
                     return Err(Text2::new(
@@ -88,7 +95,7 @@ impl Planner<'_> {
                 } else {
                     Change::Replace { from: from.clone(), to: to.clone() }
                 };
-                table.change(frame, columns.as_deref(), &|| change.clone())
+                table.change(frame, columns.as_deref(), room, &|| change.clone())
             }
             Action::Split { column, by, into } => {
                 table.have([column])?;
@@ -100,40 +107,43 @@ impl Planner<'_> {
                 }
                 let part = |(at, name): (usize, &String)| {
                     let change = Change::Part { by: by.clone(), at, of: into.len() };
-                    (name.clone(), change.call(col(column)))
+                    (name.clone(), change.call(col(column), room))
                 };
                 table.with(frame, &into.iter().enumerate().map(part).collect::<Vec<_>>())
             }
             Action::Merge { columns, by, into } => {
                 table.have(columns)?;
                 let parts = columns.iter().map(col).collect();
-                table.with(frame, &[(into.clone(), merged(parts, by))])
+                table.with(frame, &[(into.clone(), merged(parts, by, room))])
             }
             Action::Map { column, values, otherwise } => {
                 let values =
                     values.iter().map(|(from, to)| (from.trim().to_owned(), to.clone())).collect::<BTreeMap<_, _>>();
                 let change = Change::Map { values: values.into_iter().collect(), otherwise: otherwise.clone() };
-                table.change(frame, Some(std::slice::from_ref(column)), &|| change.clone())
+                table.change(frame, Some(std::slice::from_ref(column)), room, &|| change.clone())
             }
             Action::Fill { columns, with } => {
                 table.texts(columns)?;
-                let filled = |name: &String| {
-                    let expr = when(col(name).is_null(), lit(with.as_str())).otherwise(col(name));
-                    expr.map(|expr| (name.clone(), expr)).map_err(told)
-                };
-                let filled: Vec<(String, Expr)> = columns.iter().map(filled).collect::<Planned<_>>()?;
+                room.literal(with)?;
+                let filled = |name: &String| (name.clone(), Change::Fill(with.clone()).call(col(name), room));
+                let filled: Vec<(String, Expr)> = columns.iter().map(filled).collect();
                 table.with(frame, &filled)
             }
             Action::Filter { condition } => {
-                let condition = parsed(&frame, condition)?;
+                let measured = |expr| {
+                    // Within a join nobody could stop it while no row is left of many.
+                    let is_joined = frame.logical_plan().exists(|plan| Ok(matches!(plan, LogicalPlan::Join(_))))?;
+                    if is_joined { room.in_its_place(expr) } else { room.measured(expr) }
+                };
+                let condition = parsed(&frame, condition).and_then(|expr| measured(expr).map_err(told))?;
                 frame.filter(condition).map_err(told)
             }
             Action::Derive { into, expr } => {
-                let expr = parsed(&frame, expr)?;
+                let expr = parsed(&frame, expr).and_then(|expr| room.measured_column(expr).map_err(told))?;
                 table.with(frame, &[(into.clone(), expr)])
             }
             Action::Type { columns, dates, decimal_comma } => {
-                self.typed(frame, &table, step, columns, dates, *decimal_comma)
+                self.typed(frame, &table, room, columns, dates, *decimal_comma)
             }
             Action::Sort { by } => {
                 let keys = by.iter().map(|key| key.strip_prefix('-').unwrap_or(key).to_owned());
@@ -147,16 +157,18 @@ impl Planner<'_> {
             Action::Group { by, take } => {
                 table.have(by)?;
                 distinct(by.iter().chain(take.keys()).cloned())?;
-                let taken = |(name, sql): (&String, &String)| parsed(&frame, sql).map(|expr| expr.alias(name));
+                let taken = |(name, sql): (&String, &String)| {
+                    let expr = parsed(&frame, sql).and_then(|expr| room.measured(expr).map_err(told));
+                    expr.map(|expr| expr.alias(name))
+                };
                 let taken: Vec<Expr> = take.iter().map(taken).collect::<Planned<_>>()?;
-                let keys: Vec<Expr> = by.iter().map(col).collect();
-                let order = keys.iter().cloned().map(|key| key.sort(true, false)).collect();
-                frame.aggregate(keys, taken).and_then(|grouped| grouped.sort(order)).map_err(told)
+                let grouped = frame.aggregate(by.iter().map(col).collect(), taken).map_err(told)?;
+                by_keys(grouped, by)
             }
             Action::Unpivot { columns, names, values } => table.unpivoted(frame, columns, names, values),
             Action::Pivot { names, values, columns, take } => table.pivoted(frame, names, values, columns, *take),
             Action::Join { with, on, kind } => self.joined(frame, &table, with, on, *kind),
-            Action::Append { with } => table.appended(frame, self.other(with)?, step),
+            Action::Append { with } => table.appended(frame, of(self.below, with)?, step),
             Action::Dedupe { by, keep } => {
                 let by = if by.is_empty() { table.names.clone() } else { by.clone() };
                 table.have(&by)?;
@@ -165,28 +177,11 @@ impl Planner<'_> {
         }
     }
 
-    fn other(&self, name: &str) -> Planned<DataFrame> {
-        self.tables.get(name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
-            if known.is_empty() {
-                Text2::new(
-                    format!("没有表“{name}”：没有给出其他表"),
-                    format!("there is no table `{name}`: no other tables were given"),
-                )
-            } else {
-                Text2::new(
-                    format!("没有表“{name}”；有：{}", known.join("、")),
-                    format!("there is no table `{name}`; there are {}", known.join(", ")),
-                )
-            }
-        })
-    }
-
     fn typed(
         &self,
         frame: DataFrame,
         table: &Shape,
-        step: usize,
+        room: &StepRoom,
         columns: &BTreeMap<String, Type>,
         dates: &[String],
         decimal_comma: bool,
@@ -203,13 +198,14 @@ impl Planner<'_> {
         })?;
         let read = |(column, ty): (&String, &Type)| {
             let reading = Reading {
-                step,
+                step: room.step(),
                 column: column.clone(),
                 ty: *ty,
                 dates: dates.clone(),
                 forms: forms.clone(),
                 decimal_comma,
                 book: self.book.clone(),
+                share: room.share(),
             };
             (column.clone(), reading.call(col(column), table.has_row.then(|| col(ROW))))
         };
@@ -224,7 +220,7 @@ impl Planner<'_> {
         on: &BTreeMap<String, String>,
         kind: Kind,
     ) -> Planned<DataFrame> {
-        let other = self.other(with)?;
+        let other = of(self.tables, with)?;
         let theirs = Shape::of(&other);
         table.have(on.keys())?;
         theirs.have(on.values()).map_err(|message| {
@@ -263,6 +259,24 @@ impl Planner<'_> {
     }
 }
 
+/// Another table by its name.
+fn of(tables: &BTreeMap<String, DataFrame>, name: &str) -> Planned<DataFrame> {
+    tables.get(name).cloned().ok_or_else(|| {
+        let known: Vec<&str> = tables.keys().map(String::as_str).collect();
+        if known.is_empty() {
+            Text2::new(
+                format!("没有表“{name}”：没有给出其他表"),
+                format!("there is no table `{name}`: no other tables were given"),
+            )
+        } else {
+            Text2::new(
+                format!("没有表“{name}”；有：{}", known.join("、")),
+                format!("there is no table `{name}`; there are {}", known.join(", ")),
+            )
+        }
+    })
+}
+
 fn refused(at: usize, step: &Step, message: Text2) -> StepsError {
     StepsError::Step { step: at + 1, action: step.action.word(), name: step.name.clone(), message }
 }
@@ -281,6 +295,8 @@ struct Shape {
     has_row: bool,
     /// Whether rows were put in an order of their own.
     has_order: bool,
+    /// Whether rows were numbered as `group` made them.
+    has_group: bool,
 }
 
 impl Shape {
@@ -295,6 +311,7 @@ impl Shape {
             types: fields.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect(),
             has_row: has(ROW),
             has_order: has(ORDER),
+            has_group: has(GROUPED),
         }
     }
 
@@ -334,14 +351,17 @@ impl Shape {
     }
 
     fn hidden(&self) -> impl Iterator<Item = &'static str> + use<> {
-        self.has_row.then_some(ROW).into_iter().chain(self.has_order.then_some(ORDER))
+        let own = self.has_row.then_some(ROW).into_iter().chain(self.has_order.then_some(ORDER));
+        own.chain(self.has_group.then_some(GROUPED))
     }
 
-    /// The order that rows stand in; none where `group` made them.
+    /// The order that rows stand in.
     fn order(&self) -> Option<SortExpr> {
-        self.ordered_by().map(|name| col(name).sort(true, true))
+        let grouped = self.has_group.then_some(GROUPED);
+        self.ordered_by().or(grouped).map(|name| col(name).sort(true, true))
     }
 
+    /// What tells the order that people gave to rows: none did where `group` made them.
     fn ordered_by(&self) -> Option<&'static str> {
         if self.has_order { Some(ORDER) } else { self.has_row.then_some(ROW) }
     }
@@ -364,7 +384,13 @@ impl Shape {
     }
 
     /// Changes texts where they stand; all of them where no columns are named.
-    fn change(&self, frame: DataFrame, columns: Option<&[String]>, change: &dyn Fn() -> Change) -> Planned<DataFrame> {
+    fn change(
+        &self,
+        frame: DataFrame,
+        columns: Option<&[String]>,
+        room: &StepRoom,
+        change: &dyn Fn() -> Change,
+    ) -> Planned<DataFrame> {
         let meant: Vec<String> = match columns {
             Some(columns) => {
                 self.texts(columns)?;
@@ -372,7 +398,7 @@ impl Shape {
             }
             None => self.names.iter().filter(|name| self.texts.contains(*name)).cloned().collect(),
         };
-        let changed = meant.into_iter().map(|name| (name.clone(), change().call(col(&name))));
+        let changed = meant.into_iter().map(|name| (name.clone(), change().call(col(&name), room)));
         self.with(frame, &changed.collect::<Vec<_>>())
     }
 
@@ -481,13 +507,18 @@ impl Shape {
             );
             Expr::AggregateFunction(call).alias(name)
         };
-        let least = self.hidden().map(|name| {
+        let least = self.hidden().filter(|name| *name != GROUPED).map(|name| {
             let call = AggregateFunction::new_udf(min_udaf(), vec![col(name)], false, None, Vec::new(), None);
             Expr::AggregateFunction(call).alias(name)
         });
         let taken = columns.iter().map(cell).chain(least).collect();
         let made = frame.aggregate(keys.iter().map(col).collect(), taken).map_err(told)?;
-        let order = self.order().into_iter().chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
+        let Some(ordered_by) = self.ordered_by() else {
+            let shown = keys.iter().chain(columns).map(col).collect();
+            return by_keys(select(made, shown)?, &keys);
+        };
+        let order = std::iter::once(col(ordered_by).sort(true, true));
+        let order = order.chain(keys.iter().map(|key| col(key).sort(true, false))).collect();
         let made = made.sort(order).map_err(told)?;
         select(made, self.with_row(keys.iter().chain(columns).map(col)))
     }
@@ -513,7 +544,14 @@ impl Shape {
 
     /// A table of which only the columns' names matter.
     const fn named(names: Vec<String>) -> Self {
-        Self { names, texts: BTreeSet::new(), types: BTreeMap::new(), has_row: false, has_order: false }
+        Self {
+            names,
+            texts: BTreeSet::new(),
+            types: BTreeMap::new(),
+            has_row: false,
+            has_order: false,
+            has_group: false,
+        }
     }
 }
 
@@ -521,11 +559,23 @@ impl Shape {
 pub(crate) const OTHERS: u64 = 1 << 40;
 /// The order of the rows, where they were put in one that is not their file's.
 pub(crate) const ORDER: &str = "\u{1}order";
+/// The order in which `group` made rows.
+pub(crate) const GROUPED: &str = "\u{1}grouped";
 /// The same, while it is being made of another one.
 const NEXT_ORDER: &str = "\u{1}next";
 /// The order of appended tables, and that of the rows in each, for a moment.
 const PLACE: &str = "\u{1}place";
 const SORTED: &str = "\u{1}sorted";
+
+/// Rows in the order of their keys, of which no two agree, and numbered in it: what is equal later stays so.
+fn by_keys(frame: DataFrame, keys: &[String]) -> Planned<DataFrame> {
+    let names = Shape::of(&frame).names;
+    let order = keys.iter().map(|key| col(key).sort(true, false)).collect();
+    let number = row_number().order_by(order).build().map_err(told)?.alias(GROUPED);
+    let numbered = frame.window(vec![number]).map_err(told)?;
+    let numbered = select(numbered, names.iter().map(col).chain([col(GROUPED)]).collect())?;
+    numbered.sort(vec![col(GROUPED).sort(true, true)]).map_err(told)
+}
 
 /// Whether a column is one of ours, which nobody sees.
 pub(crate) fn is_hidden(name: &str) -> bool {
@@ -564,6 +614,11 @@ fn distinct(names: impl Iterator<Item = String>) -> Planned<()> {
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 pub(crate) fn told(error: DataFusionError) -> Text2 {
+    if let DataFusionError::External(inner) = error.find_root()
+        && let Some(StepsError::Step { message, .. }) = inner.downcast_ref()
+    {
+        return message.clone();
+    }
     if let DataFusionError::SchemaError(found, _) = error.find_root()
         && let SchemaError::FieldNotFound { field, valid_fields } = &**found
     {

@@ -9,15 +9,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arrow::array::{Array, AsArray, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, UInt64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::catalog::MemTable;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::Column;
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::{Expr, SessionConfig, SessionContext};
-use domain::process::Text2;
+use domain::words::Text2;
 use futures::StreamExt;
 use ingest::{Fault, Look, Options};
 
@@ -25,13 +27,23 @@ use crate::error::StepsError;
 use crate::file::Steps;
 use crate::input::{FILE_ROWS, Input, ROW};
 use crate::numbers::Book;
-use crate::plan::{ORDER, OTHERS, Planner, below, is_hidden};
+use crate::plan::{GROUPED, ORDER, OTHERS, Planner, below, is_hidden};
+use crate::room::{Room, bytes_of};
+use crate::watched::Watching;
 
 /// What running may take, and who looks on.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Memory for sorting, grouping and joining; what needs more goes to disk.
     pub memory_bytes: usize,
+    /// What functions may make of a batch of rows, beyond what came in.
+    pub made_bytes: usize,
+    /// What a table of a preview may hold.
+    pub preview_bytes: usize,
+    /// What may be written, and what may lie on disk while rows are sorted; more where the input is large.
+    pub disk_bytes: u64,
+    /// Rows that may be written.
+    pub most_rows: u64,
     /// Limits of reading.
     pub reading: Options,
     /// How far reading is.
@@ -40,7 +52,16 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 512 << 20, reading: Options::default(), watch: Watch::default() }
+        Self {
+            memory_bytes: 512 << 20,
+            made_bytes: 512 << 20,
+            preview_bytes: 256 << 20,
+            disk_bytes: 64 << 30,
+            // Rows of one more file of the same table would be numbered from here on.
+            most_rows: FILE_ROWS - 1,
+            reading: Options::default(),
+            watch: Watch::default(),
+        }
     }
 }
 
@@ -179,17 +200,40 @@ pub struct Preview {
     pub issues: Vec<Issue>,
 }
 
+/// Rows that the engine takes at a time.
+pub(crate) const BATCH_ROWS: usize = 8192;
+/// How many times the bytes of its input a result may have, where that is more than the limit says.
+const TIMES_INPUT: u64 = 16;
+/// What is held of a table until it is written.
+const WRITTEN_AT_ONCE_BYTES: usize = 128 << 20;
+
+/// The same limits for an input of so many bytes.
+fn for_input(limits: &Limits, source: &Source, tables: &Sources) -> Limits {
+    let bytes = tables.values().map(Source::bytes).fold(source.bytes(), u64::saturating_add);
+    Limits { disk_bytes: limits.disk_bytes.max(bytes.saturating_mul(TIMES_INPUT)), ..limits.clone() }
+}
+
 fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
-    let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(8192);
+    let mut config = SessionConfig::new().with_target_partitions(1).with_batch_size(BATCH_ROWS);
     // Which table of a join is held in memory is known, and not to be guessed.
     config.options_mut().optimizer.join_reordering = false;
+    // What a sort sets aside for bringing together what it spilled is part of little memory, too.
+    let set_aside = &mut config.options_mut().execution.sort_spill_reservation_bytes;
+    *set_aside = (*set_aside).min(limits.memory_bytes / 16);
     // Names stand in people's files as they stand, and are meant so.
     config.options_mut().sql_parser.enable_ident_normalization = false;
     // A tax of 1.13 is that, and not the binary fraction next to it.
     config.options_mut().sql_parser.parse_float_as_decimal = true;
     let pool = Arc::new(FairSpillPool::new(limits.memory_bytes));
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
-    let context = SessionContext::new_with_config_rt(config, runtime);
+    let runtime =
+        RuntimeEnvBuilder::new().with_memory_pool(pool).with_max_temp_directory_size(limits.disk_bytes).build_arc()?;
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(Watching(limits.watch.clone())))
+        .build();
+    let context = SessionContext::new_with_state(state);
     // What functions return is not held against the memory limit.
     for name in AMPLIFIERS {
         context.deregister_udf(name);
@@ -260,24 +304,63 @@ pub async fn run(
     limits: &Limits,
     target: Target<'_>,
 ) -> Result<Outcome, StepsError> {
+    let limits = &for_input(limits, source, tables);
     let context = context(limits)?;
     let others = others(&context, tables, limits)?;
-    let book = Book::default();
-    let planner = Planner { tables: &others, book: &book };
+    let (book, room) = (Book::default(), Room::new(limits));
+    let planner = Planner { tables: &others, below: &others, book: &book, room: &room };
     let mut table = frame(&context, source, limits)?;
     for (at, step) in steps.0.iter().enumerate() {
         table = planner.apply(table, at, step)?;
     }
-    let has_order = table.schema().fields().iter().any(|field| field.name() == ORDER);
-    let table = if has_order { table.drop_columns(&[ORDER])? } else { table };
+    // Rows stand in their order by now.
+    let orders = [ORDER, GROUPED].into_iter().filter(|name| table.schema().has_column_with_unqualified_name(name));
+    let orders: Vec<&str> = orders.collect();
+    let table = if orders.is_empty() { table } else { table.drop_columns(&orders)? };
     let rows = written(table, target, limits).await?;
     let (issues, issue_counts) = book.close();
     Ok(Outcome { rows, issues, issue_counts })
 }
 
+/// What was written by now, held against the limits.
+struct Written<'a> {
+    limits: &'a Limits,
+    rows: u64,
+}
+
+impl Written<'_> {
+    /// Counts a batch that is to be written.
+    fn add(&mut self, batch: &RecordBatch) -> Result<(), StepsError> {
+        if self.limits.watch.is_stopped() {
+            return Err(StepsError::Stopped);
+        }
+        self.rows += batch.num_rows() as u64;
+        let most = self.limits.most_rows;
+        if self.rows > most {
+            return Err(StepsError::TooLarge(Text2::new(
+                format!("结果超过 {most} 行：请检查连接的列，或先筛选"),
+                format!("the result has more than {most} rows: look at the columns of joins, or filter before"),
+            )));
+        }
+        Ok(())
+    }
+
+    /// Holds what lies on disk against the limit.
+    fn hold(&self, bytes: u64) -> Result<(), StepsError> {
+        let most = self.limits.disk_bytes;
+        if bytes > most {
+            return Err(StepsError::TooLarge(Text2::new(
+                format!("结果超过 {most} 字节：请检查连接的列，或先筛选"),
+                format!("the result is larger than {most} bytes: look at the columns of joins, or filter before"),
+            )));
+        }
+        Ok(())
+    }
+}
+
 async fn written(table: DataFrame, target: Target<'_>, limits: &Limits) -> Result<u64, StepsError> {
     let names = shown_names(&table);
-    let mut rows = 0;
+    let mut written = Written { limits, rows: 0 };
     let stopped = |error: DataFusionError| {
         if limits.watch.is_stopped() { StepsError::Stopped } else { StepsError::from(error) }
     };
@@ -286,31 +369,38 @@ async fn written(table: DataFrame, target: Target<'_>, limits: &Limits) -> Resul
             let failed = |error: csv::Error| StepsError::Output(error.to_string());
             let mut writer = csv::Writer::from_writer(out);
             writer.write_record(&names).map_err(failed)?;
-            let mut stream = table.execute_stream().await?;
+            let (mut stream, mut bytes) = (table.execute_stream().await.map_err(stopped)?, 0);
             while let Some(batch) = stream.next().await {
                 let batch = batch.map_err(stopped)?;
-                rows += batch.num_rows() as u64;
+                written.add(&batch)?;
                 each_row(&batch, &mut |cells| {
-                    writer.write_record(cells.iter().map(|cell| cell.as_deref().unwrap_or_default())).map_err(failed)
+                    let cells = cells.iter().map(|cell| cell.as_deref().unwrap_or_default());
+                    bytes += cells.clone().map(|cell| cell.len() as u64 + 1).sum::<u64>();
+                    writer.write_record(cells).map_err(failed)
                 })?;
+                written.hold(bytes)?;
             }
             writer.flush().map_err(|error| StepsError::Output(error.to_string()))?;
         }
         Target::Parquet(path) => {
             let failed = |error: &dyn std::fmt::Display| StepsError::Output(error.to_string());
             let file = std::fs::File::create(path).map_err(|error| failed(&error))?;
-            let mut stream = table.execute_stream().await?;
+            let mut stream = table.execute_stream().await.map_err(stopped)?;
             let schema = numbered(&RecordBatch::new_empty(stream.schema()))?.schema();
             let mut writer = ArrowWriter::try_new(file, schema, None).map_err(|error| failed(&error))?;
             while let Some(batch) = stream.next().await {
                 let batch = numbered(&batch.map_err(stopped)?)?;
-                rows += batch.num_rows() as u64;
+                written.add(&batch)?;
                 writer.write(&batch).map_err(|error| failed(&error))?;
+                if writer.memory_size() > WRITTEN_AT_ONCE_BYTES {
+                    writer.flush().map_err(|error| failed(&error))?;
+                }
+                written.hold(writer.bytes_written() as u64)?;
             }
             writer.close().map_err(|error| failed(&error))?;
         }
     }
-    Ok(rows)
+    Ok(written.rows)
 }
 
 /// A batch whose rows have the numbers of their file; one that is no row of it any more has none.
@@ -335,7 +425,8 @@ pub fn check(
     columns: &[String],
     tables: &BTreeMap<String, Vec<String>>,
 ) -> Result<Vec<String>, StepsError> {
-    let context = context(&Limits::default())?;
+    let limits = Limits::default();
+    let context = context(&limits)?;
     let empty = |columns: &[String]| {
         let texts = columns.iter().map(|name| Field::new(name, DataType::Utf8, true));
         let row = Field::new(ROW, DataType::UInt64, false);
@@ -344,14 +435,14 @@ pub fn check(
     };
     let others = tables.iter().map(|(name, columns)| Ok((name.clone(), empty(columns)?)));
     let others = others.collect::<Result<BTreeMap<_, _>, StepsError>>()?;
-    let book = Book::default();
-    let planner = Planner { tables: &others, book: &book };
+    let (book, room) = (Book::default(), Room::new(&limits));
+    let planner = Planner { tables: &others, below: &others, book: &book, room: &room };
     let mut table = empty(columns)?;
     for (at, step) in steps.0.iter().enumerate() {
         table = planner.apply(table, at, step)?;
         // Types are held against each other here.
         if let Err(error) = table.clone().into_optimized_plan() {
-            return Err(planner.unfit(at, step, error));
+            return Err(planner.unfit(at, step, error.into()));
         }
     }
     Ok(shown_names(&table))
@@ -378,49 +469,77 @@ pub async fn preview(
     glimpse: Glimpse,
 ) -> Result<Preview, StepsError> {
     let context = context(limits)?;
+    let first_rows = |source: &Source| Source { most: Some(glimpse.looked_at), ..source.clone() };
+    let cut: Sources = tables.iter().map(|(name, source)| (name.clone(), first_rows(source))).collect();
+    let below = others(&context, &cut, limits)?;
     let others = others(&context, tables, limits)?;
-    let book = Book::default();
-    let planner = Planner { tables: &others, book: &book };
-    let source = Source { most: Some(glimpse.looked_at), ..source.clone() };
-    let mut table = frame(&context, &source, limits)?;
+    let (book, room) = (Book::default(), Room::new(limits));
+    let planner = Planner { tables: &others, below: &below, book: &book, room: &room };
+    let mut table = frame(&context, &first_rows(source), limits)?;
     let mut preview = Preview { tables: Vec::new(), failed: None, issues: Vec::new() };
     for taken in 0..=steps.0.len() {
         // Each step is taken once: the next one begins with its rows.
         let next = match taken.checked_sub(1) {
-            None => table.clone().cache().await.map_err(StepsError::from),
+            None => held(&context, table.clone(), limits, glimpse.shown).await,
             Some(at) => match planner.apply(table.clone(), at, &steps.0[at]) {
-                Ok(next) => next.cache().await.map_err(|error| planner.unfit(at, &steps.0[at], error)),
+                Ok(next) => {
+                    let held = held(&context, next, limits, glimpse.shown).await;
+                    held.map_err(|error| planner.unfit(at, &steps.0[at], error))
+                }
                 Err(error) => Err(error),
             },
         };
-        match next.and_then(plain) {
-            Ok(next) => table = next,
+        let shown = match next {
+            Ok((next, shown)) => {
+                table = next;
+                shown
+            }
             Err(error @ StepsError::Step { .. }) => {
                 preview.failed = Some(error);
                 break;
             }
             Err(error) => return Err(error),
-        }
-        preview.tables.push(shown_of(table.clone(), glimpse.shown).await?);
+        };
+        room.clear();
+        preview.tables.push(shown);
         preview.issues = book.close().0;
     }
     Ok(preview)
 }
 
-async fn shown_of(table: DataFrame, most: usize) -> Result<Shown, StepsError> {
-    let columns = shown_names(&table);
-    let (mut rows, mut row_count) = (Vec::new(), 0);
+/// The rows of a table in memory, and those of them that are shown.
+async fn held(
+    context: &SessionContext,
+    table: DataFrame,
+    limits: &Limits,
+    most: usize,
+) -> Result<(DataFrame, Shown), StepsError> {
+    let mut shown = Shown { columns: shown_names(&table), ..Shown::default() };
+    let (mut batches, mut bytes) = (Vec::new(), 0_usize);
     let mut stream = table.execute_stream().await?;
     while let Some(batch) = stream.next().await {
         let batch = batch?;
-        row_count += batch.num_rows() as u64;
-        let batch = batch.slice(0, batch.num_rows().min(most - rows.len()));
-        each_row(&batch, &mut |cells| {
-            rows.push(cells.to_vec());
+        bytes = batch.columns().iter().map(bytes_of).fold(bytes, usize::saturating_add);
+        if bytes > limits.preview_bytes {
+            let most = limits.preview_bytes >> 20;
+            return Err(StepsError::TooLarge(Text2::new(
+                format!("预览的表超过 {most} MiB：请检查连接的列，或先去掉不需要的列和行"),
+                format!(
+                    "a table of the preview is larger than {most} MiB: look at the columns of joins, or take out the \
+                     columns and rows that are not needed before"
+                ),
+            )));
+        }
+        shown.row_count += batch.num_rows() as u64;
+        let first = batch.slice(0, batch.num_rows().min(most - shown.rows.len()));
+        each_row(&first, &mut |cells| {
+            shown.rows.push(cells.to_vec());
             Ok(())
         })?;
+        batches.push(batch);
     }
-    Ok(Shown { columns, rows, row_count })
+    let rows = MemTable::try_new(stream.schema(), vec![batches])?;
+    Ok((plain(context.read_table(Arc::new(rows))?)?, shown))
 }
 
 fn shown_names(table: &DataFrame) -> Vec<String> {

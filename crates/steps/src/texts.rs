@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringBuilder};
 use arrow::datatypes::DataType;
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -13,6 +13,11 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::action::Case;
+use crate::room::{Growth, Share, StepRoom};
+
+/// A text would be longer than it may be.
+#[derive(Debug)]
+pub(crate) struct TooLong;
 
 /// A change of one text; nothing stays nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,7 +44,12 @@ pub(crate) enum Change {
         values: Vec<(String, String)>,
         otherwise: Option<String>,
     },
+    /// A text for what is nothing.
+    Fill(String),
 }
+
+/// How many times the longest text the groups of one replacement may be, before it is known what they come to.
+const GROUPS_AT_ONCE: usize = 16;
 
 /// A regular expression, which is what it was written as.
 #[derive(Debug, Clone)]
@@ -48,6 +58,28 @@ pub(crate) struct Pattern(Regex);
 impl Pattern {
     pub(crate) fn new(text: &str) -> std::result::Result<Self, String> {
         Regex::new(text).map(Self).map_err(|error| error.to_string())
+    }
+
+    fn replaced(&self, text: &str, to: &str, most: usize) -> std::result::Result<String, TooLong> {
+        // A group is part of what was found: all that one stands for is at most the text.
+        let groups = to.matches('$').count();
+        let worst = (text.len() + 1).saturating_mul(to.len()).saturating_add(text.len().saturating_mul(groups + 1));
+        if worst <= most {
+            return Ok(self.0.replace_all(text, to).into_owned());
+        }
+        let (mut out, mut behind) = (String::new(), 0);
+        for found in self.0.captures_iter(text) {
+            let Some(whole) = found.get(0) else { continue };
+            out.push_str(&text[behind..whole.start()]);
+            let worst = whole.len().saturating_mul(groups).saturating_add(to.len());
+            if out.len() > most || worst > most.saturating_mul(GROUPS_AT_ONCE) {
+                return Err(TooLong);
+            }
+            found.expand(to, &mut out);
+            behind = whole.end();
+        }
+        out.push_str(&text[behind..]);
+        if out.len() > most { Err(TooLong) } else { Ok(out) }
     }
 }
 
@@ -66,8 +98,8 @@ impl Hash for Pattern {
 }
 
 impl Change {
-    /// The text that becomes of one; none where nothing is left.
-    fn of(&self, text: &str) -> Option<String> {
+    /// The text that becomes of one, which is at most so long; none where nothing is left.
+    fn of(&self, text: &str, most: usize) -> std::result::Result<Option<String>, TooLong> {
         let changed = match self {
             Self::Trim => text.split_whitespace().collect::<Vec<_>>().join(" "),
             Self::Width => half_width(text),
@@ -75,8 +107,16 @@ impl Change {
             Self::Case(Case::Lower) => text.to_lowercase(),
             Self::Case(Case::Upper) => text.to_uppercase(),
             Self::Case(Case::Title) => title(text),
-            Self::Replace { from, to } => text.replace(from.as_str(), to),
-            Self::Regex { pattern, to } => pattern.0.replace_all(text, to.as_str()).into_owned(),
+            Self::Replace { from, to } => {
+                if text.len().saturating_mul(to.len()) > most {
+                    let times = text.matches(from.as_str()).count();
+                    if (text.len() - times * from.len()).saturating_add(times.saturating_mul(to.len())) > most {
+                        return Err(TooLong);
+                    }
+                }
+                text.replace(from.as_str(), to)
+            }
+            Self::Regex { pattern, to } => pattern.replaced(text, to, most)?,
             Self::Part { by, at, of } => text.splitn(*of, by.as_str()).nth(*at).unwrap_or_default().trim().to_owned(),
             Self::Map { values, otherwise } => {
                 match values.binary_search_by(|(from, _)| from.as_str().cmp(text.trim())) {
@@ -84,14 +124,18 @@ impl Change {
                     Err(_) => otherwise.clone().unwrap_or_else(|| text.to_owned()),
                 }
             }
+            Self::Fill(_) => return Ok(Some(text.to_owned())),
         };
-        (!changed.is_empty()).then_some(changed)
+        if changed.len() > most {
+            return Err(TooLong);
+        }
+        Ok((!changed.is_empty()).then_some(changed))
     }
 
     /// The change of what an expression comes to.
-    pub(crate) fn call(self, of: Expr) -> Expr {
-        ScalarUDF::new_from_impl(Function { change: self, signature: Signature::any(1, Volatility::Immutable) })
-            .call(vec![of])
+    pub(crate) fn call(self, of: Expr, room: &StepRoom) -> Expr {
+        let signature = Signature::any(1, Volatility::Immutable);
+        ScalarUDF::new_from_impl(Function { change: self, share: room.share(), signature }).call(vec![of])
     }
 }
 
@@ -123,6 +167,7 @@ fn title(text: &str) -> String {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Function {
     change: Change,
+    share: Share,
     signature: Signature,
 }
 
@@ -137,6 +182,7 @@ impl ScalarUDFImpl for Function {
             Change::Regex { .. } => "text_regex",
             Change::Part { .. } => "text_part",
             Change::Map { .. } => "text_map",
+            Change::Fill(_) => "text_fill",
         }
     }
 
@@ -149,33 +195,45 @@ impl ScalarUDFImpl for Function {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let texts = texts_of(&args, 0)?;
+        let texts = texts_of(&args, 0, &self.share)?;
         let texts = texts.as_string::<i32>();
+        let is_new = matches!(self.change, Change::Part { .. });
+        let mut growth = Growth::new(&self.share);
         let mut out = StringBuilder::with_capacity(texts.len(), texts.value_data().len());
         for text in texts {
-            out.append_option(text.and_then(|text| self.change.of(text)));
+            let before = text.map_or(0, str::len);
+            let after = match (text, &self.change) {
+                (Some(text), change) => {
+                    change.of(text, self.share.cell_bytes(before)).map_err(|TooLong| self.share.too_long())?
+                }
+                (None, Change::Fill(with)) => Some(with.clone()),
+                (None, _) => None,
+            };
+            growth.add(after.as_deref().map_or(0, str::len), if is_new { 0 } else { before })?;
+            out.append_option(after);
         }
+        growth.close();
         Ok(ColumnarValue::Array(Arc::new(out.finish())))
     }
 }
 
 /// An argument as an array of texts.
-pub(crate) fn texts_of(args: &ScalarFunctionArgs, at: usize) -> Result<ArrayRef> {
-    let array = args.args[at].to_array(args.number_rows)?;
-    arrow::compute::cast(&array, &DataType::Utf8).map_err(DataFusionError::from)
+pub(crate) fn texts_of(args: &ScalarFunctionArgs, at: usize, share: &Share) -> Result<ArrayRef> {
+    share.texts(&args.args[at].to_array(args.number_rows)?)
 }
 
 /// Texts joined to one, without those that are empty.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Merge {
     by: String,
+    share: Share,
     signature: Signature,
 }
 
 /// Joins what expressions come to.
-pub(crate) fn merged(parts: Vec<Expr>, by: &str) -> Expr {
+pub(crate) fn merged(parts: Vec<Expr>, by: &str, room: &StepRoom) -> Expr {
     let signature = Signature::variadic_any(Volatility::Immutable);
-    ScalarUDF::new_from_impl(Merge { by: by.to_owned(), signature }).call(parts)
+    ScalarUDF::new_from_impl(Merge { by: by.to_owned(), share: room.share(), signature }).call(parts)
 }
 
 impl ScalarUDFImpl for Merge {
@@ -192,13 +250,22 @@ impl ScalarUDFImpl for Merge {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let parts: Vec<ArrayRef> = (0..args.args.len()).map(|at| texts_of(&args, at)).collect::<Result<_>>()?;
+        let parts: Vec<ArrayRef> =
+            (0..args.args.len()).map(|at| texts_of(&args, at, &self.share)).collect::<Result<_>>()?;
+        let mut growth = Growth::new(&self.share);
         let mut out = StringBuilder::new();
         for row in 0..args.number_rows {
             let filled = parts.iter().map(AsArray::as_string::<i32>).filter(|part| !part.is_null(row));
             let texts: Vec<&str> = filled.map(|part| part.value(row)).filter(|text| !text.is_empty()).collect();
+            let signs = texts.len().saturating_sub(1).saturating_mul(self.by.len());
+            let after = texts.iter().map(|text| text.len()).fold(signs, usize::saturating_add);
+            if after > self.share.cell_bytes(texts.iter().map(|text| text.len()).max().unwrap_or(0)) {
+                return Err(self.share.too_long());
+            }
+            growth.add(after, 0)?;
             out.append_option((!texts.is_empty()).then(|| texts.join(&self.by)));
         }
+        growth.close();
         Ok(ColumnarValue::Array(Arc::new(out.finish())))
     }
 }
@@ -234,7 +301,7 @@ mod tests {
             (map.clone(), "n/a", None),
             (map, "MG", Some("MG")),
         ] {
-            assert_eq!(change.of(text).as_deref(), expected, "{change:?} of {text}");
+            assert_eq!(change.of(text, 100).expect("it is short").as_deref(), expected, "{change:?} of {text}");
         }
         assert!(Pattern::new("(").is_err());
     }

@@ -274,6 +274,109 @@ async fn whoever_watches_may_stop_it() {
     assert!(matches!(error, Err(StepsError::Stopped)), "{error:?}");
 }
 
+/// A table of so many rows that all agree in `K`, and are told apart by a column of this name.
+fn alike(rows: u32, name: &str) -> String {
+    let mut text = format!("K,{name}\n");
+    for row in 0..rows {
+        text.push_str(&format!("k,{row}\n"));
+    }
+    text
+}
+
+const JOIN: &str = "[[steps]]\ndo = \"join\"\nwith = \"other\"\non = { K = \"K\" }\n";
+
+/// `in.csv` and `other.csv` of a folder.
+fn both(folder: &Path, limits: &Limits) -> (Source, Sources) {
+    let table = |name: &str| Source::file(&folder.join(name), limits).expect("a table");
+    (table("in.csv"), Sources::from([("other".to_owned(), table("other.csv"))]))
+}
+
+/// Runs steps over both, into memory.
+async fn limited(folder: &Path, toml: &str, limits: &Limits) -> Result<(String, Outcome), StepsError> {
+    let (source, tables) = both(folder, limits);
+    let mut out = Vec::new();
+    let outcome = steps::run(&Steps::parse(toml)?, &source, &tables, limits, Target::Csv(&mut out)).await?;
+    Ok((String::from_utf8(out).expect("text"), outcome))
+}
+
+#[tokio::test]
+async fn what_makes_many_rows_of_few_can_be_stopped_wherever_it_is() {
+    let folder = folder(&[("in.csv", &alike(20_000, "A")), ("other.csv", &alike(60_000, "B"))]);
+    for then in [
+        "",
+        "[[steps]]\ndo = \"sort\"\nby = [\"B\"]\n",
+        "[[steps]]\ndo = \"filter\"\nwhere = '''\"A\" || \"B\" = 'none' '''\n",
+        "[[steps]]\ndo = \"group\"\nby = [\"K\"]\ntake = { n = \"count(*)\" }\n",
+    ] {
+        let limits = Limits::default();
+        let stop = async {
+            // All was read: what is left is for the engine to do.
+            while limits.watch.seen().0 < 80_000 {
+                tokio::task::yield_now().await;
+            }
+            limits.watch.stop();
+        };
+        let toml = format!("{JOIN}{then}");
+        let (stopped, ()) = tokio::join!(limited(folder.path(), &toml, &limits), stop);
+        assert!(matches!(stopped, Err(StepsError::Stopped)), "{then}: {stopped:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_result_has_a_bound_of_rows_and_bytes() {
+    let folder = folder(&[("in.csv", &alike(400, "A")), ("other.csv", &alike(400, "B"))]);
+    let limits = Limits { most_rows: 160_000, ..Limits::default() };
+    assert_eq!(limited(folder.path(), JOIN, &limits).await.expect("as many as may be").1.rows, 160_000);
+    let limits = Limits { most_rows: 159_999, ..Limits::default() };
+    let error = limited(folder.path(), JOIN, &limits).await.expect_err("one more");
+    assert!(matches!(error, StepsError::TooLarge(_)), "{error}");
+    assert!(error.to_string().contains("more than 159999 rows") && error.zh().contains("超过 159999 行"), "{error}");
+    let (source, tables) = both(folder.path(), &limits);
+    let (steps, made) = (Steps::parse(JOIN).expect("steps"), folder.path().join("made.parquet"));
+    let error = steps::run(&steps, &source, &tables, &limits, Target::Parquet(&made)).await.expect_err("one more");
+    assert!(matches!(error, StepsError::TooLarge(_)), "{error}");
+    // Of bytes a result has some times those of its input, whatever the limit is.
+    let limits = Limits { disk_bytes: 1, ..Limits::default() };
+    let error = limited(folder.path(), JOIN, &limits).await.expect_err("400 times as many").to_string();
+    assert!(error.contains("the result is larger than"), "{error}");
+    limited(folder.path(), "", &limits).await.expect("as many bytes as came in");
+}
+
+#[tokio::test]
+async fn a_preview_holds_no_more_than_it_may_and_says_so() {
+    let folder = folder(&[("in.csv", &alike(5, "A")), ("other.csv", &alike(5000, "B"))]);
+    let limits = Limits { preview_bytes: 1 << 20, ..Limits::default() };
+    let (source, tables) = both(folder.path(), &limits);
+    let preview = async |toml: &str, looked_at: usize| {
+        let steps = Steps::parse(toml).expect("steps");
+        let glimpse = Glimpse { looked_at, shown: 1 };
+        let seen = steps::preview(&steps, &source, &tables, &limits, glimpse).await.expect("the file is read");
+        (seen.tables.iter().map(|table| table.row_count).collect::<Vec<_>>(), seen.failed)
+    };
+    // What is put below is cut as the table itself is; what is joined is whole.
+    let append = "[[steps]]\ndo = \"append\"\nwith = \"other\"\n";
+    let (counts, failed) = preview(append, 3).await;
+    assert!(counts == [3, 6] && failed.is_none(), "{counts:?} {failed:?}");
+    let (counts, failed) = preview(JOIN, 2).await;
+    assert!(counts == [2, 10_000] && failed.is_none(), "{counts:?} {failed:?}");
+    // Where the rows of a step are too many, none of them are shown as if they were all.
+    let (counts, failed) = preview(&format!("{append}{JOIN}"), 5).await;
+    assert_eq!(counts, [5, 10]);
+    let failed = failed.expect("it is too large");
+    assert!(failed.to_string().starts_with("step 2 (join): a table of the preview is larger than 1 MiB"), "{failed}");
+    assert!(failed.zh().starts_with("第 2 步（join）：预览的表超过 1 MiB"), "{}", failed.zh());
+}
+
+#[tokio::test]
+async fn a_table_that_is_joined_has_to_fit_and_it_is_said_what_to_do() {
+    let folder = folder(&[("in.csv", &alike(5, "A")), ("other.csv", &alike(50_000, "B"))]);
+    let limits = Limits { memory_bytes: 1 << 20, ..Limits::default() };
+    let error = limited(folder.path(), JOIN, &limits).await.expect_err("it does not fit");
+    assert!(matches!(error, StepsError::TooLarge(_)), "{error}");
+    assert!(error.to_string().contains("the other table has to fit in memory"), "{error}");
+    assert!(error.zh().contains("被连接的表须能放入内存"), "{}", error.zh());
+}
+
 #[test]
 fn an_order_in_which_a_later_step_does_not_fit_is_refused_with_the_reason_in_both_languages() {
     let columns = ["Id".to_owned(), "Amount".to_owned()];
@@ -331,6 +434,56 @@ async fn what_group_made_can_be_sorted_and_then_has_an_order() {
 }
 
 #[tokio::test]
+async fn rows_that_group_made_stay_in_its_order_where_they_are_equal() {
+    let ids = 50_000_u32;
+    let mut input = String::from("Id,Kind\n");
+    // Scattered, so that the order is not that of the file.
+    for row in 0..ids {
+        input.push_str(&format!("{:06},{}\n", row.wrapping_mul(7919) % ids, row % 3));
+    }
+    let folder = folder(&[("in.csv", &input), ("other.csv", "Code,Name\n0,none\n1,one\n2,two\n")]);
+    let group = "[[steps]]\ndo = \"group\"\nby = [\"Id\"]\ntake = { n = \"count(*)\", kind = 'max(\"Kind\")' }\n";
+    let sorted = |text: &str| {
+        let ids: Vec<String> = text.lines().skip(1).map(|line| line[..6].to_owned()).collect();
+        assert_eq!(ids.len(), 50_000);
+        ids.is_sorted()
+    };
+    for then in [
+        "",
+        "[[steps]]\ndo = \"sort\"\nby = [\"n\"]\n",
+        "[[steps]]\ndo = \"sort\"\nby = [\"-n\"]\n",
+        "[[steps]]\ndo = \"join\"\nwith = \"other\"\non = { kind = \"Code\" }\n",
+        "[[steps]]\ndo = \"pivot\"\nnames = \"kind\"\nvalues = \"n\"\ncolumns = [\"0\", \"1\"]\n\
+         [[steps]]\ndo = \"derive\"\ninto = \"all\"\nexpr = \"1\"\n[[steps]]\ndo = \"sort\"\nby = [\"all\"]\n",
+    ] {
+        let (text, _) = tried(folder.path(), &format!("{group}{then}")).await.expect("it runs");
+        assert!(sorted(&text), "{then}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_steps_give_the_same_bytes_where_memory_ends() {
+    let mut input = String::from("Id,Code,Amount,Note\n");
+    for row in 0_u64..100_000 {
+        let hash = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+        let note = format!("{hash:0>60}");
+        input.push_str(&format!("{row},{},{},{note}\n", ["A", "G", "X"][(hash % 3) as usize], hash % 97));
+    }
+    let memory_bytes = 6 << 20;
+    assert!(input.len() > memory_bytes, "it does not fit into memory, so that it is spilled");
+    let folder = folder(&[("in.csv", &input), ("other.csv", "Code,Name\nA,Acme\nG,Globex\n")]);
+    let toml = "[[steps]]\ndo = \"type\"\ncolumns = { Amount = \"number\" }\n\
+                [[steps]]\ndo = \"join\"\nwith = \"other\"\non = { Code = \"Code\" }\n\
+                [[steps]]\ndo = \"sort\"\nby = [\"-Amount\", \"Name\"]\n";
+    let (whole, _) = limited(folder.path(), toml, &Limits::default()).await.expect("it runs");
+    let little = Limits { memory_bytes, ..Limits::default() };
+    for _ in 0..2 {
+        let (spilled, _) = limited(folder.path(), toml, &little).await.expect("it goes to disk");
+        assert!(spilled == whole, "the same rows in the same order");
+    }
+}
+
+#[tokio::test]
 async fn a_value_that_is_none_is_told_once_however_many_columns_are_taken_apart() {
     let folder = folder(&[("in.csv", "Id,Q1,Q2,Q3\nx,1,2,3\n2,4,5,6\n")]);
     let toml = "[[steps]]\ndo = \"type\"\ncolumns = { Id = \"whole\" }\n\
@@ -346,6 +499,74 @@ async fn money_is_exact_where_it_is_multiplied() {
                 [[steps]]\ndo = \"derive\"\ninto = \"Gross\"\nexpr = '''\"Amount\" * 1.13'''\n\
                 [[steps]]\ndo = \"derive\"\ninto = \"Rounded\"\nexpr = '''round(\"Amount\" * 1.13, 2)'''\n";
     assert_eq!(made("Amount\n1035.50\n", toml).await, "Amount,Gross,Rounded\n1035.5,1170.115,1170.12\n");
+}
+
+/// An expression around itself: each `#` is what was made before.
+fn around(expr: &str, first: &str, times: usize) -> String {
+    (0..times).fold(first.to_owned(), |inner, _| expr.replace('#', &inner))
+}
+
+#[tokio::test]
+async fn texts_grow_no_longer_than_a_record_may_be() {
+    let again = |step: &str, times: usize| format!("[[steps]]\n{step}\n").repeat(times);
+    let derive = |expr: &str| format!("[[steps]]\ndo = \"derive\"\ninto = \"Id\"\nexpr = '''{expr}'''\n");
+    let filter = |expr: &str| format!("[[steps]]\ndo = \"filter\"\nwhere = '''length({expr}) > 1'''\n");
+    let (long, half) = ("y".repeat(70_000), "y".repeat(40_000));
+    for (toml, expected) in [
+        // Each makes a text a thousand times as long.
+        (again("do = \"replace\"\nfrom = \"x\"\nto = \"@\"", 3), "step 3 (replace): "),
+        (again("do = \"replace\"\nregex = true\nfrom = \"x\"\nto = \"@\"", 3), "step 3 (replace): "),
+        (
+            again("do = \"replace\"\nregex = true\nfrom = \"^(x*)$\"\nto = \"$1$1$1$1$1$1$1$1\"", 40),
+            "step 8 (replace): ",
+        ),
+        (derive(&around("replace(#, 'x', '@')", "\"Id\"", 3)), "step 1 (derive): "),
+        (derive(&around("regexp_replace(#, 'x', '@', 'g')", "\"Id\"", 3)), "step 1 (derive): "),
+        (filter(&around("replace(#, 'x', '@')", "\"Id\"", 3)), "step 1 (filter): "),
+        (filter(&around("replace(#, 'x', '@')", "'xx'", 3)), "step 1 (filter): "),
+        // And each twice as long, or as many.
+        (again("do = \"merge\"\ncolumns = [\"Id\", \"Id\"]\nby = \"\"\ninto = \"Id\"", 40), "step 24 (merge): "),
+        (derive("\"Id\" || \"Id\"").repeat(40), "step 24 (derive): "),
+        (derive("concat(\"Id\", \"Id\")").repeat(40), "step 24 (derive): "),
+        (
+            derive("array_to_string(array_concat(make_array(\"Id\"), make_array(\"Id\")), '')").repeat(40),
+            "step 24 (derive): ",
+        ),
+        // What stands in every row.
+        (format!("[[steps]]\ndo = \"fill\"\ncolumns = [\"Id\"]\nwith = \"{long}\"\n"), "step 1 (fill): "),
+        (derive(&format!("'{long}'")), "step 1 (derive): "),
+        (derive(&format!("concat('{half}', '{half}')")), "step 1 (derive): "),
+    ] {
+        let folder = folder(&[("in.csv", "Id\nxx\nx\n")]);
+        let toml = toml.replace('@', &"x".repeat(1000));
+        let error = tried(folder.path(), &toml).await.expect_err(expected);
+        assert!(matches!(error, StepsError::Step { .. }), "{error}");
+        assert!(error.to_string().starts_with(expected), "{expected} {error}");
+        assert!(error.to_string().contains("long"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_steps_make_of_a_batch_is_bounded_in_all_columns_together() {
+    let text = "x".repeat(1000);
+    let folder = folder(&[("in.csv", &format!("Id\n{text}\n")), ("other.csv", "K\n")]);
+    let limits = Limits { made_bytes: 16_000, ..Limits::default() };
+    for step in [
+        "do = \"derive\"\ninto = \"C#\"\nexpr = '''upper(\"Id\")'''",
+        "do = \"merge\"\ncolumns = [\"Id\"]\nby = \"\"\ninto = \"C#\"",
+        "do = \"split\"\ncolumn = \"Id\"\nby = \"-\"\ninto = [\"C#\"]",
+    ] {
+        let columns = |most: usize| -> String {
+            (1..=most).map(|at| format!("[[steps]]\n{step}\n").replace('#', &at.to_string())).collect()
+        };
+        // Each would fit alone.
+        limited(folder.path(), &columns(15), &limits).await.expect("it fits");
+        let error = limited(folder.path(), &columns(17), &limits).await.expect_err("it does not").to_string();
+        assert!(error.contains("the texts that steps make up to this one are too long"), "{error}");
+    }
+    // Texts that take the place of others of their length need no room of their own.
+    let again = "[[steps]]\ndo = \"case\"\ncolumns = [\"Id\"]\nto = \"upper\"\n".repeat(40);
+    limited(folder.path(), &again, &limits).await.expect("it fits");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Fields of the organisation's own, as they are stored: what never changes in columns, the rest as JSON.
 
 use domain::field::{self, FIRST_CUSTOM, FieldId, FieldType};
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 use domain::{CustomField, Instant, Kind};
 use sea_orm::{ConnectionTrait, QueryResult};
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::field::{FieldId, Value, ids};
 use domain::id::Kind;
 use domain::journal::{Entry, Facts, Op};
-use domain::process::{Process, Stage, StageKind, Text2};
+use domain::process::{Process, Stage, StageKind};
+use domain::words::Text2;
 use domain::{Calendar, Currency, Day, Instant, Outcome, ProcessId, RecordId, StageId};
 use proptest::prelude::*;
 
@@ -49,7 +50,7 @@ pub(crate) fn custom(id: u16, kind: Kind, name: &str, ty: domain::field::FieldTy
         kind,
         name: name.to_owned(),
         ty,
-        label: domain::process::Text2::new(name, name),
+        label: domain::words::Text2::new(name, name),
         choices: Vec::new(),
         required: false,
         dimension: false,

@@ -3,7 +3,8 @@
 use domain::field::{Value, ids};
 use domain::id::Kind;
 use domain::journal::{Facts, Op};
-use domain::process::{Lang, Process, load_ready_made};
+use domain::process::{Process, load_ready_made};
+use domain::words::Lang;
 use domain::{Calendar, Currency, Day, Instant, Outcome, RecordId};
 use journey::{Stock, WinRate};
 use store::{Draft, Import, ImportState, Organisation, Rate, Store};

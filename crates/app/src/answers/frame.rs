@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use domain::Currency;
-use domain::process::{Process, Stage, Text2};
+use domain::process::{Process, Stage};
+use domain::words::Text2;
 use journey::Tally;
 use warehouse::{OwnDimension, Reply};
 

@@ -4,7 +4,8 @@
 //! What the rules read is taken from frames that the page shows anyway. Must not ask the warehouse.
 
 use domain::Day;
-use domain::process::{Process, Stage, StageRole, Text2};
+use domain::process::{Process, Stage, StageRole};
+use domain::words::Text2;
 use journey::{Destination, Origin};
 use methods::diagnosis::{
     ALARM_PERIODS, Advice, AgainstMean, Findings, OVER_PERCENT, SHORT_NEW_PERCENT, SHORT_TOP_PERCENT, Shortage,
@@ -463,7 +464,7 @@ fn percent(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::process::Text2;
+    use domain::words::Text2;
     use methods::diagnosis::{Advice, Findings, Shortage};
 
     use super::{Unjudged, compared, rules, words};

@@ -4,7 +4,8 @@
 //! amounts have keys, and an order of their own.
 
 use domain::Outcome;
-use domain::process::{NamedValue, Process, Text2};
+use domain::process::{NamedValue, Process};
+use domain::words::Text2;
 use warehouse::{AMOUNT_CLASSES, Keys};
 
 use super::frame::own_label;

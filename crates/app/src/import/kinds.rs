@@ -1,6 +1,6 @@
 //! The kinds of records that a table may be said to hold, and the fields that its columns may be put to.
 
-use domain::process::Text2;
+use domain::words::Text2;
 use domain::{CustomField, Kind};
 
 use crate::model::words;

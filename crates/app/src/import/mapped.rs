@@ -5,8 +5,9 @@ use std::path::Path;
 
 use domain::Instant;
 use domain::people::May;
-use domain::process::{CountUnit, Process, Text2};
+use domain::process::{CountUnit, Process};
 use domain::text::folded;
+use domain::words::Text2;
 use domain::{CustomField, Kind};
 use ingest::{Circumstances, Fit, Look, Main, MappedField, Mapping, Profile, Suggestion, Suggestions, TableChoice};
 

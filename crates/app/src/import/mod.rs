@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use domain::people::May;
 use domain::process::{self, Process};
+use domain::words::Text2;
 use domain::{Calendar, CustomField, Instant, Kind};
 use ingest::{Extract, Options, ProcessSource, Profile, Refusal};
 
@@ -212,7 +213,7 @@ pub fn profiles() -> Result<Answer> {
     ];
     let mut answer = Answer::new("导入配置", "Import profiles", Terms::default(), columns);
     for BundledProfile { name, title, description } in bundled_profiles()? {
-        let both = |text: process::Text2| Cell::Name { key: text.en.clone(), zh: text.zh, en: text.en };
+        let both = |text: Text2| Cell::Name { key: text.en.clone(), zh: text.zh, en: text.en };
         answer.push(vec![Cell::Text(name.to_owned()), both(title), both(description)]);
     }
     Ok(answer)
@@ -224,9 +225,9 @@ pub struct BundledProfile {
     /// Its name.
     pub name: &'static str,
     /// What it is called.
-    pub title: process::Text2,
+    pub title: Text2,
     /// What it reads and takes for granted.
-    pub description: process::Text2,
+    pub description: Text2,
 }
 
 /// The profiles that come with the program.
@@ -236,7 +237,7 @@ pub struct BundledProfile {
 pub fn bundled_profiles() -> Result<Vec<BundledProfile>> {
     let seen = |name| {
         let profile = Profile::bundled(name)?;
-        let text = |(zh, en): (&str, &str)| process::Text2::new(zh, en);
+        let text = |(zh, en): (&str, &str)| Text2::new(zh, en);
         Ok(BundledProfile { name, title: text(profile.title()), description: text(profile.description()) })
     };
     Profile::bundled_names().into_iter().map(seen).collect()

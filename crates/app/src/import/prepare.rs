@@ -154,7 +154,9 @@ impl Prepared {
         let mut run = std::pin::pin!(run);
         let outcome = loop {
             if follow.is_cancelled() {
+                // What reads on a thread of its own hears of it by the watch; all else goes with the run.
                 watch.stop();
+                return Err(cancelled());
             }
             match tokio::time::timeout(LOOK, &mut run).await {
                 Ok(outcome) => break outcome,
@@ -300,4 +302,52 @@ pub(super) fn look_cleaned(path: &Path, name: &str) -> Result<Look> {
     let mut look = ingest::look(path, "cleaned.parquet", None, None, &Options::default())?;
     name.clone_into(&mut look.file);
     Ok(look)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::Fault;
+
+    /// Wants the work no longer once so many rows were read.
+    struct Impatient {
+        rows: u64,
+        is_enough: Cell<bool>,
+    }
+
+    impl Follow for Impatient {
+        fn tell(&self, step: Step) {
+            if let Step::Reading { rows, .. } = step {
+                self.is_enough.set(rows >= self.rows);
+            }
+        }
+
+        fn is_cancelled(&self) -> bool {
+            self.is_enough.get()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_join_that_makes_many_rows_of_few_ends_when_it_is_cancelled_and_leaves_no_file() {
+        let (input, folder) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let source = |name: &str, rows: usize| {
+            let text: String = std::iter::once("K\n").chain(std::iter::repeat_n("k\n", rows)).collect();
+            let path = input.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            Source::file(&path, &Limits::default()).expect("a table")
+        };
+        let deals = source("deals.csv", 20_000);
+        let others = Sources::from([("other".to_owned(), source("other.csv", 60_000))]);
+        let steps = Steps::parse(
+            "[[steps]]\ndo = \"join\"\nwith = \"other\"\non = { K = \"K\" }\n[[steps]]\ndo = \"sort\"\nby = [\"K\"]\n",
+        );
+        let (steps, follow) = (steps.expect("steps"), Impatient { rows: 80_000, is_enough: Cell::new(false) });
+        let mut prepared = Prepared::default();
+        let cleaned = prepared.clean("deals", &steps, &deals, &others, folder.path(), &follow).await;
+        let error = cleaned.expect_err("it is cancelled");
+        assert_eq!((error.fault, error.messages), (Fault::Conflict, cancelled().messages));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 0, "no file stays");
+    }
 }

@@ -2,7 +2,7 @@
 
 use domain::Kind;
 use domain::field::{self, FieldType};
-use domain::process::Text2;
+use domain::words::Text2;
 use ingest::{Look, TableChoice};
 use store::ImportState;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Instant;
-use domain::process::Text2;
+use domain::words::Text2;
 use tokio::sync::watch;
 
 use super::{Clock, End, Job, JobState};

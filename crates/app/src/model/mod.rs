@@ -14,7 +14,8 @@ use std::sync::Arc;
 use domain::custom::CustomField;
 use domain::field::{self, FieldId, FieldType, ids};
 use domain::people::May;
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 use domain::{Kind, RecordId, Scope};
 use store::{JoinCount, LooseKey, Reference, TableCount, Why};
 

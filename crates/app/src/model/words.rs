@@ -2,7 +2,7 @@
 
 use domain::Kind;
 use domain::field::{FieldId, ids};
-use domain::process::Text2;
+use domain::words::Text2;
 
 /// Names of tables by kind. A kind that is not here goes by its word.
 const TABLES: &[(Kind, &str, &str)] = &[

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::people::May;
-use domain::process::Text2;
 use domain::quality::{Class, Of};
+use domain::words::Text2;
 use domain::{Currency, Day, Kind, Outcome, RecordId};
 use serde::{Deserialize, Serialize};
 use warehouse::Dimension;

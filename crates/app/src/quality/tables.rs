@@ -35,7 +35,7 @@ pub fn fixes_answer(list: &FixList) -> Answer {
     let mut currencies = list.rows.iter().filter_map(|row| row.currency);
     answer.currency = currencies.next().filter(|first| currencies.all(|other| other == *first));
     for row in &list.rows {
-        let both = |of: &dyn Fn(&super::FixRule) -> domain::process::Text2| {
+        let both = |of: &dyn Fn(&super::FixRule) -> domain::words::Text2| {
             let all: Vec<_> = row.rules.iter().map(of).collect();
             let join = |texts: Vec<&str>, mark: &str| texts.join(mark);
             Cell::Name {
@@ -85,7 +85,7 @@ pub fn rules_answer(rules: &[RuleSetting]) -> Answer {
     ];
     let mut answer = Answer::new("质量规则", "Rules of quality", Terms::default(), columns);
     for RuleSetting { rule, .. } in rules {
-        let word = |text: &domain::process::Text2, key: &str| Cell::Name {
+        let word = |text: &domain::words::Text2, key: &str| Cell::Name {
             zh: text.zh.clone(),
             en: text.en.clone(),
             key: key.to_owned(),

@@ -531,10 +531,8 @@ mod tests {
 
     #[test]
     fn fields_of_ones_own_take_their_choices_and_are_not_emptied_where_required() {
-        let named = |key: &str, zh: &str, en: &str| NamedValue {
-            key: key.to_owned(),
-            name: domain::process::Text2::new(zh, en),
-        };
+        let named =
+            |key: &str, zh: &str, en: &str| NamedValue { key: key.to_owned(), name: domain::words::Text2::new(zh, en) };
         let own = Own { required: true, dimension: true, retired: false };
         let field = |choices: Vec<NamedValue>| Field {
             id: FieldId(1000),

@@ -1,7 +1,8 @@
 //! What fields are called by people, in one table; custom fields bring their own label.
 
 use domain::field::{FieldId, ids};
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 
 /// Chinese and English names by field.
 const LABELS: &[(FieldId, &str, &str)] = &[

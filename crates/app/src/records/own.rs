@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use domain::field::{FieldId, FieldType, Value, ids};
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 use domain::{Day, Kind, custom};
 use serde_json::{Map, Value as Json};
 

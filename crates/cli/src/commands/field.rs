@@ -5,7 +5,8 @@ use app::fields::{FieldChange, NewField, type_word};
 use app::{AppError, Result};
 use clap::{Args, Subcommand};
 use domain::CustomField;
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 
 use super::open;
 use crate::context::Context;

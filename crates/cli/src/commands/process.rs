@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use app::Result;
-use domain::process::{Lang as TextLang, Process, Stage};
+use domain::process::{Process, Stage};
+use domain::words::Lang as TextLang;
 
 use super::open;
 use crate::args::{Lang, ProcessCommand};
@@ -37,7 +38,7 @@ pub(crate) async fn run(context: &Context, command: ProcessCommand) -> Result<()
 
 impl Context {
     /// A text of a process in the language of the output.
-    fn text<'a>(&self, text: &'a domain::process::Text2) -> &'a str {
+    fn text<'a>(&self, text: &'a domain::words::Text2) -> &'a str {
         text.get(if self.lang == Lang::Zh { TextLang::Zh } else { TextLang::En })
     }
 }

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use super::facts::is_kept_by_moves;
 use super::issue::{Findings, Place, ProcessIssue, Rule};
 use super::stage::{Level, Stage, StageKind, StageRole};
-use super::{Detail, Fact, FactType, Process, ReasonBook, Text2, ValueKind};
+use super::{Detail, Fact, FactType, Process, ReasonBook, ValueKind};
 use crate::field::named;
 use crate::id::Kind;
+use crate::words::Text2;
 
 const HUNDRED_PERCENT_PPM: i32 = 1_000_000;
 

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::expr::kind_of_name;
-use super::text::Text2;
 use super::{Process, ProcessIssue, ValueKind, load};
+use crate::words::Text2;
 
 /// Where overrides of gates are kept among a deal's facts.
 pub const OVERRIDES: &str = "gate_overrides";

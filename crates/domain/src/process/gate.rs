@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::expr::{ExprValue, Verdict};
 use super::stage::{BuyingRole, Stage};
-use super::text::Text2;
 use crate::calendar::Day;
+use crate::words::Text2;
 
 /// What a gate asks about a deal.
 pub trait Facts {

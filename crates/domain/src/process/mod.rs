@@ -19,7 +19,6 @@ mod percent;
 mod ready;
 mod reasons;
 mod stage;
-mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +33,9 @@ pub use reasons::{EndState, Reason, ReasonBook, ReasonGroup, ReasonMove, ReasonN
 pub use stage::{
     Action, BuyingRole, Counted, Exit, ForecastCategory, Level, Metric, Question, Stage, StageKind, StageRole,
 };
-pub use text::{Lang, Text2};
 
 use crate::id::{ProcessId, StageId};
+use crate::words::Text2;
 
 /// How much a process must say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

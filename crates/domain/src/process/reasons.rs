@@ -9,9 +9,9 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::issue::{Findings, Place, ProcessIssue, Rule};
-use super::text::Text2;
 use super::{Process, load};
 use crate::id::Outcome;
+use crate::words::Text2;
 
 /// A move that a reason explains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::expr::Expr;
-use super::text::Text2;
 use crate::id::{Outcome, StageId};
 use crate::people::Role;
+use crate::words::Text2;
 
 /// What it means to stand in a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

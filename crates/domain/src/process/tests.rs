@@ -2,6 +2,7 @@ use super::gate::Facts;
 use super::*;
 use crate::calendar::Day;
 use crate::id::Outcome;
+use crate::words::Lang;
 
 fn ready(key: &str) -> Process {
     let file = ready_made().iter().find(|ready| ready.key == key).unwrap();

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::verdict::{LIMIT_DAYS, THRESHOLD, values_of};
 use crate::field::named;
 use crate::id::{Kind, Outcome};
-use crate::process::{Expr, Level, Process, Stage, StageRole, Text2, ValueKind};
+use crate::process::{Expr, Level, Process, Stage, StageRole, ValueKind};
+use crate::words::Text2;
 
 /// Rules of one kind of record at most: verdicts are bits of one word.
 pub const MOST_RULES: usize = 64;

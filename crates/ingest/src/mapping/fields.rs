@@ -2,7 +2,7 @@
 
 use domain::Kind;
 use domain::field::{self, FieldDef, FieldType, ids};
-use domain::process::Text2;
+use domain::words::Text2;
 
 /// A field to choose for a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

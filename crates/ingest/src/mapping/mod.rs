@@ -11,7 +11,8 @@ mod records;
 
 use std::collections::BTreeMap;
 
-use domain::process::{Level, StageKind, StageRole, Text2};
+use domain::process::{Level, StageKind, StageRole};
+use domain::words::Text2;
 use serde::{Deserialize, Serialize};
 
 use crate::profile::OF_IMPORT;

@@ -7,7 +7,7 @@ use domain::{Currency, Instant, Kind, Outcome, StageId};
 
 use super::records::{Fields, duplicate};
 use super::row::Row;
-use super::scan::Scanner;
+use super::scan::{Desk, Scanner};
 use super::typer::Problem;
 use super::{AT_BEGINNING, AT_EXPORT, Deal, Gathered, LAST_SEQ, NONE};
 use crate::extract::Assertion;

@@ -1,7 +1,7 @@
 //! Which field each column is, and how its values are written: by its heading first, and by what stands in it.
 
 use domain::field::{self, FieldType};
-use domain::process::Text2;
+use domain::words::Text2;
 use domain::{Currency, Kind};
 
 use super::content::Content;

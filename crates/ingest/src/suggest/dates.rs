@@ -1,6 +1,6 @@
 //! How dates are written, and the day that a file of deals speaks of.
 
-use domain::process::Text2;
+use domain::words::Text2;
 
 use super::content::{self, Content};
 use super::{Circumstances, Table, columns};

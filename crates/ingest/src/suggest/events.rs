@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::process::Text2;
+use domain::words::Text2;
 
 use super::content::Content;
 use super::stages::MOST_STAGES;

@@ -3,7 +3,7 @@
 
 use domain::Kind;
 use domain::field::{self, FieldType};
-use domain::process::Text2;
+use domain::words::Text2;
 
 use super::content::Content;
 use super::kind_words::{self, KINDS};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::process::{Process, StageKind, Text2};
+use domain::process::{Process, StageKind};
+use domain::words::Text2;
 
 use super::content::Content;
 use super::{Suggestion, Table, columns, headings, words};

@@ -23,7 +23,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
 use domain::field::FieldType;
-use domain::process::{Process, Text2};
+use domain::process::Process;
+use domain::words::Text2;
 use domain::{Currency, Day, Kind};
 
 use crate::look::Look;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::process::{Level, Process, StageKind, StageRole, Text2};
+use domain::process::{Level, Process, StageKind, StageRole};
+use domain::words::Text2;
 
 use super::content::Content;
 use super::words;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::Kind;
 use domain::field::{self, FieldDef, FieldType};
-use domain::process::Text2;
+use domain::words::Text2;
 
 use super::content::Content;
 use super::{Suggestion, Table, columns, headings, words};

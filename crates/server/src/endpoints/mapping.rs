@@ -226,7 +226,8 @@ pub(crate) struct Mapping {
 #[cfg(test)]
 mod tests {
     use app::import as a;
-    use domain::process::{Level, StageKind, StageRole, Text2};
+    use domain::process::{Level, StageKind, StageRole};
+    use domain::words::Text2;
 
     use super::*;
 

@@ -35,7 +35,7 @@ pub(crate) struct ImportableStageBody {
     (status = 403, description = "The roles do not suffice", body = Problem),
 ))]
 pub(crate) async fn processes(Asker(loudou): Asker) -> Result<Json<Vec<ImportableProcessBody>>, Problem> {
-    let both = |text: domain::process::Text2| Both::new(text.zh, text.en);
+    let both = |text: domain::words::Text2| Both::new(text.zh, text.en);
     let body = |process: domain::process::Process| ImportableProcessBody {
         stored: process.id.is_some(),
         key: process.key,

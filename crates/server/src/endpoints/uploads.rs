@@ -12,7 +12,7 @@ use axum::body::Body as Bytes;
 use axum::extract::State as Given;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::process::Text2;
+use domain::words::Text2;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

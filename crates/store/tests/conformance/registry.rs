@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::Facts;
-use domain::process::{NamedValue, Text2};
+use domain::process::NamedValue;
+use domain::words::Text2;
 use domain::{Calendar, Currency, CustomField, Day, Instant, Kind, Outcome, StageId};
 use store::{Organisation, Rate, StoreError};
 

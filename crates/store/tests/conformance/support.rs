@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::field::{FieldId, FieldType, Value, ids};
 use domain::journal::{Cut, Entry, Facts, Op, fold};
-use domain::process::Text2;
+use domain::words::Text2;
 use domain::{Calendar, CustomField, Instant, Kind, Outcome, RecordId, StageId};
 use sea_orm::{ConnectionTrait, Database};
 use store::{Draft, Import, ImportState, Record, Store};

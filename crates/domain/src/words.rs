@@ -1,4 +1,4 @@
-//! Text in both languages of the product.
+//! Words in both languages of the product. Whoever speaks to people has them; must not know of what they speak.
 
 use serde::{Deserialize, Serialize};
 
