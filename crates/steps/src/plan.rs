@@ -16,6 +16,7 @@ use datafusion::functions_nested::make_array::make_array;
 use datafusion::functions_window::row_number::row_number;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, SortExpr, lit};
+use datafusion::scalar::ScalarValue;
 use domain::words::Text2;
 use ingest::DateForms;
 
@@ -159,11 +160,10 @@ impl Planner<'_> {
                 distinct(by.iter().chain(take.keys()).cloned())?;
                 let taken = |(name, sql): (&String, &String)| {
                     let expr = parsed(&frame, sql).and_then(|expr| room.measured(expr).map_err(told));
-                    expr.map(|expr| expr.alias(name))
+                    expr.map(|expr| (name.clone(), expr))
                 };
-                let taken: Vec<Expr> = take.iter().map(taken).collect::<Planned<_>>()?;
-                let grouped = frame.aggregate(by.iter().map(col).collect(), taken).map_err(told)?;
-                by_keys(grouped, by)
+                let taken: Vec<(String, Expr)> = take.iter().map(taken).collect::<Planned<_>>()?;
+                by_keys(aggregated(frame, by, taken)?, by)
             }
             Action::Unpivot { columns, names, values } => table.unpivoted(frame, columns, names, values),
             Action::Pivot { names, values, columns, take } => table.pivoted(frame, names, values, columns, *take),
@@ -423,8 +423,17 @@ impl Shape {
         let has_row = self.has_row && theirs.has_row;
         // Rows of the other table are numbered behind all of this one, whatever was put below it before.
         let behind = lit(OTHERS * u64::try_from(step).unwrap_or(0));
-        let upper = self.widened(frame, &names, has_row.then(|| col(ROW)), 0)?;
-        let lower = theirs.widened(other, &names, has_row.then(|| col(ROW) + behind), 1)?;
+        let kinds = |name: &String| self.types.get(name).map(Group::of).zip(theirs.types.get(name).map(Group::of));
+        if let Some(name) = names.iter().find(|name| kinds(name).is_some_and(|(ours, theirs)| ours != theirs)) {
+            return Err(Text2::new(
+                format!("“{name}”在两个表里不是同一类值：请先用 `type` 把两边读成同一类"),
+                format!(
+                    "`{name}` holds another kind of values in the other table: read both as one kind by `type` first"
+                ),
+            ));
+        }
+        let upper = self.widened(frame, &names, &theirs, has_row.then(|| col(ROW)), 0)?;
+        let lower = theirs.widened(other, &names, self, has_row.then(|| col(ROW) + behind), 1)?;
         let whole = upper.union(lower).map_err(told)?;
         let place = [PLACE, SORTED].map(|name| col(name).sort(true, true));
         let within = if self.ordered_by().is_some() && theirs.ordered_by().is_some() {
@@ -443,12 +452,23 @@ impl Shape {
     }
 
     /// The table with these columns, in their order; one that it lacks holds nothing.
-    fn widened(&self, frame: DataFrame, names: &[String], row: Option<Expr>, place: i64) -> Planned<DataFrame> {
-        let nothing = || lit(datafusion::scalar::ScalarValue::Utf8(None));
-        let column = |name: &String| if self.names.contains(name) { col(name) } else { nothing().alias(name) };
+    fn widened(
+        &self,
+        frame: DataFrame,
+        names: &[String],
+        other: &Self,
+        row: Option<Expr>,
+        place: i64,
+    ) -> Planned<DataFrame> {
+        let nothing = |name: &String| {
+            let kind = other.types.get(name).unwrap_or(&DataType::Utf8);
+            ScalarValue::try_new_null(kind).map(|nothing| lit(nothing).alias(name)).map_err(told)
+        };
+        let column = |name: &String| if self.names.contains(name) { Ok(col(name)) } else { nothing(name) };
+        let columns: Vec<Expr> = names.iter().map(column).collect::<Planned<_>>()?;
         let row = row.map(|row| row.alias(ROW));
         let sorted = self.ordered_by().map_or_else(|| lit(0_u64), col).alias(SORTED);
-        select(frame, names.iter().map(column).chain(row).chain([lit(place).alias(PLACE), sorted]).collect())
+        select(frame, columns.into_iter().chain(row).chain([lit(place).alias(PLACE), sorted]).collect())
     }
 
     fn unpivoted(&self, frame: DataFrame, columns: &[String], name: &String, value: &String) -> Planned<DataFrame> {
@@ -505,14 +525,13 @@ impl Shape {
                 order(),
                 None,
             );
-            Expr::AggregateFunction(call).alias(name)
+            (name.clone(), Expr::AggregateFunction(call))
         };
         let least = self.hidden().filter(|name| *name != GROUPED).map(|name| {
             let call = AggregateFunction::new_udf(min_udaf(), vec![col(name)], false, None, Vec::new(), None);
-            Expr::AggregateFunction(call).alias(name)
+            (name.to_owned(), Expr::AggregateFunction(call))
         });
-        let taken = columns.iter().map(cell).chain(least).collect();
-        let made = frame.aggregate(keys.iter().map(col).collect(), taken).map_err(told)?;
+        let made = aggregated(frame, &keys, columns.iter().map(cell).chain(least).collect())?;
         let Some(ordered_by) = self.ordered_by() else {
             let shown = keys.iter().chain(columns).map(col).collect();
             return by_keys(select(made, shown)?, &keys);
@@ -534,11 +553,10 @@ impl Shape {
         let first = |name: &str| {
             let params =
                 AggregateFunction::new_udf(first_value_udaf(), vec![col(name)], false, None, order.clone(), None);
-            Expr::AggregateFunction(params).alias(name)
+            (name.to_owned(), Expr::AggregateFunction(params))
         };
         let others = self.names.iter().filter(|name| !by.contains(name)).map(|name| first(name));
-        let others = others.chain(self.hidden().map(first)).collect();
-        let kept = frame.aggregate(by.iter().map(col).collect(), others).map_err(told)?;
+        let kept = aggregated(frame, by, others.chain(self.hidden().map(first)).collect())?;
         select(self.sorted(kept)?, self.with_row(self.names.iter().map(col)))
     }
 
@@ -575,6 +593,38 @@ fn by_keys(frame: DataFrame, keys: &[String]) -> Planned<DataFrame> {
     let numbered = frame.window(vec![number]).map_err(told)?;
     let numbered = select(numbered, names.iter().map(col).chain([col(GROUPED)]).collect())?;
     numbered.sort(vec![col(GROUPED).sort(true, true)]).map_err(told)
+}
+
+/// What may stand in one column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Text,
+    Number,
+    Time,
+    Flag,
+    Other,
+}
+
+impl Group {
+    fn of(ty: &DataType) -> Self {
+        match ty {
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,
+            ty if ty.is_numeric() => Self::Number,
+            ty if ty.is_temporal() => Self::Time,
+            DataType::Boolean => Self::Flag,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// One row for each of the keys, with what is taken of theirs. While it is taken it has names of its own: the engine
+/// confuses what is called like a column that it is made of, once that is taken of again.
+fn aggregated(frame: DataFrame, keys: &[String], taken: Vec<(String, Expr)>) -> Planned<DataFrame> {
+    let own = |at: usize| format!("\u{1}taken{at}");
+    let named = taken.iter().enumerate().map(|(at, (_, expr))| expr.clone().alias(own(at))).collect();
+    let made = frame.aggregate(keys.iter().map(col).collect(), named).map_err(told)?;
+    let meant = taken.iter().enumerate().map(|(at, (name, _))| col(own(at)).alias(name));
+    select(made, keys.iter().map(col).chain(meant).collect())
 }
 
 /// Whether a column is one of ours, which nobody sees.

@@ -434,6 +434,37 @@ async fn what_group_made_can_be_sorted_and_then_has_an_order() {
 }
 
 #[tokio::test]
+async fn what_was_taken_once_is_taken_again() {
+    let input = "Code,Kind,Amount\nA,x,1\nA,y,2\nA,x,3\nG,y,4\nG,y,4\n";
+    let dedupe = |by: &str, keep: &str| format!("[[steps]]\ndo = \"dedupe\"\nby = [\"{by}\"]\nkeep = \"{keep}\"\n");
+    let pivot = "[[steps]]\ndo = \"pivot\"\nnames = \"Kind\"\nvalues = \"Amount\"\ncolumns = [\"x\", \"y\"]\n";
+    let number = "[[steps]]\ndo = \"type\"\ncolumns = { Amount = \"whole\" }\n";
+    let most = "[[steps]]\ndo = \"group\"\nby = [\"Code\"]\ntake = { Amount = 'max(\"Amount\")' }\n";
+    for (steps, expected) in [
+        (dedupe("Amount", "first") + &dedupe("Code", "first"), "Code,Kind,Amount\nA,x,1\nG,y,4\n"),
+        (dedupe("Amount", "last") + &dedupe("Code", "last"), "Code,Kind,Amount\nA,x,3\nG,y,4\n"),
+        (dedupe("Amount", "first") + pivot, "Code,x,y\nA,1,2\nG,,4\n"),
+        (pivot.to_owned() + &dedupe("x", "first"), "Code,x,y\nA,1,2\nG,,4\n"),
+        (number.to_owned() + &dedupe("Amount", "first") + most, "Code,Amount\nA,3\nG,4\n"),
+        (number.to_owned() + most + most, "Code,Amount\nA,3\nG,4\n"),
+    ] {
+        assert_eq!(made(input, &steps).await, expected, "{steps}");
+    }
+}
+
+#[tokio::test]
+async fn columns_that_are_put_below_each_other_hold_one_kind_of_values() {
+    let input = "Code,Open\nX,yes\n";
+    let flag =
+        "[[steps]]\ndo = \"type\"\ncolumns = { Open = \"yes-no\" }\n[[steps]]\ndo = \"append\"\nwith = \"other\"\n";
+    let told = made(input, flag).await;
+    assert_eq!(told, "Code,Open,Name,Region\nX,true,,\nA,,Acme,North\nG,,Globex,South\nA,,Acme twice,North\n");
+    let folder = folder(&[("in.csv", input), ("other.csv", "Code,Open\nA,no\n")]);
+    let refused = tried(folder.path(), flag).await.map(|_| ()).expect_err("one is a text");
+    assert!(refused.to_string().contains("`Open` holds another kind of values"), "{refused}");
+}
+
+#[tokio::test]
 async fn rows_that_group_made_stay_in_its_order_where_they_are_equal() {
     let ids = 50_000_u32;
     let mut input = String::from("Id,Kind\n");
