@@ -621,9 +621,10 @@ impl Group {
 /// confuses what is called like a column that it is made of, once that is taken of again.
 fn aggregated(frame: DataFrame, keys: &[String], taken: Vec<(String, Expr)>) -> Planned<DataFrame> {
     let own = |at: usize| format!("\u{1}taken{at}");
-    let named = taken.iter().enumerate().map(|(at, (_, expr))| expr.clone().alias(own(at))).collect();
+    let (names, taken): (Vec<String>, Vec<Expr>) = taken.into_iter().unzip();
+    let named = taken.into_iter().enumerate().map(|(at, expr)| expr.alias(own(at))).collect();
     let made = frame.aggregate(keys.iter().map(col).collect(), named).map_err(told)?;
-    let meant = taken.iter().enumerate().map(|(at, (name, _))| col(own(at)).alias(name));
+    let meant = names.iter().enumerate().map(|(at, name)| col(own(at)).alias(name));
     select(made, keys.iter().map(col).chain(meant).collect())
 }
 
