@@ -289,3 +289,38 @@ async fn merged_cells_count_for_each_row_and_lost_digits_are_not_made_up() {
     ];
     assert_eq!(rows, expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_do_not_fit_their_headings_are_rejected_with_steps_and_without() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let input = "id,name,amount,created\n1,a,1,2025-01-01\n2,b,2,2025-01-01,more\n3,c\n5,e,6,2025-01-01\n";
+    std::fs::write(dir.path().join("deals.csv"), input).expect("written");
+    for steps in ["", "[[tables.deals.steps]]\ndo = \"trim\"\n"] {
+        let text = format!(
+            "name = \"ragged\"\ntitle.zh = \"t\"\ntitle.en = \"t\"\ndescription.zh = \"t\"\ndescription.en = \"t\"\n\
+             currency = \"CNY\"\nzone = \"Asia/Shanghai\"\nexported_on = \"2025-12-31\"\nprocess = \"basic-five\"\n\
+             [tables.deals]\nfiles = [\"deals.csv\"]\n{steps}[deals]\ntable = \"deals\"\nkey = \"id\"\n\
+             created = \"created\"\nstage = {{ constant = \"contact\" }}\noutcome = {{ constant = \"open\" }}\n\
+             fields.name = \"name\"\nfields.amount_minor = \"amount\"\n"
+        );
+        let profile = dir.path().join("profile.toml");
+        std::fs::write(&profile, text).expect("written");
+        let place = Place { dir: dir.path().join("data"), database_url: None, fresh_id: 1 };
+        let request = app::import::ImportRequest {
+            profile: profile.display().to_string(),
+            input: dir.path().join("deals.csv"),
+            dry_run: true,
+            skip_rejected: false,
+        };
+        let now = Instant::from_datetime("2026-01-05T02:00:00Z".parse().expect("a time"));
+        let outcome = app::import::run(&place, &request, now, &|_| ()).await.expect("it is read");
+        let app::import::Outcome::Done(report) = outcome else { panic!("a dry run is done") };
+        let rejects: Vec<_> = report.rejects().map(|issue| (issue.row, issue.rule.code())).collect();
+        assert_eq!(rejects, [(3, "ragged-row"), (4, "ragged-row")], "{steps}");
+        let told = &report.to_json()["rows"][0];
+        assert_eq!(
+            (&told["opportunities"], &told["rows_rejected"], &told["rows_read"]),
+            (&2.into(), &2.into(), &4.into())
+        );
+    }
+}

@@ -128,15 +128,21 @@ pub struct PreviewRow {
 }
 
 impl Extract {
-    /// Adds warnings of whoever made the tables ready, before all others. `counts` are all there were, by rule, those that
-    /// were not kept among them.
-    pub fn warn(&mut self, issues: Vec<Issue>, counts: &[(Rule, u64)]) {
-        for (rule, count) in counts {
-            self.counts.warnings += count;
-            let is_same = |known: &&mut RuleCount| known.rule == *rule && known.severity == Severity::Warning;
+    /// Adds what whoever made the tables ready found wrong, before all else. `counts` are all there were, by rule, those
+    /// that were not kept among them.
+    pub fn found_before(&mut self, issues: Vec<Issue>, counts: &[(Rule, Severity, u64)]) {
+        for (rule, severity, count) in counts {
+            match severity {
+                Severity::Warning => self.counts.warnings += count,
+                Severity::Reject => {
+                    self.counts.rows_rejected += count;
+                    self.counts.rows_read += count;
+                }
+            }
+            let is_same = |known: &&mut RuleCount| known.rule == *rule && known.severity == *severity;
             match self.counts.rules.iter_mut().find(is_same) {
                 Some(known) => known.count += count,
-                None => self.counts.rules.push(RuleCount { rule: *rule, severity: Severity::Warning, count: *count }),
+                None => self.counts.rules.push(RuleCount { rule: *rule, severity: *severity, count: *count }),
             }
         }
         self.issues.splice(0..0, issues);

@@ -20,6 +20,8 @@ pub struct Texts {
     pub rows: Vec<u64>,
     /// The columns of the look, in its order; null where nothing stands.
     pub columns: Vec<StringArray>,
+    /// Rows that have not as many fields as there are headings: their places among these, and how many they have.
+    pub ragged: Vec<(usize, usize)>,
     /// Bytes of the file that were read by now.
     pub bytes_done: u64,
 }
@@ -52,7 +54,8 @@ pub fn texts(
             }
             texts.finish()
         });
-        sink(Texts { rows: batch.rows.clone(), columns: columns.collect(), bytes_done: batch.bytes_done })
+        let ragged = batch.ragged.clone();
+        sink(Texts { rows: batch.rows.clone(), columns: columns.collect(), ragged, bytes_done: batch.bytes_done })
     })?;
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! A file as a table of the engine: its rows as texts, streamed, with the number of each.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, UInt64Array};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -11,6 +13,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use ingest::{Fault, Look, Options};
 
+use crate::numbers::Book;
 use crate::run::{Limits, Watch};
 
 /// The column with the row's number in its file. It goes along with every row as long as it is one of the file's.
@@ -31,15 +34,16 @@ pub(crate) struct Input {
     /// The file's place among those of its table.
     place: u64,
     watch: Watch,
+    book: Book,
     schema: SchemaRef,
 }
 
 impl Input {
-    pub(crate) fn new(path: PathBuf, look: Look, limits: &Limits, most: Option<usize>, place: u64) -> Self {
+    pub(crate) fn new(path: PathBuf, look: Look, limits: &Limits, most: Option<usize>, place: u64, book: Book) -> Self {
         let names = look.readable().map(|name| Field::new(name, DataType::Utf8, true));
         let row = Field::new(ROW, DataType::UInt64, false);
         let schema = Arc::new(Schema::new(names.chain([row]).collect::<Vec<_>>()));
-        Self { path, look, options: limits.reading.clone(), most, place, watch: limits.watch.clone(), schema }
+        Self { path, look, options: limits.reading.clone(), most, place, watch: limits.watch.clone(), book, schema }
     }
 }
 
@@ -52,7 +56,8 @@ impl PartitionStream for Input {
         let (send, receive) = tokio::sync::mpsc::channel(AHEAD);
         let (path, look, options) = (self.path.clone(), self.look.clone(), self.options.clone());
         let (schema, most) = (Arc::clone(&self.schema), self.most);
-        let (behind, watch) = (self.place * FILE_ROWS, self.watch.clone());
+        let (place, watch, book) = (self.place, self.watch.clone(), self.book.clone());
+        let behind = place * FILE_ROWS;
         // Reading a file keeps a thread busy.
         tokio::task::spawn_blocking(move || {
             let mut left = most.unwrap_or(usize::MAX);
@@ -63,10 +68,22 @@ impl PartitionStream for Input {
                 if watch.is_stopped() {
                     return Err(Fault::Stopped.into());
                 }
+                for (at, fields) in &texts.ragged {
+                    let file = usize::try_from(place).unwrap_or(usize::MAX);
+                    book.leave_out(&path, &look, file, texts.rows[*at], *fields);
+                }
+                let sound = (!texts.ragged.is_empty()).then(|| {
+                    let ragged: HashSet<usize> = texts.ragged.iter().map(|(at, _)| *at).collect();
+                    BooleanArray::from_iter((0..texts.rows.len()).map(|at| Some(!ragged.contains(&at))))
+                });
                 let rows = UInt64Array::from_iter_values(texts.rows.into_iter().map(|row| row + behind));
                 let columns = texts.columns.into_iter().map(|column| Arc::new(column) as ArrayRef);
                 let batch =
                     RecordBatch::try_new(Arc::clone(&schema), columns.chain([Arc::new(rows) as ArrayRef]).collect());
+                let batch = match sound {
+                    Some(sound) => batch.and_then(|batch| filter_record_batch(&batch, &sound)),
+                    None => batch,
+                };
                 let batch = batch.map_err(|error| stopped(&look.file, error.to_string()))?;
                 let batch = batch.slice(0, batch.num_rows().min(left));
                 left -= batch.num_rows();

@@ -23,4 +23,6 @@ mod watched;
 pub use action::{Action, Case, Keep, Kind, Take, Type};
 pub use error::StepsError;
 pub use file::{Step, Steps};
-pub use run::{Glimpse, Issue, Limits, Outcome, Preview, Shown, Source, Sources, Target, Watch, check, preview, run};
+pub use run::{
+    Glimpse, Issue, Limits, Outcome, Preview, READING, Shown, Source, Sources, Target, Watch, check, preview, run,
+};

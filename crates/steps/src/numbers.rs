@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{ArrayRef, AsArray, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder};
@@ -11,13 +12,13 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use domain::words::Text2;
-use ingest::DateForms;
+use ingest::{DateForms, Look};
 
 use crate::action::Type;
 use crate::input::FILE_ROWS;
 use crate::plan::OTHERS;
 use crate::room::Share;
-use crate::run::Issue;
+use crate::run::{Issue, READING};
 use crate::texts::texts_of;
 
 /// Decimals that a number keeps.
@@ -35,6 +36,8 @@ pub(crate) struct Book(Arc<Mutex<Written>>);
 struct Written {
     kept: Vec<Issue>,
     counts: BTreeMap<(usize, String), u64>,
+    /// The last row of each table that was told to have too many or too few fields: a table may be read again.
+    ragged: BTreeMap<(PathBuf, Option<String>), u64>,
 }
 
 impl Book {
@@ -51,6 +54,27 @@ impl Book {
     fn count(&self, step: usize, column: &str, issues: u64) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *book.counts.entry((step, column.to_owned())).or_default() += issues;
+    }
+
+    /// Tells of a row that stays out because it has not as many fields as there are headings; once, however often the
+    /// table is read.
+    pub(crate) fn leave_out(&self, path: &Path, look: &Look, file: usize, row: u64, fields: usize) {
+        {
+            let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = book.ragged.entry((path.to_owned(), look.sheet.clone())).or_default();
+            if *last >= row {
+                return;
+            }
+            *last = row;
+        }
+        self.count(READING, "", 1);
+        let name = &look.file;
+        let message = Text2::new(
+            format!("{name} 的这一行有 {fields} 个字段，与表头不符，未导入"),
+            format!("this row of {name} has {fields} fields, which is not what the headings have: it stays out"),
+        );
+        let (column, value) = (String::new(), String::new());
+        self.note(|| Issue { step: READING, row: Some(row), file: Some(file), column, value, message });
     }
 
     /// The issues that were kept, and how many there were by step and column.

@@ -145,7 +145,7 @@ pub enum Target<'a> {
 /// A value that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// The step that noticed, from 1 on.
+    /// The step that noticed, from 1 on; [`READING`] where a row stays out before the first.
     pub step: usize,
     /// The row in the file, where it still is one of it.
     pub row: Option<u64>,
@@ -158,6 +158,9 @@ pub struct Issue {
     /// What is wrong.
     pub message: Text2,
 }
+
+/// What stands for the step of what is found while a table is read: the row stays out.
+pub const READING: usize = 0;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -255,7 +258,7 @@ const AMPLIFIERS: [&str; 9] = [
 ];
 
 /// The rows of a source.
-fn frame(context: &SessionContext, source: &Source, limits: &Limits) -> Result<DataFrame, StepsError> {
+fn frame(context: &SessionContext, source: &Source, limits: &Limits, book: &Book) -> Result<DataFrame, StepsError> {
     let mut whole: Option<DataFrame> = None;
     for (place, (path, look)) in (0..).zip(&source.files) {
         if let Some(name) = look.readable().find(|name| is_hidden(name)) {
@@ -265,7 +268,7 @@ fn frame(context: &SessionContext, source: &Source, limits: &Limits) -> Result<D
             };
             return Err(ingest::Refusal::from(fault).into());
         }
-        let input = Arc::new(Input::new(path.clone(), look.clone(), limits, source.most, place));
+        let input = Arc::new(Input::new(path.clone(), look.clone(), limits, source.most, place, book.clone()));
         let schema = Arc::clone(datafusion::physical_plan::streaming::PartitionStream::schema(&*input));
         let row = Expr::Column(Column::from_name(ROW)).sort(true, true);
         let table = StreamingTable::try_new(schema, vec![input])?.with_sort_order(vec![row]);
@@ -289,8 +292,9 @@ fn others(
     context: &SessionContext,
     sources: &Sources,
     limits: &Limits,
+    book: &Book,
 ) -> Result<BTreeMap<String, DataFrame>, StepsError> {
-    sources.iter().map(|(name, source)| Ok((name.clone(), frame(context, source, limits)?))).collect()
+    sources.iter().map(|(name, source)| Ok((name.clone(), frame(context, source, limits, book)?))).collect()
 }
 
 /// Runs steps over a table. `tables` are the others that steps join or append.
@@ -306,10 +310,10 @@ pub async fn run(
 ) -> Result<Outcome, StepsError> {
     let limits = &for_input(limits, source, tables);
     let context = context(limits)?;
-    let others = others(&context, tables, limits)?;
     let (book, room) = (Book::default(), Room::new(limits));
+    let others = others(&context, tables, limits, &book)?;
     let planner = Planner { tables: &others, below: &others, book: &book, room: &room };
-    let mut table = frame(&context, source, limits)?;
+    let mut table = frame(&context, source, limits, &book)?;
     for (at, step) in steps.0.iter().enumerate() {
         table = planner.apply(table, at, step)?;
     }
@@ -471,11 +475,11 @@ pub async fn preview(
     let context = context(limits)?;
     let first_rows = |source: &Source| Source { most: Some(glimpse.looked_at), ..source.clone() };
     let cut: Sources = tables.iter().map(|(name, source)| (name.clone(), first_rows(source))).collect();
-    let below = others(&context, &cut, limits)?;
-    let others = others(&context, tables, limits)?;
     let (book, room) = (Book::default(), Room::new(limits));
+    let below = others(&context, &cut, limits, &book)?;
+    let others = others(&context, tables, limits, &book)?;
     let planner = Planner { tables: &others, below: &below, book: &book, room: &room };
-    let mut table = frame(&context, &first_rows(source), limits)?;
+    let mut table = frame(&context, &first_rows(source), limits, &book)?;
     let mut preview = Preview { tables: Vec::new(), failed: None, issues: Vec::new() };
     for taken in 0..=steps.0.len() {
         // Each step is taken once: the next one begins with its rows.

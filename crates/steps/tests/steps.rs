@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use steps::{Glimpse, Limits, Outcome, Source, Sources, Steps, StepsError, Target, check};
+use steps::{Glimpse, Limits, Outcome, READING, Source, Sources, Steps, StepsError, Target, check};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -431,6 +431,25 @@ async fn what_group_made_can_be_sorted_and_then_has_an_order() {
     let folder = folder(&[("in.csv", "Id,Kind\n1,a\n")]);
     let error = tried(folder.path(), &unsorted).await.expect_err("there is no order").to_string();
     assert!(error.contains("`sort` them first"), "{error}");
+}
+
+#[tokio::test]
+async fn rows_with_too_many_or_too_few_fields_stay_out_and_are_told_once() {
+    let input = "Code,Region\nG,here\nX,there,more\nY\nA,there\n";
+    let other = "Code,Name\nG,Globex\nA\n";
+    let join = "[[steps]]\ndo = \"join\"\nwith = \"other\"\non = { Code = \"Code\" }\n";
+    let folder = folder(&[("in.csv", input), ("other.csv", other)]);
+    let (text, outcome) = tried(folder.path(), join).await.expect("it runs");
+    assert_eq!(text, "Code,Region,Name\nG,here,Globex\nA,there,\n");
+    let mut told: Vec<_> =
+        outcome.issues.iter().map(|issue| (issue.step, issue.row, issue.message.en.as_str())).collect();
+    told.sort_unstable();
+    let message = |name: &str, fields: usize| {
+        format!("this row of {name} has {fields} fields, which is not what the headings have: it stays out")
+    };
+    let (three, one, of_other) = (message("in.csv", 3), message("in.csv", 1), message("other.csv", 1));
+    assert_eq!(told, [(READING, Some(3), &*three), (READING, Some(3), &*of_other), (READING, Some(4), &*one)]);
+    assert_eq!(outcome.issue_counts, BTreeMap::from([((READING, String::new()), 3)]));
 }
 
 #[tokio::test]

@@ -336,7 +336,7 @@ impl Read {
             Err(_) if follow.is_cancelled() => return Err(cancelled()),
             read => read?,
         };
-        extract.warn(std::mem::take(&mut prepared.issues), &prepared.counts);
+        extract.found_before(std::mem::take(&mut prepared.issues), &prepared.counts);
         let report = ImportReport::new(&recipe.profile, &extract);
         Ok(Self { extract, process, report })
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use ingest::{Given, Look, Options, Profile, Rule};
+use ingest::{Given, Look, Options, Profile, Rule, Severity};
 use steps::{Limits, Source, Sources, Steps, Target, Type, Watch};
 use tempfile::NamedTempFile;
 
@@ -26,7 +26,7 @@ pub(super) struct Prepared {
     /// Values that steps could not read.
     pub(super) issues: Vec<ingest::Issue>,
     /// How many there were of each rule.
-    pub(super) counts: Vec<(Rule, u64)>,
+    pub(super) counts: Vec<(Rule, Severity, u64)>,
     files: Vec<NamedTempFile>,
 }
 
@@ -172,7 +172,10 @@ impl Prepared {
         };
         self.issues.extend(outcome.issues.iter().map(|issue| as_issue(source, steps, issue)));
         let counts = outcome.issue_counts.iter();
-        self.counts.extend(counts.map(|((step, column), count)| (rule_of(steps, *step, column), *count)));
+        self.counts.extend(counts.map(|((step, column), count)| {
+            let rule = rule_of(steps, *step, column);
+            (rule, severity_of(*step), *count)
+        }));
         let format = format!("{}, {} steps", source.files[0].1.format, steps.0.len());
         let given = Given::Prepared { path: path.clone(), name, format };
         self.given.insert(table.to_owned(), vec![given]);
@@ -192,6 +195,9 @@ fn name_of(source: &Source) -> String {
 
 /// What is wrong with a value that a step could not read.
 fn rule_of(steps: &Steps, step: usize, column: &str) -> Rule {
+    if step == steps::READING {
+        return Rule::RaggedRow;
+    }
     let ty = step.checked_sub(1).and_then(|at| steps.0.get(at)).and_then(|step| match &step.action {
         steps::Action::Type { columns, .. } => columns.get(column).copied(),
         _ => None,
@@ -203,7 +209,12 @@ fn rule_of(steps: &Steps, step: usize, column: &str) -> Rule {
     }
 }
 
-/// A value that a step could not read, as the import tells of it: the row goes in without it.
+/// A value that is none is left out of its row; a row that cannot be read stays out itself.
+const fn severity_of(step: usize) -> Severity {
+    if step == steps::READING { Severity::Reject } else { Severity::Warning }
+}
+
+/// What steps could not read, as the import tells of it.
 fn as_issue(source: &Source, steps: &Steps, issue: &steps::Issue) -> ingest::Issue {
     let of_file = issue.file.and_then(|at| source.files.get(at)).map(|(_, look)| look.file.clone());
     let rule = rule_of(steps, issue.step, &issue.column);
@@ -213,8 +224,11 @@ fn as_issue(source: &Source, steps: &Steps, issue: &steps::Issue) -> ingest::Iss
         column: issue.column.as_str().into(),
         value: issue.value.as_str().into(),
         rule,
-        severity: ingest::Severity::Warning,
-        message: format!("step {}: {}; the row goes in without it", issue.step, issue.message.en).into(),
+        severity: severity_of(issue.step),
+        message: match issue.step {
+            steps::READING => issue.message.en.as_str().into(),
+            step => format!("step {step}: {}; the row goes in without it", issue.message.en).into(),
+        },
     }
 }
 

@@ -56,9 +56,12 @@ fn ask(args: &StepsArgs) -> StepsAsk {
 fn tell(context: &Context, outcome: &StepsOutcome) {
     eprintln!("{}: {}", context.pick("行", "rows"), outcome.rows);
     for issue in outcome.issues.iter().take(NAMED) {
-        let row = issue.row.map_or_else(String::new, |row| format!("{} {row}, ", context.pick("第", "row")));
-        let message = context.pick(&issue.message.zh, &issue.message.en);
-        eprintln!("{row}{}: “{}”: {message}", issue.column, issue.value);
+        let at = |row| context.pick(&format!("第 {row} 行"), &format!("row {row}")).to_owned();
+        let row = issue.row.map(at);
+        let column = (!issue.column.is_empty()).then(|| format!("{}: “{}”", issue.column, issue.value));
+        let place: Vec<String> = row.into_iter().chain(column).collect();
+        let (between, message) = (context.pick("，", ", "), context.pick(&issue.message.zh, &issue.message.en));
+        eprintln!("{}: {message}", place.join(between));
     }
     if outcome.issue_count() > 0 {
         eprintln!("{}: {}", context.pick("读不出的值", "values that could not be read"), outcome.issue_count());

@@ -63,8 +63,8 @@ impl Decimal {
         if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
             (text, negative) = (inner.trim(), true);
         }
-        if let Some(rest) = text.strip_prefix(['-', '−']) {
-            (text, negative) = (rest.trim_start(), !negative);
+        if !negative && let Some(rest) = text.strip_prefix(['-', '−']) {
+            (text, negative) = (rest.trim_start(), true);
         }
         for currency in SIGNS {
             let stripped = text.strip_prefix(currency).or_else(|| text.strip_suffix(currency));

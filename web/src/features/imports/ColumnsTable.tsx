@@ -1,18 +1,21 @@
-import { Select } from 'antd'
+import { PlusOutlined } from '@ant-design/icons'
+import { Button, Select } from 'antd'
+import { useState } from 'react'
 import { capital, nameValue, withUnit } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { Scroller } from '@/shared/ui/Scroller'
 import { usePhone } from '@/shared/ui/use-media'
 import type { Suggestion, TargetField, UploadFile } from './api'
 import styles from './Imports.module.css'
-import { type Columns, keep, leaveOut, milestone, targetOf, whyOf } from './mapping'
+import { type Columns, keep, leaveOut, milestone, targetsOf, whyOf } from './mapping'
 
 type Props = {
   columns: UploadFile['columns']
   fields: readonly TargetField[]
   suggestions: readonly Suggestion[]
   mapped: Columns
-  onPut: (column: string, target: string) => void
+  /** A column goes to `target` in the place of `from`; to it as well where that is nothing. */
+  onPut: (column: string, target: string, from: string) => void
 }
 
 /** Every column of a table, what it holds, where it goes, and why that is suggested: on a phone a card for each. */
@@ -37,14 +40,11 @@ export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Pr
       samples: sample.join('\n'),
       why: say(whyOf(suggestions, mapped, name)?.why),
       goesTo: (
-        <Select
-          size={phone ? 'middle' : 'small'}
-          showSearch={{ optionFilterProp: 'label' }}
-          style={{ minWidth: 180 }}
-          aria-label={nameValue(t('imports.mapTo'), name, lang)}
-          value={targetOf(mapped, name)}
+        <GoesTo
+          name={name}
+          targets={targetsOf(mapped, name)}
           options={options}
-          onChange={(target) => onPut(name, target)}
+          onPut={(target, from) => onPut(name, target, from)}
         />
       ),
     }))
@@ -89,5 +89,72 @@ export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Pr
         </tbody>
       </table>
     </Scroller>
+  )
+}
+
+type GoesToProps = {
+  name: string
+  targets: [string, ...string[]]
+  options: readonly { value: string; label: string }[]
+  onPut: (target: string, from: string) => void
+}
+
+/** Where a column goes; what is in a field may be in others too. */
+function GoesTo({ name, targets, options, onPut }: GoesToProps) {
+  const { t, lang } = useTexts()
+  const phone = usePhone()
+  const [adding, setAdding] = useState(false)
+  const [first, ...others] = targets
+  const isField = ![leaveOut, keep, milestone].includes(first)
+  const more = options.filter(({ value }) => ![keep, milestone].includes(value))
+  const look = {
+    size: phone ? ('middle' as const) : ('small' as const),
+    showSearch: { optionFilterProp: 'label' },
+    style: { minWidth: 180 },
+  }
+  return (
+    <div className={styles.goesTo}>
+      <Select
+        {...look}
+        aria-label={nameValue(t('imports.mapTo'), name, lang)}
+        value={first}
+        options={[...options]}
+        onChange={(target) => onPut(target, first)}
+      />
+      {others.map((target) => (
+        <Select
+          key={target}
+          {...look}
+          aria-label={nameValue(t('imports.mapToAlso'), name, lang)}
+          value={target}
+          options={more}
+          onChange={(next) => onPut(next, target)}
+        />
+      ))}
+      {adding ? (
+        <Select
+          {...look}
+          autoFocus
+          defaultOpen
+          aria-label={nameValue(t('imports.mapToAlso'), name, lang)}
+          placeholder={t('imports.mapToAlso')}
+          options={more.filter(({ value }) => value !== leaveOut && !targets.includes(value))}
+          onChange={(target: string) => {
+            setAdding(false)
+            onPut(target, leaveOut)
+          }}
+          onBlur={() => setAdding(false)}
+        />
+      ) : isField ? (
+        <Button
+          size="small"
+          type="text"
+          icon={<PlusOutlined />}
+          title={t('imports.mapToAlso')}
+          aria-label={nameValue(t('imports.addMapTo'), name, lang)}
+          onClick={() => setAdding(true)}
+        />
+      ) : null}
+    </div>
   )
 }

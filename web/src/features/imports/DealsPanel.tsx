@@ -19,8 +19,8 @@ export function DealsPanel({ suggested, mapping, title, onMapping }: Props) {
   const processes = useProcesses()
   const columns = suggested.file?.columns ?? []
   const mapped = { ...mapping, keep: mapping.keep ?? [], milestones: mapping.milestones ?? [] }
-  const put = (column: string, target: string) => {
-    const next = assigned(mapped, column, target)
+  const put = (column: string, target: string, from: string) => {
+    const next = assigned(mapped, column, target, from)
     onMapping(target === 'stage' ? withStagesByName(next, columns, stageChoices(next, processes)) : next)
   }
   return (

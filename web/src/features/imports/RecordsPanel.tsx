@@ -39,7 +39,7 @@ export function RecordsPanel({ title, table, records, fields, onRecords }: Props
         fields={fields}
         suggestions={found?.suggestions ?? []}
         mapped={records}
-        onPut={(column, target) => onRecords(assigned(records, column, target))}
+        onPut={(column, target, from) => onRecords(assigned(records, column, target, from))}
       />
       <LeftOut mapped={records} columns={table.file.columns} />
       <Checkbox checked={records.repeats ?? false} onChange={(event) => set({ repeats: event.target.checked })}>

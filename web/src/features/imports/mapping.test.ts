@@ -13,6 +13,7 @@ import {
   stageName,
   stageWords,
   targetOf,
+  targetsOf,
   withStagesByName,
   written,
   zones,
@@ -71,6 +72,12 @@ describe('a mapping', () => {
     expect(assigned(mapping, 'Amount', 'id').fields).not.toHaveProperty('amount_minor')
     expect(assigned(mapping, 'Stage', keep).keep).toEqual(['Note', 'Stage'])
     expect(targetOf(assigned(mapping, 'No', leaveOut), 'No')).toBe(leaveOut)
+    // One column may be several things: each is changed and taken off by itself.
+    const both = assigned(mapping, 'No', 'name', leaveOut)
+    expect(targetsOf(both, 'No')).toEqual(['id', 'name'])
+    expect(targetsOf(assigned(both, 'No', 'owner', 'name'), 'No')).toEqual(['id', 'owner'])
+    expect(targetsOf(assigned(both, 'No', leaveOut, 'name'), 'No')).toEqual(['id'])
+    expect(targetsOf(assigned(both, 'No', leaveOut, 'id'), 'No')).toEqual(['name'])
     // What was given is not changed.
     expect(mapping.fields.amount_minor?.column).toBe('Amount')
   })

@@ -41,23 +41,36 @@ export function withMilestone(mapping: Mapping, changed: Milestone): Pick<Mappin
   return { milestones: (mapping.milestones ?? []).map((one) => (one.column === changed.column ? next : one)) }
 }
 
-/** What a column is put to at present. */
-export function targetOf(mapping: Columns, column: string): string {
-  if (mapping.key.includes(column)) return 'id'
-  const field = Object.entries(mapping.fields).find(([, mapped]) => mapped.column === column)
-  if (field) return field[0]
-  if (mapping.milestones?.some((one) => one.column === column)) return milestone
-  return mapping.keep?.includes(column) ? keep : leaveOut
+/** What a column is put to at present: one thing, or several fields, such as the id of a lead that is its deal's too. */
+export function targetsOf(mapping: Columns, column: string): [string, ...string[]] {
+  const fields = Object.entries(mapping.fields).filter(([, mapped]) => mapped.column === column)
+  const [first, ...others] = [...(mapping.key.includes(column) ? ['id'] : []), ...fields.map(([name]) => name)]
+  if (first) return [first, ...others]
+  if (mapping.milestones?.some((one) => one.column === column)) return [milestone]
+  return [mapping.keep?.includes(column) ? keep : leaveOut]
 }
 
-/** The columns with one put to something else; how the field was written before stays with the field. */
-export function assigned<Of extends Columns>(mapping: Of, column: string, target: string): Of {
-  const fields = Object.fromEntries(Object.entries(mapping.fields).filter(([, mapped]) => mapped.column !== column))
-  const next: Of = { ...mapping, fields, key: mapping.key.filter((one) => one !== column) }
+/** The first thing that a column is put to. */
+export const targetOf = (mapping: Columns, column: string): string => targetsOf(mapping, column)[0]
+
+/**
+ * The columns with one put to something else in the place of `from`, or, where that is nothing, to one thing more; how
+ * the field was written before stays with the field.
+ */
+export function assigned<Of extends Columns>(
+  mapping: Of,
+  column: string,
+  target: string,
+  from = targetOf(mapping, column),
+): Of {
+  const isGone = ([name, mapped]: [string, { column: string }]) => name === from && mapped.column === column
+  const fields = Object.fromEntries(Object.entries(mapping.fields).filter((field) => !isGone(field)))
+  const next: Of = { ...mapping, fields }
+  if (from === 'id') next.key = mapping.key.filter((one) => one !== column)
   if (mapping.keep) next.keep = mapping.keep.filter((one) => one !== column)
   if (mapping.milestones) next.milestones = mapping.milestones.filter((one) => one.column !== column)
   if (target === milestone) next.milestones = [...(next.milestones ?? []), { column }]
-  else if (target === 'id') next.key = [...next.key, column]
+  else if (target === 'id') next.key = [...next.key.filter((one) => one !== column), column]
   else if (target === keep) next.keep = [...(next.keep ?? []), column]
   else if (target !== leaveOut) fields[target] = { ...mapping.fields[target], column }
   return next

@@ -313,6 +313,8 @@ export const recordsEn: typeof recordsZh = {
     matched: 'Your files fit this profile ({{share}})',
     ownMapping: 'Map the fields yourself',
     mapTo: 'Goes to',
+    mapToAlso: 'Also to',
+    addMapTo: 'Put to one more field',
     why: 'Why',
     ignore: 'Leave out',
     keep: 'Keep as it is',
