@@ -3,21 +3,14 @@
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::dataframe::DataFrame;
 use datafusion::logical_expr::{Expr, Volatility};
-use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use domain::words::Text2;
+use engine::{MAX_OPERATORS, operators_of};
 
 use crate::plan::{Planned, told};
 
-/// Operators of an expression at most: a chain of them becomes a tree as deep as the chain is long, and what walks or
-/// drops that tree needs stack for every step. Lists are flat and may be long.
-const MAX_OPERATORS: usize = 300;
-
 /// An expression over the columns of a frame.
 pub(crate) fn parsed(frame: &DataFrame, sql: &str) -> Planned<Expr> {
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize();
-    let found = tokens.map_or(0, |tokens| tokens.iter().filter(|token| nests(token)).count());
+    let found = operators_of(sql);
     if found > MAX_OPERATORS {
         return Err(Text2::new(
             format!("表达式有 {found} 个运算符，最多 {MAX_OPERATORS} 个；多个取值请写成 column in ('a', 'b')"),
@@ -51,35 +44,6 @@ fn of_chance(expr: &Expr) -> Option<String> {
         Ok(TreeNodeRecursion::Continue)
     });
     walked.ok().and(found)
-}
-
-/// Whether the token may make the tree of a query one deeper without an opening bracket, of which the parser
-/// itself counts the depth.
-fn nests(token: &Token) -> bool {
-    match token {
-        Token::Word(word) => matches!(
-            word.keyword,
-            Keyword::AND
-                | Keyword::OR
-                | Keyword::NOT
-                | Keyword::IS
-                | Keyword::UNION
-                | Keyword::INTERSECT
-                | Keyword::EXCEPT
-                | Keyword::JOIN
-        ),
-        Token::Number(..)
-        | Token::SingleQuotedString(_)
-        | Token::DoubleQuotedString(_)
-        | Token::Comma
-        | Token::LParen
-        | Token::RParen
-        | Token::Period
-        | Token::SemiColon
-        | Token::Whitespace(_)
-        | Token::EOF => false,
-        _ => true,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! A file as a table of the engine: its rows as texts, streamed, with the number of each.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -68,21 +67,19 @@ impl PartitionStream for Input {
                 if watch.is_stopped() {
                     return Err(Fault::Stopped.into());
                 }
+                let mut sound = vec![true; texts.rows.len()];
                 for (at, fields) in &texts.ragged {
                     let file = usize::try_from(place).unwrap_or(usize::MAX);
                     book.leave_out(&path, &look, file, texts.rows[*at], *fields);
+                    sound[*at] = false;
                 }
-                let sound = (!texts.ragged.is_empty()).then(|| {
-                    let ragged: HashSet<usize> = texts.ragged.iter().map(|(at, _)| *at).collect();
-                    BooleanArray::from_iter((0..texts.rows.len()).map(|at| Some(!ragged.contains(&at))))
-                });
                 let rows = UInt64Array::from_iter_values(texts.rows.into_iter().map(|row| row + behind));
                 let columns = texts.columns.into_iter().map(|column| Arc::new(column) as ArrayRef);
                 let batch =
                     RecordBatch::try_new(Arc::clone(&schema), columns.chain([Arc::new(rows) as ArrayRef]).collect());
-                let batch = match sound {
-                    Some(sound) => batch.and_then(|batch| filter_record_batch(&batch, &sound)),
-                    None => batch,
+                let batch = match texts.ragged.is_empty() {
+                    true => batch,
+                    false => batch.and_then(|batch| filter_record_batch(&batch, &BooleanArray::from(sound))),
                 };
                 let batch = batch.map_err(|error| stopped(&look.file, error.to_string()))?;
                 let batch = batch.slice(0, batch.num_rows().min(left));

@@ -304,7 +304,7 @@ impl Shape {
         let fields = frame.schema().fields();
         let names = fields.iter().map(|field| field.name().clone()).filter(|name| !is_hidden(name)).collect();
         let has = |name: &str| fields.iter().any(|field| field.name() == name);
-        let is_text = |ty: &DataType| matches!(ty, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        let is_text = |ty: &DataType| Values::of(ty) == Values::Text;
         Self {
             names,
             texts: fields.iter().filter(|field| is_text(field.data_type())).map(|field| field.name().clone()).collect(),
@@ -376,11 +376,7 @@ impl Shape {
 
     /// Rows put in another order, which later steps keep to.
     fn in_order(&self, frame: DataFrame, order: Vec<SortExpr>) -> Planned<DataFrame> {
-        let number = row_number().order_by(order).build().map_err(told)?.alias(NEXT_ORDER);
-        let numbered = frame.window(vec![number]).map_err(told)?;
-        let columns = self.names.iter().map(col).chain(self.has_row.then(|| col(ROW)));
-        let numbered = select(numbered, columns.chain([col(NEXT_ORDER).alias(ORDER)]).collect())?;
-        numbered.sort(vec![col(ORDER).sort(true, true)]).map_err(told)
+        numbered(frame, order, self.names.iter().map(col).chain(self.has_row.then(|| col(ROW))), ORDER)
     }
 
     /// Changes texts where they stand; all of them where no columns are named.
@@ -423,7 +419,7 @@ impl Shape {
         let has_row = self.has_row && theirs.has_row;
         // Rows of the other table are numbered behind all of this one, whatever was put below it before.
         let behind = lit(OTHERS * u64::try_from(step).unwrap_or(0));
-        let kinds = |name: &String| self.types.get(name).map(Group::of).zip(theirs.types.get(name).map(Group::of));
+        let kinds = |name: &String| self.types.get(name).map(Values::of).zip(theirs.types.get(name).map(Values::of));
         if let Some(name) = names.iter().find(|name| kinds(name).is_some_and(|(ours, theirs)| ours != theirs)) {
             return Err(Text2::new(
                 format!("“{name}”在两个表里不是同一类值：请先用 `type` 把两边读成同一类"),
@@ -579,25 +575,35 @@ pub(crate) const OTHERS: u64 = 1 << 40;
 pub(crate) const ORDER: &str = "\u{1}order";
 /// The order in which `group` made rows.
 pub(crate) const GROUPED: &str = "\u{1}grouped";
-/// The same, while it is being made of another one.
+/// An order, while it is being made of another one.
 const NEXT_ORDER: &str = "\u{1}next";
 /// The order of appended tables, and that of the rows in each, for a moment.
 const PLACE: &str = "\u{1}place";
 const SORTED: &str = "\u{1}sorted";
 
+/// Rows in an order, numbered in it by a column of this name beside those that stay.
+fn numbered(
+    frame: DataFrame,
+    order: Vec<SortExpr>,
+    stays: impl Iterator<Item = Expr>,
+    name: &str,
+) -> Planned<DataFrame> {
+    let number = row_number().order_by(order).build().map_err(told)?.alias(NEXT_ORDER);
+    let numbered = frame.window(vec![number]).map_err(told)?;
+    let numbered = select(numbered, stays.chain([col(NEXT_ORDER).alias(name)]).collect())?;
+    numbered.sort(vec![col(name).sort(true, true)]).map_err(told)
+}
+
 /// Rows in the order of their keys, of which no two agree, and numbered in it: what is equal later stays so.
 fn by_keys(frame: DataFrame, keys: &[String]) -> Planned<DataFrame> {
     let names = Shape::of(&frame).names;
     let order = keys.iter().map(|key| col(key).sort(true, false)).collect();
-    let number = row_number().order_by(order).build().map_err(told)?.alias(GROUPED);
-    let numbered = frame.window(vec![number]).map_err(told)?;
-    let numbered = select(numbered, names.iter().map(col).chain([col(GROUPED)]).collect())?;
-    numbered.sort(vec![col(GROUPED).sort(true, true)]).map_err(told)
+    numbered(frame, order, names.iter().map(col), GROUPED)
 }
 
 /// What may stand in one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Group {
+enum Values {
     Text,
     Number,
     Time,
@@ -605,7 +611,7 @@ enum Group {
     Other,
 }
 
-impl Group {
+impl Values {
     fn of(ty: &DataType) -> Self {
         match ty {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Self::Text,

@@ -20,6 +20,7 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::prelude::{Expr, SessionConfig, SessionContext};
 use domain::words::Text2;
+use engine::without_amplifiers;
 use futures::StreamExt;
 use ingest::{Fault, Look, Options};
 
@@ -230,32 +231,15 @@ fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
     let pool = Arc::new(FairSpillPool::new(limits.memory_bytes));
     let runtime =
         RuntimeEnvBuilder::new().with_memory_pool(pool).with_max_temp_directory_size(limits.disk_bytes).build_arc()?;
-    let state = SessionStateBuilder::new()
+    let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
         .with_physical_optimizer_rule(Arc::new(Watching(limits.watch.clone())))
         .build();
-    let context = SessionContext::new_with_state(state);
-    // What functions return is not held against the memory limit.
-    for name in AMPLIFIERS {
-        context.deregister_udf(name);
-    }
-    Ok(context)
+    without_amplifiers(&mut state)?;
+    Ok(SessionContext::new_with_state(state))
 }
-
-/// Functions whose result is as long as a number says: nothing that is done to a table needs one.
-const AMPLIFIERS: [&str; 9] = [
-    "repeat",
-    "lpad",
-    "rpad",
-    "array_repeat",
-    "list_repeat",
-    "array_resize",
-    "list_resize",
-    "range",
-    "generate_series",
-];
 
 /// The rows of a source.
 fn frame(context: &SessionContext, source: &Source, limits: &Limits, book: &Book) -> Result<DataFrame, StepsError> {

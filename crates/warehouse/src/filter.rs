@@ -26,10 +26,9 @@ use datafusion::logical_expr::{ColumnarValue, Expr, ExprSchemable, Operator, Vol
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::sql::sqlparser::parser::ParserError;
+use engine::{MAX_OPERATORS, operators_of, without_amplifiers};
 use journey::{NO_AMOUNT, NO_DAY, NO_PROBABILITY, NONE};
 
-use crate::depth::{MAX_OPERATORS, is_too_deep};
-use crate::engine::without_amplifiers;
 use crate::keys::{self, CodeBook, Key, Units};
 use crate::labels::{KeptField, Labels};
 use crate::question::{AskError, FilterFault, similar};
@@ -150,7 +149,7 @@ impl Filter {
         if text.len() > MAX_LENGTH {
             return Err(wrong(FilterFault::TooLong { limit: MAX_LENGTH }));
         }
-        if is_too_deep(text) {
+        if operators_of(text) > MAX_OPERATORS {
             return Err(wrong(FilterFault::TooDeep { limit: MAX_OPERATORS }));
         }
         let columns = columns(snapshot);

@@ -13,8 +13,6 @@ mod checkpoint;
 mod codes;
 mod days;
 mod deals;
-mod depth;
-mod engine;
 mod filter;
 mod fold;
 mod keys;

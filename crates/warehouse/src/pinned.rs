@@ -5,15 +5,15 @@
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, Value};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
+use engine::{MAX_OPERATORS, operators_of};
 
 use crate::Only;
-use crate::depth::is_too_deep;
 
 /// The values that a condition allows, where it is made of `column = 'value'` and `column in ('value', …)` joined by
 /// `and`; absent where it says anything else.
 #[must_use]
 pub fn pinned(condition: &str) -> Option<Vec<Only>> {
-    if is_too_deep(condition) {
+    if operators_of(condition) > MAX_OPERATORS {
         return None;
     }
     let expr = Parser::new(&GenericDialect {}).try_with_sql(condition).ok()?.parse_expr().ok()?;

@@ -11,9 +11,9 @@ use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::sqlparser::ast::{self, Query, Select, TableFactor, Visit, Visitor};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use engine::{MAX_OPERATORS, operators};
 
 use super::error::{SqlError, nearest};
-use crate::depth::{MAX_OPERATORS, operators};
 
 /// Functions that may stand in FROM: they count, and read nothing.
 const TABLE_FUNCTIONS: [&str; 2] = ["generate_series", "range"];

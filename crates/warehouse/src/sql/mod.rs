@@ -38,6 +38,7 @@ use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use domain::lifecycle::PARKED_LIMIT_DAYS;
 use domain::{Day, RecordId, Scope};
+use engine::without_amplifiers;
 use futures::StreamExt;
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
@@ -49,7 +50,6 @@ pub use error::SqlError;
 pub(crate) use error::is_evaluation;
 pub use json::rows;
 
-use crate::engine::without_amplifiers;
 use crate::question::AskError;
 use crate::snapshot::Snapshot;
 use crate::warehouse::Warehouse;

@@ -6,17 +6,18 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 /// Operators of a query or a condition at most. A chain of operators becomes a tree as deep as the chain is long, and
 /// what walks or drops that tree needs stack for every step; lists are flat and may be long.
-pub(crate) const MAX_OPERATORS: usize = 300;
+pub const MAX_OPERATORS: usize = 300;
 
 /// Operators among tokens.
-pub(crate) fn operators(tokens: &[Token]) -> usize {
+#[must_use]
+pub fn operators(tokens: &[Token]) -> usize {
     tokens.iter().filter(|token| nests(token)).count()
 }
 
-/// Whether a text has more operators than what reads it has stack for. What is no SQL at all the parser refuses.
-pub(crate) fn is_too_deep(sql: &str) -> bool {
-    let tokens = Tokenizer::new(&GenericDialect {}, sql).tokenize();
-    tokens.is_ok_and(|tokens| operators(&tokens) > MAX_OPERATORS)
+/// Operators of a text; none where it is no SQL at all, which the parser refuses.
+#[must_use]
+pub fn operators_of(sql: &str) -> usize {
+    Tokenizer::new(&GenericDialect {}, sql).tokenize().map_or(0, |tokens| operators(&tokens))
 }
 
 /// Whether the token may make the tree of a query one deeper without an opening bracket, of which the parser
@@ -65,7 +66,7 @@ mod tests {
             (format!("a = '{}'", "-".repeat(5_000)), false),
             (format!("a = 1 --'\n{}", "+ 1 ".repeat(400)), true),
         ] {
-            assert_eq!(is_too_deep(&condition), expected, "{}", &condition[..40]);
+            assert_eq!(operators_of(&condition) > MAX_OPERATORS, expected, "{}", &condition[..40]);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The SQL engine as filters and queries use it: without the functions that make much out of little.
+//! Functions that make much out of little.
 //!
 //! The engine's memory limit counts what operators hold, not what one function returns: `repeat('x', 2000000000)`
-//! takes gigabytes unseen. Nothing that is asked of deals needs such a function.
+//! takes gigabytes unseen. Nothing that is asked or done needs such a function.
 
 use datafusion::common::Result;
 use datafusion::execution::FunctionRegistry;
@@ -24,7 +24,7 @@ const AMPLIFIERS: [&str; 9] = [
 ///
 /// # Errors
 /// The engine's own, where it does not let go of a function.
-pub(crate) fn without_amplifiers(state: &mut SessionState) -> Result<()> {
+pub fn without_amplifiers(state: &mut SessionState) -> Result<()> {
     for name in AMPLIFIERS {
         state.deregister_udf(name)?;
     }
