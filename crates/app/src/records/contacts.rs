@@ -55,11 +55,7 @@ impl Loudou {
         }
         let mut facts = self.draw_record(Kind::Contact, values, None, &["name"]).await?;
         facts.put(ids::CONTACT_ACCOUNT, Value::Ref(customer));
-        let mut writer = self.store.begin().await?;
-        let id = writer.allocate(1);
-        writer.append(vec![self.draft(Kind::Contact, id, facts)], self.now).await?;
-        writer.commit().await?;
-        Ok(id)
+        self.write_new(Kind::Contact, facts).await
     }
 
     /// Changes facts of somebody on the side of a customer in sight, on the version that was read.
@@ -70,13 +66,7 @@ impl Loudou {
         self.who.require(May::EditCustomers)?;
         let record = self.seen_contact(id).await?;
         let facts = self.draw_record(Kind::Contact, values, Some(&record), &["name", "account"]).await?;
-        let mut writer = self.store.begin().await?;
-        writer.expect_version(Kind::Contact, id, version).await?;
-        if !facts.is_empty() {
-            writer.append(vec![self.draft(Kind::Contact, id, facts)], self.now).await?;
-        }
-        writer.commit().await?;
-        Ok(())
+        self.write_change(Kind::Contact, id, version, facts).await
     }
 
     /// Somebody whom the asker has just added to a customer, or changed (see [`Loudou::changed_deal`]).

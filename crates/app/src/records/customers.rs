@@ -338,13 +338,7 @@ impl Loudou {
         let record = self.seen_customer(id).await?;
         let mut facts = self.draw_record(Kind::Account, values, Some(&record), &["name"]).await?;
         settle_industry(&record, &mut facts);
-        let mut writer = self.store.begin().await?;
-        writer.expect_version(Kind::Account, id, version).await?;
-        if !facts.is_empty() {
-            writer.append(vec![self.draft(Kind::Account, id, facts)], self.now).await?;
-        }
-        writer.commit().await?;
-        Ok(())
+        self.write_change(Kind::Account, id, version, facts).await
     }
 
     /// Makes a customer; it is the asker's where nobody else is named.
@@ -357,11 +351,7 @@ impl Loudou {
         if edit::asserted(&facts, ids::ACCOUNT_OWNER).is_none() && self.who.actor != SYSTEM_ACTOR {
             facts.put(ids::ACCOUNT_OWNER, domain::field::Value::Ref(self.who.actor));
         }
-        let mut writer = self.store.begin().await?;
-        let id = writer.allocate(1);
-        writer.append(vec![self.draft(Kind::Account, id, facts)], self.now).await?;
-        writer.commit().await?;
-        Ok(id)
+        self.write_new(Kind::Account, facts).await
     }
 }
 

@@ -265,11 +265,7 @@ impl Loudou {
         if !issues.is_empty() {
             return Err(EditError::Fields(issues));
         }
-        let mut writer = self.store.begin().await?;
-        let deal = writer.allocate(1);
-        writer.append(vec![self.draft(Kind::Opportunity, deal, facts)], self.now).await?;
-        writer.commit().await?;
-        Ok(deal)
+        self.write_new(Kind::Opportunity, facts).await
     }
 
     async fn with_defaults(&self, mut facts: Facts, values: &Map<String, Json>) -> Result<Facts> {
@@ -330,6 +326,26 @@ impl Loudou {
                 ));
             }
         }
+        Ok(())
+    }
+
+    /// Writes a new record.
+    pub(crate) async fn write_new(&self, kind: Kind, facts: Facts) -> Edited<RecordId> {
+        let mut writer = self.store.begin().await?;
+        let id = writer.allocate(1);
+        writer.append(vec![self.draft(kind, id, facts)], self.now).await?;
+        writer.commit().await?;
+        Ok(id)
+    }
+
+    /// Writes a change of a record, on the version that was read.
+    pub(crate) async fn write_change(&self, kind: Kind, id: RecordId, version: i64, facts: Facts) -> Edited<()> {
+        let mut writer = self.store.begin().await?;
+        writer.expect_version(kind, id, version).await?;
+        if !facts.is_empty() {
+            writer.append(vec![self.draft(kind, id, facts)], self.now).await?;
+        }
+        writer.commit().await?;
         Ok(())
     }
 

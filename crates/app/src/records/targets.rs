@@ -148,11 +148,7 @@ impl Loudou {
     pub async fn set_target(&self, values: &Map<String, Json>) -> Edited<RecordId> {
         self.who.require(May::EditTargets)?;
         let facts = self.target_facts(values, None).await?;
-        let mut writer = self.store.begin().await?;
-        let id = writer.allocate(1);
-        writer.append(vec![self.draft(Kind::Target, id, facts)], self.now).await?;
-        writer.commit().await?;
-        Ok(id)
+        self.write_new(Kind::Target, facts).await
     }
 
     /// Changes a target in sight, on the version that was read.
@@ -163,13 +159,7 @@ impl Loudou {
         self.who.require(May::EditTargets)?;
         let record = self.seen_target(id).await?;
         let facts = self.target_facts(values, Some(&record)).await?;
-        let mut writer = self.store.begin().await?;
-        writer.expect_version(Kind::Target, id, version).await?;
-        if !facts.is_empty() {
-            writer.append(vec![self.draft(Kind::Target, id, facts)], self.now).await?;
-        }
-        writer.commit().await?;
-        Ok(())
+        self.write_change(Kind::Target, id, version, facts).await
     }
 
     /// Takes a target away, on the version that was read.
