@@ -115,7 +115,7 @@ impl Loudou {
         let own: Vec<CustomField> = self.own_fields().await?;
         let imports = self.store.imports().await?;
         let kept = self.kept_profiles(&imports, &own).await?;
-        let sources = self.sources_that_stand().await?;
+        let sources = super::source::that_stand(&imports);
         let said = ask.said();
         if said.is_empty() && !ask.steps.is_empty() {
             return Err(AppError::input(("步骤须说明用于哪个文件", "steps have to say which file they are for"))

@@ -4,9 +4,10 @@ use domain::Kind;
 use domain::field::{self, FieldType};
 use domain::words::Text2;
 use ingest::{Look, TableChoice};
-use store::ImportState;
+use store::{Import, ImportState};
 
 use super::Proposal;
+use super::looked::place;
 use crate::{Loudou, Result};
 
 /// Ids of which it is asked which source brought them.
@@ -23,25 +24,13 @@ pub(crate) struct KnownBefore {
 }
 
 impl Loudou {
-    /// The names of the sources of imports that stand, the latest first.
-    pub(super) async fn sources_that_stand(&self) -> Result<Vec<String>> {
-        let mut sources: Vec<String> = Vec::new();
-        let imports = self.store.imports().await?.into_iter().rev();
-        for import in imports.filter(|import| import.state == ImportState::Done) {
-            if !sources.contains(&import.source) {
-                sources.push(import.source);
-            }
-        }
-        Ok(sources)
-    }
-
     /// What of the deals that were read is there already.
     pub(super) async fn known_before(&self, source: &str, deals: &[String]) -> Result<KnownBefore> {
         let known = self.store.count_standing(source, Kind::Opportunity, deals).await?;
         let mut elsewhere = None;
         if known == 0 && !deals.is_empty() {
             let asked: Vec<String> = deals.iter().step_by(deals.len().div_ceil(ASKED)).cloned().collect();
-            for other in self.sources_that_stand().await? {
+            for other in that_stand(&self.store.imports().await?) {
                 let found = self.store.count_standing(&other, Kind::Opportunity, &asked).await?;
                 let is_more = elsewhere.as_ref().is_none_or(|(_, most, _)| found > *most);
                 if other != source && found * 2 > asked.len() as u64 && is_more {
@@ -84,6 +73,17 @@ impl Loudou {
     }
 }
 
+/// The names of the sources of imports that stand, the latest first.
+pub(super) fn that_stand(imports: &[Import]) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for import in imports.iter().rev().filter(|import| import.state == ImportState::Done) {
+        if !sources.contains(&import.source) {
+            sources.push(import.source.clone());
+        }
+    }
+    sources
+}
+
 /// Columns that refer to records which no table of the mapping holds, with some of their values.
 fn references(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
     let mapping = &proposal.suggestions.mapping;
@@ -94,8 +94,7 @@ fn references(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
     let mut found = Vec::new();
     for records in &mapping.records {
         let Some(kind) = Kind::parse(&records.kind) else { continue };
-        let is_it = |look: &&Look| look.file == records.table.file && look.sheet == records.table.sheet;
-        let Some(look) = proposal.looks.iter().find(is_it) else { continue };
+        let Some(look) = look_of(proposal, &records.table) else { continue };
         for (name, mapped) in &records.fields {
             let Some(FieldType::Ref(target)) = field::named(kind, name).map(|def| def.ty) else { continue };
             // What has no key of its own, such as a region, is called the same in every source.
@@ -113,12 +112,6 @@ fn references(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
 /// systems and tell nothing; customers may go by their names, which are those of every system.
 fn own_ids(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
     let mapping = &proposal.suggestions.mapping;
-    let look_of = |table: &TableChoice| {
-        proposal
-            .looks
-            .iter()
-            .find(|look| look.file == table.file && (table.sheet.is_none() || look.sheet == table.sheet))
-    };
     let deals = mapping.table.as_ref().map(|table| (Kind::Opportunity, table, mapping.key.as_slice()));
     let records = mapping
         .records
@@ -127,10 +120,14 @@ fn own_ids(proposal: &Proposal) -> Vec<(Kind, String, Vec<String>)> {
     let documents = deals.into_iter().chain(records).filter(|(kind, ..)| *kind >= Kind::Opportunity);
     let ids = documents.filter_map(|(kind, table, key)| {
         let [key] = key else { return None };
-        let column = look_of(table)?.column(key)?;
+        let column = look_of(proposal, table)?.column(key)?;
         let ids: Vec<String> = column.spread(ASKED).into_iter().map(|id| id.trim().to_owned()).collect();
         let is_telling = ids.iter().any(|id| id.len() > 5 || id.parse::<i64>().is_err());
         (is_telling && !ids.is_empty()).then(|| (kind, column.name.clone(), ids))
     });
     ids.collect()
+}
+
+fn look_of<'p>(proposal: &'p Proposal, table: &TableChoice) -> Option<&'p Look> {
+    place(&proposal.looks, table).map(|at| &proposal.looks[at])
 }

@@ -132,12 +132,13 @@ impl Loudou {
         let customers = self.customers_seen(&judged, &snapshot, &seen, &question).await?;
         let teams = self.store.references(ids::PERSON_TEAM).await?;
         let book = self.rule_book().await?;
-        let in_scope = flags_in_scope(&snapshot, &self.who.scope);
+        // Whoever sees everything is told what was judged, and is asked for no flags.
+        let in_scope = match self.who.scope {
+            Scope::All => Vec::new(),
+            _ => flags_in_scope(&snapshot, &self.who.scope),
+        };
         Ok(Viewed {
-            twins: match self.who.scope {
-                Scope::All => HashMap::new(),
-                _ => twins_in_sight(deals(&judged, &in_scope), &book, question.as_of),
-            },
+            twins: twins_in_sight(deals(&judged, &in_scope), &book, question.as_of),
             alike: self.alike_in_scope(&judged, &snapshot, &in_scope, &book, question.as_of).await?,
             seen,
             customers,
