@@ -1,4 +1,4 @@
-import { asNumber, count, undefinedMark } from '@/shared/format/format'
+import { asNumber, countOrNone } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { profileName } from '@/shared/records/profile-name'
 import { useInstant } from '@/shared/url/use-instant'
@@ -55,7 +55,7 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
                     <td data-short>{at(row.at)}</td>
                     <td data-wide>{row.actor ?? t('record.bySystem')}</td>
                     <td data-numeric data-wide>
-                      {shown(row.counts.opportunities, lang)}
+                      {countOrNone(row.counts.opportunities, lang)}
                     </td>
                     <td data-short>{t(row.state === 'undone' ? 'imports.undone' : 'imports.valid')}</td>
                     <td data-wide>
@@ -77,9 +77,4 @@ export function History({ imports, onChanged }: { imports: readonly ImportRow[];
       </section>
     </div>
   )
-}
-
-function shown(value: unknown, lang: 'zh' | 'en'): string {
-  const number = asNumber(value)
-  return number === null ? undefinedMark : count(number, lang)
 }

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { App } from 'antd'
 import { type ReactNode, useEffect } from 'react'
-import { asNumber, count, undefinedMark } from '@/shared/format/format'
+import { countOrNone } from '@/shared/format/format'
 import { useTexts } from '@/shared/i18n/i18n'
 import { ProblemLine } from '@/shared/ui/Notice'
 import { type ImportRow, undoImport } from './api'
@@ -29,14 +29,10 @@ export function useUndo(onChanged: () => void): Undo {
     if (done) onChanged()
   }, [done, onChanged])
 
-  const shown = (value: unknown) => {
-    const number = asNumber(value)
-    return number === null ? undefinedMark : count(number, lang)
-  }
   const ask = (row: ImportRow) => {
     void modal.confirm({
       title: t('imports.undoTitle', { id: row.id }),
-      content: t('imports.undoText', { n: shown(row.counts.entries) }),
+      content: t('imports.undoText', { n: countOrNone(row.counts.entries, lang) }),
       okText: t('imports.undo'),
       okButtonProps: { danger: true },
       onOk: () => {
@@ -52,7 +48,7 @@ export function useUndo(onChanged: () => void): Undo {
       {isOver && !done ? <JobEnd job={job} /> : null}
       {done ? (
         <div role="status">
-          <p>{t('imports.undoDone', { n: shown(job.result?.entries) })}</p>
+          <p>{t('imports.undoDone', { n: countOrNone(job.result?.entries, lang) })}</p>
           {kept.length ? <p>{t('imports.kept', { names: kept.join(', ') })}</p> : null}
         </div>
       ) : null}

@@ -80,6 +80,12 @@ export function count(value: number, lang: Lang): string {
   return written(decimal(lang, 0).format(value))
 }
 
+/** A count that may be missing, or none at all. */
+export function countOrNone(value: unknown, lang: Lang): string {
+  const number = asNumber(value)
+  return number === null ? undefinedMark : count(number, lang)
+}
+
 /** A number for a text: as people write it, and for the rule that tells one from many. */
 export function counted(value: number, lang: Lang): { count: number; n: string } {
   return { count: value, n: count(value, lang) }
