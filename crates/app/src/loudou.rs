@@ -48,8 +48,8 @@ impl Loudou {
     pub async fn open(place: &Place, now: Instant) -> Result<Self> {
         match Self::find(place, now).await? {
             Some(loudou) => Ok(loudou),
-            None => Err(AppError::input(format!("there is no data in {}", place.name()))
-                .hint("begin with `loudou import run PROFILE FOLDER`, `loudou demo` or `loudou init`, or name the place by --data")),
+            None => Err(AppError::input((format!("{} 里没有数据", place.name()), format!("there is no data in {}", place.name())))
+                .hint(("请先运行 `loudou import run PROFILE FOLDER`、`loudou demo` 或 `loudou init`，或用 --data 指定位置", "begin with `loudou import run PROFILE FOLDER`, `loudou demo` or `loudou init`, or name the place by --data"))),
         }
     }
 

@@ -82,8 +82,11 @@ impl Place {
     /// It cannot be made.
     pub fn make_dir(&self) -> Result<()> {
         std::fs::create_dir_all(&self.dir).map_err(|error| {
-            AppError::input(format!("the data directory {} cannot be made: {error}", self.dir.display()))
-                .hint("name another one by --data, or mend its rights")
+            AppError::input((
+                format!("无法建立数据目录 {}：{error}", self.dir.display()),
+                format!("the data directory {} cannot be made: {error}", self.dir.display()),
+            ))
+            .hint(("请用 --data 指定别的目录，或修正它的权限", "name another one by --data, or mend its rights"))
         })
     }
 }
@@ -91,9 +94,11 @@ impl Place {
 fn sqlite_url(file: &Path) -> Result<String> {
     let file = std::path::absolute(file).map_err(|error| AppError::system(format!("{}: {error}", file.display())))?;
     let Some(path) = file.to_str() else {
-        return Err(
-            AppError::input(format!("the path {} is not UTF-8", file.display())).hint("move the data to another path")
-        );
+        return Err(AppError::input((
+            format!("路径 {} 不是 UTF-8", file.display()),
+            format!("the path {} is not UTF-8", file.display()),
+        ))
+        .hint(("请把数据移到别的路径", "move the data to another path")));
     };
     Ok(format!("sqlite://{path}"))
 }
@@ -124,11 +129,16 @@ impl Organisation {
     /// The zone or the currency is unknown, or the month is not one.
     pub fn parse(name: &str, zone: &str, currency: &str, fiscal_start_month: u32) -> Result<Self> {
         let zone = zone.parse().map_err(|_| {
-            AppError::input(format!("`{zone}` is no time zone")).hint("names look like Asia/Shanghai or Europe/Berlin")
+            AppError::input((format!("“{zone}”不是时区"), format!("`{zone}` is no time zone")))
+                .hint(("名称形如 Asia/Shanghai、Europe/Berlin", "names look like Asia/Shanghai or Europe/Berlin"))
         })?;
         let currency = Currency::parse(currency).map_err(|error| AppError::input(error.to_string()))?;
         if !(1..=12).contains(&fiscal_start_month) {
-            return Err(AppError::input(format!("{fiscal_start_month} is no month")).hint("months are 1 to 12"));
+            return Err(AppError::input((
+                format!("{fiscal_start_month} 不是月份"),
+                format!("{fiscal_start_month} is no month"),
+            ))
+            .hint(("月份为 1 到 12", "months are 1 to 12")));
         }
         Ok(Self { name: name.to_owned(), zone, currency, fiscal_start_month })
     }

@@ -56,7 +56,8 @@ pub async fn find(place: &Place, key: &str, now: Instant) -> Result<Process> {
         let mut keys: Vec<_> = own.iter().chain(&ready).map(|process| process.key.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
-        AppError::input(format!("there is no process `{key}`")).hint(format!("there are: {}", keys.join(", ")))
+        AppError::input((format!("没有流程“{key}”"), format!("there is no process `{key}`")))
+            .hint((format!("现有：{}", keys.join("、")), format!("there are: {}", keys.join(", "))))
     })
 }
 

@@ -65,8 +65,14 @@ pub fn require_everybody(scope: &str) -> Result<()> {
     if is_everybody(scope) {
         return Ok(());
     }
-    Err(AppError::input(format!("this command shows or changes everybody's data, and `{scope}` sees a part of it"))
-        .hint("leave --scope out, or ask one of the analyses or `loudou sql`"))
+    Err(AppError::input((
+        format!("此命令涉及所有人的数据，而“{scope}”只看得到一部分"),
+        format!("this command shows or changes everybody's data, and `{scope}` sees a part of it"),
+    ))
+    .hint((
+        "请去掉 --scope，或改用某项分析或 `loudou sql`",
+        "leave --scope out, or ask one of the analyses or `loudou sql`",
+    )))
 }
 
 fn is_everybody(scope: &str) -> bool {

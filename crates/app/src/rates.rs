@@ -34,7 +34,8 @@ impl Loudou {
     /// The file cannot be read, a row is wrong (the first is named, and nothing is changed).
     pub async fn set_rates(&self, file: &Path) -> Result<usize> {
         let text = std::fs::read_to_string(file).map_err(|error| {
-            AppError::input(format!("{}: {error}", file.display())).hint("give a CSV file in UTF-8")
+            AppError::input(format!("{}: {error}", file.display()))
+                .hint(("请给出 UTF-8 的 CSV 文件", "give a CSV file in UTF-8"))
         })?;
         self.add_rates(&text, &file.display().to_string()).await
     }
@@ -112,7 +113,8 @@ impl Loudou {
     async fn home_currency(&self) -> Result<Currency> {
         let organisation = self.store.organisation().await?;
         organisation.map(|organisation| organisation.currency).ok_or_else(|| {
-            AppError::input("there is no organisation yet").hint("begin with `loudou init --home-currency CODE`")
+            AppError::input(("还没有组织", "there is no organisation yet"))
+                .hint(("请先运行 `loudou init --home-currency CODE`", "begin with `loudou init --home-currency CODE`"))
         })
     }
 }

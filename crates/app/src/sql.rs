@@ -94,8 +94,10 @@ fn only_what_applies(ask: &Ask) -> Result<()> {
     ];
     match given.into_iter().find(|(given, ..)| *given) {
         None => Ok(()),
-        Some((_, option, clause)) => Err(AppError::input(format!("--{option} does not apply to SQL"))
-            .hint(format!("write it in the query: {clause}"))),
+        Some((_, option, clause)) => {
+            Err(AppError::input((format!("--{option} 不适用于 SQL"), format!("--{option} does not apply to SQL")))
+                .hint(format!("write it in the query: {clause}")))
+        }
     }
 }
 

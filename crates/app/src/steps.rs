@@ -33,9 +33,9 @@ pub struct StepsAsk {
 pub struct StepsPreview {
     /// What each step does, with the columns and rows after it; first the table as it comes in.
     pub steps: Answer,
-    /// The first rows after the last step that fits.
+    /// The first rows after the last step.
     pub table: Answer,
-    /// Why the next one does not.
+    /// Why steps do not fit; what is shown is without them.
     pub failed: Option<AppError>,
 }
 
@@ -89,7 +89,11 @@ pub async fn preview(ask: &StepsAsk) -> Result<StepsPreview> {
     Ok(StepsPreview {
         steps: told_steps,
         table: table_of(&seen.tables.pop().unwrap_or_default()),
-        failed: seen.failed.map(told),
+        failed: seen.failed.into_iter().map(told).reduce(|mut all, next| {
+            all.messages.extend(next.messages);
+            all.messages_zh.extend(next.messages_zh);
+            all
+        }),
     })
 }
 
@@ -106,11 +110,14 @@ pub(crate) fn table_of(table: &StepsTable) -> Answer {
 
 fn read(path: &Path) -> Result<Steps> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        AppError::input(format!("{}: {error}", path.display()))
-            .hint("give a file of steps in TOML; docs/steps.md tells the format")
+        AppError::input(format!("{}: {error}", path.display())).hint((
+            "请给出 TOML 步骤文件；格式见 docs/steps.md",
+            "give a file of steps in TOML; docs/steps.md tells the format",
+        ))
     })?;
     Steps::parse(&text).map_err(|error| {
-        AppError::input(format!("{}: {error}", path.display())).hint("docs/steps.md tells what a step can do")
+        AppError::input(format!("{}: {error}", path.display()))
+            .hint(("可用的步骤见 docs/steps.md", "docs/steps.md tells what a step can do"))
     })
 }
 

@@ -407,7 +407,7 @@ fn remove(folder: &Path) -> Result<()> {
 
 fn not_written(error: &io::Error) -> AppError {
     AppError::system(format!("the upload cannot be written: {error}"))
-        .hint("make room on the disk of the data directory")
+        .hint(("请为数据目录所在的磁盘腾出空间", "make room on the disk of the data directory"))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {

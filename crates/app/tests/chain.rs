@@ -132,7 +132,7 @@ async fn a_later_file_refers_to_what_came_before_and_both_are_taken_back() {
     let ask = ProposalAsk { saved: import, ..ProposalAsk::default() };
     let again = office.proposal(upload, &ask).await.suggestions.mapping;
     assert_eq!((again.table.is_none(), again.records[0].table.file.as_str()), (true, "11月回款(最终).csv"));
-    let recipe = office.loudou.recipe_of(saved[0]).await.expect("it is kept");
+    let recipe = office.loudou.recipe_of(saved[0], upload).await.expect("it is kept");
     let third = office.run(upload, recipe).await;
     assert_eq!((third["import_id"].as_i64(), third["entries"].as_u64()), (None, Some(0)), "{third}");
 

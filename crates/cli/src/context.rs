@@ -69,8 +69,14 @@ impl Context {
             || Ok(Authorities::default()),
             |path| {
                 let told = |why: String| {
-                    AppError::input(format!("LOUDOU_SOURCE_CA names {path}: {why}"))
-                        .hint("name a file of certificates in PEM that this program may read")
+                    AppError::input((
+                        format!("LOUDOU_SOURCE_CA 指向 {path}：{why}"),
+                        format!("LOUDOU_SOURCE_CA names {path}: {why}"),
+                    ))
+                    .hint((
+                        "请指向一个本程序可读的 PEM 证书文件",
+                        "name a file of certificates in PEM that this program may read",
+                    ))
                 };
                 let pem = std::fs::read(&path).map_err(|error| told(error.to_string()))?;
                 Authorities::read(&pem).map_err(|failure| told(failure.en))
@@ -105,7 +111,11 @@ impl Context {
     pub(crate) fn day(&self, option: &str, text: Option<&str>) -> Result<Option<Day>> {
         let Some(text) = text else { return Ok(None) };
         Day::parse(text).map(Some).ok_or_else(|| {
-            AppError::input(format!("{option} `{text}` is not a date that exists")).hint("write it as 2026-11-23")
+            AppError::input((
+                format!("{option} `{text}` 不是存在的日期"),
+                format!("{option} `{text}` is not a date that exists"),
+            ))
+            .hint(("请写成 2026-11-23", "write it as 2026-11-23"))
         })
     }
 

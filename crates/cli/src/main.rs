@@ -37,11 +37,13 @@ fn main() -> ExitCode {
 
 fn fail(context: &Context, error: &AppError) -> ExitCode {
     let head = context.pick("错误", "error");
-    for message in &error.messages {
-        eprintln!("{head}: {message}");
+    for (at, message) in error.messages.iter().enumerate() {
+        let zh = error.messages_zh.get(at).and_then(Option::as_deref);
+        eprintln!("{head}: {}", render::printable(context.pick(zh.unwrap_or(message), message)));
     }
     if let Some(hint) = &error.hint {
-        eprintln!("{}: {hint}", context.pick("怎么办", "what to do"));
+        let zh = error.hint_zh.as_deref().unwrap_or(hint);
+        eprintln!("{}: {}", context.pick("怎么办", "what to do"), context.pick(zh, hint));
     }
     match error.fault {
         Fault::System | Fault::Busy => ExitCode::FAILURE,

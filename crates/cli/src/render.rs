@@ -39,7 +39,7 @@ pub(crate) fn table(answer: &Answer, lang: Lang, width: Option<u16>) -> String {
     }
     let mut out = format!("{}\n{}\n", pick(lang, answer.title.zh, answer.title.en), terms_line(answer, lang));
     if answer.rows.is_empty() {
-        out.push_str(pick(lang, "没有符合条件的商机。\n", "No deal matches.\n"));
+        out.push_str(pick(lang, "没有内容。\n", "Nothing to show.\n"));
     } else {
         out.push_str(&table.to_string());
         out.push('\n');
@@ -91,7 +91,7 @@ fn head(column: &Column, scale: Option<Scale>, currency: Option<Currency>, lang:
     let text = match (column.unit, scale, currency) {
         (Unit::AmountMinor, Some(scale), Some(currency)) => format!("{name} ({}{currency})", scale.name),
         (Unit::Days, ..) => format!("{name} ({})", pick(lang, "天", "days")),
-        _ => name.to_owned(),
+        _ => printable(name),
     };
     let align = if column.unit == Unit::Text { CellAlignment::Left } else { CellAlignment::Right };
     Shown::new(text).set_alignment(align).add_attribute(Attribute::Bold)
@@ -118,10 +118,16 @@ fn scale(answer: &Answer, lang: Lang) -> Option<Scale> {
     Some(Scale { divisor: divisor * minor, name })
 }
 
+/// A text without what a terminal would take for a command: it may come from anybody's file.
+pub(crate) fn printable(text: &str) -> String {
+    let is_command = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.chars().flat_map(|c| if is_command(c) { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
 fn show(cell: &Cell, column: &Column, scale: Option<Scale>, currency: Option<Currency>, lang: Lang) -> String {
     match cell {
-        Cell::Text(text) => text.clone(),
-        Cell::Name { zh, en, .. } => pick(lang, zh, en).to_owned(),
+        Cell::Text(text) => printable(text),
+        Cell::Name { zh, en, .. } => printable(pick(lang, zh, en)),
         Cell::Int(value) => grouped(&value.to_string()),
         Cell::Minor(value) => match scale {
             Some(scale) => {
@@ -221,6 +227,11 @@ mod tests {
     }
 
     #[test]
+    fn what_a_terminal_would_take_for_a_command_is_shown_as_text() {
+        assert_eq!(printable("\u{1b}[2J甲\u{7}\u{9b}1m\tx"), "\\u{1b}[2J甲\\u{7}\\u{9b}1m\tx");
+    }
+
+    #[test]
     fn amounts_share_one_unit_named_in_the_head_of_their_column() {
         let zh = table(&answer(), Lang::Zh, None);
         assert!(
@@ -236,6 +247,6 @@ mod tests {
     fn an_empty_answer_says_so() {
         let mut empty = answer();
         empty.rows.clear();
-        assert!(table(&empty, Lang::En, None).contains("No deal matches."));
+        assert!(table(&empty, Lang::En, None).contains("Nothing to show."));
     }
 }

@@ -83,6 +83,9 @@ rules! {
     /// Not a number.
     NotANumber = "not-a-number", "write the number in digits; where a comma parts the decimals, say so (Numbers in the form, `decimal` in a profile)",
         "不是数字", "用数字书写；小数用逗号时请说明（表单里的“数字”，配置文件里的 `decimal`）";
+    /// An expression of a step that a row's values do not allow.
+    FailedExpression = "failed-expression", "correct the value, or let the expression do without it (CASE WHEN, NULLIF, TRY_CAST)",
+        "步骤的表达式在这一行无法计算", "改正该值，或让表达式避开它（CASE WHEN、NULLIF、TRY_CAST）";
     /// A number outside of what the field can hold.
     OutOfRange = "out-of-range", "correct the number or its unit",
         "数值超出字段能容纳的范围", "改正数值或单位";
@@ -250,12 +253,14 @@ pub enum Fault {
         found: Vec<String>,
     },
     /// A column that the profile needs is there twice.
-    #[error("{file} has the column `{column}` more than once")]
+    #[error("{file} has the column `{column}` more than once; they are called {}", quoted(called))]
     RepeatedColumn {
         /// The file.
         file: String,
         /// The column.
         column: String,
+        /// What tells them apart.
+        called: Vec<String>,
     },
     /// A column of a type that holds no single values.
     #[error("{file}, column `{column}`: values of type {found} cannot be read")]
@@ -390,7 +395,9 @@ impl Fault {
                 "check that it is the right file; set `delimiter` if the header is one piece; mark columns that may \
                  be missing as `optional`"
             }
-            Self::RepeatedColumn { .. } => "rename one of them in the file",
+            Self::RepeatedColumn { .. } => {
+                "name the one that is meant as it is called here, or rename one of them in the file"
+            }
             Self::UnsupportedColumn { .. } => "export the column as text, number, date or timestamp",
             Self::Undecodable { .. } => "set `encoding` for the table in the profile, or save the file as UTF-8",
             Self::UncertainEncoding { .. } => {

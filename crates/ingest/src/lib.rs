@@ -14,6 +14,7 @@
 //! of those is decided elsewhere.
 
 mod extract;
+mod fault_zh;
 mod issue;
 mod look;
 mod mapping;
@@ -40,7 +41,7 @@ pub use reject::{is_reject_list, write_rejects};
 pub use run::extract;
 pub use suggest::{
     Circumstances, Fit, JoinKey, KindFound, Main, Suggestion, Suggestions, TableFound, columns_of, fits, join_keys,
-    likeliest, suggest,
+    lasting_name, likeliest, suggest,
 };
 pub use table::archive::unpack;
 pub use table::parquet::ROW_COLUMN;

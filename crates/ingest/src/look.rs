@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::issue::{Fault, Refusal};
 use crate::options::Options;
 use crate::profile::Profile;
-use crate::table::{Layout, OwnedCell, Source, TextColumn, locate, single, workbook};
+use crate::table::{Layout, OwnedCell, Source, TextColumn, locate, single, told_apart, workbook};
 
 /// Rows that a look takes in.
 const ROWS: u64 = 20_000;
@@ -56,8 +56,6 @@ pub struct ColumnLook {
     pub sample: Vec<String>,
     /// Rows with a value, of those seen.
     pub filled: u64,
-    /// Whether another column has the same heading: then neither can be read.
-    pub is_repeated: bool,
     /// The texts of the rows seen.
     pub(crate) cells: TextColumn,
 }
@@ -82,9 +80,9 @@ impl ColumnLook {
 }
 
 impl Look {
-    /// The headings of the columns that can be read.
-    pub fn readable(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().filter(|column| !column.is_repeated).map(|column| column.name.as_str())
+    /// The headings of its columns.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
     }
 
     /// Bytes of text that it holds.
@@ -105,7 +103,7 @@ impl Look {
     /// The column with this heading, if it can be read.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnLook> {
-        self.columns.iter().find(|column| column.name == name && !column.is_repeated)
+        self.columns.iter().find(|column| column.name == name)
     }
 }
 
@@ -185,10 +183,11 @@ fn look_at(
     let Some((row, header)) = gathering.header else {
         return Err(Fault::Empty { file: source.name.to_string() }.into());
     };
-    let repeated = |name: &str| header.iter().filter(|other| *other == name).count() > 1;
     let mut columns: Vec<ColumnLook> = Vec::new();
-    for (name, cells) in header.iter().zip(gathering.columns) {
-        if name.is_empty() || columns.iter().any(|before| before.name == *name) {
+    // Columns that bring their names along are read by those.
+    let names = if source.names_its_columns() { header } else { told_apart(&header) };
+    for (name, cells) in names.into_iter().zip(gathering.columns) {
+        if name.trim().is_empty() || columns.iter().any(|before| before.name == name) {
             continue;
         }
         let mut sample: Vec<String> = Vec::new();
@@ -202,7 +201,7 @@ fn look_at(
                 }
             }
         }
-        columns.push(ColumnLook { is_repeated: repeated(name), name: name.clone(), sample, filled, cells });
+        columns.push(ColumnLook { name, sample, filled, cells });
     }
     Ok(Look {
         file: source.name.to_string(),
@@ -348,11 +347,11 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_that_stands_twice_is_told_and_cannot_be_read() {
-        let look = looked("t.csv", b"Date,Date,Name\n1,2,x\n", None).expect("it reads");
-        assert_eq!(names(&look), ["Date", "Name"]);
-        assert!(look.columns[0].is_repeated);
-        assert!(look.column("Date").is_none() && look.column("Name").is_some());
+    fn columns_whose_headings_agree_are_told_apart() {
+        let look = looked("t.csv", b"Date,Date,Name,,,Date (1)\n1,2,x,,y,z\n", None).expect("it reads");
+        assert_eq!(names(&look), ["Date (2)", "Date (3)", "Name", "Date (1)"]);
+        assert_eq!(look.column("Date (3)").map(|column| column.sample.clone()), Some(vec!["2".to_owned()]));
+        assert!(look.column("Date").is_none());
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Texts {
 }
 
 /// Reads every row of the table that was looked at, some thousand at a time, with the columns that can be read
-/// ([`Look::readable`]).
+/// ([`Look::headings`]).
 ///
 /// # Errors
 /// [`Refusal`] where the file cannot be read to its end, and that of `sink`.
@@ -40,7 +40,7 @@ pub fn texts(
     let mut source = single(path, &look.file, None)?;
     source.header_row = u64::from(look.header_row);
     source.layout = look.layout.clone();
-    let wanted: Vec<Wanted> = look.readable().map(|name| Wanted { name: name.to_owned(), optional: true }).collect();
+    let wanted: Vec<Wanted> = look.headings().map(|name| Wanted { name: name.to_owned(), optional: true }).collect();
     source.scan(&wanted, options, &mut |batch| {
         let columns = batch.columns.iter().map(|column| {
             let mut texts = StringBuilder::new();

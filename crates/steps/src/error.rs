@@ -58,7 +58,7 @@ impl StepsError {
                 let name = name.as_ref().map(|name| format!("，“{name}”")).unwrap_or_default();
                 format!("第 {step} 步（{action}{name}）：{}", message.zh)
             }
-            Self::Input(refusal) => refusal.to_string(),
+            Self::Input(refusal) => refusal.faults.iter().map(ingest::Fault::zh).collect::<Vec<_>>().join("\n"),
             Self::Stopped => "清洗已停止".to_owned(),
             Self::TooLarge(message) => message.zh.clone(),
             Self::Output(why) => format!("无法写出结果：{why}"),

@@ -39,7 +39,7 @@ pub(crate) struct Input {
 
 impl Input {
     pub(crate) fn new(path: PathBuf, look: Look, limits: &Limits, most: Option<usize>, place: u64, book: Book) -> Self {
-        let names = look.readable().map(|name| Field::new(name, DataType::Utf8, true));
+        let names = look.headings().map(|name| Field::new(name, DataType::Utf8, true));
         let row = Field::new(ROW, DataType::UInt64, false);
         let schema = Arc::new(Schema::new(names.chain([row]).collect::<Vec<_>>()));
         Self { path, look, options: limits.reading.clone(), most, place, watch: limits.watch.clone(), book, schema }

@@ -9,6 +9,7 @@
 //! The crate must not know deals, processes, the store or HTTP; the engine is nobody else's affair.
 
 mod action;
+mod by_row;
 mod error;
 mod expression;
 mod file;

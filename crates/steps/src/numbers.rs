@@ -41,17 +41,35 @@ struct Written {
 }
 
 impl Book {
+    /// Keeps that a value of a row is none, where there is room; `row` as the engine numbers them.
+    pub(crate) fn note(&self, step: usize, row: Option<u64>, column: &str, told: impl FnOnce() -> (String, Text2)) {
+        let row = row.filter(|row| *row < OTHERS);
+        self.keep(column, || {
+            let (value, message) = told();
+            Issue {
+                step,
+                row: row.map(|row| row % FILE_ROWS),
+                file: row.and_then(|row| usize::try_from(row / FILE_ROWS).ok()),
+                column: column.to_owned(),
+                value: value.chars().take(80).collect(),
+                message,
+            }
+        });
+    }
+
     /// Keeps an issue where there is room; it is made only then.
-    fn note(&self, issue: impl FnOnce() -> Issue) {
+    fn keep(&self, column: &str, issue: impl FnOnce() -> Issue) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if book.kept.len() < MOST_ISSUES {
+        // Rows that stay out have room of their own: they are listed.
+        let alike = book.kept.iter().filter(|kept| kept.column.is_empty() == column.is_empty()).count();
+        if alike < MOST_ISSUES {
             let issue = issue();
             book.kept.push(issue);
         }
     }
 
     /// Counts issues of a step in a column, kept or not.
-    fn count(&self, step: usize, column: &str, issues: u64) {
+    pub(crate) fn count(&self, step: usize, column: &str, issues: u64) {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *book.counts.entry((step, column.to_owned())).or_default() += issues;
     }
@@ -74,7 +92,7 @@ impl Book {
             format!("this row of {name} has {fields} fields, which is not what the headings have: it stays out"),
         );
         let (column, value) = (String::new(), String::new());
-        self.note(|| Issue { step: READING, row: Some(row), file: Some(file), column, value, message });
+        self.keep("", || Issue { step: READING, row: Some(row), file: Some(file), column, value, message });
     }
 
     /// The issues that were kept, and how many there were by step and column.
@@ -191,15 +209,8 @@ impl ScalarUDFImpl for Function {
         let reading = &self.reading;
         let rows = rows.as_ref().and_then(|rows| rows.as_primitive_opt::<UInt64Type>());
         let wrong = |at: usize, text: &str| {
-            let row = rows.map(|rows| rows.value(at)).filter(|row| *row < OTHERS);
-            reading.book.note(|| Issue {
-                step: reading.step,
-                row: row.map(|row| row % FILE_ROWS),
-                file: row.and_then(|row| usize::try_from(row / FILE_ROWS).ok()),
-                column: reading.column.clone(),
-                value: text.chars().take(80).collect(),
-                message: reading.wrong(),
-            });
+            let row = rows.map(|rows| rows.value(at));
+            reading.book.note(reading.step, row, &reading.column, || (text.to_owned(), reading.wrong()));
         };
         let each = |read: &mut dyn FnMut(Option<&str>) -> bool| {
             let mut issues = 0;

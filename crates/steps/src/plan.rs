@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, JoinType, SchemaError};
 use datafusion::dataframe::DataFrame;
 use datafusion::error::DataFusionError;
@@ -15,12 +14,13 @@ use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_nested::make_array::make_array;
 use datafusion::functions_window::row_number::row_number;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{Expr, ExprFunctionExt, LogicalPlan, SortExpr, lit};
+use datafusion::logical_expr::{Expr, ExprFunctionExt, SortExpr, lit};
 use datafusion::scalar::ScalarValue;
 use domain::words::Text2;
 use ingest::DateForms;
 
 use crate::action::{Action, Keep, Kind, Take, Type};
+use crate::by_row::ByRow;
 use crate::error::StepsError;
 use crate::expression::parsed;
 use crate::file::Step;
@@ -60,6 +60,7 @@ impl Planner<'_> {
 
     fn plan(&self, frame: DataFrame, step: usize, action: &Action, room: &StepRoom) -> Planned<DataFrame> {
         let table = Shape::of(&frame);
+        let by_row = || ByRow { frame: &frame, has_row: table.has_row, room, book: self.book };
         match action {
             Action::Choose { columns } => {
                 table.have(columns)?;
@@ -131,17 +132,16 @@ impl Planner<'_> {
                 table.with(frame, &filled)
             }
             Action::Filter { condition } => {
-                let measured = |expr| {
-                    // Within a join nobody could stop it while no row is left of many.
-                    let is_joined = frame.logical_plan().exists(|plan| Ok(matches!(plan, LogicalPlan::Join(_))))?;
-                    if is_joined { room.in_its_place(expr) } else { room.measured(expr) }
-                };
-                let condition = parsed(&frame, condition).and_then(|expr| measured(expr).map_err(told))?;
-                frame.filter(condition).map_err(told)
+                let condition = parsed(&frame, condition).and_then(|expr| by_row().condition(expr))?;
+                // Beside the rows first: the engine would work out conditions of several steps at once, for rows that the
+                // first of them takes out.
+                let beside = table.names.iter().map(col).chain([condition.alias(HOLDS)]);
+                let told_of = select(frame.clone(), table.with_row(beside))?;
+                select(told_of.filter(col(HOLDS)).map_err(told)?, table.with_row(table.names.iter().map(col)))
             }
             Action::Derive { into, expr } => {
-                let expr = parsed(&frame, expr).and_then(|expr| room.measured_column(expr).map_err(told))?;
-                table.with(frame, &[(into.clone(), expr)])
+                let expr = parsed(&frame, expr).and_then(|expr| by_row().column(expr, into))?;
+                table.with(frame.clone(), &[(into.clone(), expr)])
             }
             Action::Type { columns, dates, decimal_comma } => {
                 self.typed(frame, &table, room, columns, dates, *decimal_comma)
@@ -159,11 +159,11 @@ impl Planner<'_> {
                 table.have(by)?;
                 distinct(by.iter().chain(take.keys()).cloned())?;
                 let taken = |(name, sql): (&String, &String)| {
-                    let expr = parsed(&frame, sql).and_then(|expr| room.measured(expr).map_err(told));
+                    let expr = parsed(&frame, sql).and_then(|expr| by_row().taken(expr, name));
                     expr.map(|expr| (name.clone(), expr))
                 };
                 let taken: Vec<(String, Expr)> = take.iter().map(taken).collect::<Planned<_>>()?;
-                by_keys(aggregated(frame, by, taken)?, by)
+                by_keys(aggregated(frame.clone(), by, taken)?, by)
             }
             Action::Unpivot { columns, names, values } => table.unpivoted(frame, columns, names, values),
             Action::Pivot { names, values, columns, take } => table.pivoted(frame, names, values, columns, *take),
@@ -577,6 +577,8 @@ pub(crate) const ORDER: &str = "\u{1}order";
 pub(crate) const GROUPED: &str = "\u{1}grouped";
 /// An order, while it is being made of another one.
 const NEXT_ORDER: &str = "\u{1}next";
+/// Whether a row is held by a condition, for a moment.
+const HOLDS: &str = "\u{1}holds";
 /// The order of appended tables, and that of the rows in each, for a moment.
 const PLACE: &str = "\u{1}place";
 const SORTED: &str = "\u{1}sorted";

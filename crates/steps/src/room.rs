@@ -160,11 +160,6 @@ impl StepRoom {
         })
     }
 
-    /// The same for an expression that is to be looked at where it stands, and not sooner.
-    pub(crate) fn in_its_place(&self, expr: Expr) -> Result<Expr> {
-        Ok(self.passed(self.measured(expr)?, Volatility::Volatile))
-    }
-
     fn passed(&self, expr: Expr, volatility: Volatility) -> Expr {
         let passing = Passing { share: self.share(), signature: Signature::any(1, volatility) };
         ScalarUDF::new_from_impl(passing).call(vec![expr])
@@ -247,7 +242,7 @@ impl Share {
     }
 
     /// Measures what a function made; `before` is the largest of what it was given.
-    fn measure(&self, made: &ColumnarValue, rows: usize, before: usize) -> Result<()> {
+    pub(crate) fn measure(&self, made: &ColumnarValue, rows: usize, before: usize) -> Result<()> {
         let bytes = match made {
             ColumnarValue::Array(array) => {
                 if longest(array).is_some_and(|longest| longest > self.of.room.cell_bytes) {

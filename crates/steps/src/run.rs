@@ -18,6 +18,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{Expr, SessionConfig, SessionContext};
 use domain::words::Text2;
 use engine::without_amplifiers;
@@ -117,7 +118,7 @@ impl Source {
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
-        for name in self.files.iter().flat_map(|(_, look)| look.readable()) {
+        for name in self.files.iter().flat_map(|(_, look)| look.headings()) {
             if !columns.iter().any(|known| known == name) {
                 columns.push(name.to_owned());
             }
@@ -152,9 +153,9 @@ pub struct Issue {
     pub row: Option<u64>,
     /// The file's place among those of the table, from 0 on.
     pub file: Option<usize>,
-    /// The column.
+    /// The column that stays empty; none where the row stays out.
     pub column: String,
-    /// What stands there.
+    /// What stands there, or what an expression went by.
     pub value: String,
     /// What is wrong.
     pub message: Text2,
@@ -196,10 +197,10 @@ pub struct Shown {
 /// What steps do to the beginning of a file.
 #[derive(Debug)]
 pub struct Preview {
-    /// The table as it comes in, and after each step up to the first that does not fit.
+    /// The table as it comes in, and after each step. One that does not fit leaves it as it was.
     pub tables: Vec<Shown>,
-    /// Why the next step does not fit.
-    pub failed: Option<StepsError>,
+    /// Why steps do not fit, each [`StepsError::Step`]; those after one are looked at as if it were not there.
+    pub failed: Vec<StepsError>,
     /// Values that were none.
     pub issues: Vec<Issue>,
 }
@@ -231,10 +232,14 @@ fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
     let pool = Arc::new(FairSpillPool::new(limits.memory_bytes));
     let runtime =
         RuntimeEnvBuilder::new().with_memory_pool(pool).with_max_temp_directory_size(limits.disk_bytes).build_arc()?;
+    // A condition is worked out where it stands, for the rows that come to it, and not with those of other steps.
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.retain(|rule| !rule.name().starts_with("FilterPushdown"));
     let mut state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_physical_optimizer_rules(rules)
         .with_physical_optimizer_rule(Arc::new(Watching(limits.watch.clone())))
         .build();
     without_amplifiers(&mut state)?;
@@ -245,7 +250,7 @@ fn context(limits: &Limits) -> Result<SessionContext, StepsError> {
 fn frame(context: &SessionContext, source: &Source, limits: &Limits, book: &Book) -> Result<DataFrame, StepsError> {
     let mut whole: Option<DataFrame> = None;
     for (place, (path, look)) in (0..).zip(&source.files) {
-        if let Some(name) = look.readable().find(|name| is_hidden(name)) {
+        if let Some(name) = look.headings().find(|name| is_hidden(name)) {
             let fault = Fault::Unreadable {
                 file: look.file.clone(),
                 message: format!("the heading {name:?} begins with a control character"),
@@ -448,7 +453,7 @@ pub struct Glimpse {
 /// Shows what steps do to the first rows of a table, step by step.
 ///
 /// # Errors
-/// The table cannot be read. A step that does not fit is told in the preview, after the tables before it.
+/// The table cannot be read. A step that does not fit is told in the preview.
 pub async fn preview(
     steps: &Steps,
     source: &Source,
@@ -464,7 +469,7 @@ pub async fn preview(
     let others = others(&context, tables, limits, &book)?;
     let planner = Planner { tables: &others, below: &below, book: &book, room: &room };
     let mut table = frame(&context, &first_rows(source), limits, &book)?;
-    let mut preview = Preview { tables: Vec::new(), failed: None, issues: Vec::new() };
+    let mut preview = Preview { tables: Vec::new(), failed: Vec::new(), issues: Vec::new() };
     for taken in 0..=steps.0.len() {
         // Each step is taken once: the next one begins with its rows.
         let next = match taken.checked_sub(1) {
@@ -483,8 +488,8 @@ pub async fn preview(
                 shown
             }
             Err(error @ StepsError::Step { .. }) => {
-                preview.failed = Some(error);
-                break;
+                preview.failed.push(error);
+                preview.tables.last().cloned().unwrap_or_default()
             }
             Err(error) => return Err(error),
         };

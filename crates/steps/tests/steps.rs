@@ -191,14 +191,93 @@ async fn a_step_that_does_not_fit_is_told_and_the_tables_before_it_are_shown() {
         let glimpse = Glimpse { looked_at: 100, shown: 1 };
         let preview = steps::preview(&steps, &source, &Sources::new(), &limits, glimpse).await;
         let preview = preview.expect("the file is read");
-        assert_eq!(preview.failed.map(|error| error.to_string()).as_deref(), Some(error.as_str()));
-        assert_eq!(preview.tables.len(), 2);
+        let failed: Vec<String> = preview.failed.iter().map(ToString::to_string).collect();
+        assert_eq!(failed, [error]);
+        assert_eq!((preview.tables.len(), &preview.tables[2]), (3, &preview.tables[1]));
         assert_eq!((preview.tables[1].row_count, preview.tables[1].rows.len()), (2, 1));
     }
+    // Those after one that does not fit are shown without it.
+    let toml = "[[steps]]\ndo = \"drop\"\ncolumns = [\"Amnt\"]\n[[steps]]\ndo = \"drop\"\ncolumns = [\"Id\"]\n[[steps]]\ndo = \"sort\"\nby = [\"Id\"]\n\
+        [[steps]]\ndo = \"sort\"\nby = [\"-Amount\"]\n";
+    let limits = Limits::default();
+    let source = Source::file(&folder.path().join("in.csv"), &limits).expect("a table");
+    let glimpse = Glimpse { looked_at: 100, shown: 10 };
+    let preview = steps::preview(&Steps::parse(toml).expect("steps"), &source, &Sources::new(), &limits, glimpse).await;
+    let preview = preview.expect("the file is read");
+    let failed: Vec<bool> =
+        preview.failed.iter().map(|error| matches!(error, StepsError::Step { step: 1 | 3, .. })).collect();
+    assert_eq!((failed, preview.tables.len()), (vec![true, true], 5));
+    assert_eq!(preview.tables[4].rows, [[Some("6".to_owned())], [Some("5".to_owned())]]);
     // A step moved before the one that it relies on.
     let toml = "[[steps]]\ndo = \"type\"\ncolumns = { Amount = \"number\" }\n[[steps]]\ndo = \"trim\"\ncolumns = [\"Amount\"]\n";
     let error = tried(folder.path(), toml).await.expect_err("values are no texts").to_string();
     assert!(error.ends_with("put this step before `type`"), "{error}");
+}
+
+#[tokio::test]
+async fn an_expression_that_fails_for_a_row_tells_the_row_and_goes_on_with_the_others() {
+    let mut input = String::from("Id,Amount,Parts\n");
+    for row in 0..20_000 {
+        let parts = if row % 9_000 == 17 { 0 } else { 2 };
+        input.push_str(&format!("{row},{},{parts}\n", if row == 12_345 { "ten".to_owned() } else { row.to_string() }));
+    }
+    let folder = folder(&[("in.csv", &input)]);
+    let seen = |outcome: &Outcome| {
+        let issue = |issue: &steps::Issue| {
+            (issue.step, issue.row, issue.column.clone(), issue.value.clone(), issue.message.en.clone())
+        };
+        outcome.issues.iter().map(issue).collect::<Vec<_>>()
+    };
+    let divided = |row: u64, step: usize, column: &str, value: &str| {
+        (step, Some(row), column.to_owned(), value.to_owned(), "it is divided by zero".to_owned())
+    };
+    let typed = "[[steps]]\ndo = \"type\"\ncolumns = { Parts = \"whole\" }\n";
+
+    let toml = format!("{typed}[[steps]]\ndo = \"derive\"\ninto = \"Share\"\nexpr = '100 / \"Parts\"'\n");
+    let (text, outcome) = tried(folder.path(), &toml).await.expect("it runs");
+    let expected: Vec<_> = [19, 9_019, 18_019].into_iter().map(|row| divided(row, 2, "Share", "0")).collect();
+    assert_eq!((outcome.rows, seen(&outcome)), (20_000, expected));
+    assert_eq!(outcome.issue_counts, BTreeMap::from([((2, "Share".to_owned()), 3)]));
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines[17], lines[18], lines[19]), ("16,16,2,50", "17,17,0,", "18,18,2,50"));
+    assert_eq!((lines[9_018], lines.len()), ("9017,9017,0,", 20_001));
+
+    // What cannot be held against a condition stays out.
+    let toml = "[[steps]]\ndo = \"filter\"\nwhere = 'CAST(\"Amount\" AS BIGINT) >= 12344'\n";
+    let (text, outcome) = tried(folder.path(), toml).await.expect("it runs");
+    assert_eq!(text.lines().nth(2), Some("12346,12346,2"));
+    let message = "a value is not of the type that the expression asks for".to_owned();
+    assert_eq!(seen(&outcome), [(1, Some(12_347), String::new(), "ten".to_owned(), message.clone())]);
+
+    // Of what is taken of many rows it is as if nothing stood there.
+    let toml = "[[steps]]\ndo = \"group\"\nby = [\"Parts\"]\ntake = { sum = 'sum(CAST(\"Amount\" AS BIGINT) + CAST(\"Id\" AS BIGINT))' }\n";
+    let (text, outcome) = tried(folder.path(), toml).await.expect("it runs");
+    let zero = [17_u64, 9_017, 18_017].iter().sum::<u64>() * 2;
+    let all = (0..20_000_u64).sum::<u64>() * 2;
+    assert_eq!(text, format!("Parts,sum\n0,{zero}\n2,{}\n", all - zero - 2 * 12_345));
+    let value = "Id = 12345, Amount = ten".to_owned();
+    assert_eq!(seen(&outcome), [(1, Some(12_347), "sum".to_owned(), value, message)]);
+
+    // What an earlier condition takes out is not worked out by a later one.
+    let toml = format!(
+        "{typed}[[steps]]\ndo = \"filter\"\nwhere = '\"Parts\" <> 0'\n[[steps]]\ndo = \"filter\"\nwhere = '100 / \"Parts\" > 10'\n"
+    );
+    let (_, outcome) = tried(folder.path(), &toml).await.expect("it runs");
+    assert_eq!((outcome.rows, outcome.issue_count()), (19_997, 0), "{:?}", outcome.issues);
+
+    // What goes over several rows is worked out as a whole.
+    let toml = format!("{typed}[[steps]]\ndo = \"derive\"\ninto = \"All\"\nexpr = 'sum(\"Parts\") over ()'\n");
+    let (text, _) = tried(folder.path(), &toml).await.expect("it runs");
+    assert_eq!(text.lines().nth(1), Some("0,0,2,39994"));
+
+    // What no row allows is the step's own fault.
+    let toml = "[[steps]]\ndo = \"derive\"\ninto = \"x\"\nexpr = \"Amount ~ '('\"\n";
+    let error = tried(folder.path(), toml).await.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.contains("regex"), "{error}");
+    // What is the same in every row, too.
+    let toml = "[[steps]]\ndo = \"derive\"\ninto = \"x\"\nexpr = \"1 / 0\"\n";
+    let error = tried(folder.path(), toml).await.expect_err("it fits no row").to_string();
+    assert!(error.contains("zero"), "{error}");
 }
 
 #[tokio::test]
@@ -246,7 +325,7 @@ async fn a_table_for_an_import_keeps_types_and_the_rows_of_its_file() {
     let made = folder.path().join("made.parquet");
     steps::run(&steps, &source, &Sources::new(), &limits, Target::Parquet(&made)).await.expect("it runs");
     let look = ingest::look(&made, "made.parquet", None, None, &limits.reading).expect("a table");
-    assert_eq!(look.readable().collect::<Vec<_>>(), ["Id", "Amount", "Day"]);
+    assert_eq!(look.headings().collect::<Vec<_>>(), ["Id", "Amount", "Day"]);
     let mut seen = Vec::new();
     ingest::texts(&made, &look, &limits.reading, &mut |texts| {
         let cell = |column: usize, row: usize| texts.columns[column].value(row).to_owned();
@@ -356,13 +435,13 @@ async fn a_preview_holds_no_more_than_it_may_and_says_so() {
     // What is put below is cut as the table itself is; what is joined is whole.
     let append = "[[steps]]\ndo = \"append\"\nwith = \"other\"\n";
     let (counts, failed) = preview(append, 3).await;
-    assert!(counts == [3, 6] && failed.is_none(), "{counts:?} {failed:?}");
+    assert!(counts == [3, 6] && failed.is_empty(), "{counts:?} {failed:?}");
     let (counts, failed) = preview(JOIN, 2).await;
-    assert!(counts == [2, 10_000] && failed.is_none(), "{counts:?} {failed:?}");
+    assert!(counts == [2, 10_000] && failed.is_empty(), "{counts:?} {failed:?}");
     // Where the rows of a step are too many, none of them are shown as if they were all.
     let (counts, failed) = preview(&format!("{append}{JOIN}"), 5).await;
-    assert_eq!(counts, [5, 10]);
-    let failed = failed.expect("it is too large");
+    assert_eq!(counts, [5, 10, 10]);
+    let failed = failed.into_iter().next().expect("it is too large");
     assert!(failed.to_string().starts_with("step 2 (join): a table of the preview is larger than 1 MiB"), "{failed}");
     assert!(failed.zh().starts_with("第 2 步（join）：预览的表超过 1 MiB"), "{}", failed.zh());
 }

@@ -147,7 +147,7 @@ impl Access {
         let seen = self.user_named(by, called).await?;
         let kept = self.store.password_hash(seen.user.id).await?;
         if !self.hasher.is(password, kept.as_deref()).await? {
-            return Err(AppError::input("name and password do not belong together"));
+            return Err(AppError::input(("用户名与密码不符", "name and password do not belong together")));
         }
         let demo = Demo { user: seen.user.id, name: seen.user.name, password: password.to_owned() };
         let text = serde_json::to_string(&demo).map_err(|error| AppError::system(error.to_string()))?;

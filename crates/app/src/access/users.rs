@@ -112,7 +112,8 @@ impl Access {
             None => None,
         };
         let account = found.ok_or_else(|| {
-            AppError::not_found(format!("there is no user called `{called}`")).hint("`loudou user list` shows them")
+            AppError::not_found((format!("没有名为“{called}”的用户"), format!("there is no user called `{called}`")))
+                .hint(("`loudou user list` 列出用户", "`loudou user list` shows them"))
         })?;
         self.user_seen(account.user.id).await
     }

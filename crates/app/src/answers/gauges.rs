@@ -93,7 +93,8 @@ impl Loudou {
     pub async fn gauges(&self, ask: &GaugesAsk) -> Result<Answer> {
         let GaugesAsk { common: ask, worst } = ask;
         if ask.by.len() > 1 {
-            return Err(AppError::input("gauges are shown by one dimension").hint("give --by one of them"));
+            return Err(AppError::input(("仪表只按一个维度显示", "gauges are shown by one dimension"))
+                .hint(("请为 --by 给出其中之一", "give --by one of them")));
         }
         let plan = self.gauge_plan(ask).await?;
         let warehouse = self.warehouse().await?;

@@ -78,8 +78,11 @@ fn last_day(calendar: &Calendar, now: Instant, until: Option<Day>) -> Result<Day
     let today = calendar.day(now);
     let until = until.unwrap_or_else(|| today.plus(-1));
     if until > today {
-        return Err(AppError::input(format!("the history cannot end on {until}: that is in the future"))
-            .hint("give --until a day that has passed"));
+        return Err(AppError::input((
+            format!("历史不能止于 {until}：那在将来"),
+            format!("the history cannot end on {until}: that is in the future"),
+        ))
+        .hint(("请为 --until 给出已经过去的日期", "give --until a day that has passed")));
     }
     Ok(until)
 }
@@ -114,8 +117,10 @@ impl Loudou {
         let until = last_day(&self.calendar, self.now, until)?;
         let links = self.store.external_ids(SOURCE, domain::Kind::Opportunity).await?;
         if !links.is_empty() {
-            return Err(AppError::of(Fault::Conflict, "the demonstration company is here already")
-                .hint("give --data another directory, or take it back with `loudou import undo`"));
+            return Err(AppError::of(Fault::Conflict, "the demonstration company is here already").hint((
+                "请为 --data 给出别的目录，或用 `loudou import undo` 撤回",
+                "give --data another directory, or take it back with `loudou import undo`",
+            )));
         }
         step::go_on(follow, Step::Doing(step::INVENTING))?;
         let process = crate::import::provisional(&self.processes().await?, crate::process::read(PROCESS)?)?;
@@ -135,6 +140,9 @@ impl Loudou {
             return Ok(());
         }
         Err(AppError::of(Fault::Conflict, "there are deals here already, and made-up ones would stand among them")
-            .hint("look at the demonstration company in a database of its own: loudou demo --data DIR"))
+            .hint((
+                "请在单独的数据库里查看演示公司：loudou demo --data DIR",
+                "look at the demonstration company in a database of its own: loudou demo --data DIR",
+            )))
     }
 }

@@ -80,8 +80,7 @@ impl Loudou {
     /// As [`Loudou::import_report`]; also where a profile was taken as it was.
     pub async fn import_mapping(&self, import: i64) -> Result<Mapping> {
         let file = self.kept(import, MAPPING).await?;
-        serde_json::from_reader(BufReader::new(file))
-            .and_then(Mapping::from_kept)
+        read_mapping(file)
             .map_err(|error| AppError::system(format!("the mapping of import {import} cannot be read: {error}")))
     }
 
@@ -100,6 +99,15 @@ impl Loudou {
             _ => AppError::system(format!("{name} of import {import} cannot be opened: {error}")),
         })
     }
+}
+
+/// The mapping that lies in a folder.
+pub(super) fn mapping_in(folder: &Path) -> io::Result<Mapping> {
+    Ok(read_mapping(File::open(folder.join(MAPPING))?)?)
+}
+
+fn read_mapping(file: File) -> serde_json::Result<Mapping> {
+    serde_json::from_reader(BufReader::new(file)).and_then(Mapping::from_kept)
 }
 
 /// The text of a profile for an export of every day: what comes later is of the day on which it comes, and not of the day

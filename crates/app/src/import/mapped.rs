@@ -1,24 +1,17 @@
 //! A mapping proposed for an upload: what its tables seem to be, with reasons, for a person to decide on.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use domain::Instant;
 use domain::people::May;
 use domain::process::{CountUnit, Process};
 use domain::text::folded;
 use domain::words::Text2;
 use domain::{CustomField, Kind};
-use ingest::{Circumstances, Fit, Look, Main, MappedField, Mapping, Profile, Suggestion, Suggestions, TableChoice};
-
-use store::{Import, ImportState};
+use ingest::{Circumstances, Fit, Look, Main, MappedField, Mapping, Suggestion, Suggestions, TableChoice};
 
 use super::RecordKind;
-use super::kept::PROFILE;
+use super::later::{SavedFit, ask_of, saved_fits, with_new_words};
 use crate::{AppError, Loudou, Result};
-
-/// Imports of before whose profiles are tried on new files.
-const MOST_KEPT: usize = 50;
 
 /// Which tables are meant, and what is done to them first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -80,19 +73,6 @@ impl Proposal {
     }
 }
 
-/// An import of before that read files with the same columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SavedFit {
-    /// The import.
-    pub import: i64,
-    /// The name of its profile.
-    pub profile: String,
-    /// What the files were called.
-    pub files: Vec<String>,
-    /// When it was.
-    pub at: Instant,
-}
-
 impl Loudou {
     /// Proposes a mapping for the files of an upload.
     ///
@@ -114,7 +94,7 @@ impl Loudou {
         let currency = self.store.organisation().await?.map_or(domain::Currency::CNY, |own| own.currency);
         let own: Vec<CustomField> = self.own_fields().await?;
         let imports = self.store.imports().await?;
-        let kept = self.kept_profiles(&imports, &own).await?;
+        let kept = self.kept_imports(&imports, &own).await?;
         let sources = super::source::that_stand(&imports);
         let said = ask.said();
         if said.is_empty() && !ask.steps.is_empty() {
@@ -206,114 +186,6 @@ impl Loudou {
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
 pub(super) fn broke_off(error: tokio::task::JoinError) -> AppError {
     AppError::system(format!("the look at the files broke off: {error}"))
-}
-
-/// Those of the kept profiles that read these files as they are: each name once, in their order.
-fn saved_fits(kept: Vec<(SavedFit, Profile)>, looks: &[Look]) -> Vec<SavedFit> {
-    let mut fits: Vec<SavedFit> = Vec::new();
-    for (fit, profile) in kept {
-        let is_new = fits.iter().all(|known| known.profile != fit.profile);
-        if is_new && matches!(super::prepare::assign(&profile, looks), Ok(Some(_))) {
-            fits.push(fit);
-        }
-    }
-    fits
-}
-
-/// The mapping of before, with the words for stages and outcomes that are new in these files as they are proposed: a
-/// month later there are deals in stages that held none.
-fn with_new_words(before: Mapping, proposed: Mapping) -> Mapping {
-    let mut mapping = before;
-    if mapping.table.is_none() {
-        return mapping;
-    }
-    let is_same = mapping.fields.get("stage").map(|field| &field.column)
-        == proposed.fields.get("stage").map(|field| &field.column);
-    if is_same && mapping.process == proposed.process {
-        for (word, stage) in proposed.stages {
-            mapping.stages.entry(word).or_insert(stage);
-        }
-    }
-    if mapping.fields.get("outcome").map(|field| &field.column)
-        == proposed.fields.get("outcome").map(|field| &field.column)
-    {
-        for (word, outcome) in proposed.outcomes {
-            mapping.outcomes.entry(word).or_insert(outcome);
-        }
-    }
-    mapping
-}
-
-impl Loudou {
-    /// The mapping of an import of before, for the files of an upload: each table is the file that has its columns.
-    async fn taken_up(&self, import: i64, folder: &Path) -> Result<Mapping> {
-        let mut mapping = self.import_mapping(import).await?.of_each_day();
-        let own = self.own_fields().await?;
-        let profile = Profile::parse_with(&mapping.to_toml_with(&own)?, &mapping.name, &own)?;
-        let folder = folder.to_owned();
-        let looked = tokio::task::spawn_blocking(move || {
-            let looks = super::looked::looks_in(&folder, &crate::uploads::names_in(&folder)?);
-            Ok::<_, AppError>((super::prepare::assign(&profile, &looks)?, looks))
-        });
-        let (assigned, looks) = looked.await.map_err(broke_off)??;
-        let Some(assigned) = assigned else {
-            return Err(AppError::input((
-                format!("这些文件没有导入 {import} 所读的列"),
-                format!("these files do not have the columns that import {import} read"),
-            ))
-            .hint(("请重新映射这些列", "map their columns anew")));
-        };
-        for (name, table) in mapping.all_tables() {
-            if let Some(look) = assigned.get(&name).map(|at| &looks[*at]) {
-                table.file.clone_from(&look.file);
-                table.sheet.clone_from(&look.sheet);
-                table.header_row = Some(look.header_row);
-            }
-        }
-        Ok(mapping)
-    }
-
-    /// The profiles of imports that stand, the latest first.
-    async fn kept_profiles(&self, imports: &[Import], own: &[CustomField]) -> Result<Vec<(SavedFit, Profile)>> {
-        let database = self.store.database_id().await?;
-        let mut kept = Vec::new();
-        for import in imports.iter().rev().filter(|import| import.state == ImportState::Done).take(MOST_KEPT) {
-            let path = self.place.import_dir(&database, import.id).join(PROFILE);
-            // Those of another program, and those that no profile read, are not here.
-            let Ok(text) = std::fs::read_to_string(path) else { continue };
-            let Ok(profile) = Profile::parse_with(&text, &import.profile, own) else { continue };
-            let (name, files, at) = (import.profile.clone(), import.files.clone(), import.finished_at);
-            kept.push((SavedFit { import: import.id, profile: name, files, at }, profile));
-        }
-        Ok(kept)
-    }
-
-    /// As an import of before was read. A day of export that was named for that one's files is not that of later ones.
-    ///
-    /// # Errors
-    /// As [`Loudou::import_profile`].
-    pub async fn recipe_of(&self, import: i64) -> Result<super::Recipe> {
-        let (text, own) = (self.import_profile(import).await?, self.own_fields().await?);
-        let mapping = self.import_mapping(import).await.ok().map(Mapping::of_each_day);
-        super::Recipe::kept(super::of_each_day(&text), mapping, &format!("import {import}"), &own)
-    }
-}
-
-/// What is asked for where the mapping of an import of before is taken up.
-fn ask_of(mapping: &Mapping) -> ProposalAsk {
-    let mut ask =
-        ProposalAsk { tables: mapping.tables.clone(), is_deals: mapping.table.is_some(), ..ProposalAsk::default() };
-    if let Some(table) = mapping.table.clone() {
-        (ask.file, ask.sheet, ask.header_row, ask.steps) =
-            (Some(table.file), table.sheet, table.header_row, table.steps);
-    }
-    let changes = mapping.history.iter().filter_map(|history| history.table.as_ref());
-    for table in mapping.records.iter().map(|records| &records.table).chain(changes) {
-        if !ask.others.contains(table) {
-            ask.others.push(table.clone());
-        }
-    }
-    ask
 }
 
 /// Says with every table what is done to it first.

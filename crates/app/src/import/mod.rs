@@ -3,6 +3,7 @@
 mod kept;
 mod kinds;
 mod known;
+mod later;
 mod led;
 mod list;
 mod looked;
@@ -32,9 +33,10 @@ pub use ingest::{
 };
 pub(crate) use kept::of_each_day;
 pub use kinds::{KindField, RecordKind};
+pub use later::SavedFit;
 pub(crate) use led::apart;
 pub use list::ImportSeen;
-pub use mapped::{Proposal, ProposalAsk, SavedFit};
+pub use mapped::{Proposal, ProposalAsk};
 pub use report::{ImportReport, UndoReport, is_reject_list, write_rejects};
 pub use studio::{CleaningAsk, CleaningPreview, Spellings};
 pub(crate) use write::provisional;
@@ -193,11 +195,15 @@ impl Recipe {
 impl From<Refusal> for AppError {
     fn from(refusal: Refusal) -> Self {
         let messages = refusal.faults.iter().map(|fault| format!("{fault} [{}]", fault.code())).collect();
-        let mut hints: Vec<_> = refusal.faults.iter().map(ingest::Fault::hint).collect();
+        let messages_zh =
+            refusal.faults.iter().map(|fault| Some(format!("{} [{}]", fault.zh(), fault.code()))).collect();
+        let mut hints: Vec<_> = refusal.faults.iter().map(|fault| (fault.hint(), fault.hint_zh())).collect();
         hints.dedup();
+        let (hints, hints_zh): (Vec<_>, Vec<_>) = hints.into_iter().unzip();
         let is_too_large = refusal.faults.iter().any(|fault| matches!(fault, ingest::Fault::ArchiveTooLarge { .. }));
         let fault = if is_too_large { Fault::TooLarge } else { Fault::Input };
-        Self { fault, messages, messages_zh: Vec::new(), hint: Some(hints.join("; ")), hint_zh: None }
+        let (hint, hint_zh) = (Some(hints.join("; ")), Some(hints_zh.join("；")));
+        Self { fault, messages, messages_zh, hint, hint_zh }
     }
 }
 
@@ -287,8 +293,11 @@ fn must_exist(input: &Input) -> Result<()> {
         return Ok(());
     }
     Err(match &input.name {
-        None => AppError::input(format!("there is nothing at {}", input.path.display()))
-            .hint("give the folder that holds the files, or the file itself"),
+        None => AppError::input((
+            format!("{} 不存在", input.path.display()),
+            format!("there is nothing at {}", input.path.display()),
+        ))
+        .hint(("请给出存放文件的文件夹，或文件本身", "give the folder that holds the files, or the file itself")),
         Some(name) => AppError::input((format!("{name} 的文件已不在"), format!("the files of {name} are gone")))
             .hint(("请重新上传文件", "send the files again")),
     })

@@ -174,7 +174,7 @@ impl Prepared {
         let counts = outcome.issue_counts.iter();
         self.counts.extend(counts.map(|((step, column), count)| {
             let rule = rule_of(steps, *step, column);
-            (rule, severity_of(*step), *count)
+            (rule, severity_of(column), *count)
         }));
         let format = format!("{}, {} steps", source.files[0].1.format, steps.0.len());
         let given = Given::Prepared { path: path.clone(), name, format };
@@ -205,13 +205,14 @@ fn rule_of(steps: &Steps, step: usize, column: &str) -> Rule {
     match ty {
         Some(Type::Date) => Rule::ImpossibleDate,
         Some(Type::YesNo) => Rule::NotYesOrNo,
-        _ => Rule::NotANumber,
+        Some(Type::Number | Type::Whole) => Rule::NotANumber,
+        None => Rule::FailedExpression,
     }
 }
 
-/// A value that is none is left out of its row; a row that cannot be read stays out itself.
-const fn severity_of(step: usize) -> Severity {
-    if step == steps::READING { Severity::Reject } else { Severity::Warning }
+/// A value that is none is left out of its row; a row that cannot be read, or held against a condition, stays out itself.
+const fn severity_of(column: &str) -> Severity {
+    if column.is_empty() { Severity::Reject } else { Severity::Warning }
 }
 
 /// What steps could not read, as the import tells of it.
@@ -224,10 +225,11 @@ fn as_issue(source: &Source, steps: &Steps, issue: &steps::Issue) -> ingest::Iss
         column: issue.column.as_str().into(),
         value: issue.value.as_str().into(),
         rule,
-        severity: severity_of(issue.step),
-        message: match issue.step {
-            steps::READING => issue.message.en.as_str().into(),
-            step => format!("step {step}: {}; the row goes in without it", issue.message.en).into(),
+        severity: severity_of(&issue.column),
+        message: match (issue.step, severity_of(&issue.column)) {
+            (steps::READING, _) => issue.message.en.as_str().into(),
+            (step, Severity::Reject) => format!("step {step}: {}; the row stays out", issue.message.en).into(),
+            (step, _) => format!("step {step}: {}; the row goes in without it", issue.message.en).into(),
         },
     }
 }
@@ -244,8 +246,11 @@ pub(super) fn called_otherwise(profile: &Profile, input: &Path) -> Result<BTreeM
         return Ok(BTreeMap::new());
     }
     let looks = super::looked::looks_in(input, &names);
-    let Some(assigned) = assign(profile, &looks)? else { return Ok(BTreeMap::new()) };
-    let missing = assigned.into_iter().filter(|(table, _)| !is_found(&table.as_str()));
+    let assigned = assign(profile, &looks)?;
+    if !assigned.missing.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let missing = assigned.at.into_iter().filter(|(table, _)| !is_found(&table.as_str()));
     Ok(missing.map(|(table, at)| (table, vec![given(input, &looks[at])])).collect())
 }
 
@@ -258,25 +263,40 @@ fn given(folder: &Path, look: &Look) -> Given {
     }
 }
 
-/// Which file is which table: by its name where it has the columns that are read, else by its columns alone. None where
-/// a table finds no file.
+/// Which file is which table.
+#[derive(Debug, Default)]
+pub(super) struct Assigned {
+    /// The place of the look at it, by the table's name in the profile.
+    pub(super) at: BTreeMap<String, usize>,
+    /// Tables for which there is none, and which the profile does not do without.
+    pub(super) missing: Vec<String>,
+}
+
+impl Assigned {
+    /// The files that are some table.
+    pub(super) fn files<'l>(&self, looks: &'l [Look]) -> BTreeSet<&'l str> {
+        self.at.values().map(|at| looks[*at].file.as_str()).collect()
+    }
+}
+
+/// Which file is which table: by its name where it has the columns that are read, else by its columns alone.
 ///
 /// # Errors
 /// Steps of the profile are none.
-pub(super) fn assign(profile: &Profile, looks: &[Look]) -> Result<Option<BTreeMap<String, usize>>> {
+pub(super) fn assign(profile: &Profile, looks: &[Look]) -> Result<Assigned> {
     let steps = steps_of(profile)?;
     let wanted = ingest::columns_of(profile);
     let mut order = in_order(&steps)?;
     // Tables without steps first: they may be brought in by those with some.
     let plain = profile.tables().filter(|table| !steps.contains_key(table));
     order.splice(0..0, plain.collect::<Vec<_>>());
-    let mut assigned: BTreeMap<String, usize> = BTreeMap::new();
+    let mut assigned = Assigned::default();
     let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for table in order {
         let none = BTreeSet::new();
         let needed = wanted.get(table).unwrap_or(&none);
         let after = |look: &Look| {
-            let raw: Vec<String> = look.readable().map(str::to_owned).collect();
+            let raw: Vec<String> = look.headings().map(str::to_owned).collect();
             let after = match steps.get(table) {
                 None => raw,
                 Some(steps) => steps::check(steps, &raw, &columns).ok()?,
@@ -287,20 +307,20 @@ pub(super) fn assign(profile: &Profile, looks: &[Look]) -> Result<Option<BTreeMa
         // Its name before its columns; a file of its own before one that is another table too; of several the one with
         // the fewest columns that nobody asked for.
         let best = fitting.min_by_key(|(at, look, after)| {
-            let is_taken = assigned.values().any(|taken| taken == at);
+            let is_taken = assigned.at.values().any(|taken| taken == at);
             let is_sheet = profile.sheet(table).is_none_or(|sheet| look.sheet.as_deref() == Some(sheet));
             (!profile.is_called(table, &look.file), !is_sheet, is_taken, after.len())
         });
         match best {
             Some((at, _, after)) => {
-                assigned.insert(table.to_owned(), at);
+                assigned.at.insert(table.to_owned(), at);
                 columns.insert(table.to_owned(), after);
             }
             None if profile.is_optional(table) => {}
-            None => return Ok(None),
+            None => assigned.missing.push(table.to_owned()),
         }
     }
-    Ok(Some(assigned))
+    Ok(assigned)
 }
 
 /// A file for a cleaned table; it goes with its handle.

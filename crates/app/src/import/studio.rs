@@ -31,10 +31,11 @@ pub struct CleaningAsk {
 /// What steps do to the first rows of a table.
 #[derive(Debug)]
 pub struct CleaningPreview {
-    /// The table as it comes in, and after each step up to the first that does not fit.
+    /// The table as it comes in, and after each step up to the first that is none. One that does not fit leaves it as it
+    /// was.
     pub tables: Vec<Shown>,
-    /// The step that does not fit, from 1 on, and why.
-    pub failed: Option<(usize, AppError)>,
+    /// The steps that do not fit, or are none, from 1 on, and why.
+    pub failed: Vec<(usize, AppError)>,
     /// Values that could not be read.
     pub issues: Vec<steps::Issue>,
     /// Rows that were looked at, at most.
@@ -67,8 +68,8 @@ impl Loudou {
         let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
         let made = self.taken(&steps, &source, &brought.tables).await?;
         let look = look_cleaned(made.path(), &ask.table.file)?;
-        let Some(at) = look.readable().position(|name| name == column) else {
-            let known: Vec<&str> = look.readable().collect();
+        let Some(at) = look.headings().position(|name| name == column) else {
+            let known: Vec<&str> = look.headings().collect();
             return Err(AppError::input((
                 format!("清洗后的表没有列“{column}”"),
                 format!("the cleaned table has no column `{column}`"),
@@ -135,11 +136,11 @@ impl Loudou {
         let (source, brought) = self.sources_of(upload, &ask.table, &ask.tables, &steps).await?;
         let glimpse = Glimpse { looked_at: LOOKED_AT, shown: SHOWN };
         let seen = steps::preview(&steps, &source, &brought.tables, &Limits::default(), glimpse).await.map_err(told)?;
-        let failed = match seen.failed {
-            Some(error @ StepsError::Step { step, .. }) => Some((step, told(error))),
-            Some(error) => return Err(told(error)),
-            None => at_fault,
-        };
+        let fitting = seen.failed.into_iter().map(|error| match error {
+            StepsError::Step { step, .. } => Ok((step, told(error))),
+            error => Err(told(error)),
+        });
+        let failed = fitting.chain(at_fault.map(Ok)).collect::<Result<_>>()?;
         let text = steps.to_toml().map_err(told)?;
         Ok(CleaningPreview { tables: seen.tables, failed, issues: seen.issues, looked_at: LOOKED_AT, text })
     }

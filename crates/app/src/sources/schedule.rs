@@ -56,8 +56,8 @@ impl Schedule {
         };
         found.ok_or_else(|| {
             AppError::input((format!("“{text}”不是计划"), format!("`{text}` is no schedule"))).hint((
-                "写法：every 15 minutes（5 分钟到 1 天）、hourly、daily 06:30、weekly Mon 06:30",
-                "write every 15 minutes (5 minutes to a day), hourly, daily 06:30 or weekly Mon 06:30",
+                "写法：every 15 minutes（5 到 1440）、every 2 hours（1 到 168）、hourly、daily 06:30、weekly Mon 06:30",
+                "write every 15 minutes (5 to 1440), every 2 hours (1 to 168), hourly, daily 06:30 or weekly Mon 06:30",
             ))
         })
     }

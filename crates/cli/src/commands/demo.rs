@@ -35,7 +35,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<()> {
 fn cause(key: &str) -> Result<Cause> {
     Cause::parse(key).ok_or_else(|| {
         let known: Vec<_> = Cause::ALL.iter().map(|cause| cause.key()).collect();
-        AppError::input(format!("there is no planted cause `{key}`"))
+        AppError::input((format!("没有预设原因“{key}”"), format!("there is no planted cause `{key}`")))
             .hint(format!("the causes are: {}", known.join(", ")))
     })
 }

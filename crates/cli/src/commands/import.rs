@@ -68,13 +68,22 @@ impl<'a> Rejects<'a> {
             let mut start = Vec::new();
             let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
             if read.is_err() || !app::import::is_reject_list(&start) {
-                return Err(AppError::input(format!("{} is there and is no list of rejected rows", path.display()))
-                    .hint("give --rejects a file that is not there yet, or an earlier list"));
+                return Err(AppError::input((
+                    format!("{} 已存在，且不是退回行的列表", path.display()),
+                    format!("{} is there and is no list of rejected rows", path.display()),
+                ))
+                .hint((
+                    "请为 --rejects 给出还不存在的文件，或以前的列表",
+                    "give --rejects a file that is not there yet, or an earlier list",
+                )));
             }
         }
         let file = File::options().write(true).create(true).truncate(false).open(path).map_err(|error| {
-            AppError::input(format!("{} cannot be written: {error}", path.display()))
-                .hint("give --rejects a file that can be made")
+            AppError::input((
+                format!("无法写入 {}：{error}", path.display()),
+                format!("{} cannot be written: {error}", path.display()),
+            ))
+            .hint(("请为 --rejects 给出可以建立的文件", "give --rejects a file that can be made"))
         })?;
         Ok(Self { path, file, is_new })
     }
@@ -160,7 +169,9 @@ fn show(context: &Context, report: &ImportReport) -> Result<()> {
 /// Names the command that helps: what an edge alone can know.
 async fn with_command(loudou: &Loudou, import_id: i64, error: AppError) -> AppError {
     let later = match error.fault {
-        Fault::NotFound => return error.hint("`loudou import list` shows the imports"),
+        Fault::NotFound => {
+            return error.hint(("`loudou import list` 列出各次导入", "`loudou import list` shows the imports"));
+        }
         Fault::Conflict => loudou.import_seen(import_id).await.ok().and_then(|seen| seen.blocked_by.first().copied()),
         _ => None,
     };

@@ -107,7 +107,10 @@ fn by(common: &mut Ask) -> Result<QualityBy> {
     match std::mem::take(&mut common.by).as_slice() {
         [] => Ok(QualityBy::All),
         [one] if QualityBy::parse(one).is_some() => Ok(QualityBy::parse(one).unwrap_or(QualityBy::All)),
-        other => Err(AppError::input(format!("quality cannot be told by `{}`", other.join(",")))
-            .hint(format!("give --by one of {}", words.join(", ")))),
+        other => Err(AppError::input((
+            format!("质量不能按“{}”查看", other.join("、")),
+            format!("quality cannot be told by `{}`", other.join(",")),
+        ))
+        .hint(format!("give --by one of {}", words.join(", ")))),
     }
 }

@@ -25,8 +25,14 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
     let loudou = Loudou::open_or_create(&context.place()?, &Organisation::default(), context.now()).await?;
     loudou.ready().await?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
-        AppError::input(format!("cannot listen on {}: {error}", args.listen))
-            .hint("give another address by --listen, or stop what has this one")
+        AppError::input((
+            format!("无法监听 {}：{error}", args.listen),
+            format!("cannot listen on {}: {error}", args.listen),
+        ))
+        .hint((
+            "请用 --listen 给出别的地址，或停掉占用它的程序",
+            "give another address by --listen, or stop what has this one",
+        ))
     })?;
     let address = listener.local_addr().map_err(|error| AppError::system(error.to_string()))?;
     let settings = Settings {
@@ -47,8 +53,11 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<()> {
         None => Folders::None,
         Some(dir) if dir.is_dir() => Folders::Inside(dir.clone()),
         Some(dir) => {
-            return Err(AppError::input(format!("there is no folder {}", dir.display()))
-                .hint("give --source-dir a folder that is there"));
+            return Err(AppError::input((
+                format!("没有文件夹 {}", dir.display()),
+                format!("there is no folder {}", dir.display()),
+            ))
+            .hint(("请为 --source-dir 给出存在的文件夹", "give --source-dir a folder that is there")));
         }
     };
     let sources = context.sources(&loudou, folders)?;

@@ -110,8 +110,10 @@ impl House<'_> {
             recipe,
         };
         if change == SourceChange::default() {
-            return Err(AppError::input("nothing is to be changed")
-                .hint("give --file, --name, --schedule, --profile, --like-import or --skip-rejected"));
+            return Err(AppError::input(("没有要改的内容", "nothing is to be changed")).hint((
+                "请给出 --file、--name、--schedule、--profile、--like-import 或 --skip-rejected",
+                "give --file, --name, --schedule, --profile, --like-import or --skip-rejected",
+            )));
         }
         let changed = self.sources.change(&self.loudou, seen.id, seen.version, change).await?;
         self.log(Action::SourceChanged, &changed.name).await?;
@@ -315,8 +317,10 @@ fn state(word: &str, zh: bool) -> String {
 
 fn read(file: &Path) -> Result<Definition> {
     let text = fs::read_to_string(file).map_err(|error| {
-        AppError::input(format!("{}: {error}", file.display()))
-            .hint("give a definition in TOML; docs/sources.md tells how it is written")
+        AppError::input(format!("{}: {error}", file.display())).hint((
+            "请给出 TOML 定义；写法见 docs/sources.md",
+            "give a definition in TOML; docs/sources.md tells how it is written",
+        ))
     })?;
     Ok(Definition::parse(&text)?)
 }
@@ -332,8 +336,8 @@ fn read_secret(context: &Context) -> Result<Secret> {
     std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
     let secret = line.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
-        return Err(AppError::input("there is no secret on standard input")
-            .hint("pipe it in as one line, or run it at a terminal"));
+        return Err(AppError::input(("标准输入里没有密钥", "there is no secret on standard input"))
+            .hint(("请从管道传入一行，或在终端里运行", "pipe it in as one line, or run it at a terminal")));
     }
     Ok(Secret::new(secret))
 }

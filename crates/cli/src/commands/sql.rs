@@ -12,9 +12,12 @@ pub(crate) async fn run(context: &Context, args: SqlArgs) -> Result<()> {
     let mut query = args.query;
     if query == "-" {
         query.clear();
-        std::io::stdin()
-            .read_to_string(&mut query)
-            .map_err(|error| AppError::input(format!("the query could not be read from standard input: {error}")))?;
+        std::io::stdin().read_to_string(&mut query).map_err(|error| {
+            AppError::input((
+                format!("无法从标准输入读取查询：{error}"),
+                format!("the query could not be read from standard input: {error}"),
+            ))
+        })?;
     }
     let ask = SqlAsk {
         common: context.ask()?,

@@ -8,6 +8,7 @@ use app::{AppError, Result};
 
 use crate::args::{StepsArgs, StepsCommand};
 use crate::context::Context;
+use crate::render::printable;
 
 /// Values that are none and are named one by one.
 const NAMED: usize = 20;
@@ -27,8 +28,11 @@ pub(crate) async fn run(context: &Context, command: &StepsCommand) -> Result<()>
                 // Beside the file first: what is broken off leaves what stood there.
                 Some(path) => {
                     let failed = |error: io::Error| {
-                        AppError::input(format!("{} cannot be written: {error}", path.display()))
-                            .hint("give --out a file that can be made")
+                        AppError::input((
+                            format!("无法写入 {}：{error}", path.display()),
+                            format!("{} cannot be written: {error}", path.display()),
+                        ))
+                        .hint(("请为 --out 给出可以建立的文件", "give --out a file that can be made"))
                     };
                     let partly = path.with_added_extension("partly");
                     let mut file = BufWriter::new(File::create(&partly).map_err(failed)?);
@@ -58,10 +62,16 @@ fn tell(context: &Context, outcome: &StepsOutcome) {
     for issue in outcome.issues.iter().take(NAMED) {
         let at = |row| context.pick(&format!("第 {row} 行"), &format!("row {row}")).to_owned();
         let row = issue.row.map(at);
-        let column = (!issue.column.is_empty()).then(|| format!("{}: “{}”", issue.column, issue.value));
-        let place: Vec<String> = row.into_iter().chain(column).collect();
+        let is_out = issue.column.is_empty();
+        let told = match (is_out, issue.value.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some(format!("“{}”", issue.value)),
+            (false, _) => Some(format!("{}: “{}”", issue.column, issue.value)),
+        };
+        let place: Vec<String> = row.into_iter().chain(told).collect();
         let (between, message) = (context.pick("，", ", "), context.pick(&issue.message.zh, &issue.message.en));
-        eprintln!("{}: {message}", place.join(between));
+        let out = if is_out { context.pick("（该行未写出）", " (the row stays out)") } else { "" };
+        eprintln!("{}", printable(&format!("{}: {message}{out}", place.join(between))));
     }
     if outcome.issue_count() > 0 {
         eprintln!("{}: {}", context.pick("读不出的值", "values that could not be read"), outcome.issue_count());

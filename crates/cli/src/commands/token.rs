@@ -75,7 +75,8 @@ fn may(words: &[String]) -> Result<BTreeSet<May>> {
     let one = |word: &String| {
         May::parse(word).ok_or_else(|| {
             let all: Vec<_> = May::ALL.iter().map(|may| may.as_str()).collect();
-            AppError::input(format!("there is no right `{word}`")).hint(format!("rights are {}", all.join(", ")))
+            AppError::input((format!("没有权限“{word}”"), format!("there is no right `{word}`")))
+                .hint((format!("权限有：{}", all.join("、")), format!("rights are {}", all.join(", "))))
         })
     };
     words.iter().map(one).collect()

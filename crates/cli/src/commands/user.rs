@@ -54,7 +54,8 @@ async fn change(context: &Context, access: &Access, args: UserChangeArgs) -> Res
     let team = if args.no_team { Some(None) } else { args.team.as_deref().map(|team| Some(Named::parse(team))) };
     let active = args.enable.then_some(true);
     if roles.is_none() && team.is_none() && active.is_none() {
-        return Err(AppError::input("nothing is to be changed").hint("give --role, --team, --no-team or --enable"));
+        return Err(AppError::input(("没有要改的内容", "nothing is to be changed"))
+            .hint(("请给出 --role、--team、--no-team 或 --enable", "give --role, --team, --no-team or --enable")));
     }
     apply(context, access, &args.name, UserChange { roles, active, team }).await
 }
@@ -132,7 +133,8 @@ fn roles(words: &[String]) -> Result<BTreeSet<Role>> {
     let role = |word: &String| {
         Role::parse(word).ok_or_else(|| {
             let all: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
-            AppError::input(format!("there is no role `{word}`")).hint(format!("roles are {}", all.join(", ")))
+            AppError::input((format!("没有角色“{word}”"), format!("there is no role `{word}`")))
+                .hint((format!("角色有：{}", all.join("、")), format!("roles are {}", all.join(", "))))
         })
     };
     words.iter().map(role).collect()
@@ -145,7 +147,8 @@ fn read_password(context: &Context) -> Result<String> {
         let ask = |zh, en| rpassword::prompt_password(context.pick(zh, en)).map_err(failed);
         let (first, second) = (ask("密码：", "Password: ")?, ask("再次输入：", "Again: ")?);
         if first != second {
-            return Err(AppError::input("the two passwords differ").hint("run it again"));
+            return Err(AppError::input(("两次输入的密码不同", "the two passwords differ"))
+                .hint(("请重新运行", "run it again")));
         }
         return Ok(first);
     }
@@ -153,8 +156,10 @@ fn read_password(context: &Context) -> Result<String> {
     std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
     let password = line.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
-        return Err(AppError::input("there is no password on standard input")
-            .hint("pipe it in as one line, run it at a terminal, or make a link by --link"));
+        return Err(AppError::input(("标准输入里没有密码", "there is no password on standard input")).hint((
+            "请从管道传入一行、在终端里运行，或用 --link 生成链接",
+            "pipe it in as one line, run it at a terminal, or make a link by --link",
+        )));
     }
     Ok(password.to_owned())
 }

@@ -168,4 +168,9 @@ pub(crate) fn deals(data: &Data) {
     assert_eq!((&done[0]["merged"], &done[0]["dry_run"]), (&dry[0]["merged"], &json!(false)));
     assert_eq!(stock(data, &[]), 1);
     assert_eq!(all(&[])[0]["clusters"], json!(0));
+    // And taken back as one.
+    let first = done[0]["first_merge"].to_string();
+    let back = data.rows(&["dedupe", "undo", &first, "--batch"]);
+    assert_eq!((&back[0]["back"], stock(data, &[])), (&done[0]["merged"], 2), "{back:?}");
+    assert!(data.refused(&["dedupe", "undo", &first, "--batch"]).contains("undone already"));
 }

@@ -14,11 +14,13 @@ use crate::Profile;
 use crate::issue::{Fault, Refusal};
 
 /// The name of the table of deals in the profile.
-const DEALS: &str = "deals";
+pub(super) const DEALS: &str = "deals";
 /// The name of the table of changes in the profile.
-const CHANGES: &str = "changes";
+pub(super) const CHANGES: &str = "changes";
 /// Fields that are taken to hold from the creation on, because a table without history has one value of them.
 const FROM_START: [&str; 3] = ["amount_minor", "owner", "team"];
+/// What a second row of one deal may be, where it does not stay out.
+const DUPLICATES: [&str; 2] = ["separate", "continue"];
 /// Fields that are keys of `[deals]`, and not among its `fields`.
 const OWN_KEYS: [&str; 4] = ["stage", "outcome", "created", "closed"];
 
@@ -62,6 +64,9 @@ impl Mapping {
             let of_deals = of_deals.map(|own| own.name.as_str());
             let known: Vec<_> = target_fields().iter().skip(1).map(|field| field.name).chain(of_deals).collect();
             fault(format!("fields: there is no field `{name}`; there are: {}", known.join(", ")));
+        }
+        if let Some(wrong) = self.duplicates.as_ref().filter(|word| !DUPLICATES.contains(&word.as_str())) {
+            fault(format!("duplicates: `{wrong}` is none of: {}", DUPLICATES.join(", ")));
         }
         for (at, records) in self.records.iter().enumerate() {
             records.check(at, own, &mut fault);
@@ -114,7 +119,7 @@ impl Mapping {
     }
 
     /// What the profile calls the tables of [`Mapping::records`]: after what they hold, and as no other table.
-    fn record_names(&self) -> Vec<String> {
+    pub(super) fn record_names(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for MappedRecords { kind, .. } in &self.records {
             let numbered = (2..).map(|number| format!("{kind}_{number}"));
@@ -223,6 +228,8 @@ impl Mapping {
         deals.insert("key".into(), key_of(&self.key));
         if self.is_event_log() {
             deals.insert("duplicates".into(), text("same"));
+        } else if let Some(duplicates) = &self.duplicates {
+            deals.insert("duplicates".into(), text(duplicates));
         }
         for name in ["created", "closed"] {
             if let Some(field) = self.fields.get(name) {
@@ -339,7 +346,7 @@ fn is_target(name: &str) -> bool {
 }
 
 /// The kind of record that a field of deals refers to.
-fn reference(name: &str) -> Option<Kind> {
+pub(super) fn reference(name: &str) -> Option<Kind> {
     match field::named(Kind::Opportunity, name)?.ty {
         FieldType::Ref(kind) => Some(kind),
         _ => None,

@@ -7,6 +7,7 @@
 mod compile;
 mod fields;
 mod kept;
+mod part;
 mod records;
 
 use std::collections::BTreeMap;
@@ -168,6 +169,10 @@ pub struct Mapping {
     pub table: Option<TableChoice>,
     /// The columns that together tell one deal from another.
     pub key: Vec<String>,
+    /// What a second row with the same key is: `separate` for a deal of its own, `continue` for the same deal; absent, it
+    /// stays out. In a log of events it is the next event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<String>,
     /// Fields of the deals (see [`target_fields`]) and their columns.
     pub fields: BTreeMap<String, MappedField>,
     /// Columns that are kept with the deal as they are, beyond the fields.

@@ -26,7 +26,7 @@ pub(super) fn assign(table: &Table<'_>, kind: Kind) -> Vec<Suggestion> {
         ["id"].into_iter().chain(mappable(kind).map(|def| def.name)).collect()
     };
     let mut scored: Vec<Suggestion> = Vec::new();
-    for content in table.contents.iter().filter(|content| content.filled > 0 && !content.column.is_repeated) {
+    for content in table.contents.iter().filter(|content| content.filled > 0) {
         for target in &targets {
             let by_name = headings::score_of(kind, target, &content.column.name);
             let (score, why) = match field::named(kind, target) {

@@ -36,7 +36,7 @@ pub(super) fn event_log<'t>(table: &'t Table<'t>) -> Option<EventLog<'t>> {
         let heading = words::folded(&content.column.name);
         words.split_whitespace().any(|word| word == heading)
     };
-    let usable = || table.contents.iter().filter(|content| !content.column.is_repeated && content.fill() >= 0.99);
+    let usable = || table.contents.iter().filter(|content| content.fill() >= 0.99);
     let comes_again = |content: &&Content<'_>| {
         let different = content.filled - content.repeated;
         different >= 2 && content.filled * 10 >= different * EVENTS_IN_TENTHS

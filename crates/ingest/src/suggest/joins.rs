@@ -57,7 +57,7 @@ pub fn join_keys(left: &Look, right: &Look) -> Vec<JoinKey> {
 }
 
 fn usable<'t, 'a>(table: &'t Table<'a>) -> impl Iterator<Item = &'t Content<'a>> {
-    table.contents.iter().filter(|content| content.filled > 0 && !content.is_date() && !content.column.is_repeated)
+    table.contents.iter().filter(|content| content.filled > 0 && !content.is_date())
 }
 
 fn keys<'a>(content: &Content<'a>) -> HashSet<Key<'a>> {

@@ -87,7 +87,7 @@ pub(super) fn of_records(
     if let Some(id) = columns.iter().find(|found| found.field == "id") {
         return vec![id.column.clone()];
     }
-    let whole = |content: &&Content<'_>| content.fill() >= 0.99 && !content.column.is_repeated;
+    let whole = |content: &&Content<'_>| content.fill() >= 0.99;
     let column = |field: &str| {
         let found = columns.iter().find(|found| found.field == field)?;
         table.content(&found.column).filter(whole)

@@ -36,7 +36,7 @@ pub(super) fn dated<'t>(table: &'t Table<'t>, tells_outcome: bool) -> Vec<Dated<
 
 fn of<'t>(content: &'t Content<'t>, tells_outcome: bool) -> Option<Dated<'t>> {
     let heading = &content.column.name;
-    if !content.is_mostly_date() || content.column.is_repeated || content.filled == 0 {
+    if !content.is_mostly_date() || content.filled == 0 {
         return None;
     }
     let whole = words::folded(heading);

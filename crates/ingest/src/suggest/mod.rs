@@ -94,7 +94,7 @@ impl<'a> Table<'a> {
     }
 
     fn content(&self, name: &str) -> Option<&Content<'a>> {
-        self.contents.iter().find(|content| content.column.name == name && !content.column.is_repeated)
+        self.contents.iter().find(|content| content.column.name == name)
     }
 
     fn choice(&self) -> TableChoice {
@@ -198,7 +198,7 @@ pub fn suggest(looks: &[Look], main: Main, around: &Circumstances<'_>) -> Sugges
     }
     settle(mapping);
     if of_main.is_none() {
-        let names = mapping.records.first().map(|records| name_of(&records.table.file));
+        let names = mapping.records.first().map(|records| lasting_name(&records.table.file));
         mapping.name = names.unwrap_or_else(|| mapping.name.clone());
     }
     Suggestions { main, tables: found, ..suggestions }
@@ -215,7 +215,7 @@ fn deals(
     let mut notes = Vec::new();
     let fields = columns.iter().filter(|found| found.field != "id");
     let mut mapping = Mapping {
-        name: name_of(&table.look.file),
+        name: lasting_name(&table.look.file),
         table: Some(table.choice()),
         fields: fields.map(|found| columns::field(table, Kind::Opportunity, found)).collect(),
         decimal_comma: decimal_comma(table, Kind::Opportunity, &columns),
@@ -281,7 +281,7 @@ fn none(tables: &[Table<'_>], sorted: &[Sorted], around: &Circumstances<'_>) -> 
         kinds().map(|(table, kind)| (table, kind, columns::assign(table, kind))).collect();
     let currency = assigned.iter().find_map(|(table, _, columns)| columns::currency(table, columns));
     let mapping = Mapping {
-        name: tables.first().map_or_else(String::new, |table| name_of(&table.look.file)),
+        name: tables.first().map_or_else(String::new, |table| lasting_name(&table.look.file)),
         decimal_comma: assigned.iter().any(|(table, kind, columns)| decimal_comma(table, *kind, columns)),
         empty: nothings(tables),
         currency: currency.unwrap_or(around.currency).to_string(),
@@ -307,6 +307,7 @@ fn blank(around: &Circumstances<'_>) -> Mapping {
         process: MappedProcess::Key(process.to_owned()),
         stages: BTreeMap::new(),
         outcomes: BTreeMap::new(),
+        duplicates: None,
         other_outcome: None,
         dates: vec!["iso".to_owned()],
         decimal_comma: false,
@@ -487,8 +488,9 @@ fn open_rows_with(table: &Table<'_>, mapping: &Mapping, content: &Content<'_>) -
     open > 0 && filled * 2 > open
 }
 
-/// The source's name: the file's without ending, dates and numbers, so that next month's file is of the same source.
-fn name_of(file: &str) -> String {
+/// The name of a file without ending, dates and numbers, so that next month's is called the same.
+#[must_use]
+pub fn lasting_name(file: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     let kept: String = stem.chars().filter(|c| !c.is_ascii_digit()).collect();
     let kept = kept.trim_matches(|c: char| "-_ .()（）年月日".contains(c)).trim();

@@ -101,7 +101,7 @@ pub(super) fn aliases(table: &Table<'_>) -> BTreeMap<String, String> {
 fn holder<'a, 'b>(content: &Content<'_>, other: &'b Table<'a>) -> Option<&'b Content<'a>> {
     let wanted: HashSet<Key<'_>> = content.values.iter().filter_map(|(value, _)| Key::of_text(value)).collect();
     let holds = |column: &&Content<'a>| {
-        if !column.is_unique() || column.fill() < 0.99 || column.is_date() || column.column.is_repeated {
+        if !column.is_unique() || column.fill() < 0.99 || column.is_date() {
             return false;
         }
         let keys: HashSet<Key<'_>> = column.values.iter().filter_map(|(value, _)| Key::of_text(value)).collect();

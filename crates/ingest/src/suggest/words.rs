@@ -157,14 +157,13 @@ pub(super) const PREFIXES: &str = "opportunity property deal opp hs crm sales �
 pub(super) const SUFFIXES: &str = "name id seq key code no 名称 编号 编码 id 代码 c";
 
 /// Headings that look like an amount or a date of a deal and are something else.
-pub(super) const NOT_MEANT: &str = "factored weighted expectedrevenue 加权 折算 lastmodified \
+pub(super) const NOT_MEANT: &str = "ownership factored weighted expectedrevenue 加权 折算 lastmodified \
     lastactivity modified updated 更新 修改 raw bins fiscal \
     lastviewed lastreferenced synced quantity 数量 discount 折扣 回款 \
     已收 开票 创建人 修改人 createdby modifiedby 成本 利润 毛利";
 
 /// Headings that look like a field of other records and are something else.
-pub(super) const NOT_MEANT_OF_RECORDS: &str =
-    "lastmodified lastactivity modified updated 更新 修改 lastviewed synced 创建人 修改人 createdby modifiedby";
+pub(super) const NOT_MEANT_OF_RECORDS: &str = "ownership lastmodified lastactivity modified updated 更新 修改 lastviewed synced 创建人 修改人 createdby modifiedby";
 
 /// Headings that name a record in the tables of others, beside its id.
 pub(super) const REFERRED: &[(Kind, &str)] = &[

@@ -17,6 +17,7 @@ pub(crate) mod workbook;
 mod xes;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -336,11 +337,14 @@ impl Source {
     /// Where each wanted column is among `header`.
     pub(crate) fn match_columns(&self, header: &[String], wanted: &[Wanted]) -> Result<Vec<Option<usize>>, Refusal> {
         let (mut places, mut missing) = (Vec::with_capacity(wanted.len()), Vec::new());
+        let names = told_apart(header);
         for column in wanted {
-            let mut found = header.iter().enumerate().filter(|(_, name)| **name == column.name).map(|(at, _)| at);
-            let place = found.next();
-            if found.next().is_some() {
-                return Err(Fault::RepeatedColumn { file: self.name.to_string(), column: column.name.clone() }.into());
+            let place = names.iter().position(|name| *name == column.name);
+            let alike = || header.iter().zip(&names).filter(|(heading, _)| heading.trim() == column.name);
+            if place.is_none() && alike().count() > 1 {
+                let called = alike().map(|(_, name)| name.clone()).collect();
+                let (file, column) = (self.name.to_string(), column.name.clone());
+                return Err(Fault::RepeatedColumn { file, column, called }.into());
             }
             if place.is_none() && !column.optional {
                 missing.push(column.name.clone());
@@ -350,7 +354,7 @@ impl Source {
         if missing.is_empty() {
             return Ok(places);
         }
-        let found = header.iter().take(80).map(|name| shortened(name)).collect();
+        let found = names.iter().take(80).map(|name| shortened(name)).collect();
         Err(Fault::MissingColumn { file: self.name.to_string(), columns: missing, found }.into())
     }
 }
@@ -367,4 +371,32 @@ pub(crate) fn shortened(text: &str) -> String {
 /// Strings of an array of Parquet; the caller has cast it.
 pub(crate) fn strings(array: &dyn Array) -> StringArray {
     array.as_string::<i32>().clone()
+}
+
+/// Headings by which columns can be told apart: one that stands several times is numbered (`Date (1)`, `Date (2)`).
+pub(crate) fn told_apart(header: &[String]) -> Vec<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for name in header {
+        *counts.entry(name.trim()).or_default() += 1;
+    }
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut names: Vec<String> = Vec::with_capacity(header.len());
+    for heading in header {
+        let name = heading.trim();
+        if name.is_empty() || counts[name] == 1 {
+            names.push(heading.clone());
+            continue;
+        }
+        let number = numbers.entry(name).or_default();
+        loop {
+            *number += 1;
+            let called = format!("{name} ({number})");
+            // Another heading may be called so.
+            if !counts.contains_key(called.as_str()) {
+                names.push(called);
+                break;
+            }
+        }
+    }
+    names
 }

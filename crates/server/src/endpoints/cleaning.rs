@@ -30,10 +30,11 @@ pub(crate) struct CleaningBody {
 /// What steps do to the first rows of a table.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CleanedBody {
-    /// The table as it comes in, and after each step up to the first that does not fit.
+    /// The table as it comes in, and after each step up to the first that is none. One that does not fit leaves it as it
+    /// was.
     tables: Vec<CleanedTableBody>,
-    /// The step that does not fit the table that comes to it.
-    failed: Option<FailedStepBody>,
+    /// The steps that do not fit the table that comes to them, or are none, in their order.
+    failed: Vec<FailedStepBody>,
     /// Values that could not be read, the first thousand.
     issues: Vec<StepIssueBody>,
     /// Rows of the file that were looked at, at most.
@@ -85,9 +86,10 @@ impl From<CleaningPreview> for CleanedBody {
             value: issue.value,
             message: both(issue.message),
         };
+        let failed = |(step, error)| FailedStepBody { step, problem: Problem::of_input(error) };
         Self {
             tables: preview.tables.into_iter().map(table).collect(),
-            failed: preview.failed.map(|(step, error)| FailedStepBody { step, problem: Problem::of_input(error) }),
+            failed: preview.failed.into_iter().map(failed).collect(),
             issues: preview.issues.into_iter().map(issue).collect(),
             looked_at: preview.looked_at,
             text: preview.text,
@@ -96,7 +98,7 @@ impl From<CleaningPreview> for CleanedBody {
 }
 
 /// Shows what steps do to the first rows of a table of an upload; nothing is changed. A step that does not fit is told,
-/// and what comes before it is shown.
+/// and the others are shown without it.
 #[utoipa::path(post, path = "/api/v1/uploads/{id}/steps", tag = "imports", request_body = CleaningBody,
     params(("id" = i64, Path, description = "The upload")), responses(
         (status = 200, description = "The table after each step", body = CleanedBody),

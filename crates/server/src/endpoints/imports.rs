@@ -124,7 +124,7 @@ pub(crate) async fn start(
     let work = async move {
         let StartBody { upload, profile, mapping, saved, skip_rejected } = body;
         loudou.upload_folder(upload)?;
-        let recipe = RecipeBody { profile, mapping, saved }.recipe(&loudou).await?;
+        let recipe = RecipeBody { profile, mapping, saved }.recipe(&loudou, upload).await?;
         let job = given.jobs.import(&loudou, upload, recipe, skip_rejected).map_err(Problem::of_input)?;
         Ok::<_, Problem>(begun(&given, &caller, &job, Action::Imported))
     };

@@ -183,6 +183,10 @@ pub(crate) struct Mapping {
     table: Option<TableChoice>,
     /// The columns that together tell one deal from another.
     key: Vec<String>,
+    /// What a second row with the same key is: `separate` for a deal of its own, `continue` for the same deal; absent,
+    /// it stays out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicates: Option<String>,
     /// Fields of the deals and their columns.
     fields: BTreeMap<String, MappedField>,
     /// Columns kept with the deal as they are.
@@ -263,6 +267,7 @@ mod tests {
             name: text("n"),
             table: Some(table.clone()),
             key: vec![text("c")],
+            duplicates: Some(text("continue")),
             fields: [(text("name"), field.clone())].into(),
             keep: vec![text("d")],
             process: a::MappedProcess::Own(own),

@@ -114,6 +114,8 @@ pub(crate) struct SavedBody {
     /// When it was.
     #[schema(format = DateTime)]
     at: String,
+    /// Those of its files that none of these is like: what they told stays as it is.
+    missing: Vec<String>,
 }
 
 /// A field that a column may be put to.
@@ -201,6 +203,7 @@ pub(crate) async fn suggest(
         profile: fit.profile,
         files: fit.files,
         at: fit.at.to_string(),
+        missing: fit.missing,
     });
     let tables = looks.into_iter().zip(suggestions.tables).map(|(look, found)| TableFoundBody {
         file: look.into(),

@@ -78,8 +78,6 @@ pub(crate) struct FileColumnBody {
     sample: Vec<String>,
     /// Rows with a value, of those seen.
     filled: u64,
-    /// Another column has the same heading: neither can be read.
-    is_repeated: bool,
 }
 
 /// The name of a file, and the upload it belongs to.
@@ -151,8 +149,8 @@ impl From<UploadedFile> for FileBody {
 impl From<import::Look> for FileBody {
     fn from(look: import::Look) -> Self {
         let column = |column: import::ColumnLook| {
-            let import::ColumnLook { name, sample, filled, is_repeated, .. } = column;
-            FileColumnBody { name, sample, filled, is_repeated }
+            let import::ColumnLook { name, sample, filled, .. } = column;
+            FileColumnBody { name, sample, filled }
         };
         Self {
             name: look.file,
@@ -170,7 +168,7 @@ impl From<import::Look> for FileBody {
 }
 
 impl RecipeBody {
-    pub(crate) async fn recipe(&self, loudou: &Loudou) -> Result<Recipe, Problem> {
+    pub(crate) async fn recipe(&self, loudou: &Loudou, upload: i64) -> Result<Recipe, Problem> {
         match (&self.profile, &self.mapping, self.saved) {
             (Some(name), None, None) => Recipe::bundled(name).map_err(|error| Problem::of_input_at("/profile", error)),
             (None, Some(mapping), None) => {
@@ -178,7 +176,7 @@ impl RecipeBody {
                 Recipe::mapped(mapping, &own).map_err(|error| Problem::of_input_at("/mapping", error))
             }
             (None, None, Some(import)) => {
-                loudou.recipe_of(import).await.map_err(|error| Problem::of_input_at("/saved", error))
+                loudou.recipe_of(import, upload).await.map_err(|error| Problem::of_input_at("/saved", error))
             }
             _ => Err(Problem::new(
                 Code::BadInput,
@@ -304,7 +302,7 @@ pub(crate) async fn preview(
     Body(body): Body<RecipeBody>,
 ) -> Result<Response, Problem> {
     loudou.upload_folder(id)?;
-    let recipe = body.recipe(&loudou).await?;
+    let recipe = body.recipe(&loudou, id).await?;
     let profile = recipe.text().to_owned();
     let job = state.jobs.preview(&loudou, id, recipe).map_err(Problem::of_input)?.id;
     let ended = tokio::time::timeout(PREVIEW_WAIT, state.jobs.ended(&signed.caller.who, job)).await;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { i18n } from '@/shared/i18n/i18n'
 import { ColumnsTable } from './ColumnsTable'
 
-const columns = [{ name: 'Title', sample: ['Pump', 'Valve'], filled: 2, is_repeated: false }] as never
+const columns = [{ name: 'Title', sample: ['Pump', 'Valve'], filled: 2 }] as never
 const fields = [{ name: 'name', label: { zh: '名称', en: 'name' }, required: true }] as never
 const suggestions = [{ column: 'Title', field: 'name', why: { zh: '列名相同', en: 'the heading says so' } }] as never
 

@@ -32,22 +32,20 @@ export function ColumnsTable({ columns, fields, suggestions, mapped, onPut }: Pr
       label: withUnit(capital(say(field.label)), field.required ? t('imports.required') : null, lang),
     })),
   ]
-  const rows = columns
-    .filter((column) => !column.is_repeated)
-    .map(({ name, sample }) => ({
-      name,
-      sample: sample.join(' · '),
-      samples: sample.join('\n'),
-      why: say(whyOf(suggestions, mapped, name)?.why),
-      goesTo: (
-        <GoesTo
-          name={name}
-          targets={targetsOf(mapped, name)}
-          options={options}
-          onPut={(target, from) => onPut(name, target, from)}
-        />
-      ),
-    }))
+  const rows = columns.map(({ name, sample }) => ({
+    name,
+    sample: sample.join(' · '),
+    samples: sample.join('\n'),
+    why: say(whyOf(suggestions, mapped, name)?.why),
+    goesTo: (
+      <GoesTo
+        name={name}
+        targets={targetsOf(mapped, name)}
+        options={options}
+        onPut={(target, from) => onPut(name, target, from)}
+      />
+    ),
+  }))
   if (phone) {
     return (
       <ul className={styles.cards}>

@@ -50,7 +50,7 @@ vi.mock('./api', async (original) => ({
   dropUpload: vi.fn(async () => undefined),
 }))
 
-const column = { name: 'Title', sample: ['Pump'], filled: 1, is_repeated: false }
+const column = { name: 'Title', sample: ['Pump'], filled: 1 }
 const upload = { id: 7, files: [{ name: 'deals.csv', bytes: 5, rows_seen: 1, columns: [column] }] } as unknown as Upload
 const mapping = {
   name: 'crm',
@@ -131,7 +131,7 @@ it('an upload that is thrown away is not asked for again', async () => {
 
 it('goes on to the mapping with the steps that are on, which a reload has kept', async () => {
   const table = { columns: ['Title'], rows: [['Pump']], row_count: 1 }
-  const answer = { tables: [table, table], failed: null, issues: [], looked_at: 1000, text: '' }
+  const answer = { tables: [table, table], failed: [], issues: [], looked_at: 1000, text: '' }
   vi.mocked(server.cleaned).mockResolvedValue(answer)
   const items: Item[] = [
     { id: 'a', step: { do: 'trim', name: 'Tidy up' } },
@@ -156,13 +156,20 @@ it('goes on to the mapping with the steps that are on, which a reload has kept',
 })
 
 it('offers to bring files in as those of before that had the same columns', async () => {
-  const match = { import: 3, profile: 'crm', files: ['oct.csv'], at: '2026-10-31T08:00:00Z' }
+  const match = {
+    import: 3,
+    profile: 'crm',
+    files: ['oct.csv', 'people.csv'],
+    at: '2026-10-31T08:00:00Z',
+    missing: ['people.csv'],
+  }
   vi.mocked(server.suggest).mockImplementation(async (_, ask) =>
     ask.saved ? suggested : { ...suggested, saved_matches: [match] },
   )
   show()
   await screen.findByRole('heading', { name: 'These files look like import 3' }, patient)
-  expect(screen.getByText(/^crm, .*oct\.csv\./)).toBeVisible()
+  expect(screen.getByText(/^crm, .*oct\.csv, people\.csv\./)).toBeVisible()
+  expect(screen.getByText(/^No file here is like people\.csv of then/)).toBeVisible()
   await userEvent.click(screen.getByRole('button', { name: 'Adjust' }))
   await currency()
   expect(server.suggest).toHaveBeenCalledWith(7, { saved: 3 })

@@ -5,6 +5,7 @@ import { ExportedOn } from './ExportedOn'
 import { HistoryFields } from './HistoryFields'
 import styles from './Imports.module.css'
 import { Labelled } from './Labelled'
+import { isEventLog } from './mapping'
 import { OutcomeWords, StageWords } from './WordsFields'
 import { WritingFields } from './WritingFields'
 import { useProcesses } from './use-processes'
@@ -33,6 +34,22 @@ export function MappingFields({ suggested, mapping, onMapping }: Props) {
           <>
             <ProcessField suggested={suggested} mapping={mapping} onMapping={onMapping} />
             <ExportedOn value={mapping.exported_on} onValue={(exported_on) => set({ exported_on })} />
+            {isEventLog(mapping) ? null : (
+              <Labelled label={t('studio.twice.label')} help={t('studio.twice.help')}>
+                {(id) => (
+                  <Select
+                    id={id}
+                    value={mapping.duplicates ?? ''}
+                    options={[
+                      { value: '', label: t('studio.twice.out') },
+                      { value: 'continue', label: t('studio.twice.continue') },
+                      { value: 'separate', label: t('studio.twice.separate') },
+                    ]}
+                    onChange={(word) => set({ duplicates: word || undefined })}
+                  />
+                )}
+              </Labelled>
+            )}
           </>
         ) : null}
         <Labelled label={t('imports.currency')}>

@@ -28,6 +28,7 @@ export function SavedMatches({ upload, onTake, onAdjust }: Props) {
     upload.files.some((file) => !file.problem),
   )
   const adjust = useAdjust(upload, onAdjust)
+  const listed = (files: string[]) => files.join(lang === 'zh' ? '、' : ', ')
   const matches = found.data?.saved_matches ?? []
   return matches.slice(0, most).map((match) => (
     <section key={match.import} className={`${styles.panel} ${styles.stack} ${styles.match}`}>
@@ -36,9 +37,10 @@ export function SavedMatches({ upload, onTake, onAdjust }: Props) {
         {t('studio.saved.text', {
           profile: profileName(match.profile, t),
           at: at(match.at),
-          files: match.files.join(lang === 'zh' ? '、' : ', '),
+          files: listed(match.files),
         })}
       </p>
+      {match.missing.length > 0 ? <p>{t('studio.saved.missing', { files: listed(match.missing) })}</p> : null}
       <div className={styles.row}>
         <Button type="primary" onClick={() => onTake(match.import, true)}>
           {t('studio.saved.now')}

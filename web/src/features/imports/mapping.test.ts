@@ -48,7 +48,7 @@ describe('a mapping', () => {
   })
 
   it('asks what the values of a column mean that is put to the stage, but for those called as a stage is', () => {
-    const columns = [{ name: 'Phase', filled: 3, is_repeated: false, sample: ['Offer', ' Needs', 'b', ''] }]
+    const columns = [{ name: 'Phase', filled: 3, sample: ['Offer', ' Needs', 'b', ''] }]
     const put = assigned({ ...mapping, stages: {} }, 'Phase', 'stage')
     expect(stageWords(put, columns)).toEqual(['Offer', ' Needs', 'b'])
     const choices = [{ key: 'needs', name: { zh: '需求', en: 'NEEDS' } }]
@@ -60,7 +60,7 @@ describe('a mapping', () => {
       { name: 'No', filled: 3 },
       { name: 'Else', filled: 1 },
       { name: 'Empty', filled: 0 },
-    ].map((column) => ({ ...column, is_repeated: false, sample: [] }))
+    ].map((column) => ({ ...column, sample: [] }))
     expect(leftOut(mapping, columns)).toEqual(['Else'])
   })
 
@@ -123,7 +123,7 @@ describe('a mapping', () => {
     const columns = ['No', 'Amount', 'Stage', 'Note', 'Sum', 'Owner'].map((name) => ({
       name,
       filled: 1,
-      is_repeated: false,
+
       sample: [],
     }))
     const steps = [{ do: 'type', columns: { A: 'number', B: 'date' } }]
@@ -142,7 +142,7 @@ describe('a mapping', () => {
   })
 
   it('lets go of columns that other steps took out, and takes new ones as they are proposed', () => {
-    const columns = ['No', 'Sum', 'Stage', 'Owner'].map((name) => ({ name, filled: 1, is_repeated: false, sample: [] }))
+    const columns = ['No', 'Sum', 'Stage', 'Owner'].map((name) => ({ name, filled: 1, sample: [] }))
     const proposed: Mapping = {
       ...mapping,
       table: { file: 'deals.csv', steps: [{ do: 'trim' }] },
@@ -163,7 +163,7 @@ describe('a mapping', () => {
   })
 
   it('stays a log of events where steps are put before it', () => {
-    const columns = ['Case', 'Stage', 'At'].map((name) => ({ name, filled: 1, is_repeated: false, sample: [] }))
+    const columns = ['Case', 'Stage', 'At'].map((name) => ({ name, filled: 1, sample: [] }))
     const fields = { stage: { column: 'Stage' }, owner: { column: 'Gone' } }
     const log: Mapping = { ...mapping, key: ['Case'], keep: [], fields, history: { deal: 'Case', at: 'At', fields } }
     const proposed = { ...log, table: { file: 'deals.csv', steps: [{ do: 'trim' }] } }

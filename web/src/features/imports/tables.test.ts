@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Mapping, MappedRecords, Suggested, TableFound } from './api'
 import { carried, keyless, kindsOf, withKind, withoutKind } from './tables'
 
-const column = (name: string) => ({ name, filled: 1, is_repeated: false, sample: [] })
+const column = (name: string) => ({ name, filled: 1, sample: [] })
 const records = (kind: string, file: string): MappedRecords => ({
   kind,
   table: { file },

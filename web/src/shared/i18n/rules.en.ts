@@ -8,6 +8,7 @@ export const rulesEn: typeof rulesZh = {
   'duplicate-key': 'the id was there before',
   'impossible-date': 'not a day, or written in another way',
   'not-a-number': 'not a number',
+  'failed-expression': 'an expression of a step fails',
   'out-of-range': 'more than the field can hold',
   negative: 'less than nothing',
   'too-many-decimals': 'more decimals than the currency has',

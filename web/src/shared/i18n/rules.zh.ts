@@ -6,6 +6,7 @@ export const rulesZh = {
   'duplicate-key': '编号已经出现过',
   'impossible-date': '不是存在的日期，或写法不在所列格式之中',
   'not-a-number': '不是数字',
+  'failed-expression': '步骤的表达式在这一行无法计算',
   'out-of-range': '数值超出字段能容纳的范围',
   negative: '不能为负数',
   'too-many-decimals': '小数位多于该币种',

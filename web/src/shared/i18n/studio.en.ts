@@ -212,6 +212,7 @@ export const studioEn: typeof studioZh = {
     preview: 'Preview',
     previewOf: 'After this step',
     previewFirst: 'Only the first {{n}} rows are looked at here; the import takes all of them.',
+    without: 'Shown without what does not fit: step {{steps}}.',
     notTaken: 'Step {{n}} before it does not fit, so there is nothing to see of this one yet.',
     notDone: 'This step is not filled in yet. Below are the rows before it.',
     notOn: 'This step is switched off. Below are the rows before it.',
@@ -262,6 +263,8 @@ export const studioEn: typeof studioZh = {
     saved: {
       title: 'These files look like import {{id}}',
       text: '{{profile}}, {{at}}, {{files}}. They can go in the same way, with the same steps and mapping.',
+      missing:
+        'No file here is like {{files}} of then: what it told stays as it is, and references to it are found among what is there.',
       now: 'Import now',
       nowHelp:
         'Checks first. Goes in straight away unless rows would stay out, or there are warnings of a kind that import {{id}} did not have; these are shown first.',
@@ -272,6 +275,13 @@ export const studioEn: typeof studioZh = {
       unseen: 'Please look before it goes in. Import {{id}} had no warnings of this kind: {{rules}}',
     },
     stepsWithProfile: 'A ready-made profile reads the files as they came: the steps for cleaning are not used.',
+    twice: {
+      label: 'An id that comes again',
+      help: 'What a second row with the same deal id is',
+      out: 'stays out, and is listed',
+      continue: 'the same deal: the later row holds',
+      separate: 'a deal of its own (302#2)',
+    },
     exported: {
       label: 'The file shows the state of',
       help: 'The day on which open deals stood as the file says',

@@ -202,6 +202,7 @@ export const studioZh = {
     preview: '预览',
     previewOf: '这一步之后',
     previewFirst: '只看前 {{n}} 行；导入时处理所有行。',
+    without: '有问题的步骤没有计入：第 {{steps}} 步。',
     notTaken: '前面的第 {{n}} 步有问题，所以这一步还看不到结果。',
     notDone: '这一步还没有填完，下面是它之前的数据。',
     notOn: '这一步已暂停，下面是它之前的数据。',
@@ -251,6 +252,7 @@ export const studioZh = {
     saved: {
       title: '这些文件与导入 {{id}} 的相同',
       text: '{{profile}}，{{at}}，{{files}}。可以按同样的步骤和对应关系导入。',
+      missing: '这次没有与当时的 {{files}} 相同的文件：它带来的内容保持不变，引用会在已有记录里查找。',
       now: '立即导入',
       nowHelp: '先检查，然后直接导入；如果有行会被退回，或出现导入 {{id}} 没有过的警告，则先列给您看。',
       check: '先检查',
@@ -260,6 +262,13 @@ export const studioZh = {
       unseen: '请先看一下再导入。导入 {{id}} 没有过这种警告：{{rules}}',
     },
     stepsWithProfile: '现成配置读取原始文件，已做的清洗步骤不会使用。',
+    twice: {
+      label: '再次出现的编号',
+      help: '商机编号相同的第二行是什么',
+      out: '退回，并列出',
+      continue: '同一个商机：以后一行为准',
+      separate: '另一个商机（302#2）',
+    },
     exported: {
       label: '文件反映的是哪一天',
       help: '进行中的商机在这一天的状态，就是文件所写的状态',

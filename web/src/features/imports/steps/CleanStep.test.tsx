@@ -19,14 +19,15 @@ const upload = { id: 7, files: [{ name: 'deals.csv', sheets: [] }] } as unknown 
 /** A server that knows to trim and to drop columns that are there. */
 async function answer(_: number, { table }: CleaningAsk): Promise<server.Cleaned> {
   let now = { columns: ['Title', 'Note'], rows: [[' Pump', 'x']] as (string | null)[][], row_count: 1 }
-  const told: server.Cleaned = { tables: [now], failed: null, issues: [], looked_at: 1000, text: '' }
+  const told: server.Cleaned = { tables: [now], failed: [], issues: [], looked_at: 1000, text: '' }
   for (const [at, step] of ((table.steps ?? []) as unknown as Step[]).entries()) {
     const columns = 'columns' in step && Array.isArray(step.columns) ? step.columns : now.columns
     const gone = columns.find((name) => !now.columns.includes(name))
     if (gone) {
       const detail = `step ${at + 1} (${step.do}): there is no column ${gone}`
-      told.failed = { step: at + 1, problem: { detail, code: 'input', status: 422 } as never }
-      return told
+      told.failed.push({ step: at + 1, problem: { detail, code: 'input', status: 422 } as never })
+      told.tables.push(now)
+      continue
     }
     const stays = now.columns.filter((name) => step.do !== 'drop' || !columns.includes(name))
     const rows = now.rows.map((row) => stays.map((name) => row[now.columns.indexOf(name)]?.trim() ?? null))

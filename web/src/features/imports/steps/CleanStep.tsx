@@ -54,7 +54,7 @@ export function CleanStep({ upload, cleaning, main, onCleaning, onBack, onNext }
   const stands = items.findIndex((item) => item.id === shown)
   // What is asked for at a column is done to the rows that are in sight.
   const place = stands + (view.state === 'taken' || view.state === 'source' ? 1 : 0)
-  const fails = seen?.answer.failed && !isBehind ? true : false
+  const fails = (seen?.answer.failed.length ?? 0) > 0 && !isBehind
   const unfilled = items.findIndex((item) => !item.off && lackingIn(item.step).length > 0)
   return (
     <>

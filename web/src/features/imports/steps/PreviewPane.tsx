@@ -30,7 +30,8 @@ export function PreviewPane({ view, items, chosen, seen, table, onQuick, onSpell
   const step = view.state === 'taken' ? (item?.step ?? null) : null
   const rows = after ? marked(step, before, after) : null
   const { looked_at: most, text, failed } = seen.answer
-  const failing = failed ? items.findIndex((one) => one.id === seen.ids[failed.step - 1]) + 1 : 0
+  const numbered = (step: number) => count(items.findIndex((one) => one.id === seen.ids[step - 1]) + 1, lang)
+  const failing = failed.at(-1)?.step ?? 0
   const source = seen.answer.tables[0]
   return (
     <>
@@ -49,8 +50,11 @@ export function PreviewPane({ view, items, chosen, seen, table, onQuick, onSpell
         ) : null}
       </div>
       {view.problem ? <Reason problem={view.problem} /> : null}
-      {view.state === 'behind' ? (
-        <p className={styles.warn}>{t('studio.notTaken', { n: count(failing, lang) })}</p>
+      {view.state === 'behind' ? <p className={styles.warn}>{t('studio.notTaken', { n: numbered(failing) })}</p> : null}
+      {view.without.length > 0 ? (
+        <p className={styles.warn}>
+          {t('studio.without', { steps: view.without.map(numbered).join(lang === 'zh' ? '、' : ', ') })}
+        </p>
       ) : null}
       {view.state === 'off' ? <p className={styles.soft}>{t('studio.notOn')}</p> : null}
       {view.state === 'incomplete' ? <p className={styles.soft}>{t('studio.notDone')}</p> : null}
@@ -70,7 +74,7 @@ export function PreviewPane({ view, items, chosen, seen, table, onQuick, onSpell
         {source && source.row_count >= most ? (
           <span className={styles.soft}>{t('studio.previewFirst', { n: count(most, lang) })}</span>
         ) : null}
-        {seen.ids.length > 0 && !failed ? (
+        {seen.ids.length > 0 && failed.length === 0 ? (
           <a href={`data:application/toml;charset=utf-8,${encodeURIComponent(text)}`} download="steps.toml">
             {t('studio.download')}
           </a>

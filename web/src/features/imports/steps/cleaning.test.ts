@@ -102,16 +102,21 @@ it('of what was kept it takes what is a cleaning of this upload', () => {
 
 describe('another order', () => {
   it('is refused where it breaks a step that fitted before', () => {
-    const before = { ids: ['filter', 'drop', 'sort'], failed: null }
-    expect(brokenBy(before, { ids: ['drop', 'filter', 'sort'], failed: 2 })).toBe('filter')
-    expect(brokenBy(before, { ids: ['drop', 'filter', 'sort'], failed: null })).toBeNull()
+    const before = { ids: ['filter', 'drop', 'sort'], failed: [] }
+    expect(brokenBy(before, { ids: ['drop', 'filter', 'sort'], failed: [2] })).toBe('filter')
+    expect(brokenBy(before, { ids: ['drop', 'filter', 'sort'], failed: [] })).toBeNull()
   })
 
-  it('is taken where what fails did so before, or was not reached', () => {
-    const before = { ids: ['a', 'bad', 'c'], failed: 2 }
-    expect(brokenBy(before, { ids: ['bad', 'a', 'c'], failed: 1 })).toBeNull()
-    expect(brokenBy(before, { ids: ['c', 'a', 'bad'], failed: 1 })).toBeNull()
-    expect(brokenBy(before, { ids: ['bad', 'c', 'a'], failed: 3 })).toBe('a')
+  it('is refused where another step failed before and still does', () => {
+    const before = { ids: ['bad', 'filter', 'drop'], failed: [1] }
+    expect(brokenBy(before, { ids: ['bad', 'drop', 'filter'], failed: [1, 3] })).toBe('filter')
+  })
+
+  it('is taken where what fails did so before, or was not tried', () => {
+    const before = { ids: ['a', 'bad'], failed: [2] }
+    expect(brokenBy(before, { ids: ['bad', 'a', 'c'], failed: [1] })).toBeNull()
+    expect(brokenBy(before, { ids: ['c', 'a', 'bad'], failed: [1, 3] })).toBeNull()
+    expect(brokenBy(before, { ids: ['bad', 'c', 'a'], failed: [1, 3] })).toBe('a')
   })
 
   it('moves one and leaves the others as they stand', () => {

@@ -194,17 +194,12 @@ export function copied(items: readonly Item[], id: string): Item[] {
   return items.flatMap((item) => (item.id === id ? [item, { ...item, id: newId() }] : [item]))
 }
 
-/**
- * Which step an order would break: the server tells where it fails now; one that was taken before, in the old order, is
- * what the order breaks.
- */
-export function brokenBy(
-  before: { ids: readonly string[]; failed: number | null },
-  after: { ids: readonly string[]; failed: number | null },
-): string | null {
-  const id = after.failed === null ? undefined : after.ids[after.failed - 1]
-  if (id === undefined) return null
-  const stood = before.ids.indexOf(id)
-  const fitted = stood >= 0 && (before.failed === null || stood < before.failed - 1)
-  return fitted ? id : null
+/** The steps that were tried in an order, and the places (from 1 on) of those that do not fit. */
+type Tried = { ids: readonly string[]; failed: readonly number[] }
+
+/** Which step an order would break: the first that does not fit now, and did in the old order. */
+export function brokenBy(before: Tried, after: Tried): string | null {
+  const failed = ({ ids, failed }: Tried) => failed.flatMap((place) => ids[place - 1] ?? [])
+  const known = failed(before)
+  return failed(after).find((id) => before.ids.includes(id) && !known.includes(id)) ?? null
 }

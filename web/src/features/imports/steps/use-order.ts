@@ -31,11 +31,8 @@ export function useOrder({ upload, cleaning, key, seen, put }: Props) {
     setError(null)
     try {
       const would = await trial(cleaning, key, next)
-      const { failed } = would.answer
-      const broken = brokenBy(
-        { ids: seen?.ids ?? [], failed: seen?.answer.failed?.step ?? null },
-        { ids: would.ids, failed: failed?.step ?? null },
-      )
+      const broken = brokenBy(tried(seen), tried(would))
+      const failed = would.answer.failed.find((one) => would.ids[one.step - 1] === broken)
       const place = next.findIndex((item) => item.id === broken)
       if (broken && failed) setRefused({ id: broken, place, problem: failed.problem })
       else {
@@ -51,5 +48,11 @@ export function useOrder({ upload, cleaning, key, seen, put }: Props) {
   }
   return { move, isAsking, refused, error, forget: () => setRefused(null) }
 }
+
+/** Steps behind one that is none were not tried. */
+const tried = (seen: Seen | null) => ({
+  ids: seen?.ids.slice(0, seen.answer.tables.length) ?? [],
+  failed: seen?.answer.failed.map((one) => one.step) ?? [],
+})
 
 export type Order = ReturnType<typeof useOrder>

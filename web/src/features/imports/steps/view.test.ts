@@ -21,8 +21,8 @@ const problem = {
 const seen = {
   ids: ['a', 'b', 'c'],
   answer: {
-    tables: [table('raw'), table('after a')],
-    failed: { step: 2, problem },
+    tables: [table('raw'), table('after a'), table('after a'), table('after c')],
+    failed: [{ step: 2, problem }],
     issues: [{ step: 1, row: 3, column: 'raw', value: '?', message: { zh: '', en: '' } }],
     looked_at: 1000,
     text: '',
@@ -31,10 +31,13 @@ const seen = {
 
 it('shows each step by what the server knows of it', () => {
   const states = ['a', 'off', 'open', 'b', 'c', null].map((id) => viewOf(items, id, seen).state)
-  expect(states).toEqual(['taken', 'off', 'incomplete', 'failed', 'behind', 'source'])
+  expect(states).toEqual(['taken', 'off', 'incomplete', 'failed', 'taken', 'source'])
   expect(viewOf(items, 'a', seen)).toMatchObject({ before: { columns: ['raw'] }, after: { columns: ['after a'] } })
   expect(viewOf(items, 'a', seen).issues).toHaveLength(1)
   expect(viewOf(items, 'b', seen)).toMatchObject({ after: { columns: ['after a'] }, problem })
+  expect(viewOf(items, 'c', seen)).toMatchObject({ after: { columns: ['after c'] }, without: [2] })
+  const cut = { ...seen, answer: { ...seen.answer, tables: seen.answer.tables.slice(0, 2) } }
+  expect(viewOf(items, 'c', cut).state).toBe('behind')
   expect(viewOf([item('new')], 'new', seen).state).toBe('coming')
   expect(viewOf(items, 'a', null).state).toBe('coming')
 })

@@ -7,11 +7,13 @@ import { type Item, lackingIn } from './step'
 import type { Seen } from './use-cleaned'
 
 export type View = {
-  /** `failed`: it does not fit; `behind`: one before it does not; the others do nothing yet, or for a moment. */
+  /** `failed`: it does not fit; `behind`: one before it is none; the others do nothing yet, or for a moment. */
   state: 'source' | 'taken' | 'failed' | 'behind' | 'off' | 'incomplete' | 'coming'
   before: Table | null
   after: Table | null
-  problem: NonNullable<Cleaned['failed']>['problem'] | null
+  problem: Cleaned['failed'][number]['problem'] | null
+  /** Steps before it that do not fit, by their place among those that were taken: it is shown without them. */
+  without: readonly number[]
   issues: Cleaned['issues']
 }
 
@@ -28,7 +30,7 @@ export function tableBefore(items: readonly Item[], at: number, seen: Seen | nul
 export function viewOf(items: readonly Item[], chosen: string | null, seen: Seen | null): View {
   const at = items.findIndex((item) => item.id === chosen)
   const item = items[at]
-  const nothing = { before: null, problem: null, issues: [] }
+  const nothing = { before: null, problem: null, issues: [], without: [] }
   if (!item) return { ...nothing, state: 'source', after: seen?.answer.tables[0] ?? null }
   const shown = tableBefore(items, at, seen)
   if (item.off) return { ...nothing, state: 'off', after: shown }
@@ -36,10 +38,13 @@ export function viewOf(items: readonly Item[], chosen: string | null, seen: Seen
   const place = seen ? seen.ids.indexOf(item.id) : -1
   if (!seen || place === -1) return { ...nothing, state: 'coming', after: shown }
   const { failed, tables } = seen.answer
-  if (failed && failed.step - 1 < place) return { ...nothing, state: 'behind', after: shown }
-  if (failed?.step === place + 1) return { ...nothing, state: 'failed', after: shown, problem: failed.problem }
+  const own = failed.find((one) => one.step === place + 1)
+  if (own) return { ...nothing, state: 'failed', after: shown, problem: own.problem }
+  const after = tables[place + 1]
+  if (!after) return { ...nothing, state: 'behind', after: shown }
+  const without = failed.map((one) => one.step).filter((step) => step <= place)
   const issues = seen.answer.issues.filter((issue) => issue.step === place + 1)
-  return { state: 'taken', before: tables[place] ?? null, after: tables[place + 1] ?? null, problem: null, issues }
+  return { state: 'taken', before: tables[place] ?? null, after, problem: null, issues, without }
 }
 
 /** Why a step does not fit, without its number: it is told where the step stands. */
